@@ -1,0 +1,27 @@
+"""What a user describes: frozen objects, validated where they are made."""
+
+from omniroute.model.destination import Destination
+from omniroute.model.item import Item
+from omniroute.model.network import Network
+from omniroute.model.node import Node
+from omniroute.model.order import Order, OrderLine
+from omniroute.model.places import Places
+from omniroute.model.policy import RoutingPolicy
+from omniroute.model.rates import RateCard
+from omniroute.model.service import Service
+from omniroute.model.zones import DistanceBands, PostcodeZones
+
+__all__ = [
+    "Destination",
+    "DistanceBands",
+    "Item",
+    "Network",
+    "Node",
+    "Order",
+    "OrderLine",
+    "Places",
+    "PostcodeZones",
+    "RateCard",
+    "RoutingPolicy",
+    "Service",
+]

@@ -1,0 +1,113 @@
+"""Time: aware datetimes at the edge, integer seconds UTC inside."""
+
+from __future__ import annotations
+
+import numbers
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from omniroute.errors import ValidationError
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+#: The years a datetime can express: 1 to 9999.
+_FIRST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _SECOND
+_LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND
+_UNITS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
+_DURATION: Final = re.compile(r"([0-9]{1,9})(s|min|h|d)")
+
+
+def to_seconds(value: Any, path: str) -> int:
+    """Return an instant as whole seconds since 1970 in UTC; a fraction is cut off.
+
+    Parameters
+    ----------
+    value
+        A timezone-aware ``datetime``, or seconds as an integer.
+    path
+        Where it stood, for the message.
+
+    Raises
+    ------
+    ValidationError
+        A naive datetime, which says no instant; or neither of the two.
+
+    Examples
+    --------
+    >>> to_seconds(datetime(2026, 1, 1, tzinfo=UTC), "now")
+    1767225600
+    >>> to_seconds(datetime(2026, 1, 1), "now")
+    Traceback (most recent call last):
+        ...
+    omniroute.errors.ValidationError: now: expected a datetime with a time zone, \
+found datetime.datetime(2026, 1, 1, 0, 0)
+    """
+    if isinstance(value, datetime):
+        return _from_datetime(value, path)
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        expected = "a datetime with a time zone, or whole seconds UTC"
+        raise ValidationError(path, expected, value)
+    seconds = int(value)
+    if not _FIRST <= seconds <= _LAST:
+        raise ValidationError(path, "seconds UTC within the years 1 to 9999", value)
+    return seconds
+
+
+def _from_datetime(value: datetime, path: str) -> int:
+    if value.utcoffset() is None:
+        raise ValidationError(path, "a datetime with a time zone", value)
+    return int((value - _EPOCH) // _SECOND)
+
+
+def to_datetime(seconds: int) -> datetime:
+    """Return an inside instant as an aware datetime in UTC.
+
+    Examples
+    --------
+    >>> to_datetime(1_767_225_600)
+    datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    # Not fromtimestamp(): its range depends on the platform.
+    return _EPOCH + timedelta(seconds=int(seconds))
+
+
+def duration_s(value: Any, path: str) -> int:
+    """Return a length of time in whole seconds, above 0.
+
+    Parameters
+    ----------
+    value
+        Seconds as an integer, a ``timedelta``, or text such as ``"30s"``, ``"15min"``,
+        ``"2h"``, ``"1d"``.
+    path
+        Where it stood, for the message.
+
+    Raises
+    ------
+    ValidationError
+        Anything else, a part of a second, zero or below.
+
+    Examples
+    --------
+    >>> duration_s("15min", "ttl"), duration_s(timedelta(hours=2), "ttl")
+    (900, 7200)
+    """
+    seconds = _duration(value)
+    if seconds is None or not 0 < seconds <= _LAST:
+        expected = "whole seconds above 0, a timedelta, or text such as '15min'"
+        raise ValidationError(path, expected, value)
+    return seconds
+
+
+def _duration(value: Any) -> int | None:
+    """Seconds, or None where the value says no whole number of them."""
+    if isinstance(value, timedelta):
+        seconds, rest = divmod(value, _SECOND)
+        return None if rest else seconds
+    if isinstance(value, str):
+        match = _DURATION.fullmatch(value)
+        return int(match[1]) * _UNITS[match[2]] if match else None
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        return None
+    return int(value)

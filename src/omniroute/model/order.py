@@ -1,0 +1,152 @@
+"""What somebody wants, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import attrs
+from attrs import field
+
+from omniroute.errors import ValidationError
+from omniroute.model.checks import text, texts
+from omniroute.model.destination import Destination
+from omniroute.model.exact import Number
+from omniroute.model.instant import to_seconds
+from omniroute.model.quantity import check_quantity
+
+
+def _sku(value: str) -> str:
+    return text(value, "sku")
+
+
+@attrs.frozen
+class OrderLine:
+    """One SKU and how much of it.
+
+    Parameters
+    ----------
+    sku
+        Id of the item.
+    quantity
+        Units, above 0. Whether it is too fine for the item shows when it is routed.
+
+    Raises
+    ------
+    ValidationError
+        An empty SKU, or a quantity that is no finite number above 0.
+
+    Examples
+    --------
+    >>> OrderLine("BOLT", 2)
+    OrderLine(sku='BOLT', quantity=2)
+    """
+
+    sku: str = field(converter=_sku)
+    quantity: Number = field()
+
+    @quantity.validator
+    def _check_quantity(self, _: Any, value: Number) -> None:
+        check_quantity(value, "quantity")
+
+
+#: How the lines of an order may be given.
+Lines: TypeAlias = Mapping[str, Number] | Iterable[OrderLine | tuple[str, Number]]
+
+
+def _lines(value: Lines) -> tuple[OrderLine, ...]:
+    expected = "a dict of SKU and quantity, or a sequence of lines"
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise ValidationError("lines", expected, value)
+    members = value.items() if isinstance(value, Mapping) else value
+    lines = tuple(_line(member, i) for i, member in enumerate(members))
+    if not lines:
+        raise ValidationError("lines", "at least one line", value)
+    return lines
+
+
+def _line(member: Any, i: int) -> OrderLine:
+    if isinstance(member, OrderLine):
+        return member
+    if not isinstance(member, tuple | list) or len(member) != 2:
+        raise ValidationError(f"lines[{i}]", "a pair of SKU and quantity", member)
+    try:
+        return OrderLine(*member)
+    except ValidationError as error:
+        raise error.under(f"lines[{i}]") from None
+
+
+def _services(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    names = texts(value, "services")
+    if not names:
+        expected = "at least one service, or None for all"
+        raise ValidationError("services", expected, value)
+    return names
+
+
+def _exclude_nodes(value: Iterable[str]) -> tuple[str, ...]:
+    return texts(value, "exclude_nodes")
+
+
+def _optional_text(_: Any, attribute: Any, value: str | None) -> None:
+    if value is not None:
+        text(value, attribute.name)
+
+
+@attrs.frozen
+class Order:
+    """What somebody wants, where, and by which services.
+
+    Parameters
+    ----------
+    lines
+        `OrderLine` objects, (SKU, quantity) pairs, or a dict of them. Lines of one SKU
+        are merged when the order is routed.
+    destination
+        Where it goes.
+    services
+        Names of the services admitted; None for all that the network offers.
+    id
+        The caller's own id, if there is one.
+    collect_at
+        Node id at which the customer wants to collect; None for any.
+    exclude_nodes
+        Ids of nodes that may not serve this order.
+    placed_at
+        When it was placed, timezone-aware.
+
+    Raises
+    ------
+    ValidationError
+        An empty order, a bad line, a naive datetime; the path says which.
+
+    Examples
+    --------
+    >>> order = Order({"BOLT": 2, "NUT": 4}, Destination(postcode="55425"))
+    >>> order.lines[1]
+    OrderLine(sku='NUT', quantity=4)
+    """
+
+    lines: tuple[OrderLine, ...] = field(converter=_lines)
+    destination: Destination = field()
+    services: tuple[str, ...] | None = field(default=None, converter=_services)
+    id: str | None = field(default=None, validator=_optional_text)
+    collect_at: str | None = field(default=None, validator=_optional_text)
+    exclude_nodes: tuple[str, ...] = field(default=(), converter=_exclude_nodes)
+    placed_at: datetime | None = field(default=None)
+
+    @destination.validator
+    def _check_destination(self, _: Any, value: Destination) -> None:
+        if not isinstance(value, Destination):
+            raise ValidationError("destination", "a Destination", value)
+
+    @placed_at.validator
+    def _check_placed_at(self, _: Any, value: datetime | None) -> None:
+        if value is None:
+            return
+        if not isinstance(value, datetime):
+            raise ValidationError("placed_at", "a datetime with a time zone", value)
+        to_seconds(value, "placed_at")

@@ -1,0 +1,58 @@
+"""Postcodes: what one may look like. Whether it exists is the carrier's business."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from omniroute.errors import ValidationError
+from omniroute.model.checks import Problem
+
+_ANYWHERE = re.compile(r"[0-9A-Z][0-9A-Z -]{0,8}[0-9A-Z]")
+_BY_COUNTRY = {
+    "US": (
+        re.compile(r"[0-9]{3}|[0-9]{5}|[0-9]{5}-[0-9]{4}"),
+        "3 or 5 digits or ZIP+4",
+    ),
+}
+_GENERAL = (_ANYWHERE, "2 to 10 capital letters and digits")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def check_postcode(
+    value: Any,
+    country: str | None,
+    path: str,
+    error: Problem = ValidationError,
+) -> str:
+    """Check that a postcode can be one of its country; nothing is stripped or mended.
+
+    US: a 3-digit prefix, 5 digits, or ZIP+4. Elsewhere, and where no country is given:
+    2 to 10 capital letters and digits, with spaces and hyphens in between.
+
+    Raises
+    ------
+    ValidationError
+        It cannot be one.
+
+    Examples
+    --------
+    >>> check_postcode("55425", "US", "postcode")
+    '55425'
+    >>> check_postcode("5542", "US", "postcode")
+    Traceback (most recent call last):
+        ...
+    omniroute.errors.ValidationError: postcode: expected a postcode of 3 or 5 digits \
+or ZIP+4, found '5542'
+    """
+    pattern, looks = _BY_COUNTRY.get(country or "", _GENERAL)
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise error(path, f"a postcode of {looks}", value)
+    return value
+
+
+def check_country(value: Any, path: str, error: Problem = ValidationError) -> str:
+    """Check an ISO 3166 code: two capital letters."""
+    if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
+        raise error(path, "a country code of two capital letters", value)
+    return value

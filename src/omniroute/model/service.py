@@ -1,0 +1,160 @@
+"""A named offer: how something gets to the customer, at what rates, how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+from attrs import field
+
+from omniroute.codes import NODE_KINDS, SERVICE_KINDS
+from omniroute.errors import ConfigurationError
+from omniroute.model.checks import one_of, text, texts, whole
+from omniroute.model.distance import kilometres, to_metres
+from omniroute.model.exact import Number
+from omniroute.model.node import Node
+from omniroute.model.rates import RateCard
+from omniroute.model.zones import DistanceBands, PostcodeZones, zone_label
+
+#: Longest transit: a year, so that hours given as days are noticed.
+TRANSIT_MAX_DAYS: Final = 366
+
+
+def _name(value: str) -> str:
+    return text(value, "name", ConfigurationError)
+
+
+def _kind(value: str) -> str:
+    return one_of(value, "kind", SERVICE_KINDS, ConfigurationError)
+
+
+def _transit(value: int | Mapping[int, int]) -> int | dict[int, int]:
+    if not isinstance(value, Mapping):
+        return _days(value, "transit_days")
+    days = {}
+    for label, number in value.items():
+        path = f"transit_days[{label!r}]"
+        days[zone_label(label, path)] = _days(number, path)
+    return dict(sorted(days.items()))
+
+
+def _days(value: Any, path: str) -> int:
+    return whole(value, path, 0, TRANSIT_MAX_DAYS, ConfigurationError)
+
+
+def _radius(value: Number | None) -> Decimal | None:
+    return kilometres(value, "radius_km")
+
+
+def _node_kinds(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    kinds = texts(value, "node_kinds", ConfigurationError)
+    if not kinds:
+        expected = "at least one node kind, or None for all"
+        raise ConfigurationError("node_kinds", expected, value)
+    for i, kind in enumerate(kinds):
+        one_of(kind, f"node_kinds[{i}]", NODE_KINDS, ConfigurationError)
+    return kinds
+
+
+@attrs.frozen
+class Service:
+    """A named offer of one kind.
+
+    Parameters
+    ----------
+    name
+        Text of 1 to 200 characters, as orders name it.
+    kind
+        ``"ship"``, ``"collect"`` or ``"same_day"``.
+    rates
+        What a shipment costs by zone and weight.
+    zones
+        How a lane gets its zone: `PostcodeZones`, `DistanceBands`, or None where every
+        lane is zone 1.
+    transit_days
+        Days from dispatch to arrival: one number, or by zone label. A zone without a
+        transit time, or without a rate, is not served.
+    radius_km
+        Nodes farther from the destination than this do not offer it.
+    node_kinds
+        Kinds of node that may offer it; None for all.
+
+    Raises
+    ------
+    ConfigurationError
+        One of these cannot be, or together they serve no lane at all.
+
+    Examples
+    --------
+    >>> ground = Service("ground", "ship", RateCard.by_zone({1: 5, 2: 7}),
+    ...                  DistanceBands([100, 500, 900]), transit_days={1: 1, 2: 3})
+    >>> ground.lane_zones, ground.transit(2), ground.transit(3)
+    ((1, 2), 3, None)
+    """
+
+    name: str = field(converter=_name)
+    kind: str = field(converter=_kind)
+    rates: RateCard = field()
+    zones: PostcodeZones | DistanceBands | None = field(default=None)
+    transit_days: int | dict[int, int] = field(
+        default=0, converter=_transit, hash=False
+    )
+    radius_km: Decimal | None = field(default=None, converter=_radius)
+    node_kinds: tuple[str, ...] | None = field(default=None, converter=_node_kinds)
+
+    @rates.validator
+    def _check_rates(self, _: Any, value: RateCard) -> None:
+        if not isinstance(value, RateCard):
+            raise ConfigurationError("rates", "a RateCard", value)
+
+    @zones.validator
+    def _check_zones(self, _: Any, value: Any) -> None:
+        if value is not None and not isinstance(value, PostcodeZones | DistanceBands):
+            raise ConfigurationError(
+                "zones", "PostcodeZones, DistanceBands or None", value
+            )
+        if value is None and self.rates.zones != (1,):
+            expected = "prices for zone 1 alone, as there are no zones"
+            raise ConfigurationError("rates", expected, self.rates)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.lane_zones:
+            expected = "a rate and a transit time for at least one zone"
+            raise ConfigurationError("transit_days", expected, self.transit_days)
+
+    @property
+    def lane_zones(self) -> tuple[int, ...]:
+        """Zone labels that are served: with a rate and a transit time, sorted."""
+        labels = (1,) if self.zones is None else self.zones.labels
+        return tuple(
+            label
+            for label in labels
+            if self.rates.row(label) >= 0 and self.transit(label) is not None
+        )
+
+    def transit(self, zone: int) -> int | None:
+        """Return the days a lane of this zone takes, None if it is not served."""
+        if isinstance(self.transit_days, dict):
+            return self.transit_days.get(zone)
+        return self.transit_days
+
+    @property
+    def radius_m(self) -> int | None:
+        """The radius in whole metres."""
+        return (
+            None if self.radius_km is None else to_metres(self.radius_km, "radius_km")
+        )
+
+    @property
+    def needs_distance(self) -> bool:
+        """Whether it can be offered only where both ends have coordinates."""
+        return self.radius_km is not None or isinstance(self.zones, DistanceBands)
+
+    def offered_by(self, node: Node) -> bool:
+        """Whether a node offers it, by the node's list and the kinds admitted here."""
+        listed = node.services is None or self.name in node.services
+        return listed and (self.node_kinds is None or node.kind in self.node_kinds)
