@@ -1,0 +1,179 @@
+"""The reservation book: headers and lines in arrays, so that a kernel can append.
+
+Only numbers live here; the ids of reservations stay in Python. Every function takes
+one effect row and either does it whole or returns a fault and leaves the book alone.
+"""
+
+from __future__ import annotations
+
+from omniroute._jit import kernel
+from omniroute.codes import (
+    E_AUX,
+    E_AUX2,
+    E_NODE,
+    E_QUANTITY,
+    E_REFERENCE,
+    E_SKU,
+    E_TIME,
+    P_FIRM,
+    P_SOFT,
+    QUANTITY_MAX,
+    ReservationState,
+)
+from omniroute.kernels.arena import I8
+
+# -- columns of ``heads`` int64[R, 8], one row a reservation ---------------------------
+
+#: `ReservationState`.
+H_STATE = 0
+#: Second at which a soft hold ends; 0 for none.
+H_EXPIRES = 1
+#: First line in ``lines``.
+H_FIRST = 2
+#: Lines it has, one after the other.
+H_LINES = 3
+#: Second at which it was opened.
+H_CREATED = 4
+#: What was asked for, and on which terms: to tell a repeated request from another.
+H_PRINT_LINES = 5
+H_PRINT_TERMS = 6
+HEAD_WIDTH = 8
+
+# -- columns of ``lines`` int64[L, 4], one row a line ----------------------------------
+
+L_SKU = 0
+L_NODE = 1
+#: Quanta taken when the line was written; never changes.
+L_QUANTITY = 2
+#: Quanta still held.
+L_OPEN = 3
+LINE_WIDTH = 4
+
+# -- entries of ``counters`` int64[4] --------------------------------------------------
+
+#: Headers in use.
+C_RESERVATIONS = 0
+#: Lines in use.
+C_LINES = 1
+#: The last engine time, seconds UTC.
+C_NOW = 2
+#: Why the last `apply_rows` stopped: one of FAULT_*.
+C_FAULT = 3
+COUNTERS = 4
+
+# -- why an effect could not be applied ------------------------------------------------
+
+FAULT_NONE = 0
+#: A quantity would leave int32, or something but stock on hand fall below zero.
+FAULT_RANGE = 1
+#: The cell does not exist; Python can make it and try again.
+FAULT_CELL = 2
+#: The SKU number is not in the catalogue.
+FAULT_SKU = 3
+#: The reservation is not open, has no such line, or still holds something.
+FAULT_BOOK = 4
+#: The book is full; Python can enlarge it and try again.
+FAULT_ROOM = 5
+#: Time would go backwards.
+FAULT_TIME = 6
+#: No such effect.
+FAULT_KIND = 7
+
+_SOFT = int(ReservationState.SOFT)
+_FIRM = int(ReservationState.FIRM)
+_RELEASED = int(ReservationState.RELEASED)
+_EXPIRED = int(ReservationState.EXPIRED)
+
+
+@kernel()
+def is_open(heads: I8, counters: I8, number: int) -> bool:
+    """Whether the number is a reservation that may still hold stock."""
+    if number < 0 or number >= counters[C_RESERVATIONS]:
+        return False
+    return bool(heads[number, H_STATE] <= _FIRM)
+
+
+@kernel()
+def reserved_plane(heads: I8, number: int) -> int:
+    """Return the plane the reservation's lines count in: soft or firm."""
+    return P_SOFT if heads[number, H_STATE] == _SOFT else P_FIRM
+
+
+@kernel()
+def open_hold(effects: I8, i: int, heads: I8, counters: I8) -> int:
+    """Append a header from the HOLD row ``i``. Numbers are dense and in order."""
+    number = effects[i, E_REFERENCE]
+    if number != counters[C_RESERVATIONS] or effects[i, E_AUX] < 0:
+        return FAULT_BOOK
+    if number >= heads.shape[0]:
+        return FAULT_ROOM
+    heads[number, :] = 0
+    heads[number, H_STATE] = _SOFT if effects[i, E_AUX] > 0 else _FIRM
+    heads[number, H_EXPIRES] = effects[i, E_AUX]
+    heads[number, H_FIRST] = counters[C_LINES]
+    heads[number, H_CREATED] = effects[i, E_TIME]
+    heads[number, H_PRINT_LINES] = effects[i, E_AUX2]
+    heads[number, H_PRINT_TERMS] = effects[i, E_QUANTITY]
+    counters[C_RESERVATIONS] += 1
+    return FAULT_NONE
+
+
+@kernel()
+def can_add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
+    """Whether the LINE row ``i`` may follow.
+
+    Only the newest reservation takes lines: so those of each are adjacent.
+    """
+    number = effects[i, E_REFERENCE]
+    newest = number == counters[C_RESERVATIONS] - 1
+    if not newest or not is_open(heads, counters, number):
+        return FAULT_BOOK
+    if effects[i, E_QUANTITY] <= 0 or effects[i, E_QUANTITY] > QUANTITY_MAX:
+        return FAULT_RANGE
+    if counters[C_LINES] >= lines.shape[0]:
+        return FAULT_ROOM
+    return FAULT_NONE
+
+
+@kernel()
+def add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> None:
+    """Append the LINE row ``i``, which `can_add_line` has let through."""
+    at = counters[C_LINES]
+    lines[at, L_SKU] = effects[i, E_SKU]
+    lines[at, L_NODE] = effects[i, E_NODE]
+    lines[at, L_QUANTITY] = effects[i, E_QUANTITY]
+    lines[at, L_OPEN] = effects[i, E_QUANTITY]
+    heads[effects[i, E_REFERENCE], H_LINES] += 1
+    counters[C_LINES] += 1
+
+
+@kernel()
+def find_open_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
+    """Ordinal of the first line the UNLINE row ``i`` can give back from, or -1."""
+    number = effects[i, E_REFERENCE]
+    if not is_open(heads, counters, number) or effects[i, E_QUANTITY] <= 0:
+        return -1
+    first = heads[number, H_FIRST]
+    for k in range(heads[number, H_LINES]):
+        line = lines[first + k]
+        same = line[L_SKU] == effects[i, E_SKU] and line[L_NODE] == effects[i, E_NODE]
+        if same and line[L_OPEN] >= effects[i, E_QUANTITY]:
+            return k
+    return -1
+
+
+@kernel()
+def resolve(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
+    """End a reservation that holds nothing any more; E_AUX2 keeps its old state."""
+    number, final = effects[i, E_REFERENCE], effects[i, E_QUANTITY]
+    if not is_open(heads, counters, number):
+        return FAULT_BOOK
+    if final not in (_RELEASED, _EXPIRED):
+        return FAULT_BOOK
+    first = heads[number, H_FIRST]
+    for k in range(first, first + heads[number, H_LINES]):
+        if lines[k, L_OPEN] != 0:
+            return FAULT_BOOK
+    effects[i, E_AUX2] = heads[number, H_STATE]
+    heads[number, H_STATE] = final
+    return FAULT_NONE

@@ -1,0 +1,386 @@
+"""Effects applied to the cells and the book: the only code that moves stock.
+
+Rows are applied in order, all or none. What a row overwrites is written back into its
+E_AUX2 (COUNT and SAFETY the old quantity, UNLINE the line's ordinal, RESOLVE the old
+state, TICK the old time), so that a row can be undone exactly.
+"""
+
+from __future__ import annotations
+
+from omniroute._jit import kernel
+from omniroute.codes import (
+    E_AUX,
+    E_AUX2,
+    E_NODE,
+    E_QUANTITY,
+    E_REFERENCE,
+    E_SKU,
+    E_TIME,
+    E_WHAT,
+    P_FREE,
+    P_ON_HAND,
+    P_SAFETY,
+    QUANTITY_MAX,
+    Effect,
+)
+from omniroute.kernels.arena import I4, I8, find_cell
+from omniroute.kernels.book import (
+    C_FAULT,
+    C_LINES,
+    C_NOW,
+    C_RESERVATIONS,
+    FAULT_BOOK,
+    FAULT_CELL,
+    FAULT_KIND,
+    FAULT_NONE,
+    FAULT_RANGE,
+    FAULT_SKU,
+    FAULT_TIME,
+    H_FIRST,
+    H_LINES,
+    H_STATE,
+    L_OPEN,
+    add_line,
+    can_add_line,
+    find_open_line,
+    open_hold,
+    reserved_plane,
+    resolve,
+)
+
+_INTERN_LAST = int(Effect.INTERN_RESERVATION)
+_RECEIVE = int(Effect.RECEIVE)
+_COUNT = int(Effect.COUNT)
+_SELL = int(Effect.SELL)
+_SAFETY = int(Effect.SAFETY)
+_TICK = int(Effect.TICK)
+_HOLD = int(Effect.HOLD)
+_LINE = int(Effect.LINE)
+_UNLINE = int(Effect.UNLINE)
+_RESOLVE = int(Effect.RESOLVE)
+#: A change larger than this leaves int32 whatever it is added to.
+_CHANGE_MAX = 2 * QUANTITY_MAX
+
+
+@kernel()
+def is_stock(what: int) -> bool:
+    """Whether the effect is a stock fact: RECEIVE, ADJUST, COUNT, SELL, SAFETY."""
+    return _RECEIVE <= what <= _SAFETY
+
+
+@kernel()
+def shift_cell(
+    planes: I4,
+    at: int,
+    plane: int,
+    change: int,
+    sku: int,
+    sku_free: I8,
+    sku_version: I8,
+    step: int,
+) -> bool:
+    """Add ``change`` to one plane of a cell and keep all that follows from it.
+
+    False, and nothing done, where the plane or ``free`` would leave int32, or a plane
+    other than on hand would fall below zero. ``step`` is what the SKU's version moves
+    by: 1, or -1 to undo.
+    """
+    if change > _CHANGE_MAX or change < -_CHANGE_MAX:
+        return False
+    value = int(planes[plane, at]) + change
+    free = int(planes[P_FREE, at])
+    left = free + change if plane == P_ON_HAND else free - change
+    if value < 0 and plane != P_ON_HAND:
+        return False
+    # What is free is at most what is on hand: above, one of the two is enough.
+    if value > QUANTITY_MAX or min(value, left) < -QUANTITY_MAX:
+        return False
+    planes[plane, at] = value
+    planes[P_FREE, at] = left
+    sku_free[sku] += max(left, 0) - max(free, 0)
+    sku_version[sku] += step
+    return True
+
+
+@kernel()
+def stock_plane(what: int) -> int:
+    """Return the plane a stock fact speaks of."""
+    return P_SAFETY if what == _SAFETY else P_ON_HAND
+
+
+@kernel()
+def stock_change(what: int, quantity: int, old: int) -> int:
+    """Return what a stock fact adds to its plane, which holds ``old``."""
+    if what == _SELL:
+        return -quantity
+    if what in (_COUNT, _SAFETY):
+        return quantity - old
+    return quantity
+
+
+@kernel()
+def apply_stock(
+    effects: I8, i: int, at: int, planes: I4, sku_free: I8, sku_version: I8
+) -> int:
+    """Apply one stock fact to the cell at ``at``."""
+    what, quantity = effects[i, E_WHAT], effects[i, E_QUANTITY]
+    if quantity > QUANTITY_MAX or quantity < -QUANTITY_MAX:
+        return FAULT_RANGE
+    plane = stock_plane(what)
+    old = int(planes[plane, at])
+    change = stock_change(what, quantity, old)
+    sku = effects[i, E_SKU]
+    if not shift_cell(planes, at, plane, change, sku, sku_free, sku_version, 1):
+        return FAULT_RANGE
+    if what in (_COUNT, _SAFETY):
+        effects[i, E_AUX2] = old
+    return FAULT_NONE
+
+
+@kernel()
+def apply_line(
+    effects: I8,
+    i: int,
+    at: int,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+) -> int:
+    """Take a LINE from, or give an UNLINE back to, the cell at ``at``."""
+    sku, change = effects[i, E_SKU], effects[i, E_QUANTITY]
+    ordinal = 0
+    if effects[i, E_WHAT] == _LINE:
+        fault = can_add_line(effects, i, heads, lines, counters)
+        if fault != FAULT_NONE:
+            return fault
+    else:
+        ordinal = find_open_line(effects, i, heads, lines, counters)
+        if ordinal < 0:
+            return FAULT_BOOK
+        change = -change
+    number = effects[i, E_REFERENCE]
+    plane = reserved_plane(heads, number)
+    if not shift_cell(planes, at, plane, change, sku, sku_free, sku_version, 1):
+        return FAULT_RANGE
+    if effects[i, E_WHAT] == _LINE:
+        add_line(effects, i, heads, lines, counters)
+    else:
+        lines[heads[number, H_FIRST] + ordinal, L_OPEN] += change
+        effects[i, E_AUX2] = ordinal
+    return FAULT_NONE
+
+
+@kernel()
+def apply_tick(effects: I8, i: int, counters: I8) -> int:
+    """Move time on; E_AUX2 keeps the time before."""
+    if effects[i, E_TIME] < counters[C_NOW]:
+        return FAULT_TIME
+    effects[i, E_AUX2] = counters[C_NOW]
+    counters[C_NOW] = effects[i, E_TIME]
+    return FAULT_NONE
+
+
+@kernel()
+def apply_one(
+    effects: I8,
+    i: int,
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+) -> int:
+    """Apply row ``i`` of ``effects``, whatever it says, whole or not at all.
+
+    Returns FAULT_NONE or why not. Kernels that decide and reserve in one go write
+    their HOLD and LINE rows into a buffer and call this for each; Python then hands
+    the buffer to `State.adopt`.
+    """
+    what = effects[i, E_WHAT]
+    if is_stock(what) or what in (_LINE, _UNLINE):
+        sku = effects[i, E_SKU]
+        if sku < 0 or sku >= rows.shape[0]:
+            return FAULT_SKU
+        at = find_cell(rows, cell_node, sku, effects[i, E_NODE])
+        if at < 0:
+            return FAULT_CELL
+        if is_stock(what):
+            return apply_stock(effects, i, at, planes, sku_free, sku_version)
+        return apply_line(
+            effects, i, at, planes, sku_free, sku_version, heads, lines, counters
+        )
+    if what == _HOLD:
+        return open_hold(effects, i, heads, counters)
+    if what == _RESOLVE:
+        return resolve(effects, i, heads, lines, counters)
+    if what == _TICK:
+        return apply_tick(effects, i, counters)
+    return FAULT_NONE if 1 <= what <= _INTERN_LAST else FAULT_KIND
+
+
+@kernel()
+def undo_cell(
+    effects: I8,
+    i: int,
+    at: int,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+) -> None:
+    """Undo a row that moved stock in the cell at ``at``."""
+    what, quantity = effects[i, E_WHAT], effects[i, E_QUANTITY]
+    number = effects[i, E_REFERENCE]
+    if is_stock(what):
+        plane = stock_plane(what)
+        change = -stock_change(what, quantity, effects[i, E_AUX2])
+    elif what == _LINE:
+        plane = reserved_plane(heads, number)
+        change = -quantity
+        heads[number, H_LINES] -= 1
+        counters[C_LINES] -= 1
+    else:
+        plane = reserved_plane(heads, number)
+        change = quantity
+        lines[heads[number, H_FIRST] + effects[i, E_AUX2], L_OPEN] += quantity
+    shift_cell(planes, at, plane, change, effects[i, E_SKU], sku_free, sku_version, -1)
+
+
+@kernel("i8[,] i8 i8[,] i4[] i4[,] i8[] i8[] i8[,] i8[,] i8[]")
+def undo_rows(
+    effects: I8,
+    count: int,
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+) -> None:
+    """Undo the first ``count`` rows, last first: the state is as it was before them."""
+    for i in range(count - 1, -1, -1):
+        what = effects[i, E_WHAT]
+        if is_stock(what) or what in (_LINE, _UNLINE):
+            at = find_cell(rows, cell_node, effects[i, E_SKU], effects[i, E_NODE])
+            undo_cell(
+                effects, i, at, planes, sku_free, sku_version, heads, lines, counters
+            )
+        elif what == _HOLD:
+            counters[C_RESERVATIONS] -= 1
+        elif what == _RESOLVE:
+            heads[effects[i, E_REFERENCE], H_STATE] = effects[i, E_AUX2]
+        elif what == _TICK:
+            counters[C_NOW] = effects[i, E_AUX2]
+
+
+@kernel("i8[,] i8[,] i4[] i4[,] i8[] i8[] i8[,] i8[,] i8[]")
+def apply_rows(
+    effects: I8,
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+) -> int:
+    """Apply all rows in order, or none.
+
+    Returns -1, or the index of the row that could not be applied, with the reason in
+    ``counters[C_FAULT]`` and everything as it was.
+
+    Parameters
+    ----------
+    effects
+        int64[n, 8], columns E_*. E_AUX2 modified in place where a row overwrites.
+    rows, cell_node
+        The arena's layout; read. Cells must exist.
+    planes
+        int32[PLANES, C] (quanta). Modified in place.
+    sku_free, sku_version
+        int64[S]. Modified in place.
+    heads, lines, counters
+        The reservation book. Modified in place.
+    """
+    for i in range(effects.shape[0]):
+        fault = apply_one(
+            effects,
+            i,
+            rows,
+            cell_node,
+            planes,
+            sku_free,
+            sku_version,
+            heads,
+            lines,
+            counters,
+        )
+        if fault != FAULT_NONE:
+            undo_rows(
+                effects,
+                i,
+                rows,
+                cell_node,
+                planes,
+                sku_free,
+                sku_version,
+                heads,
+                lines,
+                counters,
+            )
+            counters[C_FAULT] = fault
+            return i
+    return -1
+
+
+@kernel("i8[,] i8[,] i4[] i8 i8[]")
+def missing_keys(effects: I8, rows: I8, cell_node: I4, nodes: int, keys: I8) -> int:
+    """Write the keys of cells the rows need and the arena lacks; return how many.
+
+    Returns ``-1 - i`` where row ``i`` names a SKU or node outside the catalogue.
+    ``keys`` int64[n] is written; a key is ``sku * nodes + node`` and may repeat. An
+    UNLINE makes no cell: it gives back to one that is there.
+    """
+    found = 0
+    for i in range(effects.shape[0]):
+        what = effects[i, E_WHAT]
+        if not is_stock(what) and what != _LINE:
+            continue
+        sku, node = effects[i, E_SKU], effects[i, E_NODE]
+        if sku < 0 or sku >= rows.shape[0] or node < 0 or node >= nodes:
+            return -1 - i
+        if find_cell(rows, cell_node, sku, node) < 0:
+            keys[found] = sku * nodes + node
+            found += 1
+    return found
+
+
+@kernel("i8[] i8[] i8[] i8[] i8[] i8 i8[,]")
+def stock_rows(
+    what: I8, skus: I8, nodes: I8, quantities: I8, happened: I8, now: int, out: I8
+) -> None:
+    """Write stock facts given as columns into effect rows, in one pass.
+
+    All columns int64[n]; ``happened`` is each fact's own time, 0 where unsaid;
+    ``out`` int64[n, 8] is written.
+    """
+    for i in range(out.shape[0]):
+        out[i, E_WHAT] = what[i]
+        out[i, E_SKU] = skus[i]
+        out[i, E_NODE] = nodes[i]
+        out[i, E_QUANTITY] = quantities[i]
+        out[i, E_REFERENCE] = -1
+        out[i, E_TIME] = now
+        out[i, E_AUX] = happened[i]
+        out[i, E_AUX2] = 0

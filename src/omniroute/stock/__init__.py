@@ -1,0 +1,1 @@
+"""Live stock: a deterministic state machine with one door, `State.apply`."""

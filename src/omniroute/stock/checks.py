@@ -1,0 +1,143 @@
+"""The state rebuilt from its facts and compared with what is kept incrementally."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import (
+    P_FIRM,
+    P_FREE,
+    P_ON_HAND,
+    P_SAFETY,
+    P_SOFT,
+    ReservationState,
+)
+from omniroute.errors import InvariantError
+from omniroute.kernels.arena import F_TAIL, R_CAPACITY, R_LENGTH, R_START
+from omniroute.kernels.book import (
+    C_LINES,
+    H_EXPIRES,
+    H_FIRST,
+    H_LINES,
+    H_STATE,
+    L_NODE,
+    L_OPEN,
+    L_QUANTITY,
+    L_SKU,
+)
+
+if TYPE_CHECKING:
+    from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+
+def check(state: State) -> None:
+    """Raise `InvariantError` at the first thing in the state that does not add up."""
+    # Where these fail, not even a digest can be taken.
+    _check_layout(state)
+    _check_book(state)
+    try:
+        _check_planes(state)
+        _check_reserved(state)
+        _check_agenda(state)
+    except InvariantError as error:
+        raise InvariantError(str(error), state.digest()) from None
+
+
+def _require(holds: object, message: str) -> None:
+    if not holds:
+        raise InvariantError(message)
+
+
+def _check_layout(state: State) -> None:
+    """Require rows inside the arena, apart from each other and sorted by node."""
+    arena = state.arena
+    used = arena.rows[arena.rows[:, R_CAPACITY] > 0]
+    used = used[np.argsort(used[:, R_START])]
+    ends = used[:, R_START] + used[:, R_CAPACITY]
+    lengths = arena.rows[:, R_LENGTH]
+    tail = arena.fill[F_TAIL]
+    _require((lengths >= 0).all(), "a row has a negative length")
+    fits = (lengths <= arena.rows[:, R_CAPACITY]).all()
+    _require(fits, "a row is longer than its place")
+    _require((ends[:-1] <= used[1:, R_START]).all(), "two rows overlap")
+    _require(not len(ends) or ends[-1] <= tail, "a row lies beyond the tail")
+    _require(tail <= len(arena.cell_node), "the tail is beyond the arena")
+    _require(arena.cells == lengths.sum(), "cells are miscounted")
+    nodes = arena.cell_node[arena.positions()]
+    keys = arena.skus_of_cells() * arena.nodes + nodes
+    _require((np.diff(keys) > 0).all(), "a row is not sorted by node")
+    inside = ((nodes >= 0) & (nodes < arena.nodes)).all()
+    _require(inside, "a cell has a node outside the network")
+
+
+def _check_planes(state: State) -> None:
+    """Require ``free`` and ``sku_free`` to be what the other planes say."""
+    arena = state.arena
+    cells = arena.planes[:, arena.positions()].astype(np.int64)
+    taken = cells[P_SAFETY] + cells[P_SOFT] + cells[P_FIRM]
+    free = cells[P_ON_HAND] - taken
+    _require((cells[P_FREE] == free).all(), "free of a cell is off")
+    _require((cells[P_SAFETY : P_FIRM + 1] >= 0).all(), "a plane is below zero")
+    sums = np.zeros(len(arena.rows), np.int64)
+    np.add.at(sums, arena.skus_of_cells(), np.maximum(free, 0))
+    _require((arena.sku_free == sums).all(), "free of a SKU is off")
+
+
+def _check_book(state: State) -> None:
+    """Require lines of one reservation each, held by open ones only."""
+    book = state.book
+    heads = book.heads[: len(book)]
+    lines = book.lines[: book.counters[C_LINES]]
+    _require(len(book.ids) == len(book), "a reservation has no id")
+    ends = np.cumsum(heads[:, H_LINES])
+    starts = ends - heads[:, H_LINES]
+    _require((heads[:, H_FIRST] == starts).all(), "lines are not adjacent")
+    _require(heads[:, H_LINES].sum() == len(lines), "a line has no reservation")
+    known = (lines[:, L_SKU] >= 0) & (lines[:, L_SKU] < len(state.arena.rows))
+    known &= (lines[:, L_NODE] >= 0) & (lines[:, L_NODE] < state.arena.nodes)
+    _require(known.all(), "a line names no SKU or no node")
+    held = (lines[:, L_OPEN] >= 0) & (lines[:, L_OPEN] <= lines[:, L_QUANTITY])
+    _require(held.all(), "a line holds more than it took")
+    ended = _line_states(state) > ReservationState.FIRM
+    none = not lines[ended, L_OPEN].any()
+    _require(none, "a reservation that ended holds stock")
+
+
+def _line_states(state: State) -> I8:
+    """Return the state of the reservation each line belongs to."""
+    heads = state.book.heads[: len(state.book)]
+    return np.repeat(heads[:, H_STATE], heads[:, H_LINES])
+
+
+def _check_reserved(state: State) -> None:
+    """Compare the soft and firm planes with the sums of open lines."""
+    arena = state.arena
+    lines = state.book.lines[: state.book.counters[C_LINES]]
+    states = _line_states(state)
+    positions = arena.positions()
+    keys = arena.skus_of_cells() * arena.nodes + arena.cell_node[positions]
+    planes = {ReservationState.SOFT: P_SOFT, ReservationState.FIRM: P_FIRM}
+    for kind, plane in planes.items():
+        some = lines[(states == kind) & (lines[:, L_OPEN] > 0)]
+        wanted = some[:, L_SKU] * arena.nodes + some[:, L_NODE]
+        at = np.searchsorted(keys, wanted)
+        there = (np.append(keys, -1)[at] == wanted).all()
+        _require(there, "a line has no cell")
+        sums = np.zeros(len(keys), np.int64)
+        np.add.at(sums, at, some[:, L_OPEN])
+        same = (arena.planes[plane, positions] == sums).all()
+        _require(same, f"{kind.name.lower()} reserved of a cell is off")
+
+
+def _check_agenda(state: State) -> None:
+    """Compare the agenda with the open holds, each at its expiry."""
+    book = state.book
+    heads = book.heads[: len(book)]
+    soft = np.flatnonzero(heads[:, H_STATE] == ReservationState.SOFT).tolist()
+    wanted = sorted((int(heads[n, H_EXPIRES]), book.ids.texts[n]) for n in soft)
+    _require(list(book.agenda) == wanted, "the agenda is off")

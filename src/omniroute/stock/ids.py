@@ -1,0 +1,190 @@
+"""Strings at the edge, dense integers inside: one index for each kind of id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.errors import ConfigurationError, UnknownNodeError, UnknownSkuError
+from omniroute.model.checks import text
+from omniroute.model.item import DECIMALS_MAX
+from omniroute.stock.growth import grown
+
+
+def text_hash(value: str) -> int:
+    """64 bits that stand for a string in a digest, the same on every machine."""
+    return int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), "little")
+
+
+class Ids:
+    """Ids numbered 0, 1, 2, ... in the order they were added.
+
+    Parameters
+    ----------
+    texts
+        The first ids.
+    path
+        What the ids are called in messages: ``sku_ids[3]``.
+
+    Attributes
+    ----------
+    texts : list of str
+        Id by number. Read only for others.
+    numbers : dict of str to int
+        Number by id. Read only for others.
+
+    Examples
+    --------
+    >>> ids = Ids(["BOLT", "NUT"])
+    >>> ids.add("WASHER"), ids.numbers["NUT"], ids.texts[0], len(ids)
+    (2, 1, 'BOLT', 3)
+    """
+
+    __slots__ = ("_hashed", "_hashes", "_path", "numbers", "texts")
+
+    def __init__(self, texts: Iterable[str] = (), path: str = "ids") -> None:
+        self.texts: list[str] = []
+        self.numbers: dict[str, int] = {}
+        self._path = path
+        self._hashes = np.zeros(0, np.uint64)
+        self._hashed = 0
+        self.extend(texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def add(self, value: str) -> int:
+        """Add one id that is known to be valid and new; returns its number."""
+        number = len(self.texts)
+        self.numbers[value] = number
+        self.texts.append(value)
+        return number
+
+    def extend(self, values: Iterable[str]) -> None:
+        """Add ids, all or none.
+
+        Raises
+        ------
+        ConfigurationError
+            Not a text of 1 to 200 characters, or given before.
+        """
+        fresh = list(values)
+        self._check_new(fresh)
+        for value in fresh:
+            self.add(value)
+
+    def _check_new(self, values: Sequence[str]) -> None:
+        seen: set[str] = set()
+        for i, value in enumerate(values):
+            path = f"{self._path}[{i}]"
+            text(value, path, ConfigurationError)
+            if value in self.numbers or value in seen:
+                raise ConfigurationError(path, "an id not given before", value)
+            seen.add(value)
+
+    def hashes(self) -> NDArray[np.uint64]:
+        """Hash of each id by number; only ids added since the last call cost time."""
+        self._hashes = grown(self._hashes, len(self.texts))
+        for number in range(self._hashed, len(self.texts)):
+            self._hashes[number] = text_hash(self.texts[number])
+        self._hashed = len(self.texts)
+        return self._hashes
+
+
+class Catalogue:
+    """The SKUs and nodes a state knows, and how finely each SKU is counted.
+
+    Parameters
+    ----------
+    node_ids
+        Ids of the nodes; a node's index is its place here.
+    sku_ids
+        Ids of the SKUs; more can be added.
+    decimals
+        Decimals of each SKU's quantity, 0 to 3; None for whole units throughout.
+
+    Examples
+    --------
+    >>> catalogue = Catalogue(["N1"], ["BOLT", "ROPE"], decimals=[0, 2])
+    >>> catalogue.sku("ROPE"), catalogue.decimals.tolist()
+    (1, [0, 2])
+    """
+
+    __slots__ = ("_decimals", "nodes", "skus")
+
+    def __init__(
+        self,
+        node_ids: Iterable[str],
+        sku_ids: Iterable[str] = (),
+        decimals: Sequence[int] | NDArray[np.integer] | None = None,
+    ) -> None:
+        self.nodes = Ids(node_ids, "node_ids")
+        self.skus = Ids((), "sku_ids")
+        self._decimals = np.zeros(0, np.int8)
+        self.add_skus(sku_ids, decimals)
+
+    @property
+    def decimals(self) -> NDArray[np.int8]:
+        """int8[S]: decimals of each SKU's quantity."""
+        return self._decimals[: len(self.skus)]
+
+    def add_skus(
+        self,
+        sku_ids: Iterable[str],
+        decimals: Sequence[int] | NDArray[np.integer] | None = None,
+    ) -> None:
+        """Add SKUs, all or none. The arena has to be told: use `State.add_skus`."""
+        fresh = list(sku_ids)
+        places = _decimals(decimals, len(fresh))
+        before = len(self.skus)
+        self.skus.extend(fresh)
+        self._decimals = grown(self._decimals, len(self.skus))
+        self._decimals[before : len(self.skus)] = places
+
+    def sku(self, sku: str, path: str = "sku") -> int:
+        """Return the number of a SKU.
+
+        Raises
+        ------
+        UnknownSkuError
+            The SKU was never added.
+        """
+        try:
+            return self.skus.numbers[sku]
+        except (KeyError, TypeError):
+            raise UnknownSkuError(sku, path) from None
+
+    def node(self, node: str, path: str = "node") -> int:
+        """Return the index of a node.
+
+        Raises
+        ------
+        UnknownNodeError
+            The node is not in the network.
+        """
+        try:
+            return self.nodes.numbers[node]
+        except (KeyError, TypeError):
+            raise UnknownNodeError(node, path) from None
+
+
+def _decimals(
+    decimals: Sequence[int] | NDArray[np.integer] | None, count: int
+) -> NDArray[np.int8]:
+    if decimals is None:
+        return np.zeros(count, np.int8)
+    if len(decimals) != count:
+        expected = f"one entry a SKU ({count})"
+        raise ConfigurationError("decimals", expected, len(decimals))
+    places = np.asarray(decimals)
+    if count and (places.dtype.kind not in "iu" or not _within(places)):
+        expected = f"whole numbers from 0 to {DECIMALS_MAX}"
+        raise ConfigurationError("decimals", expected, places.tolist())
+    return places.astype(np.int8)
+
+
+def _within(places: NDArray[np.integer]) -> bool:
+    return bool(places.min() >= 0 and places.max() <= DECIMALS_MAX)

@@ -1,0 +1,196 @@
+"""The effect log: a journal in memory that can be replayed into any state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import E_NODE, E_REFERENCE, E_SKU, E_WHAT, Effect
+from omniroute.errors import ValidationError
+from omniroute.stock.effects import EffectBatch, intern
+from omniroute.stock.growth import grown
+from omniroute.stock.ids import Catalogue
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+_RESERVATION_FIRST = int(Effect.HOLD)
+
+
+class EffectLog:
+    """Batches in the order they were applied, with every id they need in them.
+
+    A number means nothing outside the state that gave it. The log therefore puts an
+    INTERN_* row before the first use of each SKU and node, and a replay translates:
+    the other state may know its SKUs and nodes in another order.
+
+    Parameters
+    ----------
+    catalogue
+        Ids of the state whose effects are logged.
+
+    Examples
+    --------
+    >>> from omniroute.stock.effects import stock
+    >>> state = State(["N1"], ["BOLT"])
+    >>> log = EffectLog(state.catalogue)
+    >>> batch = EffectBatch([stock(Effect.RECEIVE, 0, 0, 40, now=0)])
+    >>> state.apply(batch)
+    >>> log.append(batch)
+    >>> twin = State(["N0", "N1"], ["NUT", "BOLT"])
+    >>> log.replay(twin)
+    >>> twin.digest() == state.digest()
+    True
+    """
+
+    __slots__ = ("_batches", "_catalogue", "_node_known", "_sku_known")
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._batches: list[EffectBatch] = []
+        self._catalogue = catalogue
+        # The last entry stands for "no number", -1, which needs no name.
+        self._node_known = np.zeros(len(catalogue.nodes) + 1, np.bool_)
+        self._node_known[-1] = True
+        self._sku_known = np.ones(1, np.bool_)
+
+    def __len__(self) -> int:
+        """Batches appended."""
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[EffectBatch]:
+        """Batches as logged, oldest first."""
+        return iter(self._batches)
+
+    def append(self, batch: EffectBatch) -> None:
+        """Log a batch the state has applied; its rows cannot be written afterwards.
+
+        A batch that says nothing is not kept.
+        """
+        if not len(batch):
+            return
+        self._grow()
+        skus = _fresh(batch.rows[:, E_SKU], self._sku_known)
+        nodes = _fresh(batch.rows[:, E_NODE], self._node_known)
+        if skus or nodes:
+            batch = self._named(batch, skus, nodes)
+        batch.rows.flags.writeable = False
+        self._batches.append(batch)
+
+    def _grow(self) -> None:
+        missing = len(self._catalogue.skus) + 1 - len(self._sku_known)
+        if missing > 0:
+            fresh = np.zeros(missing, np.bool_)
+            self._sku_known = np.concatenate([self._sku_known[:-1], fresh, [True]])
+
+    def _named(
+        self, batch: EffectBatch, skus: list[int], nodes: list[int]
+    ) -> EffectBatch:
+        """Return the batch with the names of numbers not used before."""
+        place = len(batch.texts)
+        rows = [intern(Effect.INTERN_SKU, n, place + k) for k, n in enumerate(skus)]
+        place += len(skus)
+        rows += [intern(Effect.INTERN_NODE, n, place + k) for k, n in enumerate(nodes)]
+        texts = [self._catalogue.skus.texts[number] for number in skus]
+        texts += [self._catalogue.nodes.texts[number] for number in nodes]
+        both = np.concatenate([np.array(rows, np.int64), batch.rows])
+        return EffectBatch(both, (*batch.texts, *texts))
+
+    def replay(self, state: State) -> None:
+        """Apply every batch to another state, in its own numbers.
+
+        O(effects). The reservations it has already keep their numbers.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            The state's catalogue lacks an id; nothing has changed.
+        ValidationError
+            An effect the state refuses; the batches before it have been applied.
+        """
+        translation = _Translation(state)
+        for batch in self._batches:
+            translation.learn(batch)
+        for batch in self._batches:
+            state.apply(translation.apply(batch))
+
+
+def _fresh(numbers: I8, known: NDArray[np.bool_]) -> list[int]:
+    """Numbers not known so far, which they are from now on."""
+    if known[numbers].all():
+        return []
+    fresh = np.unique(numbers[~known[numbers]])
+    known[fresh] = True
+    return [int(number) for number in fresh]
+
+
+class _Numbers:
+    """What numbers of the log are called in the state."""
+
+    def __init__(self) -> None:
+        self._own = np.zeros(0, np.int64)
+
+    def learn(self, number: int, own: int) -> None:
+        # Kept one up, so that 0, what growing fills with, says "never named".
+        self._own = grown(self._own, number + 1)
+        self._own[number] = own + 1
+
+    def of(self, numbers: I8, what: str) -> I8:
+        inside = (numbers >= 0) & (numbers < len(self._own))
+        own = np.zeros(len(numbers), np.int64)
+        own[inside] = self._own[numbers[inside]]
+        bad = np.flatnonzero((own == 0) & (numbers >= 0))
+        if len(bad):
+            raise ValidationError("log", f"a {what} named before", int(numbers[bad[0]]))
+        return own - 1
+
+
+class _Translation:
+    """From the numbers of a log to those of a state."""
+
+    def __init__(self, state: State) -> None:
+        self._skus, self._nodes, self._reservations = _Numbers(), _Numbers(), _Numbers()
+        self._catalogue = state.catalogue
+        self._next = len(state.book)
+
+    def learn(self, batch: EffectBatch) -> None:
+        """Look up every SKU and node the batch names."""
+        for what, number, text in _names(batch):
+            if what == Effect.INTERN_SKU:
+                self._skus.learn(number, self._catalogue.sku(text, "log"))
+            elif what == Effect.INTERN_NODE:
+                self._nodes.learn(number, self._catalogue.node(text, "log"))
+
+    def apply(self, batch: EffectBatch) -> EffectBatch:
+        """Return the batch in the state's numbers."""
+        self.learn(batch)
+        for what, number, _ in _names(batch):
+            if what == Effect.INTERN_RESERVATION:
+                self._reservations.learn(number, self._next)
+                self._next += 1
+        rows = batch.rows.copy()
+        rows[:, E_SKU] = self._skus.of(rows[:, E_SKU], "SKU")
+        rows[:, E_NODE] = self._nodes.of(rows[:, E_NODE], "node")
+        self._translate_references(rows)
+        return EffectBatch(rows, batch.texts)
+
+    def _translate_references(self, rows: I8) -> None:
+        what = rows[:, E_WHAT]
+        for here, numbers, name in (
+            (what == Effect.INTERN_SKU, self._skus, "SKU"),
+            (what == Effect.INTERN_NODE, self._nodes, "node"),
+            (what == Effect.INTERN_RESERVATION, self._reservations, "reservation"),
+            (what >= _RESERVATION_FIRST, self._reservations, "reservation"),
+        ):
+            if here.any():
+                rows[here, E_REFERENCE] = numbers.of(rows[here, E_REFERENCE], name)
+
+
+def _names(batch: EffectBatch) -> Iterator[tuple[int, int, str]]:
+    """(Kind, number, text) of the batch's INTERN_* rows."""
+    if not batch.texts:
+        return
+    found = batch.rows[batch.rows[:, E_WHAT] <= Effect.INTERN_RESERVATION]
+    for what, _, _, _, number, _, place, _ in found.tolist():
+        yield what, number, batch.texts[place]

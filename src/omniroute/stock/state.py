@@ -1,0 +1,324 @@
+"""The state: a deterministic machine with one door.
+
+Everything that changes stock or reservations is an effect, and `State.apply` is the
+only way in. The state is a function of the effects applied to it: no clock, no
+randomness, no dictionary order. A journal, a replica and a simulation are so many ways
+to feed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import E_AUX, E_REFERENCE, E_WHAT, QUANTITY_MAX, Effect
+from omniroute.errors import ValidationError
+from omniroute.kernels.book import (
+    C_FAULT,
+    C_NOW,
+    FAULT_BOOK,
+    FAULT_CELL,
+    FAULT_KIND,
+    FAULT_RANGE,
+    FAULT_ROOM,
+    FAULT_SKU,
+    FAULT_TIME,
+)
+from omniroute.kernels.digest import SEEDS, add_book, add_cells
+from omniroute.kernels.effects import apply_rows, missing_keys, undo_rows
+from omniroute.stock import checks
+from omniroute.stock.arena import Arena
+from omniroute.stock.book import Book
+from omniroute.stock.effects import EffectBatch
+from omniroute.stock.ids import Catalogue, Ids
+
+I8 = NDArray[np.int64]
+
+_HOLD = int(Effect.HOLD)
+_LINE = int(Effect.LINE)
+_RESOLVE = int(Effect.RESOLVE)
+_INTERN_SKU = int(Effect.INTERN_SKU)
+_INTERN_NODE = int(Effect.INTERN_NODE)
+_INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
+
+#: Up to so many rows a Python list beats numpy's fixed cost a call.
+_FEW = 32
+
+_EXPECTED = {
+    FAULT_RANGE: f"no quantity beyond {QUANTITY_MAX}, none reserved or safe below 0",
+    FAULT_CELL: "a cell that holds the line, or a node of the catalogue",
+    FAULT_SKU: "a SKU number of the catalogue",
+    FAULT_BOOK: "an open reservation with such a line, or none that holds anything",
+    FAULT_TIME: "a time not before the state's",
+    FAULT_KIND: "a known effect",
+}
+
+
+class State:
+    """Stock cells, the reservation book, and the time they were last brought to.
+
+    Parameters
+    ----------
+    node_ids
+        Ids of the nodes, in the order of their indices.
+    sku_ids
+        Ids of the SKUs; `add_skus` adds more.
+    decimals
+        Decimals of each SKU's quantity, 0 to 3; None for whole units.
+
+    Attributes
+    ----------
+    catalogue : Catalogue
+        Ids and their numbers.
+    arena : Arena
+        The cells.
+    book : Book
+        The reservations.
+
+    Examples
+    --------
+    >>> from omniroute.codes import Effect
+    >>> from omniroute.stock.effects import EffectBatch, stock
+    >>> state = State(["N1", "N2"], ["BOLT"])
+    >>> state.apply(EffectBatch([stock(Effect.RECEIVE, 0, 1, 40, now=0)]))
+    >>> int(state.arena.sku_free[0])
+    40
+    """
+
+    __slots__ = ("arena", "book", "catalogue")
+
+    def __init__(
+        self,
+        node_ids: Iterable[str],
+        sku_ids: Iterable[str] = (),
+        decimals: Sequence[int] | NDArray[np.integer] | None = None,
+    ) -> None:
+        self.catalogue = Catalogue(node_ids, sku_ids, decimals)
+        self.arena = Arena(len(self.catalogue.nodes), len(self.catalogue.skus))
+        self.book = Book()
+
+    @property
+    def now(self) -> int:
+        """The last engine time, seconds UTC; 0 before the first TICK."""
+        return int(self.book.counters[C_NOW])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of cells and reservations, room to spare included; ids not counted."""
+        return self.arena.nbytes + self.book.nbytes
+
+    def add_skus(
+        self,
+        sku_ids: Iterable[str],
+        decimals: Sequence[int] | NDArray[np.integer] | None = None,
+    ) -> None:
+        """Add SKUs to the catalogue, all or none; stock and digest do not change."""
+        self.catalogue.add_skus(sku_ids, decimals)
+        self.arena.grow_skus(len(self.catalogue.skus))
+
+    # -- the door ----------------------------------------------------------------------
+
+    def apply(self, batch: EffectBatch) -> None:
+        """Apply effects in order: all of them, or none and an error.
+
+        O(log row) an effect; new cells cost what `Arena.add_keys` says. Rows that
+        overwrite something get the old value written into their E_AUX2.
+
+        Raises
+        ------
+        ValidationError
+            An effect that cannot be: a quantity leaves int32, the reservation is not
+            open or has no such line, time goes backwards, a number means another id
+            here. The path says which (``effects[3]``); nothing has changed.
+        """
+        before = len(self.book)
+        ids = self._new_ids(batch, before)
+        # What a log holds cannot be written; what it overwrites is known there.
+        rows = batch.rows if batch.rows.flags.writeable else batch.rows.copy()
+        self._run(rows)
+        opened = len(self.book) - before
+        if opened != len(ids):
+            self._undo(rows)
+            raise ValidationError("effects", f"an id for each of {opened} holds", ids)
+        self._note(rows, ids, before)
+
+    def adopt(self, batch: EffectBatch) -> None:
+        """Take in effects whose rows a kernel has already applied with ``apply_one``.
+
+        Names the reservations they opened and keeps the agenda. Such a kernel needs its
+        cells and room in the book (`Book.make_room`) beforehand.
+
+        Raises
+        ------
+        ValidationError
+            The ids do not match the reservations opened; the rows have been undone.
+        """
+        before = len(self.book.ids)
+        opened = len(self.book) - before
+        try:
+            ids = self._new_ids(batch, before)
+            if opened != len(ids):
+                expected = f"an id for each of {opened} holds"
+                raise ValidationError("effects", expected, ids)
+        except ValidationError:
+            self._undo(batch.rows)
+            raise
+        self._note(batch.rows, ids, before)
+
+    def _new_ids(self, batch: EffectBatch, known: int) -> list[str]:
+        """Ids of the reservations the batch opens, once all its texts are in order."""
+        ids: list[str] = []
+        for i in _places(batch.rows, _INTERN_SKU, _INTERN_RESERVATION):
+            what, number = batch.rows[i, E_WHAT], int(batch.rows[i, E_REFERENCE])
+            text = _text(batch, i)
+            if what == _INTERN_RESERVATION:
+                if number != known + len(ids) or text in self.book.ids.numbers:
+                    raise ValidationError(f"effects[{i}]", "a new reservation", text)
+                ids.append(text)
+            elif what == _INTERN_SKU:
+                _check_number(self.catalogue.skus, number, text, i)
+            elif what == _INTERN_NODE:
+                _check_number(self.catalogue.nodes, number, text, i)
+        if len(set(ids)) < len(ids):
+            raise ValidationError("effects", "each reservation id once", ids)
+        return ids
+
+    def _run(self, rows: I8) -> None:
+        """Apply the rows; make cells and room where the kernel asks for them."""
+        if len(rows) > self.arena.MERGE_LEAST:
+            # Not to find out half-way through a bulk load, and undo that half.
+            self._make_cells(rows)
+        helped = set()
+        while (at := self._apply_rows(rows)) >= 0:
+            fault = int(self.book.counters[C_FAULT])
+            if fault in helped or fault not in (FAULT_CELL, FAULT_ROOM):
+                raise _fault(rows, at, fault)
+            helped.add(fault)
+            if fault == FAULT_CELL:
+                self._make_cells(rows)
+            else:
+                what = rows[:, E_WHAT]
+                self.book.make_room(_count(what, _HOLD), _count(what, _LINE))
+
+    def _apply_rows(self, rows: I8) -> int:
+        arena, book = self.arena, self.book
+        return int(
+            apply_rows(
+                rows,
+                arena.rows,
+                arena.cell_node,
+                arena.planes,
+                arena.sku_free,
+                arena.sku_version,
+                book.heads,
+                book.lines,
+                book.counters,
+            )
+        )
+
+    def _undo(self, rows: I8) -> None:
+        arena, book = self.arena, self.book
+        undo_rows(
+            rows,
+            len(rows),
+            arena.rows,
+            arena.cell_node,
+            arena.planes,
+            arena.sku_free,
+            arena.sku_version,
+            book.heads,
+            book.lines,
+            book.counters,
+        )
+
+    def _make_cells(self, rows: I8) -> None:
+        arena = self.arena
+        keys = np.empty(len(rows), np.int64)
+        found = int(missing_keys(rows, arena.rows, arena.cell_node, arena.nodes, keys))
+        if found < 0:
+            raise _fault(rows, -1 - found, FAULT_SKU)
+        if found:
+            arena.add_keys(keys[:found])
+
+    def _note(self, rows: I8, ids: list[str], before: int) -> None:
+        """Keep in Python what the kernel has done in numbers."""
+        if ids:
+            self.book.note_opened(ids, range(before, before + len(ids)))
+        resolved = _places(rows, _RESOLVE, _RESOLVE)
+        if resolved:
+            self.book.note_resolved(rows[resolved, E_REFERENCE].tolist())
+
+    # -- proof -------------------------------------------------------------------------
+
+    def digest(self) -> str:
+        """32 hexadecimal digits that stand for the whole state. O(cells + book).
+
+        The same for the same stock, reservations and time, whatever the layout, the
+        order of loading or the order of the catalogue. Cells that hold nothing do not
+        count.
+
+        Examples
+        --------
+        >>> State(["A"], ["X", "Y"]).digest() == State(["B"], ["Z"]).digest()
+        True
+        """
+        arena, book, sums = self.arena, self.book, np.zeros(2, np.uint64)
+        skus, nodes = self.catalogue.skus.hashes(), self.catalogue.nodes.hashes()
+        # Wrapping round is the point; only the uncompiled kernels would warn of it.
+        with np.errstate(over="ignore"):
+            add_cells(
+                arena.rows, arena.cell_node, arena.planes, skus, nodes, SEEDS, sums
+            )
+            add_book(
+                book.heads,
+                book.lines,
+                book.counters,
+                book.ids.hashes(),
+                skus,
+                nodes,
+                SEEDS,
+                sums,
+            )
+        return "".join(f"{lane:016x}" for lane in sums.tolist())
+
+    def check(self) -> None:
+        """Rebuild everything that is kept incrementally, and compare. O(cells + book).
+
+        Raises
+        ------
+        InvariantError
+            Something differs: a mistake of ours, or memory gone bad.
+        """
+        checks.check(self)
+
+
+def _places(rows: I8, first: int, last: int) -> list[int]:
+    """Return the rows of a range of kinds. Few rows are quicker as a list."""
+    what = rows[:, E_WHAT]
+    if len(rows) <= _FEW:
+        return [i for i, kind in enumerate(what.tolist()) if first <= kind <= last]
+    return np.flatnonzero((what >= first) & (what <= last)).tolist()
+
+
+def _count(what: I8, kind: int) -> int:
+    return int(np.count_nonzero(what == kind))
+
+
+def _text(batch: EffectBatch, i: int) -> str:
+    place = int(batch.rows[i, E_AUX])
+    if not 0 <= place < len(batch.texts):
+        raise ValidationError(f"effects[{i}]", "the place of a text", place)
+    return batch.texts[place]
+
+
+def _check_number(ids: Ids, number: int, text: str, i: int) -> None:
+    if ids.numbers.get(text) != number:
+        hint = "a journal from elsewhere is replayed with EffectLog.replay"
+        expected = f"the number of {text!r} in this state"
+        raise ValidationError(f"effects[{i}]", expected, number, hint)
+
+
+def _fault(rows: I8, at: int, fault: int) -> ValidationError:
+    return ValidationError(f"effects[{at}]", _EXPECTED[fault], rows[at].tolist())

@@ -1,0 +1,234 @@
+"""The slow, obvious twin of the stock core: dicts, loops and Python's own integers."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from omniroute.codes import (
+    E_AUX,
+    E_NODE,
+    E_QUANTITY,
+    E_REFERENCE,
+    E_SKU,
+    E_TIME,
+    E_WHAT,
+    QUANTITY_MAX,
+    Effect,
+    ReservationState,
+)
+
+SOFT, FIRM = ReservationState.SOFT, ReservationState.FIRM
+MASK = 2**64 - 1
+SEEDS = (0x243F6A8885A308D3, 0x13198A2E03707344)
+
+
+class RefusedError(Exception):
+    """The twin refuses an effect; the caller keeps the copy made before."""
+
+
+class NaiveStock:
+    """Cells by (sku, node), reservations by id, and the time."""
+
+    def __init__(self):
+        self.cells = {}
+        self.reservations = {}
+        self.now = 0
+
+    def copy(self):
+        """Return a twin that goes its own way."""
+        twin = NaiveStock()
+        twin.now = self.now
+        twin.cells = {key: dict(cell) for key, cell in self.cells.items()}
+        twin.reservations = {
+            id: {**held, "lines": [list(line) for line in held["lines"]]}
+            for id, held in self.reservations.items()
+        }
+        return twin
+
+    # -- what may happen ---------------------------------------------------------------
+
+    def set(self, sku, node, plane, quantity):
+        """Write one plane of a cell, if it and what is free stay within int32."""
+        empty = {"on_hand": 0, "safety": 0, "soft": 0, "firm": 0}
+        cell = {**self.cells.get((sku, node), empty), plane: quantity}
+        if plane != "on_hand" and quantity < 0:
+            raise RefusedError
+        if abs(quantity) > QUANTITY_MAX or abs(free_of(cell)) > QUANTITY_MAX:
+            raise RefusedError
+        self.cells[sku, node] = cell
+
+    def add(self, sku, node, plane, quantity):
+        """Add to one plane of a cell."""
+        self.set(sku, node, plane, self.get(sku, node, plane) + quantity)
+
+    def get(self, sku, node, plane):
+        """Read one plane of a cell."""
+        return self.cells.get((sku, node), {}).get(plane, 0)
+
+    def fact(self, what, sku, node, quantity):
+        """One stock fact, by its name in lower case."""
+        if abs(quantity) > QUANTITY_MAX:
+            raise RefusedError
+        if what in ("receive", "adjust"):
+            self.add(sku, node, "on_hand", quantity)
+        elif what == "sell":
+            self.add(sku, node, "on_hand", -quantity)
+        elif what == "count":
+            self.set(sku, node, "on_hand", quantity)
+        elif what == "safety":
+            self.set(sku, node, "safety", quantity)
+
+    def hold(self, id, lines, now, expires=0, print_lines=0, print_terms=0):
+        """Open a reservation and take its lines."""
+        if id in self.reservations or expires < 0:
+            raise RefusedError
+        state = SOFT if expires else FIRM
+        self.reservations[id] = {
+            "state": state,
+            "expires": expires,
+            "created": now,
+            "print_lines": print_lines,
+            "print_terms": print_terms,
+            "lines": [],
+        }
+        for sku, node, quantity in lines:
+            self.take(id, sku, node, quantity)
+
+    def plane_of(self, id):
+        """Return where an open reservation counts."""
+        state = self.reservations.get(id, {}).get("state")
+        if state not in (SOFT, FIRM):
+            raise RefusedError
+        return "soft" if state == SOFT else "firm"
+
+    def take(self, id, sku, node, quantity):
+        """Append a line to the newest reservation."""
+        plane = self.plane_of(id)
+        if not 0 < quantity <= QUANTITY_MAX or id != list(self.reservations)[-1]:
+            raise RefusedError
+        self.add(sku, node, plane, quantity)
+        self.reservations[id]["lines"].append([sku, node, quantity, quantity])
+
+    def give_back(self, id, sku, node, quantity):
+        """Give back from the first line that holds enough."""
+        plane = self.plane_of(id)
+        for line in self.reservations[id]["lines"]:
+            if line[:2] == [sku, node] and line[3] >= quantity > 0:
+                line[3] -= quantity
+                self.add(sku, node, plane, -quantity)
+                return
+        raise RefusedError
+
+    def resolve(self, id, final):
+        """End a reservation that holds nothing any more."""
+        self.plane_of(id)
+        if final <= FIRM or any(line[3] for line in self.reservations[id]["lines"]):
+            raise RefusedError
+        self.reservations[id]["state"] = ReservationState(final)
+
+    def end(self, id, final):
+        """Give everything back, then end."""
+        for sku, node, _, still in [tuple(x) for x in self.reservations[id]["lines"]]:
+            if still:
+                self.give_back(id, sku, node, still)
+        self.resolve(id, final)
+
+    def release(self, id):
+        """End a reservation, if it has not ended."""
+        if self.reservations[id]["state"] <= FIRM:
+            self.end(id, ReservationState.RELEASED)
+
+    def expire(self, now):
+        """Move time on and end the holds that are over."""
+        self.now = max(self.now, now)
+        for id, held in self.reservations.items():
+            if held["state"] == SOFT and held["expires"] <= self.now:
+                self.end(id, ReservationState.EXPIRED)
+
+    def apply_row(self, row, skus, nodes, ids):
+        """Apply one effect row, given the ids its numbers stand for."""
+        what, quantity = Effect(row[E_WHAT]), row[E_QUANTITY]
+        sku, node = skus[row[E_SKU]], nodes[row[E_NODE]]
+        if what in (Effect.HOLD, Effect.LINE, Effect.UNLINE, Effect.RESOLVE):
+            if not 0 <= row[E_REFERENCE] < len(ids):
+                raise RefusedError
+            id = ids[row[E_REFERENCE]]
+        if what == Effect.HOLD:
+            if row[E_REFERENCE] != len(self.reservations):
+                raise RefusedError
+            self.hold(id, [], row[E_TIME], row[E_AUX], row[7], quantity)
+        elif what == Effect.LINE:
+            self.take(id, sku, node, quantity)
+        elif what == Effect.UNLINE:
+            self.give_back(id, sku, node, quantity)
+        elif what == Effect.RESOLVE:
+            self.resolve(id, quantity)
+        elif what == Effect.TICK:
+            if row[E_TIME] < self.now:
+                raise RefusedError
+            self.now = row[E_TIME]
+        else:
+            self.fact(what.name.lower(), sku, node, quantity)
+
+    # -- what may be asked -------------------------------------------------------------
+
+    def free(self, sku, node):
+        """Return what a cell has unreserved; may be below zero."""
+        return free_of(self.cells[sku, node]) if (sku, node) in self.cells else 0
+
+    def atp(self, sku, nodes=None):
+        """Of the nodes given, or of all."""
+        return sum(
+            max(0, free_of(cell))
+            for (its_sku, node), cell in self.cells.items()
+            if its_sku == sku and (nodes is None or node in nodes)
+        )
+
+    def digest(self):
+        """Both lanes in hexadecimal."""
+        return "".join(f"{self.lane(seed):016x}" for seed in SEEDS)
+
+    def lane(self, seed):
+        """Sum of everything mixed from one seed."""
+        total = mix(seed, 4, signed(self.now))
+        for (sku, node), cell in self.cells.items():
+            if any(cell.values()):
+                planes = [cell[p] for p in ("on_hand", "safety", "soft", "firm")]
+                total += mix(seed, 1, hashed(sku), hashed(node), *map(signed, planes))
+        for id, held in self.reservations.items():
+            total += mix(seed, 2, hashed(id), *self.head(held))
+            for sku, node, quantity, still in held["lines"]:
+                ids = hashed(id), hashed(sku), hashed(node)
+                total += mix(seed, 3, *ids, signed(quantity), signed(still))
+        return total & MASK
+
+    def head(self, held):
+        """Words a reservation is mixed from."""
+        yield signed(held["state"])
+        yield signed(held["expires"])
+        yield signed(held["created"])
+        for print_ in (held["print_lines"], held["print_terms"]):
+            yield signed(print_ >> 32)
+            yield signed(print_ % 2**32)
+
+
+def free_of(cell):
+    return cell["on_hand"] - cell["safety"] - cell["soft"] - cell["firm"]
+
+
+def signed(value):
+    return value + 2**62
+
+
+def hashed(text):
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def mix(state, *values):
+    """Splitmix64's finaliser after each value."""
+    for value in values:
+        state = ((state ^ value) + 0x9E3779B97F4A7C15) & MASK
+        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & MASK
+        state ^= state >> 31
+    return state
