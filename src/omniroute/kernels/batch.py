@@ -1,0 +1,232 @@
+"""Many orders in one call, each seeing what the earlier ones took."""
+
+from __future__ import annotations
+
+from omniroute._jit import kernel
+from omniroute.codes import (
+    E_AUX,
+    E_AUX2,
+    E_NODE,
+    E_QUANTITY,
+    E_REFERENCE,
+    E_SKU,
+    E_TIME,
+    E_WHAT,
+    P_FREE,
+    Effect,
+)
+from omniroute.kernels.book import C_LINES, C_RESERVATIONS
+from omniroute.kernels.effects import apply_one
+from omniroute.kernels.layout import (
+    A_LINES,
+    LINE_WIDTH,
+    O_HEADER,
+    O_PICKS,
+    O_SHIPMENTS,
+    O_STATUS,
+    PICK_WIDTH,
+    SHIPMENT_WIDTH,
+    X_NODE,
+)
+from omniroute.kernels.memory import first_line
+from omniroute.kernels.route import STATUS_OK, STATUS_SHORT, decide
+
+# Words of ``control``: where the batch stands, in and out.
+#: Next order to decide, and the order to stop before.
+B_NEXT = 0
+B_END = 1
+#: Rows of ``effects`` and words of ``answers`` in use.
+B_EFFECTS = 2
+B_ANSWERS = 3
+#: 1: reserve what is decided; 1: reserve also what is served in part.
+B_RESERVE = 4
+B_PARTIAL = 5
+B_NOW = 6
+#: Second at which the holds end, 0 for firm reservations.
+B_EXPIRES = 7
+#: Reservations written to ``effects``.
+B_HOLDS = 8
+B_WIDTH = 9
+
+#: Why the batch paused, besides the codes of `route`.
+DONE = 0
+NEED_EFFECTS = -11
+NEED_ANSWERS = -12
+NEED_BOOK = -13
+#: An effect that had to fit did not: a mistake of ours.
+BROKEN = -14
+
+_PRIME = 2**31 - 1
+_INTERN = int(Effect.INTERN_RESERVATION)
+_HOLD = int(Effect.HOLD)
+_LINE = int(Effect.LINE)
+
+
+@kernel()
+def _print_lines(ask, marks):
+    """Fingerprint of the lines, as `reservations.print_lines` makes it."""
+    low, high, start = 0, 0, first_line(ask)
+    for i in range(ask[A_LINES]):
+        sku = ask[start + LINE_WIDTH * i]
+        quanta = ask[start + LINE_WIDTH * i + 1]
+        low = (low + quanta * marks[sku, 0]) % _PRIME
+        high = (high + quanta * marks[sku, 1]) % _PRIME
+    return (high << 31) | low
+
+
+@kernel()
+def _write_effect(effects, at, what, sku, node, quantity, reference, now):
+    row = effects[at]
+    row[E_WHAT], row[E_SKU], row[E_NODE] = what, sku, node
+    row[E_QUANTITY], row[E_REFERENCE], row[E_TIME] = quantity, reference, now
+    row[E_AUX], row[E_AUX2] = 0, 0
+
+
+@kernel()
+def _write_hold(ask, out, marks, terms, counters, effects, control):
+    """Write the effects of reserving an answer; returns how many."""
+    at, now = control[B_EFFECTS], control[B_NOW]
+    number = counters[C_RESERVATIONS]
+    _write_effect(effects, at, _INTERN, -1, -1, 0, number, now)
+    effects[at, E_AUX] = control[B_HOLDS]
+    _write_effect(effects, at + 1, _HOLD, -1, -1, terms, number, now)
+    effects[at + 1, E_AUX] = control[B_EXPIRES]
+    effects[at + 1, E_AUX2] = _print_lines(ask, marks)
+    lines = first_line(ask)
+    picks = O_HEADER + SHIPMENT_WIDTH * out[O_SHIPMENTS]
+    for j in range(out[O_PICKS]):
+        pick = picks + PICK_WIDTH * j
+        node = out[O_HEADER + SHIPMENT_WIDTH * out[pick] + X_NODE]
+        sku = ask[lines + LINE_WIDTH * out[pick + 1]]
+        _write_effect(effects, at + 2 + j, _LINE, sku, node, out[pick + 2], number, now)
+    return 2 + out[O_PICKS]
+
+
+@kernel()
+def _takes(out, control):
+    """Whether an answer is to be reserved."""
+    if control[B_RESERVE] == 0 or out[O_PICKS] == 0:
+        return False
+    partly = out[O_STATUS] == STATUS_SHORT and control[B_PARTIAL] == 1
+    return out[O_STATUS] == STATUS_OK or partly
+
+
+@kernel()
+def _room(out, used, answers, effects, heads, lines, counters, control):
+    """Whether everything fits that the answer brings; `DONE` if so."""
+    if control[B_ANSWERS] + used > answers.size:
+        return NEED_ANSWERS
+    if control[B_EFFECTS] + 2 + out[O_PICKS] > effects.shape[0]:
+        return NEED_EFFECTS
+    if counters[C_RESERVATIONS] == heads.shape[0]:
+        return NEED_BOOK
+    if counters[C_LINES] + out[O_PICKS] > lines.shape[0]:
+        return NEED_BOOK
+    return DONE
+
+
+@kernel(
+    "i8[,] i4[] i4[,] i8[,] i8[,] i8[,] i4[,,] i8[,,] i8[] "
+    "i8[] i8[] i8[] i8[] i8[] i8[,] i8[] i8[] i8[,] i8[,] i8[] i8[,] i8[] i8[] i8[] i8[]"
+)
+def route_batch(
+    rows,
+    cell_node,
+    planes,
+    items,
+    prices,
+    services,
+    lane_nodes,
+    lane_records,
+    lane_sizes,
+    asks,
+    ask_at,
+    work,
+    out,
+    terms,
+    marks,
+    sku_free,
+    sku_version,
+    heads,
+    lines,
+    counters,
+    effects,
+    answers,
+    answer_at,
+    taken,
+    control,
+):
+    """Decide orders one after the other and, if asked, reserve each at once.
+
+    Reserving goes through `apply_one`, the one door to the stock, and leaves its rows in
+    ``effects``. Returns `DONE`, or why it paused with ``control[B_NEXT]`` at the order
+    that could not be dealt with; nothing of that order has been done.
+
+    Parameters
+    ----------
+    rows, ..., lane_sizes
+        As in `route.route`.
+    asks, ask_at : int64[]
+        Asks end to end; ask i is asks[ask_at[i] : ask_at[i + 1]].
+    work, out : int64[]
+        As in `route.route`.
+    terms : int64[n]
+        Fingerprint of each order's terms.
+    marks : int64[S, 2]
+        Hash residues of the SKU ids.
+    sku_free, sku_version, heads, lines, counters
+        The state. Modified in place.
+    effects : int64[m, 8] -- written from row control[B_EFFECTS] on.
+    answers, answer_at : int64[] -- written: answer i begins at answer_at[i].
+    taken : int64[n] -- written: 1 where the order was reserved.
+    control : int64[B_WIDTH] -- see B_*.
+    """
+    while control[B_NEXT] < control[B_END]:
+        i = control[B_NEXT]
+        ask = asks[ask_at[i] : ask_at[i + 1]]
+        code = decide(
+            rows,
+            cell_node,
+            planes[P_FREE],
+            items,
+            prices,
+            services,
+            lane_nodes,
+            lane_records,
+            lane_sizes,
+            ask,
+            work,
+            out,
+        )
+        if code < 0:
+            return code
+        used = O_HEADER + SHIPMENT_WIDTH * out[O_SHIPMENTS] + PICK_WIDTH * out[O_PICKS]
+        code = _room(out, used, answers, effects, heads, lines, counters, control)
+        if code != DONE:
+            return code
+        if _takes(out, control):
+            n = _write_hold(ask, out, marks, terms[i], counters, effects, control)
+            for j in range(control[B_EFFECTS], control[B_EFFECTS] + n):
+                fault = apply_one(
+                    effects,
+                    j,
+                    rows,
+                    cell_node,
+                    planes,
+                    sku_free,
+                    sku_version,
+                    heads,
+                    lines,
+                    counters,
+                )
+                if fault != 0:
+                    return BROKEN
+            control[B_EFFECTS] += n
+            control[B_HOLDS] += 1
+            taken[i] = 1
+        answer_at[i] = control[B_ANSWERS]
+        for w in range(used):
+            answers[control[B_ANSWERS] + w] = out[w]
+        control[B_ANSWERS] += used
+        control[B_NEXT] += 1
+    return DONE

@@ -1,0 +1,206 @@
+"""What the carriage of a load costs by its weight: a step function for every class.
+
+A curve is the least price over the admitted services, and never more than that of two
+loads of the same total weight: no plan pays less than it says for all that a node sends,
+whatever services it uses. Where a price list has too many steps, or two lists have
+different ones, the curve is the price of the lightest load of a step; ``upper`` is then
+that of the heaviest, in one shipment. A node whose upper curve is nowhere above another's
+curve can stand in for it. Classes with the same price rows share a curve.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from numpy.typing import NDArray
+
+from omniroute._jit import kernel, view
+from omniroute.codes import UNREACHED
+from omniroute.kernels.layout import C_ROWS, S_DEN, S_NUM
+from omniroute.kernels.problem import rate, steps
+
+#: Steps kept of a curve; a finer price list is read at every second, third... step.
+CURVE_STEPS = 512
+
+
+class Curves(NamedTuple):
+    """Steps of each curve: up to ``limit_g[u, b]`` grams cost ``price[u, b]``."""
+
+    #: Curve of each class, then steps of each curve.
+    of: NDArray
+    n: NDArray
+    limit_g: NDArray
+    price: NDArray
+    upper: NDArray
+
+
+@kernel()
+def curve_memory(n_classes):
+    """Words that the curves of ``n_classes`` classes take."""
+    return n_classes * (2 + 3 * CURVE_STEPS)
+
+
+@view
+def curve_views(memory, n_classes):
+    """Cut the memory for the curves of ``n_classes`` classes."""
+    a = n_classes * (2 + CURVE_STEPS)
+    b = a + n_classes * CURVE_STEPS
+    c = b + n_classes * CURVE_STEPS
+    return Curves(
+        memory[:n_classes],
+        memory[n_classes : 2 * n_classes],
+        memory[2 * n_classes : a].reshape(n_classes, CURVE_STEPS),
+        memory[a:b].reshape(n_classes, CURVE_STEPS),
+        memory[b:c].reshape(n_classes, CURVE_STEPS),
+    )
+
+
+@kernel()
+def draw_curves(lanes, weight_g, curves):
+    """Draw the curve of every admitted class, for loads up to ``weight_g``."""
+    n_curves = 0
+    for c in range(lanes.admitted.size):
+        curves.of[c] = -1
+        if lanes.admitted[c] != 0:
+            u = _known(lanes, c, n_curves, curves)
+            if u == n_curves:
+                n_curves += 1
+                _draw(lanes, c, weight_g, curves, u)
+            curves.of[c] = u
+
+
+@kernel()
+def _known(lanes, c, n_curves, curves):
+    """The curve of an earlier class with the same prices, or the next number."""
+    found = 0
+    for other in range(c):
+        if found == n_curves:
+            break
+        if curves.of[other] == found:
+            if _same_prices(lanes, c, other):
+                return found
+            found += 1
+    return n_curves
+
+
+@kernel()
+def _same_prices(lanes, a, b):
+    if lanes.admitted[a] != lanes.admitted[b]:
+        return False
+    for s in range(lanes.services.shape[0]):
+        if (lanes.admitted[a] >> s) & 1:
+            if lanes.records[a, C_ROWS + s] != lanes.records[b, C_ROWS + s]:
+                return False
+    return True
+
+
+@kernel()
+def _finest(lanes, c):
+    """The admitted service with the smallest price steps."""
+    services = lanes.services
+    best = -1
+    for s in range(services.shape[0]):
+        if (lanes.admitted[c] >> s) & 1:
+            finer = (
+                best < 0
+                or services[s, S_NUM] * services[best, S_DEN]
+                > services[best, S_NUM] * services[s, S_DEN]
+            )
+            if finer:
+                best = s
+    return best
+
+
+@kernel()
+def _cheapest(lanes, c, weight_g, alone):
+    """Least rate for a weight: ``(money, services of alone that have it)``."""
+    least, who = UNREACHED, alone
+    for s in range(lanes.services.shape[0]):
+        if (lanes.admitted[c] >> s) & 1:
+            price = rate(lanes, c, s, weight_g)
+            if price < least:
+                least, who = price, 0
+            if price == least:
+                who |= 1 << s
+    return least, who & alone
+
+
+@kernel()
+def _one_lattice(lanes, c, s):
+    """Whether all admitted services have the price steps of service ``s``, or none."""
+    for other in range(lanes.services.shape[0]):
+        if (lanes.admitted[c] >> other) & 1 and lanes.services[other, S_NUM] != 0:
+            for word in (S_NUM, S_DEN):
+                if lanes.services[other, word] != lanes.services[s, word]:
+                    return False
+    return True
+
+
+@kernel()
+def _draw(lanes, c, weight_g, curves, u):
+    """Read the price lists of a class into curve ``u``."""
+    s = _finest(lanes, c)
+    num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
+    last = steps(lanes.services, s, weight_g)
+    stride = (last + CURVE_STEPS - 1) // CURVE_STEPS
+    exact = stride == 1 and _one_lattice(lanes, c, s)
+    alone = lanes.admitted[c]
+    n = 0
+    for t in range(1, last + 1, stride):
+        lightest = 0 if t == 1 else (t - 1) * den // num + 1
+        end = t + stride - 1
+        heaviest = weight_g if end >= last else end * den // num
+        least, alone = _cheapest(lanes, c, lightest, alone)
+        if least >= UNREACHED:
+            break
+        if n == 0 or least > curves.price[u, n - 1]:
+            curves.price[u, n] = least
+            n += 1
+        curves.limit_g[u, n - 1] = heaviest
+        most = least
+        if not exact:
+            most, _ = _cheapest(lanes, c, heaviest, alone)
+        curves.upper[u, n - 1] = most
+    curves.n[u] = n
+    if not exact or alone == 0:  # else one service is cheapest throughout: it is closed
+        _close(n, curves.limit_g[u], curves.price[u])
+
+
+@kernel()
+def _close(n, limit_g, price):
+    """Lower each step to the least of two loads that reach it, lightest steps first."""
+    for b in range(1, n):
+        best = price[b]
+        j = b
+        for i in range(b):
+            rest = limit_g[b - 1] + 1 - limit_g[i]
+            while j > 0 and limit_g[j - 1] >= rest:
+                j -= 1
+            if j < b:
+                best = min(best, price[i] + price[j])
+        price[b] = best
+
+
+@kernel()
+def carries(curves, c, weight_g):
+    """Whether a node of the class can send so many grams at once."""
+    u = curves.of[c]
+    last = curves.n[u] - 1
+    return (
+        last >= 0
+        and curves.limit_g[u, last] >= weight_g
+        and curves.upper[u, last] < UNREACHED
+    )
+
+
+@kernel()
+def nowhere_above(curves, u, v):
+    """Whether what ``u`` is for is sure to cost no more than ``v`` at every weight."""
+    i = 0
+    for j in range(curves.n[v]):
+        limit = curves.limit_g[v, j]
+        while i < curves.n[u] and curves.limit_g[u, i] < limit:
+            i += 1
+        if i == curves.n[u] or curves.upper[u, i] > curves.price[v, j]:
+            return False
+    return True

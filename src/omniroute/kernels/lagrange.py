@@ -1,0 +1,315 @@
+"""A lower bound on the cost of any plan, by Lagrangian relaxation.
+
+Every line i gets a value v_i for being placed in full. A node then sends what is worth
+more than it costs; with any values,
+
+    sum_i v_i + sum_nodes min(0, cost of its best load - value of that load)
+
+is at most the cost of every plan that places everything. The best load is bounded step by
+step of the node's curve: within a step's weight, the lines worth most a gram, the last of
+them in part. Most nodes gain nothing; a straight line under the curve, kept for each, is
+enough to see that. Values are improved by subgradient steps; the bound itself is
+evaluated in integers of 1/256 of a money unit, rounded the safe way.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from numpy.typing import NDArray
+
+from omniroute._jit import kernel, view
+from omniroute.codes import UNREACHED
+from omniroute.kernels.fleet import (
+    F_ALPHA,
+    F_BETA,
+    F_CLASS,
+    F_FIRST,
+    F_KEEN,
+    H_CAP,
+    H_LINE,
+    W_WORTH,
+    size_of,
+)
+from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
+from omniroute.kernels.problem import (
+    L_GRAMS,
+    L_SCALE,
+    L_TARGET,
+    L_WHOLE,
+    grams,
+    units_started,
+)
+
+#: Fixed point of the bound's arithmetic.
+FINE = 256
+#: Fixed point of what the relaxation places of a line.
+ONE = 1 << 20
+#: Most times that the first values are lowered by a fifth.
+SCALINGS = 8
+
+# Columns of an item: a holding as the relaxation sees it.
+I_GRAMS = 0
+#: Least handling money of sending it in full; its value less that. Times FINE.
+I_WORK = 1
+I_GAIN = 2
+#: The node's items by falling gain a gram.
+I_RANK = 3
+ITEM_FIELDS = 4
+
+# Columns of a line.
+V_VALUE = 0
+V_BEST = 1
+V_PLACED = 2
+#: The direction of the last step, times ONE.
+V_COURSE = 3
+VALUE_FIELDS = 4
+
+
+class Dual(NamedTuple):
+    """Values of the lines, and what every holding gains under them."""
+
+    items: NDArray
+    lines: NDArray
+
+
+@kernel()
+def dual_memory(n_hits, n_lines):
+    """Words that a dual takes."""
+    return ITEM_FIELDS * n_hits + VALUE_FIELDS * n_lines
+
+
+@view
+def dual_views(memory, fleet):
+    """Cut the memory of the dual of a fleet."""
+    n_items, n_lines = fleet.holdings.shape[0], fleet.wants.shape[0]
+    a = ITEM_FIELDS * n_items
+    b = a + VALUE_FIELDS * n_lines
+    return Dual(
+        memory[:a].reshape(n_items, ITEM_FIELDS),
+        memory[a:b].reshape(n_lines, VALUE_FIELDS),
+    )
+
+
+@kernel()
+def prepare_dual(lanes, order, fleet, dual, cost):
+    """Weigh every holding, and share the plan's cost out as the first values."""
+    for k in range(size_of(fleet)):
+        record = lanes.records[fleet.nodes[k, F_CLASS]]
+        fleet.nodes[k, F_ALPHA] = -1
+        fleet.nodes[k, F_BETA] = 0
+        for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+            line = order.lines[fleet.holdings[e, H_LINE]]
+            _weigh(line, record, fleet.holdings[e, H_CAP], dual.items[e])
+            dual.items[e, I_RANK] = e
+    total = 1.0
+    for i in range(fleet.wants.shape[0]):
+        total += fleet.wants[i, W_WORTH]
+    for i in range(fleet.wants.shape[0]):
+        share = fleet.wants[i, W_WORTH] / total
+        dual.lines[i, V_VALUE] = int(share * cost * FINE)
+        dual.lines[i, V_BEST] = dual.lines[i, V_VALUE]
+        dual.lines[i, V_COURSE] = 0
+
+
+@kernel()
+def _weigh(line, record, cap, item):
+    """Grams and handling of a holding; of a line to spread, what each part takes least."""
+    if line[L_WHOLE]:
+        item[I_GRAMS] = grams(cap, line[L_GRAMS], line[L_SCALE])
+        started = record[C_UNIT] * units_started(cap, line[L_SCALE]) * FINE
+    else:
+        item[I_GRAMS] = cap * line[L_GRAMS] // line[L_SCALE]
+        started = record[C_UNIT] * cap * FINE // line[L_SCALE]
+    item[I_WORK] = started + record[C_LINE] * FINE
+
+
+@kernel()
+def evaluate(lanes, order, curves, fleet, dual):
+    """The bound for the values as they are, times FINE; V_PLACED tells how often a line
+    is placed, times ONE. F_KEEN tells what each node gains."""
+    bound = 0
+    for i in range(dual.lines.shape[0]):
+        dual.lines[i, V_PLACED] = 0
+        bound += dual.lines[i, V_VALUE]
+    for k in range(size_of(fleet)):
+        node = fleet.nodes[k]
+        u = curves.of[node[F_CLASS]]
+        base = lanes.records[node[F_CLASS], C_ORDER]
+        first, end = node[F_FIRST], fleet.nodes[k + 1, F_FIRST]
+        profit = node[F_ALPHA]
+        profit -= _note_gains(order, fleet, dual, first, end, node[F_BETA])
+        node[F_KEEN] = 1 if 4 * profit < (curves.price[u, 0] + base) * FINE else 0
+        if profit < 0:
+            _rank(dual.items, first, end)
+            step, beta = _best_step(curves, u, dual.items, first, end)
+            profit = _place(order, curves, u, base, fleet, dual, first, end, step)
+            bound += profit
+            if profit < 0:
+                node[F_KEEN] = 1 - profit
+            else:
+                node[F_BETA] = beta
+                node[F_ALPHA] = _intercept(curves, u, base, beta)
+    return bound
+
+
+@kernel()
+def _note_gains(order, fleet, dual, first, end, beta):
+    """Note value less handling of each holding of a node.
+
+    Returns the sum of what they gain if a gram costs ``beta``, of those that gain.
+    """
+    most = 0
+    for e in range(first, end):
+        i, cap = fleet.holdings[e, H_LINE], fleet.holdings[e, H_CAP]
+        value = dual.lines[i, V_VALUE]
+        target = order.lines[i, L_TARGET]
+        if cap != target:
+            value = int(float(value) * cap / target) + 1
+        gain = value - dual.items[e, I_WORK]
+        dual.items[e, I_GAIN] = gain
+        most += max(0, gain - beta * dual.items[e, I_GRAMS])
+    return most
+
+
+@kernel()
+def _intercept(curves, u, base, beta):
+    """Largest alpha with alpha + beta * grams nowhere above the cost of a load."""
+    alpha = UNREACHED
+    for b in range(curves.n[u]):
+        # The line is nearest the price at a step's end, its heaviest load.
+        cost = (curves.price[u, b] + base) * FINE
+        alpha = min(alpha, cost - beta * curves.limit_g[u, b])
+    return alpha
+
+
+@kernel()
+def _rank(items, first, end):
+    """Sort a node's items by falling gain a gram. They hardly move between rounds."""
+    for x in range(first + 1, end):
+        e = items[x, I_RANK]
+        # What weighs nothing comes first if it gains, and last if it does not.
+        gain, weight = float(items[e, I_GAIN]), max(float(items[e, I_GRAMS]), 1e-9)
+        y = x
+        while y > first:
+            f = items[y - 1, I_RANK]
+            if items[f, I_GAIN] * weight >= gain * max(float(items[f, I_GRAMS]), 1e-9):
+                break
+            items[y, I_RANK] = f
+            y -= 1
+        items[y, I_RANK] = e
+
+
+@kernel()
+def _best_step(curves, u, items, first, end):
+    """Step of the curve up to which a load gains most, and what a gram gains there.
+
+    Within each step's weight the items are taken by rank, the last one in part.
+    """
+    best, best_step, best_beta = UNREACHED, 0, 0
+    x, weight, value = first, 0, 0
+    for b in range(curves.n[u]):
+        limit = curves.limit_g[u, b]
+        while x < end and _next_fits(items, x, weight, limit):
+            weight += items[items[x, I_RANK], I_GRAMS]
+            value += items[items[x, I_RANK], I_GAIN]
+            x += 1
+        more = x < end and items[items[x, I_RANK], I_GAIN] > 0
+        reached, beta = value, 0
+        if more:
+            item = items[items[x, I_RANK]]
+            beta = item[I_GAIN] // item[I_GRAMS]
+            reached += int(float(item[I_GAIN]) * (limit - weight) / item[I_GRAMS])
+        profit = curves.price[u, b] * FINE - reached
+        if profit < best:
+            best, best_step, best_beta = profit, b, beta
+        if not more:
+            break
+    return best_step, best_beta
+
+
+@kernel()
+def _next_fits(items, x, weight, limit):
+    item = items[items[x, I_RANK]]
+    return item[I_GAIN] > 0 and weight + item[I_GRAMS] <= limit
+
+
+@kernel()
+def _place(order, curves, u, base, fleet, dual, first, end, step):
+    """Cost less value of the best load up to a step, at most 0; adds it to V_PLACED."""
+    items, limit = dual.items, curves.limit_g[u, step]
+    profit = (curves.price[u, step] + base) * FINE
+    for sign in (1, -1):  # first what it gains, then, if it does, what it places
+        if sign < 0 and profit >= 0:
+            return 0
+        weight = 0
+        for x in range(first, end):
+            e = items[x, I_RANK]
+            if items[e, I_GAIN] <= 0:
+                break
+            i = fleet.holdings[e, H_LINE]
+            part = 1.0
+            if weight + items[e, I_GRAMS] > limit:
+                part = float(limit - weight) / items[e, I_GRAMS]
+            weight += items[e, I_GRAMS]
+            if sign > 0:
+                profit -= int(part * items[e, I_GAIN]) + 1
+            else:
+                share = fleet.holdings[e, H_CAP] * ONE // order.lines[i, L_TARGET]
+                dual.lines[i, V_PLACED] += int(part * share)
+            if weight > limit:
+                break
+    return profit
+
+
+@kernel()
+def scale_values(lanes, order, curves, fleet, dual):
+    """Lower all values alike while that gives a better bound; note the best."""
+    best = 0
+    for _ in range(SCALINGS):
+        bound = evaluate(lanes, order, curves, fleet, dual)
+        if bound <= best and best > 0:
+            break
+        best = max(best, bound)
+        keep_values(dual)
+        for i in range(dual.lines.shape[0]):
+            dual.lines[i, V_VALUE] = dual.lines[i, V_VALUE] * 4 // 5
+    best_values(dual)
+
+
+@kernel()
+def step_values(order, dual, gap):
+    """Move the values towards lines placed too little, to gain about ``gap``.
+
+    The course remembers a part of the last one, which damps its zigzag. False at a
+    maximum: every line is placed just once.
+    """
+    norm = 0.0
+    for i in range(dual.lines.shape[0]):
+        line = dual.lines[i]
+        line[V_COURSE] = int(0.3 * line[V_COURSE]) + ONE - line[V_PLACED]
+        if order.lines[i, L_TARGET] == 0:
+            line[V_COURSE] = 0
+        norm += float(line[V_COURSE]) * line[V_COURSE]
+    if norm == 0.0:
+        return False
+    for i in range(dual.lines.shape[0]):
+        line = dual.lines[i]
+        change = int(gap * line[V_COURSE] * ONE / norm)
+        line[V_VALUE] = max(0, line[V_VALUE] + change)
+    return True
+
+
+@kernel()
+def keep_values(dual):
+    """Note the values as the best so far."""
+    for i in range(dual.lines.shape[0]):
+        dual.lines[i, V_BEST] = dual.lines[i, V_VALUE]
+
+
+@kernel()
+def best_values(dual):
+    """Go back to the best values."""
+    for i in range(dual.lines.shape[0]):
+        dual.lines[i, V_VALUE] = dual.lines[i, V_BEST]
+        dual.lines[i, V_COURSE] = 0

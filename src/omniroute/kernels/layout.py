@@ -1,0 +1,93 @@
+"""Where each number stands in the int64 blocks that Python and the kernels exchange."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# -- a service: one row of ``services`` ------------------------------------------------
+#: Price steps: t = max(1, ceil(weight_g * NUM / DEN)), at most T_MAX.
+S_NUM: Final = 0
+S_DEN: Final = 1
+S_T_MAX: Final = 2
+#: codes.KIND_*
+S_KIND: Final = 3
+#: Farthest node that offers it, in metres; -1 for no limit.
+S_RADIUS_M: Final = 4
+#: Its row in the zone-label block, -1 where every lane is zone 1.
+S_ZONES: Final = 5
+S_WIDTH: Final = 6
+
+# -- a lane class: nodes that cost the same to one destination --------------------------
+#: Handling money per shipment, per line, per unit started; services offered (bits);
+#: then a price row a service (-1: no lane), then transit days a service.
+C_ORDER: Final = 0
+C_LINE: Final = 1
+C_UNIT: Final = 2
+C_SERVICES: Final = 3
+C_ROWS: Final = 4
+
+#: Distance written where it cannot be known, farther than any two places on Earth.
+FAR_M: Final = 2**27
+#: Zone labels are 1..127; 0 is "not served".
+ZONE_LABELS: Final = 128
+
+# -- an ask: header, then groups, excluded nodes, lines --------------------------------
+A_LINES: Final = 0
+#: Lane slot of the destination.
+A_SLOT: Final = 1
+A_GROUPS: Final = 2
+A_EXCLUDED: Final = 3
+#: Most shipments, 0 for no limit.
+A_MAX_SHIPMENTS: Final = 4
+#: Largest distance in metres, -1 for no limit.
+A_MAX_DISTANCE_M: Final = 5
+#: 0 cheapest, 1 fastest.
+A_OBJECTIVE: Final = 6
+#: 1: all or nothing.
+A_COMPLETE: Final = 7
+#: Search effort for what is not decided by a table, in elementary steps.
+A_BUDGET: Final = 8
+#: The node to collect at, -1 for any.
+A_COLLECT_AT: Final = 9
+A_HEADER: Final = 10
+#: A group: the services that may be mixed in one plan (bits), its limit of shipments.
+GROUP_WIDTH: Final = 2
+LINE_WIDTH: Final = 2
+
+# -- an answer: header, then shipments, then picks -------------------------------------
+O_STATUS: Final = 0
+O_SHIPMENTS: Final = 1
+O_PICKS: Final = 2
+O_COST: Final = 3
+O_OBJECTIVE: Final = 4
+O_BOUND: Final = 5
+O_PROVEN: Final = 6
+#: Units asked for and not served, in quanta.
+O_SHORT: Final = 7
+#: Latest transit days over the shipments.
+O_TRANSIT: Final = 8
+O_METHOD: Final = 9
+#: Sum of transit days, then of metres, over shipments: the tie-breaks.
+O_TRANSIT_SUM: Final = 10
+O_DISTANCE_SUM: Final = 11
+#: Nodes that could serve something.
+O_CANDIDATES: Final = 12
+#: Quanta that no plan could serve within the transit time asked for, limits aside.
+O_SHORT_LEAST: Final = 13
+O_HEADER: Final = 14
+
+#: node, service, transit days, metres, grams, rate, order, lines, units (money)
+X_NODE: Final = 0
+X_SERVICE: Final = 1
+X_TRANSIT: Final = 2
+X_DISTANCE_M: Final = 3
+X_WEIGHT_G: Final = 4
+X_RATE: Final = 5
+X_ORDER: Final = 6
+X_LINE: Final = 7
+X_UNIT: Final = 8
+X_ROW: Final = 9
+SHIPMENT_WIDTH: Final = 10
+
+#: shipment, line, quantity
+PICK_WIDTH: Final = 3

@@ -1,0 +1,182 @@
+"""What the routing kernels hand to each other: views over the caller's arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from numpy.typing import NDArray
+
+from omniroute._jit import kernel
+from omniroute.codes import UNREACHED
+from omniroute.kernels.layout import (
+    C_LINE,
+    C_ORDER,
+    C_ROWS,
+    C_SERVICES,
+    C_UNIT,
+    S_DEN,
+    S_NUM,
+    S_T_MAX,
+)
+
+# Columns of a line, filled by `scan`.
+L_SKU = 0
+L_QUANTITY = 1
+#: Grams of one unit, and quanta in a unit.
+L_GRAMS = 2
+L_SCALE = 3
+#: 1: some candidate holds it whole, so it is served by one shipment at most.
+L_WHOLE = 4
+#: Quanta that can be served at all.
+L_TARGET = 5
+#: Its place among the lines that can be served, -1 for the others.
+L_LIVE = 6
+#: Grams and units started, for the whole quantity.
+L_WEIGHT = 7
+L_UNITS = 8
+LINE_FIELDS = 9
+
+# Columns of a pick: what one shipment takes of one line.
+K_NODE = 0
+K_SERVICE = 1
+K_LINE = 2
+K_QUANTITY = 3
+PICK_FIELDS = 4
+
+
+class Lanes(NamedTuple):
+    """One destination seen from every node."""
+
+    services: NDArray
+    prices: NDArray
+    cls: NDArray
+    dist_m: NDArray
+    records: NDArray
+    #: Admissible services of each class for the group at hand (bits).
+    admitted: NDArray
+
+
+class Order(NamedTuple):
+    """One order: its lines, and where each is in stock."""
+
+    lines: NDArray
+    #: Lines that can be served, in order; ``n_live`` of them.
+    live: NDArray
+    #: Hits of line i are hit_node, hit_free[line_ptr[i] : line_ptr[i + 1]], by node.
+    line_ptr: NDArray
+    hit_node: NDArray
+    hit_free: NDArray
+
+
+class Scratch(NamedTuple):
+    """Working memory; every word of ``node_word`` is zero between uses."""
+
+    node_word: NDArray
+    touched: NDArray
+    #: A node's row in the method at hand, and what it holds.
+    node_row: NDArray
+    node_mask: NDArray
+    picks: NDArray
+    #: All zero between uses: tells nodes apart that are alike.
+    stamps: NDArray
+    small: NDArray
+    large: NDArray
+    #: Memory of `cover`.
+    cover: NDArray
+
+
+@kernel()
+def grams(quantity, unit_g, scale):
+    """Grams of ``quantity`` quanta, rounded up to a whole gram."""
+    return (quantity * unit_g + scale - 1) // scale
+
+
+@kernel()
+def units_started(quantity, scale):
+    """Whole units that ``quantity`` quanta touch."""
+    return (quantity + scale - 1) // scale
+
+
+@kernel()
+def steps(services, s, weight_g):
+    """Price step of a weight on the rate card of service ``s``."""
+    return max(
+        1,
+        (weight_g * services[s, S_NUM] + services[s, S_DEN] - 1) // services[s, S_DEN],
+    )
+
+
+@kernel()
+def rate(lanes, c, s, weight_g):
+    """Carrier's price of one shipment; `UNREACHED` where it is too heavy."""
+    t = steps(lanes.services, s, weight_g)
+    if t > lanes.services[s, S_T_MAX]:
+        return UNREACHED
+    return lanes.prices[lanes.records[c, C_ROWS + s], t]
+
+
+@kernel()
+def transit(lanes, c, s):
+    """Days on the way."""
+    return lanes.records[c, C_ROWS + lanes.services.shape[0] + s]
+
+
+@kernel()
+def handling(lanes, c, n_lines, n_units):
+    """Money for working one shipment at the node."""
+    record = lanes.records[c]
+    return record[C_ORDER] + record[C_LINE] * n_lines + record[C_UNIT] * n_units
+
+
+@kernel()
+def order_weight(order):
+    """Grams of everything asked for."""
+    weight_g = 0
+    for i in range(order.lines.shape[0]):
+        weight_g += order.lines[i, L_WEIGHT]
+    return weight_g
+
+
+@kernel()
+def admit(lanes, group, latest):
+    """Note, for each class, the group's services that arrive by ``latest`` days."""
+    for c in range(lanes.admitted.size):
+        bits = lanes.records[c, C_SERVICES] & group
+        if latest >= 0:
+            for s in range(lanes.services.shape[0]):
+                if (bits >> s) & 1 and transit(lanes, c, s) > latest:
+                    bits &= ~(1 << s)
+        lanes.admitted[c] = bits
+
+
+@kernel()
+def admitted(lanes, node):
+    """Admissible services of a node, as bits."""
+    c = lanes.cls[node]
+    return 0 if c < 0 else lanes.admitted[c]
+
+
+@kernel()
+def clear_words(scratch, n_touched):
+    """Give ``node_word`` back all zero."""
+    for j in range(n_touched):
+        scratch.node_word[scratch.touched[j]] = 0
+
+
+@kernel()
+def copy_words(source, target):
+    """Copy an array word by word (a slice assignment would allocate)."""
+    for j in range(source.size):
+        target[j] = source[j]
+
+
+@kernel()
+def sort_words(words):
+    """Insertion sort, in place; for a dozen words."""
+    for j in range(1, words.size):
+        word = words[j]
+        k = j
+        while k > 0 and words[k - 1] > word:
+            words[k] = words[k - 1]
+            k -= 1
+        words[k] = word

@@ -1,0 +1,297 @@
+"""Re-solving a plan exactly in a part of its choices: lines tied together, others staying.
+
+The subset table again (see `subsets`), over *units*: sets of lines that one node is to
+send. ``g[S]`` is what the units S cost least on top of what a node sends anyway, ``f[M]``
+the least for M. A node might be asked twice, for loads that cost more together (its
+cheapest service changes with the weight); so the new plan is kept only if it really is
+cheaper. With every line a unit of its own, f of all is a bound on every plan.
+"""
+
+from __future__ import annotations
+
+from omniroute._jit import kernel, view
+from omniroute.codes import UNREACHED
+from omniroute.kernels.fleet import (
+    D_GRAMS,
+    D_LINES,
+    F_CLASS,
+    F_FIRST,
+    F_KEEN,
+    F_LOAD,
+    H_AMOUNT,
+    H_CAP,
+    H_LINE,
+    H_SAVED,
+    W_BIT,
+    W_LEFT,
+    add_to_load,
+    holding_of,
+    note_opened,
+    restore,
+    save,
+    size_of,
+    total_cost,
+    unload,
+)
+from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
+from omniroute.kernels.problem import L_TARGET, L_UNITS, L_WEIGHT, L_WHOLE, rate
+from omniroute.kernels.subsets import (
+    T_COST,
+    T_COVER,
+    T_GRAMS,
+    T_LINES,
+    T_NODE,
+    T_UNITS,
+    fill_cover,
+    reset_costs,
+)
+
+#: Units of lines chosen anew at a time: 3**10 / 2 table steps.
+REFIT_UNITS = 11
+#: Lines that are worth one table of them all: 3**14 / 2 steps.
+TABLE_LINES = 15
+#: Rows of the table that are used here.
+_ROWS = T_COVER + 1
+#: Keys are cost << SHIPS | shipments, so that equal costs mean fewer shipments.
+_SHIPS = 10
+
+
+@view
+def _table_of(scratch, n_units):
+    size = 1 << n_units
+    return scratch.large[: _ROWS * size].reshape(_ROWS, size)
+
+
+# -- which lines are chosen anew -------------------------------------------------------
+
+
+@kernel()
+def free_lines(order, fleet, first, share):
+    """Make some lines units of their own; the others stay. Returns the number of units.
+
+    Up to ``share`` of each shipment: shipments from the one at ``first`` on, their lines
+    from a place that also depends on it.
+    """
+    n = 0
+    _forget_units(fleet)
+    for j in range(fleet.opened[0]):
+        k = fleet.opened[1 + (first + j) % fleet.opened[0]]
+        start, end = fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]
+        left = share
+        for x in range(end - start):
+            e = start + (x + 7 * first) % (end - start)
+            i = fleet.holdings[e, H_LINE]
+            if left > 0 and fleet.holdings[e, H_AMOUNT] > 0 and order.lines[i, L_WHOLE]:
+                if n == REFIT_UNITS:
+                    return n
+                fleet.wants[i, W_BIT] = 1 << n
+                n += 1
+                left -= 1
+    return n
+
+
+@kernel()
+def tie_lines(order, fleet, first):
+    """Tie the lines of every shipment into units, about as large as each other.
+
+    Which lines are tied depends on ``first``. Returns the number of units.
+    """
+    n_lines = 0
+    _forget_units(fleet)
+    for j in range(fleet.opened[0]):
+        n_lines += fleet.nodes[fleet.opened[1 + j], F_LOAD + D_LINES]
+    room = max(1, REFIT_UNITS - fleet.opened[0])
+    size = (n_lines + room - 1) // room
+    n = 0
+    for j in range(fleet.opened[0]):
+        k = fleet.opened[1 + j]
+        start, end = fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]
+        tied = 0
+        for x in range(end - start):
+            e = start + (x * (1 + 2 * (first % 3)) + 5 * first) % (end - start)
+            i = fleet.holdings[e, H_LINE]
+            free = fleet.holdings[e, H_AMOUNT] > 0 and order.lines[i, L_WHOLE] != 0
+            if free and fleet.wants[i, W_BIT] == 0:
+                if tied % size == 0:
+                    if n == REFIT_UNITS:
+                        return n
+                    n += 1
+                fleet.wants[i, W_BIT] = 1 << (n - 1)
+                tied += 1
+    return n
+
+
+@kernel()
+def _forget_units(fleet):
+    for i in range(fleet.wants.shape[0]):
+        fleet.wants[i, W_BIT] = 0
+
+
+# -- the table -------------------------------------------------------------------------
+
+
+@kernel()
+def _take_out(order, fleet):
+    """Take the lines of units out of the plan."""
+    for j in range(fleet.opened[0]):
+        k = fleet.opened[1 + j]
+        for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+            i, amount = fleet.holdings[e, H_LINE], fleet.holdings[e, H_AMOUNT]
+            if fleet.wants[i, W_BIT] and amount > 0:
+                add_to_load(order, i, amount, -1, fleet.nodes[k, F_LOAD:])
+                fleet.holdings[e, H_AMOUNT] = 0
+
+
+@kernel()
+def _sum_units(order, fleet, table, n_units):
+    """Lines, units started and grams of every set of units."""
+    for subset in range(table.shape[1]):
+        for row in (T_LINES, T_UNITS, T_GRAMS):
+            table[row, subset] = 0
+    for i in range(fleet.wants.shape[0]):
+        bit = fleet.wants[i, W_BIT]
+        if bit:
+            table[T_LINES, bit] += 1
+            table[T_UNITS, bit] += order.lines[i, L_UNITS]
+            table[T_GRAMS, bit] += order.lines[i, L_WEIGHT]
+    for b in range(n_units):
+        bit = 1 << b
+        for row in (T_LINES, T_UNITS, T_GRAMS):
+            for subset in range(1, bit):
+                table[row, bit | subset] = table[row, bit] + table[row, subset]
+
+
+@kernel()
+def _units_held(fleet, table, k, n_units, held):
+    """Units that node k holds in full, as bits."""
+    for b in range(n_units):
+        held[b] = 0
+    for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+        bit = fleet.wants[fleet.holdings[e, H_LINE], W_BIT]
+        if bit:
+            b = 0
+            while (1 << b) < bit:
+                b += 1
+            held[b] += 1
+    mask = 0
+    for b in range(n_units):
+        if held[b] == table[T_LINES, 1 << b]:
+            mask |= 1 << b
+    return mask
+
+
+@kernel()
+def _least_rate(lanes, c, weight_g):
+    best = UNREACHED
+    for s in range(lanes.services.shape[0]):
+        if (lanes.admitted[c] >> s) & 1:
+            best = min(best, rate(lanes, c, s, weight_g))
+    return best
+
+
+@kernel()
+def _offer_on_top(lanes, fleet, table, k, mask):
+    """Offer every set of the units a node holds, on top of what it sends anyway."""
+    c = fleet.nodes[k, F_CLASS]
+    record = lanes.records[c]
+    grams_now = fleet.nodes[k, F_LOAD + D_GRAMS]
+    base, opens = 0, 1
+    if fleet.nodes[k, F_LOAD + D_LINES] > 0:
+        base, opens = _least_rate(lanes, c, grams_now) + record[C_ORDER], 0
+    subset = mask
+    while subset > 0:
+        price = _least_rate(lanes, c, grams_now + table[T_GRAMS, subset])
+        cost = price + record[C_ORDER] - base
+        cost += record[C_LINE] * table[T_LINES, subset]
+        cost += record[C_UNIT] * table[T_UNITS, subset]
+        if price < UNREACHED:
+            key = (cost << _SHIPS) + opens
+            if key < table[T_COST, subset]:
+                table[T_COST, subset] = key
+                table[T_NODE, subset] = k
+        subset = (subset - 1) & mask
+
+
+@kernel()
+def _fill(lanes, order, fleet, table, n_units, held):
+    """Fill the table from the nodes that are open or keen. True if all can be sent."""
+    _sum_units(order, fleet, table, n_units)
+    reset_costs(table)
+    for k in range(size_of(fleet)):
+        if fleet.nodes[k, F_KEEN] or fleet.nodes[k, F_LOAD + D_LINES] > 0:
+            mask = _units_held(fleet, table, k, n_units, held)
+            _offer_on_top(lanes, fleet, table, k, mask)
+    fill_cover(table, False)
+    return table[T_COVER, table.shape[1] - 1] < UNREACHED
+
+
+@kernel()
+def _put_back(order, fleet, table):
+    """Carry out a choice of least cost."""
+    m = table.shape[1] - 1
+    while m > 0:
+        low = m & -m
+        r = m ^ low
+        while table[T_COST, low | r] + table[T_COVER, m ^ low ^ r] != table[T_COVER, m]:
+            r = (r - 1) & (m ^ low)
+        _send(order, fleet, table[T_NODE, low | r], low | r)
+        m ^= low | r
+    note_opened(fleet)
+
+
+@kernel()
+def _send(order, fleet, k, subset):
+    """Let node k send the lines of a set of units."""
+    for i in range(fleet.wants.shape[0]):
+        if fleet.wants[i, W_BIT] & subset:
+            e = holding_of(fleet, k, i)
+            fleet.holdings[e, H_AMOUNT] = fleet.holdings[e, H_CAP]
+            add_to_load(order, i, fleet.holdings[e, H_CAP], 1, fleet.nodes[k, F_LOAD:])
+
+
+@kernel()
+def refit(lanes, order, fleet, scratch, n_units, most):
+    """Choose anew who sends the lines of units. True if the plan got cheaper."""
+    before = total_cost(lanes, fleet)
+    save(fleet, H_SAVED)
+    _take_out(order, fleet)
+    table = _table_of(scratch, n_units)
+    if _fill(lanes, order, fleet, table, n_units, scratch.small[:16]):
+        _put_back(order, fleet, table)
+        if total_cost(lanes, fleet) < before:
+            if most == 0 or fleet.opened[0] <= most:
+                return True
+    restore(order, fleet, H_SAVED)
+    return False
+
+
+@kernel()
+def free_all(order, fleet):
+    """Make every line a unit; how many, 0 if there are too many or one is to spread."""
+    n = 0
+    _forget_units(fleet)
+    for i in range(order.lines.shape[0]):
+        if order.lines[i, L_TARGET] > 0:
+            if n == TABLE_LINES or order.lines[i, L_WHOLE] == 0:
+                return 0
+            fleet.wants[i, W_BIT] = 1 << n
+            n += 1
+    return n
+
+
+@kernel()
+def solve_by_table(lanes, order, fleet, scratch):
+    """Choose for all lines of an order at once: a bound in money on every plan.
+
+    The fleet then carries out a plan that costs no more, unless a node would be asked
+    twice. 0 where there are too many lines, or one is too heavy; nothing is then planned.
+    """
+    unload(order, fleet)
+    n = free_all(order, fleet)
+    table = _table_of(scratch, n)
+    if n == 0 or not _fill(lanes, order, fleet, table, n, scratch.small[:16]):
+        return 0
+    _put_back(order, fleet, table)
+    for i in range(fleet.wants.shape[0]):
+        fleet.wants[i, W_LEFT] = 0
+    return table[T_COVER, table.shape[1] - 1] >> _SHIPS

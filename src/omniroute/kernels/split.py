@@ -1,0 +1,459 @@
+"""Orders with lines that no node holds whole: how many units from where. Exact if it fits.
+
+Nodes that hold some of the lines to spread are taken one after the other; the state is
+which whole lines they carry (M) and how many units of each spread line are gathered (r).
+What they leave of the whole lines is covered by the subset table. The size is checked
+before the search starts: it either closes or is not begun.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from numpy.typing import NDArray
+
+from omniroute._jit import kernel, view
+from omniroute.codes import UNREACHED
+from omniroute.kernels.layout import C_ROWS, S_DEN, S_NUM, S_T_MAX
+from omniroute.kernels.problem import (
+    K_LINE,
+    K_NODE,
+    K_QUANTITY,
+    K_SERVICE,
+    L_GRAMS,
+    L_QUANTITY,
+    L_SCALE,
+    L_TARGET,
+    clear_words,
+    grams,
+    handling,
+    order_weight,
+    rate,
+    steps,
+    units_started,
+)
+from omniroute.kernels.subsets import (
+    N_FIELDS,
+    T_COST,
+    T_COVER,
+    T_GRAMS,
+    T_LINES,
+    T_ROWS,
+    T_UNITS,
+    entry_block,
+    fill_costs,
+    fill_cover,
+    group_alike,
+    mark_holders,
+    reset_costs,
+    sum_subsets,
+    table_block,
+    touch_all,
+)
+
+#: Keys are cost << SHIPS | shipments, so that equal costs mean fewer shipments.
+SHIPS = 10
+#: Lines to spread in one search; more are left to `cover`.
+SPREAD_MAX = 3
+#: Most states of gathered units; with it, the figures that measure a search fit 64 bits.
+STATES_MAX = 1 << 16
+
+# A load in one word: state number << 20 | whole lines << 7 | service << 1 | 1.
+_STATE = 20
+_LINES = 7
+
+
+class Search(NamedTuple):
+    """The dynamic programme of one order."""
+
+    #: Best key to have sent whole lines M and gathered r: before a node, then after it.
+    before: NDArray
+    after: NDArray
+    #: The load that the node at hand sends on the best way to each state, 0 for none.
+    choices: NDArray
+    #: Loads of spread lines that the node at hand can add: state number, key, service.
+    loads: NDArray
+
+
+@kernel()
+def _cap(order, i, node):
+    """Quanta of line i that a node can add, up to what is wanted."""
+    for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
+        if order.hit_node[h] == node:
+            return min(order.hit_free[h], order.lines[i, L_TARGET])
+    return 0
+
+
+@kernel()
+def _states(order, spread):
+    """Number of ways to have gathered some of each spread line, as far as it matters."""
+    size = 1
+    for x in range(spread.size):
+        size = min(size * (order.lines[spread[x], L_TARGET] + 1), STATES_MAX + 1)
+    return size
+
+
+@kernel()
+def _digit(order, spread, code, x):
+    """Units of spread line x in a state number."""
+    for y in range(x):
+        code //= order.lines[spread[y], L_TARGET] + 1
+    return code % (order.lines[spread[x], L_TARGET] + 1)
+
+
+@kernel()
+def _fits(order, spread, r, d):
+    for x in range(spread.size):
+        target = order.lines[spread[x], L_TARGET]
+        if _digit(order, spread, r, x) + _digit(order, spread, d, x) > target:
+            return False
+    return True
+
+
+@kernel()
+def _within_caps(order, spread, d, node):
+    for x in range(spread.size):
+        if _digit(order, spread, d, x) > _cap(order, spread[x], node):
+            return False
+    return True
+
+
+@kernel()
+def _list_loads(order, spread, node, loads):
+    """List the loads, as state numbers, that a node can add; not the empty one."""
+    n = 0
+    for d in range(1, loads.shape[1]):
+        if _within_caps(order, spread, d, node):
+            loads[0, n] = d
+            n += 1
+    return n
+
+
+@kernel()
+def _load_cost(lanes, order, spread, table, c, subset, d):
+    """Cheapest service for a node's load: ``(cost, service)``."""
+    weight_g = table[T_GRAMS, subset]
+    started = table[T_UNITS, subset]
+    n_lines = table[T_LINES, subset]
+    for x in range(spread.size):
+        line = order.lines[spread[x]]
+        quantity = _digit(order, spread, d, x)
+        if quantity > 0:
+            weight_g += grams(quantity, line[L_GRAMS], line[L_SCALE])
+            started += units_started(quantity, line[L_SCALE])
+            n_lines += 1
+    best, service = UNREACHED, 0
+    for s in range(lanes.services.shape[0]):
+        if (lanes.admitted[c] >> s) & 1:
+            price = rate(lanes, c, s, weight_g)
+            if price < best:
+                best, service = price, s
+    if best == UNREACHED:
+        return UNREACHED, 0
+    return best + handling(lanes, c, n_lines, started), service
+
+
+@kernel()
+def _bits(mask):
+    n = 0
+    while mask > 0:
+        mask &= mask - 1
+        n += 1
+    return n
+
+
+# -- is the search small enough, and does it see every plan? ---------------------------
+
+
+@kernel()
+def _note_nodes(lanes, order, members, spread, scratch):
+    """List the nodes that can send spread lines, and the whole lines of each, as bits.
+
+    They are left in ``node_row`` and ``node_mask``. Returns how many there are.
+    """
+    n_touched = touch_all(order, spread, scratch)
+    for b in range(members.size):
+        i = members[b]
+        for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
+            node = order.hit_node[h]
+            if scratch.node_word[node] != 0:
+                if order.hit_free[h] >= order.lines[i, L_QUANTITY]:
+                    scratch.node_word[node] |= 2 << b
+    n = 0
+    for j in range(n_touched):
+        node = scratch.touched[j]
+        if lanes.admitted[lanes.cls[node]] != 0:
+            scratch.node_row[n] = node
+            scratch.node_mask[n] = scratch.node_word[node] >> 1
+            n += 1
+    clear_words(scratch, n_touched)
+    return n
+
+
+@kernel()
+def _steps_needed(order, spread, n_states, n_members, scratch, n_nodes, most):
+    """Elementary steps the search will take; more than ``most`` if that is too many."""
+    total = 0
+    for j in range(n_nodes):
+        loads = 1
+        for x in range(spread.size):
+            loads *= _cap(order, spread[x], scratch.node_row[j]) + 1
+        held = _bits(scratch.node_mask[j])
+        pairs = 1 << (n_members - held)
+        for _ in range(held):
+            pairs *= 3
+        total += (pairs * loads + (1 << n_members)) * n_states
+        if total > most:
+            break
+    return total
+
+
+@kernel()
+def _one_service_serves(lanes, c, weight_g):
+    """Whether one admitted service is cheapest at every weight up to ``weight_g``.
+
+    Then a node never needs two services for one order (merging costs no more).
+    """
+    for s in range(lanes.services.shape[0]):
+        if (lanes.admitted[c] >> s) & 1:
+            if steps(lanes.services, s, weight_g) <= lanes.services[s, S_T_MAX]:
+                if _is_cheapest(lanes, c, s, weight_g):
+                    return True
+    return False
+
+
+@kernel()
+def _is_cheapest(lanes, c, s, weight_g):
+    """Whether no other service of a class is cheaper at any weight, as steps tell."""
+    services = lanes.services
+    ours = lanes.prices[lanes.records[c, C_ROWS + s]]
+    for other in range(services.shape[0]):
+        if other == s or (lanes.admitted[c] >> other) & 1 == 0:
+            continue
+        for word in (S_NUM, S_DEN):
+            if services[s, word] != services[other, word]:
+                return False
+        theirs = lanes.prices[lanes.records[c, C_ROWS + other]]
+        last = min(steps(services, s, weight_g), services[other, S_T_MAX])
+        for t in range(1, last + 1):
+            if ours[t] > theirs[t]:
+                return False
+    return True
+
+
+@kernel()
+def _sees_every_plan(lanes, order, spread, scratch, n_nodes):
+    """Whether a node never needs two services to send several of the spread lines."""
+    weight_g = order_weight(order)
+    for j in range(n_nodes):
+        node = scratch.node_row[j]
+        held = 0
+        for x in range(spread.size):
+            held += _cap(order, spread[x], node) > 0
+        if held > 1 and not _one_service_serves(lanes, lanes.cls[node], weight_g):
+            return False
+    return True
+
+
+# -- the search ------------------------------------------------------------------------
+
+
+@kernel()
+def _words_needed(n_members, n_states, n_nodes):
+    """Words that the search takes, behind the subset table and its entries."""
+    return (n_nodes + 2) * (n_states << n_members) + 3 * n_states
+
+
+@view
+def _search_views(scratch, n_members, n_states, n_nodes):
+    """Cut the memory of a search."""
+    n_sets = 1 << n_members
+    size = n_sets * n_states
+    a = (T_ROWS << n_members) + N_FIELDS * scratch.touched.size
+    b = a + size
+    c = b + size
+    d = c + n_nodes * size
+    large = scratch.large
+    return Search(
+        large[a:b].reshape(n_sets, n_states),
+        large[b:c].reshape(n_sets, n_states),
+        large[c:d].reshape(n_nodes * n_sets, n_states),
+        large[d : d + 3 * n_states].reshape(3, n_states),
+    )
+
+
+@kernel()
+def _begin(search):
+    """Nothing sent, nothing gathered."""
+    for m in range(search.before.shape[0]):
+        for r in range(search.before.shape[1]):
+            search.before[m, r] = UNREACHED
+            search.after[m, r] = UNREACHED
+    search.before[0, 0] = 0
+    search.after[0, 0] = 0
+
+
+@kernel()
+def _stage(lanes, order, spread, table, node, mask, search, j):
+    """Let node ``j`` of the search add a load to every state, at most once."""
+    n_sets = search.before.shape[0]
+    first = j * n_sets
+    for m in range(n_sets):
+        for r in range(search.before.shape[1]):
+            search.choices[first + m, r] = 0
+    n_loads = _list_loads(order, spread, node, search.loads)
+    c = lanes.cls[node]
+    subset = mask
+    while True:
+        for k in range(n_loads):
+            d = search.loads[0, k]
+            cost, service = _load_cost(lanes, order, spread, table, c, subset, d)
+            search.loads[1, k] = (cost << SHIPS) | 1 if cost < UNREACHED else UNREACHED
+            search.loads[2, k] = (d << _STATE) | (subset << _LINES) | (service << 1) | 1
+        _extend(order, spread, subset, search, n_loads, first)
+        if subset == 0:
+            break
+        subset = (subset - 1) & mask
+    for m in range(n_sets):
+        for r in range(search.before.shape[1]):
+            search.before[m, r] = search.after[m, r]
+
+
+@kernel()
+def _extend(order, spread, subset, search, n_loads, first):
+    """Try one set of whole lines with every load on every state before this node."""
+    before, after, loads = search.before, search.after, search.loads
+    n_states = before.shape[1]
+    rest = (before.shape[0] - 1) ^ subset
+    m = rest
+    while True:
+        for r in range(n_states):
+            base = before[m, r]
+            if base >= UNREACHED:
+                continue
+            for k in range(n_loads):
+                to = r + loads[0, k]
+                if to >= n_states:
+                    break  # loads rise
+                if base + loads[1, k] < after[m | subset, to]:
+                    if spread.size == 1 or _fits(order, spread, r, loads[0, k]):
+                        after[m | subset, to] = base + loads[1, k]
+                        search.choices[first + (m | subset), to] = loads[2, k]
+        if m == 0:
+            break
+        m = (m - 1) & rest
+
+
+@kernel()
+def _shift_costs(table):
+    """Turn costs into keys that also count the shipment."""
+    for s in range(table.shape[1]):
+        if table[T_COST, s] < UNREACHED:
+            table[T_COST, s] = (table[T_COST, s] << SHIPS) | 1
+
+
+@kernel()
+def _whole_table(lanes, order, members, scratch, table):
+    """Subset table of the whole lines, every subset covered, keys instead of costs."""
+    entries = entry_block(scratch, members.size)
+    sum_subsets(table, order, members)
+    n_touched = mark_holders(order, members, scratch)
+    n_entries = group_alike(lanes, scratch, n_touched, members.size, entries)
+    clear_words(scratch, n_touched)
+    reset_costs(table)
+    fill_costs(lanes, table, entries, n_entries)
+    _shift_costs(table)
+    fill_cover(table, True)
+
+
+@kernel()
+def _emit_node(order, spread, members, node, load, picks, n_picks):
+    service, subset, d = (load >> 1) & 63, _lines_of(load), load >> _STATE
+    for b in range(members.size):
+        if (subset >> b) & 1:
+            pick = picks[n_picks]
+            pick[K_NODE], pick[K_SERVICE] = node, service
+            pick[K_LINE] = members[b]
+            pick[K_QUANTITY] = order.lines[members[b], L_QUANTITY]
+            n_picks += 1
+    for x in range(spread.size):
+        quantity = _digit(order, spread, d, x)
+        if quantity > 0:
+            pick = picks[n_picks]
+            pick[K_NODE], pick[K_SERVICE] = node, service
+            pick[K_LINE] = spread[x]
+            pick[K_QUANTITY] = quantity
+            n_picks += 1
+    return n_picks
+
+
+@kernel()
+def _lines_of(load):
+    return (load >> _LINES) & 0x1FFF
+
+
+@kernel()
+def _trace_nodes(order, spread, members, n_nodes, m, search, scratch):
+    """Read the choices back from the last node to the first; write their picks."""
+    r = search.before.shape[1] - 1
+    n_picks = 0
+    for j in range(n_nodes - 1, -1, -1):
+        load = search.choices[j * search.before.shape[0] + m, r]
+        if load != 0:
+            node = scratch.node_row[j]
+            n_picks = _emit_node(
+                order, spread, members, node, load, scratch.picks, n_picks
+            )
+            m ^= _lines_of(load)
+            r -= load >> _STATE
+    return n_picks
+
+
+@kernel()
+def _best_end(table, search):
+    """Whole lines that the searched nodes carry in the best plan, -1 if there is none."""
+    n_sets, last = search.before.shape[0], search.before.shape[1] - 1
+    best, best_m = UNREACHED, -1
+    for m in range(n_sets):
+        key = search.before[m, last] + table[T_COVER, (n_sets - 1) ^ m]
+        if key < best:
+            best, best_m = key, m
+    return best_m
+
+
+@kernel()
+def spread_lines(lanes, order, members, spread, scratch, budget):
+    """Best plan when ``spread`` lines must come from several nodes.
+
+    ``members`` are the lines some node holds whole (twelve at most). Returns
+    ``(picks, rest, proven)``: the picks of nodes that send spread lines, the whole lines
+    they leave, as bits, and whether the search covers every plan. ``picks`` is -1 where
+    the search is larger than ``budget`` or the memory, and nothing was searched, or where
+    loads are too heavy.
+    """
+    n_states = _states(order, spread)
+    if n_states > STATES_MAX:
+        return -1, 0, False
+    n_nodes = _note_nodes(lanes, order, members, spread, scratch)
+    work = _steps_needed(
+        order, spread, n_states, members.size, scratch, n_nodes, budget
+    )
+    start = (T_ROWS << members.size) + N_FIELDS * scratch.touched.size
+    room = scratch.large.size - start
+    if work > budget or _words_needed(members.size, n_states, n_nodes) > room:
+        return -1, 0, False
+    table = table_block(scratch, members.size)
+    _whole_table(lanes, order, members, scratch, table)
+    search = _search_views(scratch, members.size, n_states, n_nodes)
+    _begin(search)
+    for j in range(n_nodes):
+        node, mask = scratch.node_row[j], scratch.node_mask[j]
+        _stage(lanes, order, spread, table, node, mask, search, j)
+    m = _best_end(table, search)
+    if m < 0:
+        return -1, 0, False
+    n_picks = _trace_nodes(order, spread, members, n_nodes, m, search, scratch)
+    proven = spread.size == 1 or _sees_every_plan(
+        lanes, order, spread, scratch, n_nodes
+    )
+    return n_picks, ((1 << members.size) - 1) ^ m, proven

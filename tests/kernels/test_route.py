@@ -1,0 +1,98 @@
+"""The table kernels against exhaustive search: one group of services, small questions."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from omniroute.codes import Method
+from tests.kernels.route_harness import (
+    Router,
+    as_arrays,
+    ask_of,
+    check_clean,
+    read_answer,
+)
+from tests.naive.random_instances import SHAPES, random_question
+from tests.naive.routing import brute_force
+
+#: Questions a shape; plain Python kernels are a thousand times slower.
+QUESTIONS = 6 if os.environ.get("NUMBA_DISABLE_JIT") == "1" else 60
+SETTLED = {Method.SINGLE, Method.SUBSETS, Method.NONE}
+
+
+def questions(shape: str, count: int = QUESTIONS):
+    """Random instances of a shape, with objective and limit of shipments."""
+    for seed in range(count):
+        rng = np.random.Generator(np.random.PCG64([seed, len(shape)]))
+        yield random_question(rng, shape)
+
+
+def decided(router: Router, instance, objective, limit):
+    """The kernels' answer, its rules checked and its figures counted again."""
+    arrays, ask = as_arrays(instance), ask_of(instance, objective, limit)
+    words = router.decide(arrays, ask)
+    check_clean(router, arrays, ask)
+    return read_answer(instance, words, limit)
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_what_is_called_proven_is_the_best_there_is(shape):
+    """Every proven answer is exhaustive search's, to the last unit of money."""
+    router, proven = Router(), 0
+    for instance, objective, limit in questions(shape):
+        answer = decided(router, instance, objective, limit)
+        best = brute_force(instance, objective, limit)
+        if not answer.proven or instance.complete_only:
+            continue
+        proven += 1
+        ours = (answer.found.units, answer.found.cost)
+        assert ours == (best.units, best.cost)
+        if objective == "fastest":
+            assert answer.found.latest == best.latest
+    assert proven > 0
+
+
+@pytest.mark.parametrize("shape", ["mixed", "ties", "limits", "collect", "crossing"])
+def test_ties_go_the_documented_way(shape):
+    """Fewer shipments, sooner, nearer, then node ids line by line, then service."""
+    router = Router()
+    for instance, objective, limit in questions(shape):
+        answer = decided(router, instance, objective, limit)
+        if answer.method in SETTLED and answer.proven and not instance.complete_only:
+            best = brute_force(instance, objective, limit)
+            assert answer.key(objective) == best.key[:-1]
+
+
+@pytest.mark.parametrize("shape", sorted(set(SHAPES) - {"heavy"}))
+def test_orders_without_split_lines_are_always_proven(shape):
+    """Up to twelve lines, each held whole somewhere: the tables settle the order."""
+    router = Router()
+    for instance, objective, limit in questions(shape):
+        if all(instance.whole_able) or limit == 1:
+            assert decided(router, instance, objective, limit).proven
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_no_bound_is_above_the_best_there_is(shape):
+    """A bound on the cost of the most units that can be served is never too high."""
+    router = Router()
+    for instance, objective, limit in questions(shape):
+        answer = decided(router, instance, objective, limit)
+        best = brute_force(instance, objective, limit)
+        same_time = objective == "cheapest" or answer.found.latest == best.latest
+        if answer.found.units == best.units and same_time:
+            assert answer.bound <= best.cost
+
+
+def test_an_order_wanted_whole_has_no_plan_when_something_is_missing():
+    """Complete-only: everything, or no shipment at all."""
+    router, refused = Router(), 0
+    for instance, objective, limit in questions("scarce", 4 * QUESTIONS):
+        if instance.complete_only:
+            answer = decided(router, instance, objective, limit)
+            assert answer.plan == [] or answer.short == 0
+            refused += answer.plan == []
+    assert refused > 0

@@ -1,0 +1,292 @@
+"""An engine's question put to the slow oracles, worked out again from the model.
+
+Nothing here reads the arrays that the kernels read: distances, zones, tariffs and
+quanta are computed anew from what the user declared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+from omniroute.engine import Engine
+from omniroute.model import (
+    DistanceBands,
+    Order,
+    PostcodeZones,
+    RateCard,
+    RoutingPolicy,
+    Service,
+)
+from omniroute.model import Node as ModelNode
+from omniroute.routing.plan import Plan
+
+from .evaluate import Evaluation, evaluate
+from .mip import mip_best
+from .routing_instance import Instance, Line, Node, Option
+from .tariffs import Tariff, close_under_parcelling
+
+EARTH_RADIUS_M = 6_371_008.8
+#: Tariffs are closed up to here at first; heavier orders close them further.
+LIGHT_G = 40_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one group of services that may share a plan can do for an order."""
+
+    instance: Instance
+    max_shipments: int | None
+    skus: tuple[str, ...]
+    decimals: tuple[int, ...]
+    nodes: tuple[str, ...]
+    services: tuple[str, ...]
+
+    def option(self, node: str, service: str) -> int:
+        """Return the number of the option, or fail: it is not admissible."""
+        key = (self.nodes.index(node), self.services.index(service))
+        known = [(option.node, option.service) for option in self.instance.options]
+        return known.index(key)
+
+    def answers(self, plan: Plan) -> bool:
+        """Whether every shipment of the plan is one of this group's options."""
+        try:
+            for shipment in plan.shipments:
+                self.option(shipment.node, shipment.service)
+        except ValueError:
+            return False
+        return True
+
+
+def questions(
+    engine: Engine, order: Order, policy: RoutingPolicy | None = None
+) -> list[Question]:
+    """Return a question a group of services, on the engine's stock as it stands."""
+    policy = policy or engine.policy
+    groups: dict[str, list[int]] = {}
+    for s, service in enumerate(engine.network.services):
+        if order.services is not None and service.name not in order.services:
+            continue
+        if order.collect_at is not None and service.kind != "collect":
+            continue
+        kind = service.kind
+        if policy.mix_kinds and kind != "collect":
+            kind = "ship"
+        groups.setdefault(kind, []).append(s)
+    return [
+        _question(engine, order, policy, admitted, is_collect=kind == "collect")
+        for kind, admitted in groups.items()
+    ]
+
+
+def best(asked: Sequence[Question], objective: str) -> tuple[int, int | None, int]:
+    """Return (units, latest, cost) of the best plan of any group, by HiGHS."""
+    found = [mip_best(q.instance, objective, q.max_shipments) for q in asked]
+    return min(found, key=lambda plan: _key(plan, objective), default=(0, None, 0))
+
+
+def recost(asked: Sequence[Question], plan: Plan) -> Evaluation:
+    """Check every rule on a plan and cost it from scratch, term by term."""
+    question = next(q for q in asked if q.answers(plan))
+    shipments = [
+        (
+            question.option(shipment.node, shipment.service),
+            {
+                question.skus.index(line.sku): _quanta(
+                    line.quantity, question.decimals[question.skus.index(line.sku)]
+                )
+                for line in shipment.lines
+            },
+        )
+        for shipment in plan.shipments
+    ]
+    found = evaluate(question.instance, shipments, question.max_shipments)
+    order = sorted(range(len(shipments)), key=lambda x: shipments[x][0])
+    for rank, x in enumerate(order):
+        shipment = plan.shipments[x]
+        option = question.instance.options[shipments[x][0]]
+        assert _minor(shipment.terms["rate"]) == found.prices[rank]
+        assert _minor(shipment.cost) == found.prices[rank] + found.handling[rank]
+        assert shipment.weight_g == found.weights_g[rank]
+        assert shipment.transit_days == option.transit_days
+    assert _minor(plan.cost) == found.cost
+    return found
+
+
+# -- one group -------------------------------------------------------------------------
+
+
+def _question(
+    engine: Engine,
+    order: Order,
+    policy: RoutingPolicy,
+    admitted: list[int],
+    is_collect: bool,
+) -> Question:
+    network, decimals = engine.network, {i.sku: i.decimals for i in engine.items}
+    weight = {item.sku: item.weight_g for item in engine.items}
+    wanted: dict[str, int] = {}
+    for line in order.lines:
+        quanta = _quanta(line.quantity, decimals[line.sku])
+        wanted[line.sku] = wanted.get(line.sku, 0) + quanta
+    lines = tuple(
+        Line(quanta, weight[sku], 10 ** decimals[sku]) for sku, quanta in wanted.items()
+    )
+    heaviest = sum(line.weight_of(line.quantity) for line in lines)
+    stock = [engine.available_by_node(sku).tolist() for sku in wanted]
+    barred = {*order.exclude_nodes, *policy.exclude_nodes}
+    nodes, options = [], []
+    for k, node in enumerate(network.nodes):
+        held = tuple(row[k] for row in stock)
+        nodes.append(
+            Node(
+                held,
+                _minor(node.order_cost),
+                _minor(node.line_cost),
+                _minor(node.unit_cost),
+            )
+        )
+        if node.id in barred or order.collect_at not in (None, node.id):
+            continue
+        if not any(held):
+            continue
+        far = _distance_m(engine, node, order)
+        limit = policy.max_distance_km
+        if limit is not None and (far is None or far > limit * 1000):
+            continue
+        for s in admitted:
+            service = network.services[s]
+            zone = _zone(engine, service, node, order, far)
+            tariff = zone and _tariff(service.rates, zone, heaviest)
+            if tariff:
+                days = service.transit_days
+                days = days if isinstance(days, int) else days[zone]
+                options.append(
+                    Option(k, s, tariff, days, 2**27 if far is None else far)
+                )
+    return Question(
+        Instance(lines, tuple(nodes), tuple(options), policy.complete_only),
+        1 if is_collect else policy.max_shipments,
+        tuple(wanted),
+        tuple(decimals[sku] for sku in wanted),
+        tuple(node.id for node in network.nodes),
+        tuple(service.name for service in network.services),
+    )
+
+
+def _zone(
+    engine: Engine, service: Service, node: ModelNode, order: Order, far: int | None
+) -> int:
+    """Return the zone label of a lane, 0 where the service has none."""
+    listed = node.services is None or service.name in node.services
+    if not listed or (service.node_kinds and node.kind not in service.node_kinds):
+        return 0
+    if service.radius_km is not None and (
+        far is None or far > service.radius_km * 1000
+    ):
+        return 0
+    chart = service.zones
+    if chart is None:
+        zone = 1
+    elif isinstance(chart, DistanceBands):
+        zone = _band(chart, far)
+    else:
+        home = engine.network.country
+        ends = (node, order.destination)
+        at_home = all(end.country in (None, home) for end in ends)
+        zone = _chart(chart, *(end.postcode for end in ends)) if at_home else 0
+    days = service.transit_days
+    return zone if isinstance(days, int) or zone in days else 0
+
+
+def _band(chart: DistanceBands, far: int | None) -> int:
+    for band, limit in enumerate(chart.limits_km, start=1):
+        if far is not None and far <= limit * 1000:
+            return band
+    return 0
+
+
+def _chart(chart: PostcodeZones, origin: str | None, to: str | None) -> int:
+    from_prefix, to_prefix = (
+        (origin or "")[: chart.prefix_len],
+        (to or "")[: chart.prefix_len],
+    )
+    if from_prefix not in chart.origins or to_prefix not in chart.destinations:
+        return 0
+    row = chart.origins.index(from_prefix)
+    return int(chart.zones[row, chart.destinations.index(to_prefix)])
+
+
+def _distance_m(engine: Engine, node: ModelNode, order: Order) -> int | None:
+    """Great-circle metres by the haversine, where the kernel takes the chord."""
+    to = engine.network.locate(order.destination)
+    if to is None or node.latitude is None or node.longitude is None:
+        return None
+    return _haversine(node.latitude, node.longitude, *to)
+
+
+@cache
+def _haversine(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> int:
+    phi_a, phi_b = math.radians(lat_a), math.radians(lat_b)
+    rise = math.sin((phi_b - phi_a) / 2) ** 2
+    turn = math.sin(math.radians(lon_b - lon_a) / 2) ** 2
+    chord = min(1.0, rise + math.cos(phi_a) * math.cos(phi_b) * turn)
+    return round(2 * EARTH_RADIUS_M * math.asin(math.sqrt(chord)))
+
+
+# -- money -----------------------------------------------------------------------------
+
+_TARIFFS: dict[tuple[int, int, bool], tuple[RateCard, Tariff]] = {}
+
+
+def _tariff(card: RateCard, zone: int, weight_g: int) -> Tariff | None:
+    """Return the closed tariff of a zone, good for weights up to that of the order."""
+    label = next(iter(card.prices)) if card.any_zone else zone
+    if label not in card.prices:
+        return None
+    light = weight_g < LIGHT_G
+    key = (id(card), label, light)
+    if key not in _TARIFFS:  # the card is kept too, so that its id stays its own
+        _TARIFFS[key] = card, _closed(card, label, light)
+    return _TARIFFS[key][1]
+
+
+def _closed(card: RateCard, label: int, light: bool) -> Tariff:
+    prices = [_minor(price) for price in card.prices[label]]
+    if not card.breaks_g:
+        return Tariff.flat(prices[0])
+    unit = Fraction(
+        math.gcd(
+            *(b.numerator * _common(card) // b.denominator for b in card.breaks_g)
+        ),
+        _common(card),
+    )
+    heaviest = math.floor(unit * max(1, int(card.max_shipment_g / unit)))
+    return close_under_parcelling(
+        card.breaks_g, prices, min(heaviest, LIGHT_G) if light else heaviest
+    )
+
+
+def _common(card: RateCard) -> int:
+    return math.lcm(*(limit.denominator for limit in card.breaks_g))
+
+
+def _minor(money: Decimal) -> int:
+    scaled = Fraction(money) * 10_000
+    assert scaled.denominator == 1
+    return scaled.numerator
+
+
+def _quanta(quantity: object, decimals: int) -> int:
+    exact = Fraction(str(quantity)) * 10**decimals
+    assert exact.denominator == 1
+    return exact.numerator
+
+
+def _key(plan: tuple[int, int | None, int], objective: str) -> tuple[int, ...]:
+    units, latest, cost = plan
+    return (-units, (latest or 0) if objective == "fastest" else 0, cost)
