@@ -1,0 +1,1 @@
+"""Routing: candidates, cost terms, choice, plan, explanation."""

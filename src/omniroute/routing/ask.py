@@ -1,0 +1,241 @@
+"""From an `Order` and a `RoutingPolicy` to the integers that a kernel is asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import ORDER_QUANTA_MAX, SERVICE_KINDS
+from omniroute.errors import ValidationError
+from omniroute.kernels.layout import (
+    A_EXCLUDED,
+    A_GROUPS,
+    A_HEADER,
+    A_LINES,
+    A_SLOT,
+    GROUP_WIDTH,
+)
+from omniroute.model.destination import Destination
+from omniroute.model.network import Network
+from omniroute.model.order import Order
+from omniroute.model.policy import OBJECTIVES, RoutingPolicy
+from omniroute.model.quantity import to_quanta
+from omniroute.stock.ids import Catalogue
+
+if TYPE_CHECKING:
+    from omniroute.routing.lanes import LaneStore
+
+I8 = NDArray[np.int64]
+
+_COLLECT = "collect"
+
+
+class Ask(NamedTuple):
+    """What the kernel is asked: a header, then groups, excluded nodes, lines."""
+
+    words: list[int]
+    #: SKU number and quanta of each merged line, in the order first named.
+    lines: list[tuple[int, int]]
+
+
+class AskBlock(Sequence[Ask]):
+    """The asks of a batch, end to end in one array; an `Ask` is made when looked at.
+
+    Parameters
+    ----------
+    words, at : int64[]
+        Ask i is ``words[at[i] : at[i + 1]]``.
+    destinations
+        Where the orders go, each destination once.
+    where : int64[n]
+        Place of each order's destination among them.
+    """
+
+    def __init__(
+        self, words: I8, at: I8, destinations: Sequence[Destination], where: I8
+    ) -> None:
+        self.words = words
+        self.at = at
+        self.destinations = destinations
+        self._where = where
+        self._last: tuple[int, Ask | None] = (-1, None)
+
+    def set_slots(self, first: int, end: int, lanes: LaneStore) -> None:
+        """Make the lanes of some orders known, and note their slots in the asks."""
+        where = self._where[first:end]
+        used = np.unique(where)
+        lanes.slots([self.destinations[k] for k in used])
+        slot_of = np.zeros(len(self.destinations), np.int64)
+        slot_of[used] = [lanes.slot(self.destinations[k]) for k in used]
+        self.words[self.at[first:end] + A_SLOT] = slot_of[where]
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    def __getitem__(self, i: Any) -> Any:
+        # Picks are read order by order: the same ask is looked at several times.
+        if self._last[0] != i:
+            words = self.words[self.at[i] : self.at[i + 1]].tolist()
+            first = A_HEADER + GROUP_WIDTH * words[A_GROUPS] + words[A_EXCLUDED]
+            pairs = zip(words[first::2], words[first + 1 :: 2], strict=True)
+            self._last = (i, Ask(words, list(pairs)))
+        return self._last[1]
+
+
+class AskWriter:
+    """Writes asks for one network under one policy.
+
+    Parameters
+    ----------
+    network, catalogue
+        What orders may name.
+    policy
+        The rules to follow.
+    """
+
+    def __init__(
+        self, network: Network, catalogue: Catalogue, policy: RoutingPolicy
+    ) -> None:
+        self._network = network
+        self._catalogue = catalogue
+        self._policy = policy
+        self._excluded = [
+            network.node_index(node, f"policy.exclude_nodes[{j}]")
+            for j, node in enumerate(policy.exclude_nodes)
+        ]
+        max_m = policy.max_distance_m
+        self._tail = [
+            0,
+            -1 if max_m is None else max_m,
+            OBJECTIVES.index(policy.objective),
+            int(policy.complete_only),
+            policy.work_budget,
+        ]
+        self._head_cache: dict[tuple[str, ...] | None, list[int]] = {}
+        self._places: list[int] = catalogue.decimals.tolist()
+
+    def write(self, order: Order, slot: int) -> Ask:
+        """Compile an order.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            The path says where in the order: ``lines[2].quantity``.
+        """
+        words: list[int] = []
+        lines = self.extend(words, order, slot)
+        return Ask(words, list(lines.items()))
+
+    def extend(self, words: list[int], order: Order, slot: int) -> dict[int, int]:
+        """Append an order's ask to ``words``; return quanta by SKU number.
+
+        Raises what `write` raises; ``words`` is then as it was.
+        """
+        head = self._head_cache.get(order.services)
+        if head is None:
+            head = self._head_of(order.services)
+        lines = self._lines(order)
+        if order.exclude_nodes or order.collect_at is not None:
+            head = self._special_head(order, head)
+        start = len(words)
+        words += head
+        words[start + A_LINES] = len(lines)
+        words[start + A_SLOT] = slot
+        for line in lines.items():
+            words += line
+        return lines
+
+    def _head_of(self, names: tuple[str, ...] | None) -> list[int]:
+        """Write, once, the head of all orders that name no nodes."""
+        head = self._head(self._groups_of(names), self._excluded, -1)
+        self._head_cache[names] = head
+        return head
+
+    def _special_head(self, order: Order, head: list[int]) -> list[int]:
+        """Write the head of an order that excludes nodes or says where to collect."""
+        node_index = self._network.node_index
+        excluded = self._excluded + [
+            node_index(node, f"exclude_nodes[{j}]")
+            for j, node in enumerate(order.exclude_nodes)
+        ]
+        groups = head[A_HEADER : A_HEADER + GROUP_WIDTH * head[A_GROUPS]]
+        at = -1
+        if order.collect_at is not None:
+            at = node_index(order.collect_at, "collect_at")
+            groups = self._collect_only(order, groups)
+        return self._head(groups, excluded, at)
+
+    def _head(self, groups: list[int], excluded: list[int], at: int) -> list[int]:
+        """Write everything before the lines; their number and the slot are still 0."""
+        counts = [0, 0, len(groups) >> 1, len(excluded)]
+        return [*counts, *self._tail, at, *groups, *excluded]
+
+    def _collect_only(self, order: Order, groups: list[int]) -> list[int]:
+        """Keep the groups that collect: an order that names its node is not shipped."""
+        services = self._network.services
+        kept = [
+            word
+            for g in range(0, len(groups), 2)
+            for word in groups[g : g + 2]
+            if _kind_of(services, groups[g]) == _COLLECT
+        ]
+        if not kept:
+            expected = "a collect service, as the order names collect_at"
+            raise ValidationError("services", expected, order.services)
+        return kept
+
+    def _groups_of(self, names: tuple[str, ...] | None) -> list[int]:
+        """Bits and shipment limit of each group of services that may share a plan.
+
+        Kinds do not mix unless the policy says so; a collected order has one node.
+        """
+        services = self._network.services
+        if names is None:
+            admitted = list(range(len(services)))
+        else:
+            index = self._network.service_index
+            admitted = [index(n, f"services[{j}]") for j, n in enumerate(names)]
+        bits: dict[str, int] = {}
+        for s in admitted:
+            kind = services[s].kind
+            if self._policy.mix_kinds and kind != _COLLECT:
+                kind = SERVICE_KINDS[0]
+            bits[kind] = bits.get(kind, 0) | 1 << s
+        limit = self._policy.max_shipments or 0
+        groups = []
+        for kind in sorted(bits, key=SERVICE_KINDS.index):
+            groups += [bits[kind], 1 if kind == _COLLECT else limit]
+        return groups
+
+    def _lines(self, order: Order) -> dict[int, int]:
+        """Merge the lines of one SKU, in exact quanta."""
+        numbers = self._catalogue.skus.numbers
+        places = self._places
+        wanted: dict[int, int] = {}
+        total = 0
+        for line in order.lines:
+            sku = numbers.get(line.sku)
+            quantity = line.quantity
+            if sku is None or type(quantity) is not int or places[sku]:
+                sku, quantity = self._line(order, line)
+            total += quantity
+            wanted[sku] = wanted.get(sku, 0) + quantity
+        if total > ORDER_QUANTA_MAX:
+            expected = f"at most {ORDER_QUANTA_MAX} quanta in one order"
+            raise ValidationError("lines", expected, total)
+        return wanted
+
+    def _line(self, order: Order, line: object) -> tuple[int, int]:
+        """One line the careful way, with the path in its error."""
+        i = next(i for i, known in enumerate(order.lines) if known is line)
+        sku = self._catalogue.sku(order.lines[i].sku, f"lines[{i}].sku")
+        places = self._places[sku]
+        path = f"lines[{i}].quantity"
+        return sku, to_quanta(order.lines[i].quantity, places, path)
+
+
+def _kind_of(services: tuple, bits: int) -> str:  # type: ignore[type-arg]
+    return str(services[(bits & -bits).bit_length() - 1].kind)

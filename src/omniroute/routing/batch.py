@@ -1,0 +1,184 @@
+"""Many orders at once: the batch kernel fed, and its answers as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import MONEY_SCALE, STATUS
+from omniroute.kernels.layout import (
+    O_BOUND,
+    O_COST,
+    O_DISTANCE_SUM,
+    O_HEADER,
+    O_METHOD,
+    O_OBJECTIVE,
+    O_PICKS,
+    O_PROVEN,
+    O_SHIPMENTS,
+    O_SHORT,
+    O_STATUS,
+    O_TRANSIT,
+    O_TRANSIT_SUM,
+    PICK_WIDTH,
+    SHIPMENT_WIDTH,
+    X_DISTANCE_M,
+    X_LINE,
+    X_NODE,
+    X_ORDER,
+    X_RATE,
+    X_SERVICE,
+    X_TRANSIT,
+    X_UNIT,
+    X_WEIGHT_G,
+)
+from omniroute.model.order import Order
+from omniroute.routing.ask import Ask
+from omniroute.routing.plan import Plan
+
+if TYPE_CHECKING:
+    from omniroute.model.policy import RoutingPolicy
+    from omniroute.routing.router import Router
+
+I8 = NDArray[np.int64]
+
+_ORDER_COLUMNS = {
+    "cost_minor": O_COST,
+    "objective_minor": O_OBJECTIVE,
+    "bound_minor": O_BOUND,
+    "shipments": O_SHIPMENTS,
+    "short_quanta": O_SHORT,
+    "transit_days": O_TRANSIT,
+    "transit_days_sum": O_TRANSIT_SUM,
+    "distance_m_sum": O_DISTANCE_SUM,
+    "method": O_METHOD,
+}
+_SHIPMENT_COLUMNS = {
+    "node": X_NODE,
+    "service": X_SERVICE,
+    "transit_days": X_TRANSIT,
+    "distance_m": X_DISTANCE_M,
+    "weight_g": X_WEIGHT_G,
+    "rate_minor": X_RATE,
+    "handling_order_minor": X_ORDER,
+    "handling_line_minor": X_LINE,
+    "handling_unit_minor": X_UNIT,
+}
+
+
+class BatchResult:
+    """What `Engine.route_many` decided, in columns; a `Plan` is made when asked for.
+
+    Columns that end in ``_minor`` are money in 1/10,000 of the currency unit, exact.
+    ``node`` and ``service`` are indices into the network's nodes and services.
+
+    Parameters
+    ----------
+    router, policy, orders, asks
+        What was decided.
+    answers, starts
+        Answers end to end, and where each begins.
+    outcomes
+        `Status` of each order where it is not the plan's own: -1 elsewhere.
+    reserved
+        Whether the order's plan was reserved.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        policy: RoutingPolicy | None,
+        orders: Sequence[Order],
+        asks: Sequence[Ask],
+        answers: I8,
+        starts: I8,
+        outcomes: I8,
+        reserved: NDArray[np.bool_],
+    ) -> None:
+        self._router = router
+        self._policy = policy
+        self._orders = orders
+        self._asks = asks
+        self._answers = answers
+        self._starts = starts
+        #: Whether the order's plan was reserved by this call, one entry an order.
+        self.reserved = reserved
+        own = answers[starts + O_STATUS] if len(starts) else starts
+        #: `Status` codes, int8, one an order.
+        self.status = np.where(outcomes >= 0, outcomes, own).astype(np.int8)
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    def _header(self, word: int) -> I8:
+        return self._answers[self._starts + word]
+
+    @property
+    def cost(self) -> NDArray[np.float64]:
+        """Cost of each order in the currency unit; ``cost_minor`` is exact."""
+        return np.asarray(self._header(O_COST) / MONEY_SCALE)
+
+    @property
+    def proven(self) -> NDArray[np.bool_]:
+        """Whether each plan is proven optimal."""
+        return np.asarray(self._header(O_PROVEN) == 1)
+
+    def columns(self) -> dict[str, NDArray[np.generic]]:
+        """One row an order: status, money, proof, shipments, units short, days."""
+        found: dict[str, NDArray[np.generic]] = {"status": self.status}
+        found["reserved"] = self.reserved
+        found["proven"] = self.proven
+        for name, word in _ORDER_COLUMNS.items():
+            found[name] = self._header(word)
+        return found
+
+    def shipment_columns(self) -> dict[str, NDArray[np.generic]]:
+        """One row a shipment; ``order`` is the order's place in the batch."""
+        order, within = _expand(self._header(O_SHIPMENTS))
+        at = self._starts[order] + O_HEADER + SHIPMENT_WIDTH * within
+        found: dict[str, NDArray[np.generic]] = {"order": order, "shipment": within}
+        for name, word in _SHIPMENT_COLUMNS.items():
+            found[name] = self._answers[at + word]
+        return found
+
+    def line_columns(self) -> dict[str, NDArray[np.generic]]:
+        """One row a pick: order, shipment, SKU number, quanta."""
+        order, within = _expand(self._header(O_PICKS))
+        shipments = self._header(O_SHIPMENTS)[order]
+        at = self._starts[order] + O_HEADER + SHIPMENT_WIDTH * shipments
+        at += PICK_WIDTH * within
+        line = self._answers[at + 1]
+        skus = [self._asks[o].lines[i][0] for o, i in zip(order, line, strict=True)]
+        return {
+            "order": order,
+            "shipment": self._answers[at],
+            "sku": np.array(skus, np.int64),
+            "quanta": self._answers[at + 2],
+        }
+
+    def plan(self, i: int) -> Plan:
+        """Return the plan of order i as an object. Its explanation is stale."""
+        start = int(self._starts[i])
+        head = self._answers[start : start + O_HEADER]
+        used = O_HEADER + SHIPMENT_WIDTH * int(head[O_SHIPMENTS])
+        used += PICK_WIDTH * int(head[O_PICKS])
+        answer = self._answers[start : start + used].tolist()
+        ask = self._asks[i]
+        versions = [-1] * len(ask.lines)
+        return Plan(self._router, self._orders[i], ask, answer, versions, self._policy)
+
+    def __repr__(self) -> str:
+        codes, counts = np.unique(self.status, return_counts=True)
+        parts = [f"{n} {STATUS[c].name}" for c, n in zip(codes, counts, strict=True)]
+        total = self._header(O_COST).sum() / MONEY_SCALE if len(self) else 0.0
+        return f"BatchResult({len(self)} orders: {', '.join(parts)}; cost {total:.2f})"
+
+
+def _expand(counts: I8) -> tuple[I8, I8]:
+    """Rows of a ragged table: (owner, place within its owner)."""
+    owner = np.repeat(np.arange(len(counts)), counts)
+    first = np.cumsum(counts) - counts
+    return owner, np.arange(len(owner)) - first[owner]

@@ -1,0 +1,276 @@
+"""Asking the kernels for a decision, with the memory they need."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import Status
+from omniroute.kernels.layout import (
+    A_COMPLETE,
+    A_GROUPS,
+    A_HEADER,
+    A_OBJECTIVE,
+    A_SLOT,
+    C_ROWS,
+    GROUP_WIDTH,
+    O_BOUND,
+    O_CANDIDATES,
+    O_COST,
+    O_DISTANCE_SUM,
+    O_HEADER,
+    O_METHOD,
+    O_OBJECTIVE,
+    O_PICKS,
+    O_PROVEN,
+    O_SHIPMENTS,
+    O_SHORT,
+    O_STATUS,
+    O_TRANSIT,
+    O_TRANSIT_SUM,
+    PICK_WIDTH,
+    SHIPMENT_WIDTH,
+)
+from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
+from omniroute.kernels.route import route as route_kernel
+from omniroute.kernels.search import (
+    NOT_BEGUN,
+    NOT_IN_TIME,
+    search_cover,
+    search_spread,
+)
+from omniroute.routing.lanes import LaneStore
+from omniroute.routing.tables import NetworkTables
+from omniroute.stock.arena import Arena
+
+I8 = NDArray[np.int64]
+
+
+class Decider:
+    """Decides orders on the stock of an arena; owns the kernels' scratch memory.
+
+    Not for several threads at once: the memory is shared between calls.
+    """
+
+    def __init__(
+        self, tables: NetworkTables, lanes: LaneStore, arena: Arena, items: I8
+    ) -> None:
+        self.tables = tables
+        self.lanes = lanes
+        self.arena = arena
+        self.items = items
+        self.ask: I8 = np.zeros(256, np.int64)
+        self.work: I8 = np.zeros(1 << 20, np.int64)
+        self.out: I8 = np.zeros(4096, np.int64)
+
+    def decide(self, words: list[int]) -> list[int]:
+        """Return the answer to an ask, as `layout` describes it.
+
+        Exact by tables where they settle it; else by the searches.
+        """
+        count = len(words)
+        if count > len(self.ask):
+            self.ask = np.zeros(2 * count, np.int64)
+        self.ask[:count] = words
+        code = self._route()
+        if code == NEED_SEARCH:
+            return self._search_groups(words)
+        return self._answer()
+
+    def arguments(self) -> tuple[NDArray[np.generic], ...]:
+        """Return the arrays every routing kernel reads first."""
+        arena, tables, lanes = self.arena, self.tables, self.lanes
+        return (
+            arena.rows,
+            arena.cell_node,
+            arena.planes,
+            self.items,
+            tables.prices,
+            tables.services,
+            lanes.nodes,
+            lanes.records,
+            lanes.sizes,
+        )
+
+    def _route(self) -> int:
+        arena, tables, lanes = self.arena, self.tables, self.lanes
+        while True:
+            code = int(
+                route_kernel(
+                    arena.rows,
+                    arena.cell_node,
+                    arena.planes,
+                    self.items,
+                    tables.prices,
+                    tables.services,
+                    lanes.nodes,
+                    lanes.records,
+                    lanes.sizes,
+                    self.ask,
+                    self.work,
+                    self.out,
+                )
+            )
+            if code not in (NEED_WORK, NEED_ROOM):
+                return code
+            self.enlarge(code)
+
+    def enlarge(self, code: int) -> None:
+        """Give the kernel the memory it asked for in its last answer."""
+        need = int(self.out[1])
+        if code == NEED_WORK:
+            self.work = np.zeros(need + need // 4, np.int64)
+        else:
+            self.out = np.zeros(max(need, 2 * len(self.out)), np.int64)
+
+    def _answer(self) -> list[int]:
+        out = self.out
+        used = O_HEADER + SHIPMENT_WIDTH * int(out[O_SHIPMENTS])
+        answer: list[int] = out[: used + PICK_WIDTH * int(out[O_PICKS])].tolist()
+        return answer
+
+    # -- orders that tables do not settle ----------------------------------------------
+
+    def _search_groups(self, words: list[int]) -> list[int]:
+        """Decide each group of services by itself and keep the best answer."""
+        fastest = words[A_OBJECTIVE] == 1
+        groups = range(words[A_GROUPS])
+        answers = [self._search_group(_only_group(words, g)) for g in groups]
+        best = answers[0]
+        for answer in answers[1:]:
+            if _is_better(answer, best, fastest):
+                best = answer
+        _weigh_doubts(best, answers, fastest)
+        best[O_CANDIDATES] = sum(answer[O_CANDIDATES] for answer in answers)
+        return _conclude(best, words[A_COMPLETE] == 1)
+
+    def _search_group(self, words: list[int]) -> list[int]:
+        self.ask[: len(words)] = words
+        self.ask[A_COMPLETE] = 0
+        if self._route() != NEED_SEARCH:
+            return self._answer()
+        if words[A_OBJECTIVE] == 0:
+            return self._search(-1) or []
+        return self._search_fastest(words)
+
+    def _search_fastest(self, words: list[int]) -> list[int]:
+        """Least latest arrival: try each transit time from the shortest."""
+        best = self._search(-1)
+        assert best is not None
+        short, sure = best[O_SHORT], _is_sure_of_units(best)
+        for days in self._transit_times(words):
+            answer = self._search(days)
+            if answer is None:
+                continue
+            if answer[O_SHORT] <= short:
+                if not sure:
+                    answer[O_PROVEN] = answer[O_BOUND] = 0
+                return answer
+            sure = sure and _is_sure_of_units(answer)
+        return best
+
+    def _transit_times(self, words: list[int]) -> list[int]:
+        lanes, slot, group = self.lanes, words[A_SLOT], words[A_HEADER]
+        count = len(self.tables.services)
+        records = lanes.records[slot, : lanes.sizes[slot]]
+        times: set[int] = set()
+        for s in range(count):
+            if group >> s & 1:
+                served = records[:, C_ROWS + s] >= 0
+                times.update(records[served, C_ROWS + count + s].tolist())
+        return sorted(times)
+
+    def _search(self, latest: int) -> list[int] | None:
+        """Split quantities exactly if that is small enough, else find a good cover.
+
+        None where not everything can arrive within ``latest`` days.
+        """
+        code = self._run(search_spread, latest)
+        if code == NOT_IN_TIME:
+            return None
+        spread = self._answer() if code != NOT_BEGUN else None
+        if spread is not None and spread[O_PROVEN]:
+            return spread
+        if self._run(search_cover, latest) == NOT_IN_TIME:
+            return None
+        cover = self._answer()
+        if spread is None or not _is_better(spread, cover, False):
+            return cover
+        return spread
+
+    def _run(self, kernel: object, latest: int) -> int:
+        while True:
+            arguments = (*self.arguments(), self.ask, latest, self.work, self.out)
+            code = int(kernel(*arguments))  # type: ignore[operator]
+            if code != NEED_ROOM:
+                return code
+            self.out = np.zeros(2 * len(self.out), np.int64)
+
+
+def _is_sure_of_units(answer: list[int]) -> bool:
+    """Whether no plan serves more units: a bound is told only where that is known."""
+    return answer[O_PROVEN] == 1 or answer[O_SHORT] == 0 or answer[O_BOUND] > 0
+
+
+def _weigh_doubts(best: list[int], answers: list[list[int]], fastest: bool) -> None:
+    """Lower the bound of the best answer to what other groups might still reach."""
+    for answer in answers:
+        if answer is best or answer[O_PROVEN]:
+            continue
+        bound = answer[O_BOUND]
+        if bound and _key(answer, fastest)[:2] > _key(best, fastest)[:2]:
+            continue
+        if bound < best[O_COST] or not bound:
+            best[O_PROVEN] = 0
+        best[O_BOUND] = min(best[O_BOUND], bound)
+
+
+def _conclude(answer: list[int], complete_only: bool) -> list[int]:
+    """Set the status, as the kernel does for orders it settles itself."""
+    if answer[O_SHORT] == 0:
+        answer[O_STATUS] = int(Status.OK)
+    elif answer[O_PICKS] == 0:
+        answer[O_STATUS] = int(Status.OUT_OF_STOCK)
+    else:
+        answer[O_STATUS] = int(Status.SHORT)
+        if complete_only:
+            answer = _without_plan(answer)
+    answer[O_OBJECTIVE] = answer[O_COST]
+    return answer
+
+
+def _without_plan(answer: list[int]) -> list[int]:
+    """Keep what is left of an answer that had to be whole and is not."""
+    kept = [0] * O_HEADER
+    for word in (O_STATUS, O_PROVEN, O_METHOD, O_CANDIDATES):
+        kept[word] = answer[word]
+    picks = answer[O_HEADER + SHIPMENT_WIDTH * answer[O_SHIPMENTS] :]
+    kept[O_SHORT] = answer[O_SHORT] + sum(picks[2::PICK_WIDTH])
+    return kept
+
+
+def _only_group(words: list[int], g: int) -> list[int]:
+    """Return the same ask for one of its groups of services."""
+    start = A_HEADER + GROUP_WIDTH * g
+    head = words[:A_HEADER]
+    head[A_GROUPS] = 1
+    rest = words[A_HEADER + GROUP_WIDTH * words[A_GROUPS] :]
+    return head + words[start : start + GROUP_WIDTH] + rest
+
+
+def _is_better(trial: list[int], best: list[int], fastest: bool) -> bool:
+    """Whether an answer beats another: most units, the objective, the tie-breaks."""
+    if not trial[O_PICKS] or not best[O_PICKS]:
+        return trial[O_PICKS] > 0
+    return _key(trial, fastest) < _key(best, fastest)
+
+
+def _key(answer: list[int], fastest: bool) -> tuple[int, ...]:
+    return (
+        answer[O_SHORT],
+        answer[O_TRANSIT] if fastest else 0,
+        answer[O_COST],
+        answer[O_SHIPMENTS],
+        answer[O_TRANSIT_SUM],
+        answer[O_DISTANCE_SUM],
+    )

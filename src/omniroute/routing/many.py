@@ -1,0 +1,349 @@
+"""Running a batch: asks into the kernel, and by search what it cannot settle."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import EFFECT_WIDTH, Status
+from omniroute.errors import OmnirouteError
+from omniroute.kernels.availability import cell_free
+from omniroute.kernels.batch import (
+    B_ANSWERS,
+    B_EFFECTS,
+    B_END,
+    B_EXPIRES,
+    B_HOLDS,
+    B_NEXT,
+    B_NOW,
+    B_PARTIAL,
+    B_RESERVE,
+    B_WIDTH,
+    BROKEN,
+    DONE,
+    NEED_ANSWERS,
+    NEED_BOOK,
+    NEED_EFFECTS,
+    route_batch,
+)
+from omniroute.kernels.layout import (
+    O_HEADER,
+    O_PICKS,
+    O_SHIPMENTS,
+    O_STATUS,
+    PICK_WIDTH,
+    SHIPMENT_WIDTH,
+    X_NODE,
+)
+from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
+from omniroute.model.destination import Destination
+from omniroute.model.order import Order
+from omniroute.model.policy import RoutingPolicy
+from omniroute.reservations import print_lines, repeated
+from omniroute.routing.ask import Ask, AskBlock
+from omniroute.routing.batch import BatchResult
+from omniroute.routing.router import Router
+from omniroute.stock import decide
+from omniroute.stock.effects import EffectBatch
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+#: Rows of the effect buffer: 2 MB, handed on whenever it is full.
+EFFECT_ROWS = 1 << 15
+_PRIME_BITS = 2**31 - 1
+
+
+class Holds(NamedTuple):
+    """What a batch reserves under: an id and a fingerprint of the terms an order."""
+
+    ids: list[str]
+    terms: list[int]
+    expires_s: int
+    partial: bool
+
+
+def picked_lines(ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
+    """(SKU number, node index, quanta) that an answer takes."""
+    start = O_HEADER + SHIPMENT_WIDTH * answer[O_SHIPMENTS]
+    end = start + PICK_WIDTH * answer[O_PICKS]
+    node_at = O_HEADER + X_NODE
+    return [
+        (
+            ask.lines[answer[j + 1]][0],
+            answer[node_at + SHIPMENT_WIDTH * answer[j]],
+            answer[j + 2],
+        )
+        for j in range(start, end, PICK_WIDTH)
+    ]
+
+
+def worth_reserving(answer: list[int], partial: bool) -> bool:
+    """Whether an answer is to be reserved: whole, or in part where that is wanted."""
+    if not answer[O_PICKS]:
+        return False
+    partly = partial and answer[O_STATUS] == Status.SHORT
+    return answer[O_STATUS] == Status.OK or partly
+
+
+def still_there(state: State, ask: Ask, answer: list[int]) -> bool:
+    """Whether the stock that an answer takes is still free, cell by cell."""
+    arena = state.arena
+    wanted: dict[tuple[int, int], int] = {}
+    for sku, node, quanta in picked_lines(ask, answer):
+        wanted[sku, node] = wanted.get((sku, node), 0) + quanta
+    return all(
+        cell_free(arena.rows, arena.cell_node, arena.planes, sku, node) >= quanta
+        for (sku, node), quanta in wanted.items()
+    )
+
+
+def reserve_effects(
+    state: State, ask: Ask, answer: list[int], id: str, terms: int, expires_s: int
+) -> EffectBatch:
+    """Effects of reserving an answer under a new id."""
+    return decide.reserve(
+        state,
+        id,
+        picked_lines(ask, answer),
+        now=state.now,
+        expires_s=expires_s,
+        print_lines=print_lines(state, ask.lines),
+        print_terms=terms,
+    )
+
+
+class BatchRun:
+    """One call of `Engine.route_many`.
+
+    Parameters
+    ----------
+    router, state
+        The engine's.
+    orders, policy
+        What to decide.
+    holds
+        What to reserve under; None decides without reserving.
+    apply, adopt
+        Take in effects: to be applied, and applied already by the kernel.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        state: State,
+        orders: Sequence[Order],
+        policy: RoutingPolicy | None,
+        holds: Holds | None,
+        apply: Callable[[EffectBatch], None],
+        adopt: Callable[[EffectBatch], None],
+    ) -> None:
+        self._router = router
+        self._state = state
+        self._orders = orders
+        self._policy = policy
+        self._holds = holds
+        self._apply = apply
+        self._adopt = adopt
+        count = len(orders)
+        self._asks = self._written()
+        self._suspects = _suspects(state, holds)
+        self._answers: I8 = np.empty(64 * count + 1024, np.int64)
+        self._starts: I8 = np.zeros(count, np.int64)
+        self._taken: I8 = np.zeros(count, np.int64)
+        self._outcomes: I8 = np.full(count, -1, np.int64)
+        self._terms = np.array(holds.terms if holds else [0] * count, np.int64)
+        self._effects: I8 = np.empty((EFFECT_ROWS, EFFECT_WIDTH), np.int64)
+        self._marks = _marks(state)
+        self._control = np.zeros(B_WIDTH, np.int64)
+        self._control[B_RESERVE] = int(holds is not None)
+        self._control[B_PARTIAL] = int(holds is not None and holds.partial)
+        self._control[B_EXPIRES] = holds.expires_s if holds else 0
+        self._control[B_NOW] = state.now
+
+    def run(self) -> BatchResult:
+        """Decide all orders. Every order was checked before the first is decided."""
+        count, room = len(self._orders), self._router.lanes.capacity
+        # So many orders at a time that all their destinations find a lane slot.
+        step = count if len(self._asks.destinations) <= room else room
+        for first in range(0, count, max(1, step)):
+            self._run_chunk(first, min(first + step, count))
+        return BatchResult(
+            self._router,
+            self._policy,
+            self._orders,
+            self._asks,
+            self._answers[: self._control[B_ANSWERS]],
+            self._starts,
+            self._outcomes,
+            self._taken.astype(bool),
+        )
+
+    def _written(self) -> AskBlock:
+        """Asks of all orders end to end; lane slots are filled in when they run.
+
+        One list of plain integers: an object an order would have the garbage collector
+        walk over all of them again and again.
+        """
+        extend = self._router.writer(self._policy).extend
+        check = self._router.network.check_destination
+        words: list[int] = []
+        at, where = [0], []
+        places: dict[Destination, int] = {}
+        for i, order in enumerate(self._orders):
+            to = order.destination
+            place = places.get(to)
+            try:
+                if place is None:
+                    check(to, "destination")
+                    place = places[to] = len(places)
+                extend(words, order, 0)
+            except OmnirouteError as error:
+                raise error.under(f"orders[{i}]") from None
+            where.append(place)
+            at.append(len(words))
+        return AskBlock(
+            np.array(words, np.int64),
+            np.array(at, np.int64),
+            tuple(places),
+            np.array(where, np.int64),
+        )
+
+    def _run_chunk(self, first: int, end: int) -> None:
+        asks, control = self._asks, self._control
+        asks.set_slots(first, end, self._router.lanes)
+        while control[B_NEXT] < end:
+            control[B_END] = self._stretch(int(control[B_NEXT]), end)
+            if control[B_END] == control[B_NEXT]:
+                self._answer_taken_id(int(control[B_NEXT]))
+                continue
+            code = self._kernel(asks.words, asks.at)
+            self._hand_on()
+            if code != DONE:
+                self._help(code)
+
+    def _stretch(self, start: int, end: int) -> int:
+        """Orders from ``start`` on whose ids are new: the kernel may take them all."""
+        at = bisect_left(self._suspects, start)
+        if at < len(self._suspects) and self._suspects[at] == start:
+            assert self._holds is not None
+            if self._holds.ids[start] in self._state.book.ids.numbers:
+                return start
+            at += 1
+        return min([end, *self._suspects[at : at + 1]])
+
+    def _kernel(self, words: I8, starts: I8) -> int:
+        decider, state = self._router.decider, self._state
+        arena, book = state.arena, state.book
+        return int(
+            route_batch(  # type: ignore[call-arg]
+                *decider.arguments(),
+                words,
+                starts,
+                decider.work,
+                decider.out,
+                self._terms,
+                self._marks,
+                arena.sku_free,
+                arena.sku_version,
+                book.heads,
+                book.lines,
+                book.counters,
+                self._effects,
+                self._answers,
+                self._starts,
+                self._taken,
+                self._control,
+            )
+        )
+
+    def _hand_on(self) -> None:
+        """Hand the effects the kernel has applied to the state and the log."""
+        control = self._control
+        used = int(control[B_EFFECTS])
+        if not used or self._holds is None:
+            return
+        numbers = np.flatnonzero(self._taken == 1)
+        ids = tuple(self._holds.ids[i] for i in numbers.tolist())
+        self._taken[numbers] = 2
+        self._adopt(EffectBatch(self._effects[:used].copy(), ids))
+        control[B_EFFECTS] = control[B_HOLDS] = 0
+
+    def _help(self, code: int) -> None:
+        """Give the kernel what it lacks, or decide the order it cannot."""
+        assert code != BROKEN
+        decider = self._router.decider
+        if code in (NEED_WORK, NEED_ROOM):
+            decider.enlarge(code)
+        elif code == NEED_SEARCH:
+            self._search()
+        elif code == NEED_BOOK:
+            count, picks = len(self._orders), int(decider.out[O_PICKS])
+            self._state.book.make_room(count, 4 * count + picks)
+        elif code == NEED_ANSWERS:
+            self._answers = np.resize(self._answers, 2 * len(self._answers))
+        else:
+            assert code == NEED_EFFECTS
+            # The buffer is empty by now; one order may still need a larger one.
+            rows = int(decider.out[O_PICKS]) + 2
+            if rows > len(self._effects):
+                self._effects = np.empty((2 * rows, EFFECT_WIDTH), np.int64)
+
+    def _search(self) -> None:
+        """Decide the next order by search and reserve it as the kernel would."""
+        i = int(self._control[B_NEXT])
+        ask = self._asks[i]
+        answer = self._router.decider.decide(ask.words)
+        holds = self._holds
+        if holds is not None and worth_reserving(answer, holds.partial):
+            batch = reserve_effects(
+                self._state, ask, answer, holds.ids[i], holds.terms[i], holds.expires_s
+            )
+            self._apply(batch)
+            self._taken[i] = 2
+        self._keep(i, answer)
+
+    def _answer_taken_id(self, i: int) -> None:
+        """Answer an order whose id is in the book: the same again, or another."""
+        assert self._holds is not None
+        number = self._state.book.ids.numbers[self._holds.ids[i]]
+        lines = print_lines(self._state, self._asks[i].lines)
+        terms = self._holds.terms[i]
+        self._outcomes[i] = repeated(self._state, number, lines, terms)
+        answer = [0] * O_HEADER
+        answer[O_STATUS] = int(self._outcomes[i])
+        self._keep(i, answer)
+
+    def _keep(self, i: int, answer: list[int]) -> None:
+        used = int(self._control[B_ANSWERS])
+        while used + len(answer) > len(self._answers):
+            self._answers = np.resize(self._answers, 2 * len(self._answers))
+        self._answers[used : used + len(answer)] = answer
+        self._starts[i] = used
+        self._control[B_ANSWERS] += len(answer)
+        self._control[B_NEXT] += 1
+
+
+def _suspects(state: State, holds: Holds | None) -> list[int]:
+    """Orders whose id is in the book, or under way to it with an earlier order."""
+    if holds is None:
+        return []
+    known, seen = state.book.ids.numbers, set()
+    found = []
+    for i, id in enumerate(holds.ids):
+        if id in known or id in seen:
+            found.append(i)
+        seen.add(id)
+    return found
+
+
+def _marks(state: State) -> I8:
+    """int64[S, 2]: residues of the SKU ids' hashes, for `print_lines` in the kernel."""
+    hashes = state.catalogue.skus.hashes()[: len(state.catalogue.skus)]
+    mask, shift = np.uint64(_PRIME_BITS), np.uint64(31)
+    parts = np.stack([hashes & mask, (hashes >> shift) & mask], axis=1)
+    return np.ascontiguousarray(parts.astype(np.int64))

@@ -1,0 +1,349 @@
+"""The answer to "where from": a plan of shipments, its cost and its proof."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from omniroute.codes import STATUS, Method, Status
+from omniroute.errors import StatusError
+from omniroute.kernels.layout import (
+    FAR_M,
+    O_BOUND,
+    O_COST,
+    O_HEADER,
+    O_METHOD,
+    O_OBJECTIVE,
+    O_PICKS,
+    O_PROVEN,
+    O_SHIPMENTS,
+    O_SHORT,
+    O_STATUS,
+    O_TRANSIT,
+    PICK_WIDTH,
+    SHIPMENT_WIDTH,
+    X_DISTANCE_M,
+    X_LINE,
+    X_NODE,
+    X_ORDER,
+    X_RATE,
+    X_ROW,
+    X_SERVICE,
+    X_TRANSIT,
+    X_UNIT,
+    X_WEIGHT_G,
+)
+from omniroute.model.money import to_decimal
+from omniroute.model.order import Order
+from omniroute.model.quantity import from_quanta
+
+if TYPE_CHECKING:
+    from omniroute.model.policy import RoutingPolicy
+    from omniroute.routing.ask import Ask
+    from omniroute.routing.explain import Explanation
+    from omniroute.routing.router import Router
+    from omniroute.stock.state import State
+
+#: Headings of a table of shipments.
+_HEAD: tuple[str, ...] = ("node", "service", "lines", "units", "days", "km", "cost")
+
+#: Cost terms of a shipment by name, with their place in the kernel's answer.
+TERMS = {
+    "rate": X_RATE,
+    "handling_order": X_ORDER,
+    "handling_line": X_LINE,
+    "handling_unit": X_UNIT,
+}
+
+
+@attrs.frozen
+class PlanLine:
+    """Units of one SKU.
+
+    Parameters
+    ----------
+    sku
+        Id.
+    quantity
+        Units.
+    """
+
+    sku: str
+    quantity: int | Decimal
+
+
+@attrs.frozen
+class Shipment:
+    """What one node sends, or keeps for collection, by one service.
+
+    Parameters
+    ----------
+    node, service
+        Ids.
+    lines
+        Units of each SKU, in the order of the order's lines.
+    terms
+        Cost terms in the currency unit: carrier's ``rate``, and handling by order,
+        line and unit.
+    transit_days
+        Days on the way.
+    zone
+        Zone label of the lane.
+    distance_km
+        Great-circle distance; None where a place is not known.
+    weight_g
+        Grams.
+    """
+
+    node: str
+    service: str
+    lines: tuple[PlanLine, ...]
+    terms: dict[str, Decimal]
+    transit_days: int
+    zone: int
+    distance_km: Decimal | None
+    weight_g: int
+
+    @property
+    def cost(self) -> Decimal:
+        """Sum of the terms."""
+        return sum(self.terms.values(), Decimal(0))
+
+
+class Plan:
+    """The best plan found for an order, with what it costs and how sure that is.
+
+    Made by `Engine.route` and `Engine.place`. Read only; nothing is worked out before
+    it is asked for.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        order: Order,
+        ask: Ask,
+        answer: list[int],
+        versions: list[int],
+        policy: RoutingPolicy | None,
+    ) -> None:
+        self._router = router
+        self._order = order
+        self._ask = ask
+        self._lines = ask.lines
+        self._answer = answer
+        #: Versions of the lines' SKUs at the decision: tells whether stock has changed.
+        self._versions = versions
+        self._policy = policy
+        self._explanation: Explanation | None = None
+
+    @property
+    def order(self) -> Order:
+        """The order it answers."""
+        return self._order
+
+    @property
+    def ask(self) -> Ask:
+        """What the kernel was asked: for those who work on plans."""
+        return self._ask
+
+    @property
+    def answer(self) -> list[int]:
+        """What the kernel answered, as `kernels.layout` describes it."""
+        return self._answer
+
+    def made_on(self, state: State) -> bool:
+        """Whether it was decided on the stock of this state."""
+        return self._router.decider.arena is state.arena
+
+    @property
+    def stale(self) -> bool:
+        """Whether stock of its SKUs has changed since the decision."""
+        versions = self._router.decider.arena.sku_version
+        return any(
+            versions[sku] != version
+            for (sku, _), version in zip(self._lines, self._versions, strict=True)
+        )
+
+    @property
+    def status(self) -> Status:
+        """`Status.OK` if everything is served; else what stands in the way."""
+        return STATUS[self._answer[O_STATUS]]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything asked for is served."""
+        return self._answer[O_STATUS] == 0
+
+    @property
+    def cost(self) -> Decimal:
+        """Cash cost, in the currency unit."""
+        return to_decimal(self._answer[O_COST])
+
+    @property
+    def objective(self) -> Decimal:
+        """What was minimised, in the currency unit: here the cash cost.
+
+        Under ``fastest``, among the plans with the least latest arrival.
+        """
+        return to_decimal(self._answer[O_OBJECTIVE])
+
+    @property
+    def bound(self) -> Decimal:
+        """No plan that serves as many units has an objective below this."""
+        return to_decimal(self._answer[O_BOUND])
+
+    @property
+    def gap(self) -> float:
+        """(objective - bound) / max(1, bound)."""
+        objective, bound = self._answer[O_OBJECTIVE], self._answer[O_BOUND]
+        return (objective - bound) / max(10_000, bound)
+
+    @property
+    def proven(self) -> bool:
+        """Whether no better plan exists."""
+        return self._answer[O_PROVEN] == 1
+
+    @property
+    def method(self) -> Method:
+        """How it was chosen."""
+        return Method(self._answer[O_METHOD])
+
+    @property
+    def transit_days(self) -> int | None:
+        """Days until the last shipment arrives; None without shipments."""
+        return self._answer[O_TRANSIT] if self._answer[O_SHIPMENTS] else None
+
+    @cached_property
+    def shipments(self) -> tuple[Shipment, ...]:
+        """The shipments, in the order of the first line each serves."""
+        count = self._answer[O_SHIPMENTS]
+        picked: list[list[PlanLine]] = [[] for _ in range(count)]
+        for x, i, quanta in self.picks:
+            picked[x].append(self._plan_line(self._lines[i][0], quanta))
+        return tuple(self._shipment(x, tuple(picked[x])) for x in range(count))
+
+    @cached_property
+    def shortages(self) -> tuple[PlanLine, ...]:
+        """What is asked for and not served, line by line."""
+        missing = [quanta for _, quanta in self._lines]
+        for _, i, quanta in self.picks:
+            missing[i] -= quanta
+        return tuple(
+            self._plan_line(sku, short)
+            for (sku, _), short in zip(self._lines, missing, strict=True)
+            if short
+        )
+
+    @property
+    def picks(self) -> list[tuple[int, int, int]]:
+        """(shipment, merged line, quanta) of every pick: the plan in numbers."""
+        answer = self._answer
+        start = O_HEADER + SHIPMENT_WIDTH * answer[O_SHIPMENTS]
+        end = start + PICK_WIDTH * answer[O_PICKS]
+        words = range(start, end, PICK_WIDTH)
+        return [(answer[j], answer[j + 1], answer[j + 2]) for j in words]
+
+    @property
+    def short_quanta(self) -> int:
+        """Quanta asked for and not served, over all lines."""
+        return self._answer[O_SHORT]
+
+    def explain(self) -> Explanation:
+        """Return every candidate with its cost terms and rank, or why it was out.
+
+        Recorded with the decision if ``explain=True`` was given; else worked out now,
+        and `Status.STALE` if stock of its SKUs has changed since.
+
+        Notes
+        -----
+        O(nodes x services x lines).
+        """
+        return self._explanation or self._router.explain(self)
+
+    def record_explanation(self) -> Plan:
+        """Work the explanation out now and keep it with the plan."""
+        self._explanation = self._router.explain(self)
+        return self
+
+    def raise_for_status(self) -> Plan:
+        """Return the plan if it is complete.
+
+        Raises
+        ------
+        StatusError
+            It is not; the error carries the status and the plan.
+        """
+        if not self.complete:
+            raise StatusError(self.status, self)
+        return self
+
+    def table(self) -> str:
+        """Return the shipments as aligned text."""
+        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell.ljust(width) if j < 2 else cell.rjust(width)
+                for j, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+            for row in rows
+        )
+
+    def __repr__(self) -> str:
+        proof = "proven" if self.proven else f"gap {100 * self.gap:.1f} %"
+        count = self._answer[O_SHIPMENTS]
+        noun = "shipment" if count == 1 else "shipments"
+        text = f"Plan({self.status.name}, {count} {noun}, cost {self.cost}, {proof}"
+        if not self.complete:
+            lines = len(self.shortages)
+            text += f", {lines} line{'s' if lines != 1 else ''} short"
+        return text + ")"
+
+    def _repr_html_(self) -> str:
+        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
+        cells = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in rows
+        )
+        return f"<p>{escape(repr(self))}</p><table>{cells}</table>"
+
+    # -- decoding ----------------------------------------------------------------------
+
+    def _plan_line(self, sku: int, quanta: int) -> PlanLine:
+        catalogue = self._router.catalogue
+        places = int(catalogue.decimals[sku])
+        return PlanLine(catalogue.skus.texts[sku], from_quanta(quanta, places))
+
+    def _shipment(self, x: int, lines: tuple[PlanLine, ...]) -> Shipment:
+        start = O_HEADER + SHIPMENT_WIDTH * x
+        words = self._answer[start : start + SHIPMENT_WIDTH]
+        network = self._router.network
+        far = words[X_DISTANCE_M] >= FAR_M
+        return Shipment(
+            node=network.nodes[words[X_NODE]].id,
+            service=network.services[words[X_SERVICE]].name,
+            lines=lines,
+            terms={name: to_decimal(words[at]) for name, at in TERMS.items()},
+            transit_days=words[X_TRANSIT],
+            zone=self._router.tables.row_zone[words[X_ROW]],
+            distance_km=None if far else Decimal(words[X_DISTANCE_M]).scaleb(-3),
+            weight_g=words[X_WEIGHT_G],
+        )
+
+
+def _row(shipment: Shipment) -> tuple[str, ...]:
+    units: Any = sum(line.quantity for line in shipment.lines)
+    far = shipment.distance_km
+    return (
+        shipment.node,
+        shipment.service,
+        str(len(shipment.lines)),
+        str(units),
+        str(shipment.transit_days),
+        "" if far is None else f"{far:.0f}",
+        str(shipment.cost),
+    )

@@ -1,0 +1,106 @@
+"""The router: decides orders on the stock as it stands, and explains."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.model.item import Item
+from omniroute.model.network import Network
+from omniroute.model.order import Order
+from omniroute.model.policy import RoutingPolicy
+from omniroute.routing.ask import Ask, AskWriter
+from omniroute.routing.decide import Decider
+from omniroute.routing.explain import Explanation, explain
+from omniroute.routing.lanes import LaneStore
+from omniroute.routing.plan import Plan
+from omniroute.routing.tables import NetworkTables, item_rows
+from omniroute.stock.state import State
+
+
+class Router:
+    """Routes orders over one network, on the stock of one state.
+
+    Parameters
+    ----------
+    network, items
+        What there is; ``items`` in the order of the state's SKU numbers.
+    state
+        Read, never modified.
+    policy
+        Used where a call names none.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        items: Sequence[Item],
+        state: State,
+        policy: RoutingPolicy,
+    ) -> None:
+        #: Held by whoever decides or explains: lanes and memory are shared.
+        self.lock = threading.RLock()
+        self.network = network
+        self.catalogue = state.catalogue
+        self.tables = NetworkTables(network)
+        self.lanes = LaneStore(self.tables)
+        self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
+        self.policy = policy
+        self._writers: dict[RoutingPolicy, AskWriter] = {}
+        self._writer = self.writer(policy)
+
+    def add_items(self, items: Sequence[Item]) -> None:
+        """Know the items as they are now; their numbers must be the state's."""
+        self.decider.items = item_rows(items)
+        self._writers.clear()
+        self._writer = self.writer(self.policy)
+
+    def writer(self, policy: RoutingPolicy | None) -> AskWriter:
+        """Return the writer of asks under a policy; None: the router's own."""
+        if policy is None:
+            return self._writer
+        if not isinstance(policy, RoutingPolicy):
+            raise ValidationError("policy", "a RoutingPolicy", policy)
+        found = self._writers.get(policy)
+        if found is None:
+            found = AskWriter(self.network, self.catalogue, policy)
+            self._writers[policy] = found
+        return found
+
+    def slot(self, order: Order) -> int:
+        """Lane slot of an order's destination, checked when it is new."""
+        found = self.lanes.find(order.destination)
+        if found is None:
+            self.network.check_destination(order.destination, "destination")
+            found = self.lanes.slot(order.destination)
+        return found
+
+    def route(self, order: Order, policy: RoutingPolicy | None = None) -> Plan:
+        """Choose the best plan for an order on the stock as it stands.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the order cannot be; the path says where.
+        """
+        ask = self.ask(order, policy)
+        answer = self.decider.decide(ask.words)
+        version = self.decider.arena.sku_version.item
+        versions = [version(sku) for sku, _ in ask.lines]
+        return Plan(self, order, ask, answer, versions, policy)
+
+    def ask(self, order: Order, policy: RoutingPolicy | None = None) -> Ask:
+        """Check an order and put it into the kernel's words."""
+        if not isinstance(order, Order):
+            raise ValidationError("order", "an Order", order)
+        writer = self.writer(policy)
+        try:
+            return writer.write(order, self.slot(order))
+        except OmnirouteError as error:
+            raise error.under("order") from None
+
+    def explain(self, plan: Plan) -> Explanation:
+        """See `Plan.explain`."""
+        with self.lock:
+            return explain(self, plan)

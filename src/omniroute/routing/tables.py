@@ -1,0 +1,155 @@
+"""A network and its items as the arrays that the routing kernels read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import SERVICE_KINDS, UNREACHED
+from omniroute.errors import ConfigurationError
+from omniroute.kernels.layout import (
+    S_DEN,
+    S_KIND,
+    S_NUM,
+    S_RADIUS_M,
+    S_T_MAX,
+    S_WIDTH,
+    S_ZONES,
+    ZONE_LABELS,
+)
+from omniroute.model.item import Item
+from omniroute.model.money import to_minor
+from omniroute.model.network import Network
+from omniroute.model.zones import DistanceBands, PostcodeZones
+
+#: Handling money above this could leave the search keys' 40 bits of cost.
+HANDLING_MAX = 2**32
+UNIT_COST_MAX = 2**20
+
+
+class NetworkTables:
+    """What does not change while an engine lives: nodes, services, prices.
+
+    Attributes
+    ----------
+    points : float64[N, 4]
+        Unit vectors of the nodes; the fourth number is 1 where coordinates are known.
+    costs : int64[N, 4]
+        Handling money per shipment, line and unit; services offered, as bits.
+    services : int64[V, S_WIDTH]
+    zone_rows, zone_transit : int32[V, 128]
+        By service and zone label: row of ``prices`` (-1: none), transit days.
+    prices : int64[R, T]
+        Closed prices by row and weight step.
+    row_zone : list of int
+        Zone label of each row of ``prices``.
+    charts : list of PostcodeZones or DistanceBands
+        The zone tables in use, each once; `S_ZONES` of a service points here.
+    origins : list of NDArray or None
+        For a postcode chart, the row of each node in it.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.points = np.array(
+            [_unit_vector(n.latitude, n.longitude) for n in network.nodes]
+        )
+        self.costs = _costs(network)
+        self.charts: list[PostcodeZones | DistanceBands] = []
+        self.origins: list[NDArray[np.int64] | None] = []
+        self.row_zone: list[int] = []
+        count = len(network.services)
+        self.services = np.zeros((count, S_WIDTH), np.int64)
+        self.zone_rows = np.full((count, ZONE_LABELS), -1, np.int32)
+        self.zone_transit = np.zeros((count, ZONE_LABELS), np.int32)
+        rows: list[NDArray[np.int64]] = []
+        for s in range(count):
+            self._add_service(s, rows)
+        self.prices = _block(rows)
+
+    def _add_service(self, s: int, rows: list[NDArray[np.int64]]) -> None:
+        service = self.network.services[s]
+        rates = service.rates
+        self.services[s, S_NUM] = rates.step_num
+        self.services[s, S_DEN] = rates.step_den
+        self.services[s, S_T_MAX] = rates.closed.shape[1] - 1
+        self.services[s, S_KIND] = SERVICE_KINDS.index(service.kind)
+        radius_m = service.radius_m
+        self.services[s, S_RADIUS_M] = -1 if radius_m is None else radius_m
+        self.services[s, S_ZONES] = self._chart(service.zones)
+        row_of: dict[int, int] = {}
+        for zone in service.lane_zones:
+            row = rates.row(zone)
+            if row not in row_of or rates.any_zone:
+                row_of[row] = len(rows)
+                rows.append(rates.closed[row])
+                self.row_zone.append(zone)
+            self.zone_rows[s, zone] = row_of[row]
+            self.zone_transit[s, zone] = service.transit(zone) or 0
+
+    def _chart(self, zones: PostcodeZones | DistanceBands | None) -> int:
+        if zones is None:
+            return -1
+        for at, chart in enumerate(self.charts):
+            if chart is zones:
+                return at
+        self.charts.append(zones)
+        self.origins.append(self._origins(zones))
+        return len(self.charts) - 1
+
+    def _origins(
+        self, zones: PostcodeZones | DistanceBands
+    ) -> NDArray[np.int64] | None:
+        if isinstance(zones, DistanceBands):
+            return None
+        home = self.network.home_postcode
+        return np.array([zones.origin_row(home(node)) for node in self.network.nodes])
+
+
+def item_rows(items: Sequence[Item]) -> NDArray[np.int64]:
+    """int64[S, 2]: grams of a unit, quanta in a unit."""
+    rows = [(item.weight_g, item.scale) for item in items]
+    return np.array(rows, np.int64).reshape(-1, 2)
+
+
+def unit_vector(latitude: float | None, longitude: float | None) -> NDArray[np.float64]:
+    """float64[4]: x, y, z on the unit sphere, and 1; zeros where unknown."""
+    return np.array(_unit_vector(latitude, longitude))
+
+
+def _unit_vector(
+    latitude: float | None, longitude: float | None
+) -> tuple[float, float, float, float]:
+    if latitude is None or longitude is None:
+        return (0.0, 0.0, 0.0, 0.0)
+    phi, lam = math.radians(latitude), math.radians(longitude)
+    cos_phi = math.cos(phi)
+    return (cos_phi * math.cos(lam), cos_phi * math.sin(lam), math.sin(phi), 1.0)
+
+
+def _costs(network: Network) -> NDArray[np.int64]:
+    costs = np.zeros((len(network.nodes), 4), np.int64)
+    for k, node in enumerate(network.nodes):
+        for j, name in enumerate(("order_cost", "line_cost", "unit_cost")):
+            limit = UNIT_COST_MAX if name == "unit_cost" else HANDLING_MAX
+            minor = to_minor(getattr(node, name), name)
+            if minor > limit:
+                path = f"nodes[{node.id!r}].{name}"
+                expected = f"at most {limit / 10_000:.2f}"
+                raise ConfigurationError(path, expected, getattr(node, name))
+            costs[k, j] = minor
+        for s, service in enumerate(network.services):
+            if service.offered_by(node):
+                costs[k, 3] |= 1 << s
+    return costs
+
+
+def _block(rows: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Rows of prices side by side; `UNREACHED` past the end of the short ones."""
+    block = np.full((len(rows), max(len(row) for row in rows)), UNREACHED, np.int64)
+    for r, row in enumerate(rows):
+        block[r, : len(row)] = row
+    return block

@@ -1,0 +1,179 @@
+"""Explanations: every node, with its rank or the first reason that keeps it out."""
+
+from __future__ import annotations
+
+import pytest
+
+import omniroute as om
+from omniroute.codes import Reason
+from omniroute.engine import Engine
+from tests.conftest import WITHOUT_JIT
+from tests.routing.worlds import world
+
+NEAR = {"latitude": 44.9, "longitude": -93.2}
+
+
+def one_node(reason_for, **terms):
+    """Explain a one-node network for an order of one bolt; the only row there is."""
+    node = {"latitude": 44.8, "longitude": -93.1, "postcode": "55401", **terms}
+    offers = [
+        om.Service("courier", "same_day", om.RateCard.flat(9), radius_km=50),
+        om.Service(
+            "ground",
+            "ship",
+            om.RateCard([1000], {1: [5]}, max_shipment_g=1000),
+            om.PostcodeZones(["554"], ["554"], [[1]]),
+        ),
+    ]
+    engine = Engine(
+        om.Network([om.Node("N1", **node)], offers),
+        [om.Item("BOLT", weight_g=600), om.Item("NUT")],
+        clock=lambda: 0,
+    )
+    engine.apply(om.Receive("BOLT", "N1", 2))
+    return engine, reason_for
+
+
+def row(engine, service, order, policy=None):
+    rows = engine.route(order, policy=policy).explain().why("N1")
+    return next(row for row in rows if row.service == service)
+
+
+def order(lines=None, to=None, **terms):
+    to = to or om.Destination(postcode="55425", **NEAR)
+    return om.Order({"BOLT": 1} if lines is None else lines, to, **terms)
+
+
+NOWHERE = om.Destination(postcode="10001")
+FAR = om.Destination(latitude=40.7, longitude=-74.0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "service", "asked", "policy"),
+    [
+        (Reason.CHOSEN, "ground", order(), None),
+        (Reason.CANDIDATE, "courier", order(), None),
+        (Reason.NOT_ADMITTED, "courier", order(services=["ground"]), None),
+        (
+            Reason.NOT_ADMITTED,
+            "courier",
+            order(services=["ground"], exclude_nodes=["N1"]),
+            None,
+        ),
+        (Reason.EXCLUDED, "courier", order(exclude_nodes=["N1"]), None),
+        (
+            Reason.EXCLUDED,
+            "ground",
+            order(to=FAR),
+            om.RoutingPolicy(exclude_nodes=["N1"]),
+        ),
+        (Reason.NO_COORDINATES, "courier", order(to=NOWHERE), None),
+        (Reason.TOO_FAR, "courier", order(to=FAR), None),
+        (Reason.TOO_FAR, "ground", order(to=FAR), om.RoutingPolicy(max_distance_km=9)),
+        (Reason.NO_LANE, "ground", order(to=FAR), None),
+        (Reason.NO_LANE, "ground", order({"NUT": 1}, FAR), None),
+        (Reason.NO_STOCK, "ground", order({"NUT": 1}), None),
+        (Reason.TOO_HEAVY, "ground", order({"BOLT": 2}), None),
+    ],
+)
+def test_the_first_reason_that_fits_is_told(reason, service, asked, policy):
+    """In the order in which the reasons are listed."""
+    engine, _ = one_node(reason)
+    assert row(engine, service, asked, policy).reason is reason
+
+
+def test_a_service_the_node_does_not_offer_comes_before_its_distance():
+    """Even if it would be too far as well."""
+    engine, _ = one_node(Reason.NOT_OFFERED, services=["ground"])
+    assert row(engine, "courier", order(to=FAR)).reason is Reason.NOT_OFFERED
+
+
+def test_another_node_than_the_one_to_collect_at_is_excluded():
+    """The customer said where."""
+    pickup = om.Service("pickup", "collect", om.RateCard.flat(0))
+    network = om.Network([om.Node("N1"), om.Node("N2")], [pickup])
+    engine = Engine(network, [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply([om.Receive("BOLT", node, 2) for node in ("N1", "N2")])
+    plan = engine.route(order(collect_at="N2"))
+    assert plan.explain().why("N1")[0].reason is Reason.EXCLUDED
+    assert plan.explain().why("N2")[0].reason is Reason.CHOSEN
+
+
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 10))
+def test_every_node_and_service_appears_once(seed):
+    """The chosen are those of the plan, at the plan's cost; ranks count from one."""
+    made = world(seed)
+    engine = made.engine
+    pairs = {
+        (n, s) for n in engine.network.node_ids for s in engine.network.service_names
+    }
+    for _ in range(10):
+        plan = engine.route(made.order(), policy=made.policy())
+        told = plan.explain()
+        rows = told.candidates
+        assert len(rows) == len(pairs)
+        assert {(row.node, row.service) for row in rows} == pairs
+        chosen = {(r.node, r.service): r for r in rows if r.reason is Reason.CHOSEN}
+        assert chosen.keys() == {(x.node, x.service) for x in plan.shipments}
+        for shipment in plan.shipments:
+            assert chosen[shipment.node, shipment.service].terms == shipment.terms
+        ranks = sorted(row.rank for row in rows if row.rank is not None)
+        assert ranks == list(range(1, len(ranks) + 1))
+        for row in rows:
+            out = row.reason not in (Reason.CHOSEN, Reason.CANDIDATE)
+            assert not (out and (row.rank or row.terms))
+        assert sum(told.counts().values()) == len(pairs)
+
+
+def test_the_best_of_a_single_line_ranks_first():
+    """With one line and one shipment the ranking is the decision."""
+    made = world(6, nodes=8)
+    for sku in made.skus:
+        asked = om.Order({sku: 1}, om.Destination(postcode="606"), services=["ground"])
+        plan = made.engine.route(asked)
+        if plan.complete and len(plan.shipments) == 1:
+            first = plan.explain().candidates[0]
+            assert first.reason is Reason.CHOSEN
+            assert first.rank == 1
+            assert first.cost == plan.cost
+
+
+def test_an_explanation_asked_for_after_stock_has_changed_is_stale():
+    """It says so rather than speak of another world; one recorded in time stays."""
+    engine, _ = one_node(None)
+    late = engine.route(order())
+    recorded = engine.route(order(), explain=True)
+    told = recorded.explain()
+    engine.apply(om.Receive("NUT", "N1", 1))
+    assert not late.stale, "another SKU's stock is no concern of this plan"
+    engine.apply(om.Sell("BOLT", "N1", 1))
+    assert late.stale
+    assert late.explain().status is om.Status.STALE
+    assert late.explain().candidates == ()
+    assert "STALE" in late.explain().table()
+    assert recorded.explain() is told
+    assert told.status is om.Status.OK
+    with pytest.raises(om.UnknownNodeError):
+        late.explain().why("N1")
+
+
+def test_a_placement_can_record_its_explanation_before_the_stock_is_taken():
+    """Afterwards the plan is stale by its own doing."""
+    engine, _ = one_node(None)
+    placed = engine.place(order(), id="A", explain=True)
+    assert placed.plan.stale
+    assert placed.plan.explain().status is om.Status.OK
+    assert any(row.reason is Reason.CHOSEN for row in placed.plan.explain().why("N1"))
+
+
+def test_the_table_shows_so_many_rows_and_counts_all():
+    """Long explanations stay readable."""
+    told = (
+        world(3, nodes=8)
+        .engine.route(om.Order({"S00": 1}, om.Destination(postcode="554")))
+        .explain()
+    )
+    lines = told.table(rows=4).splitlines()
+    assert len(lines) == 1 + 4 + 1
+    assert lines[-1].startswith("of 32: ")
+    assert "<pre>" in told._repr_html_()

@@ -1,0 +1,249 @@
+"""Bad input: one clear error with the path, and nothing changed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+import omniroute as om
+from omniroute.engine import Engine
+
+TO = om.Destination(postcode="55425")
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - naive is the case
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """One engine for all: nothing here may change it."""
+    network = om.Network(
+        [om.Node("N1"), om.Node("N2")],
+        [
+            om.Service("ground", "ship", om.RateCard.flat(5)),
+            om.Service("pickup", "collect", om.RateCard.flat(0)),
+        ],
+    )
+    made = Engine(
+        network, [om.Item("BOLT"), om.Item("ROPE", decimals=2)], clock=lambda: 9
+    )
+    made.apply([om.Receive("BOLT", "N1", 10), om.Receive("ROPE", "N2", 2.5)])
+    made.place(om.Order({"BOLT": 1}, TO), id="A")
+    return made
+
+
+def order(lines=None, to=TO, **terms):
+    return om.Order({"BOLT": 1} if lines is None else lines, to, **terms)
+
+
+def frame(**columns):
+    return {
+        "sku": ["BOLT", "BOLT"],
+        "node": ["N1", "N2"],
+        "quantity": [1, 2],
+        **columns,
+    }
+
+
+CASES = {
+    # making an order
+    "no lines": (lambda _: order({}), "lines"),
+    "no lines at all": (lambda _: order([]), "lines"),
+    "zero quantity": (lambda _: order({"BOLT": 0}), "lines[0].quantity"),
+    "negative quantity": (lambda _: order({"BOLT": -1}), "lines[0].quantity"),
+    "NaN": (lambda _: order({"BOLT": float("nan")}), "lines[0].quantity"),
+    "NaN decimal": (lambda _: order({"BOLT": Decimal("NaN")}), "lines[0].quantity"),
+    "infinity": (lambda _: order({"BOLT": float("inf")}), "lines[0].quantity"),
+    "text as quantity": (lambda _: order({"BOLT": "2"}), "lines[0].quantity"),
+    "truth as quantity": (lambda _: order({"BOLT": True}), "lines[0].quantity"),
+    "empty SKU": (lambda _: order({"": 1}), "lines[0].sku"),
+    "naive time": (lambda _: order(placed_at=NAIVE), "placed_at"),
+    "postcode as destination": (lambda _: order(to="55425"), "destination"),
+    "no place": (lambda _: om.Destination(), "postcode"),
+    "half a place": (lambda _: om.Destination(latitude=44.0), "longitude"),
+    "impossible latitude": (
+        lambda _: om.Destination(latitude=91, longitude=0),
+        "latitude",
+    ),
+    "impossible longitude": (
+        lambda _: om.Destination(latitude=0, longitude=-180.5),
+        "longitude",
+    ),
+    "NaN latitude": (
+        lambda _: om.Destination(latitude=float("nan"), longitude=0),
+        "latitude",
+    ),
+    # routing it
+    "unknown SKU": (
+        lambda e: e.route(order({"BOLT": 1, "NIX": 1})),
+        "order.lines[1].sku",
+    ),
+    "too fine": (lambda e: e.route(order({"BOLT": 0.5})), "order.lines[0].quantity"),
+    "finer than decimals": (
+        lambda e: e.route(order({"ROPE": Decimal("0.125")})),
+        "order.lines[0].quantity",
+    ),
+    "beyond counting": (lambda e: e.route(order({"BOLT": 2**20})), "order.lines"),
+    "unknown service": (
+        lambda e: e.route(order(services=["air"])),
+        "order.services[0]",
+    ),
+    "unknown exclusion": (
+        lambda e: e.route(order(exclude_nodes=["N1", "NX"])),
+        "order.exclude_nodes[1]",
+    ),
+    "unknown pick-up": (lambda e: e.route(order(collect_at="NX")), "order.collect_at"),
+    "pick-up without pick-up": (
+        lambda e: e.route(order(collect_at="N1", services=["ground"])),
+        "order.services",
+    ),
+    "malformed postcode": (
+        lambda e: e.route(order(to=om.Destination(postcode="ABC-12"))),
+        "order.destination.postcode",
+    ),
+    "unknown node in policy": (
+        lambda e: e.route(order(), policy=om.RoutingPolicy(exclude_nodes=["NX"])),
+        "policy.exclude_nodes[0]",
+    ),
+    "no policy": (
+        lambda e: e.route(order(), policy={"objective": "cheapest"}),
+        "policy",
+    ),
+    "no order": (lambda e: e.route({"BOLT": 1}), "order"),
+    "naive now": (lambda e: e.route(order(), now=NAIVE), "now"),
+    # place, release, batch
+    "no id": (lambda e: e.place(order()), "id"),
+    "empty id": (lambda e: e.place(order(), id=""), "id"),
+    "number as id": (lambda e: e.place(order(), id=7), "id"),
+    "zero time to live": (lambda e: e.place(order(), id="B", ttl=0), "ttl"),
+    "negative time to live": (
+        lambda e: e.place(order(), id="B", ttl=timedelta(seconds=-1)),
+        "ttl",
+    ),
+    "odd time to live": (lambda e: e.place(order(), id="B", ttl="soon"), "ttl"),
+    "place no order": (lambda e: e.place(None, id="B"), "order"),
+    "place bad order": (
+        lambda e: e.place(order({"NIX": 1}), id="B"),
+        "order.lines[0].sku",
+    ),
+    "bad order under a taken id": (
+        lambda e: e.place(order({"NIX": 1}), id="A"),
+        "order.lines[0].sku",
+    ),
+    "batch of one": (lambda e: e.route_many(order()), "orders"),
+    "batch with a gap": (lambda e: e.route_many([order(id="B"), None]), "orders[1]"),
+    "batch without ids": (
+        lambda e: e.route_many([order(id="B"), order()], reserve=True),
+        "orders[1].id",
+    ),
+    "batch with a bad order": (
+        lambda e: e.route_many(
+            [order(id="B"), order({"BOLT": 0.5}, id="C")], reserve=True
+        ),
+        "orders[1].lines[0].quantity",
+    ),
+    "batch to a malformed postcode": (
+        lambda e: e.route_many([order(to=om.Destination(postcode="ABC-12"))]),
+        "orders[0].destination.postcode",
+    ),
+    # stock facts
+    "event unknown SKU": (
+        lambda e: e.apply([om.Receive("BOLT", "N1", 1), om.Receive("NIX", "N1", 1)]),
+        "events[1].sku",
+    ),
+    "event unknown node": (lambda e: e.apply(om.Sell("BOLT", "NX", 1)), "node"),
+    "event too fine": (
+        lambda e: e.apply([om.Receive("BOLT", "N1", 0.5)]),
+        "events[0].quantity",
+    ),
+    "receive nothing": (lambda _: om.Receive("BOLT", "N1", 0), "quantity"),
+    "count below zero": (lambda _: om.Count("BOLT", "N1", -1), "quantity"),
+    "event naive": (lambda _: om.Receive("BOLT", "N1", 1, at=NAIVE), "at"),
+    "frame lacks a column": (
+        lambda e: e.apply({"sku": ["BOLT"], "quantity": [1]}),
+        "events",
+    ),
+    "frame of odd lengths": (lambda e: e.apply(frame(node=["N1"])), "events.node"),
+    "text in a number": (
+        lambda e: e.apply(frame(quantity=[1, "2"])),
+        "events.quantity[1]",
+    ),
+    "NaN in a frame": (
+        lambda e: e.apply(frame(quantity=[1.0, float("nan")])),
+        "events.quantity[1]",
+    ),
+    "unknown SKU in a frame": (
+        lambda e: e.apply(frame(sku=["BOLT", "NIX"])),
+        "events.sku[1]",
+    ),
+    "odd event in a frame": (
+        lambda e: e.apply(frame(event=["receive", "steal"])),
+        "events.event[1]",
+    ),
+    # what is sold, and where from
+    "item twice": (lambda e: e.add_items([om.Item("NEW"), om.Item("NEW")]), None),
+    "item known": (lambda e: e.add_items([om.Item("BOLT")]), None),
+    "no items": (lambda e: e.add_items("BOLT"), "items"),
+    "no item": (lambda e: e.add_items([om.Item("NEW"), "BOLT"]), "items[1]"),
+    "node twice": (
+        lambda e: om.Network([om.Node("N"), om.Node("N")], e.network.services),
+        "nodes[1].id",
+    ),
+    "no network": (lambda _: Engine(None, []), "network"),
+    # questions
+    "availability unknown SKU": (lambda e: e.available_to_promise("NIX"), "sku"),
+    "availability unknown node": (
+        lambda e: e.available_to_promise("BOLT", "NX"),
+        "node",
+    ),
+    "by node unknown SKU": (lambda e: e.available_by_node("NIX"), "sku"),
+    "matrix unknown SKU": (lambda e: e.availability(["BOLT", "NIX"]), "skus[1]"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_one_error_with_its_path_and_changes_nothing(engine, case):
+    """The error is ours, says where, and the state is as it was."""
+    call, path = CASES[case]
+    before, items = engine.digest(), engine.items
+    with pytest.raises(om.OmnirouteError) as caught:
+        call(engine)
+    if path is not None:
+        assert caught.value.path == path
+        assert str(caught.value).startswith(f"{path}: ")
+    assert engine.digest() == before
+    assert engine.items == items
+    engine.check()
+
+
+def test_a_destination_nobody_serves_is_an_outcome_and_no_exception():
+    """`Status.UNSERVED`, with everything short, alone and in a batch."""
+    network = om.Network(
+        [om.Node("N1", latitude=40.0, longitude=-74.0)],
+        [
+            om.Service(
+                "courier",
+                "same_day",
+                om.RateCard.flat(9),
+                om.DistanceBands([20]),
+            )
+        ],
+    )
+    local = Engine(network, [om.Item("BOLT")], clock=lambda: 0)
+    local.apply(om.Receive("BOLT", "N1", 5))
+    for to in (
+        om.Destination(latitude=21.3, longitude=-157.8),
+        om.Destination(postcode="99999"),
+        om.Destination(postcode="SW1A 1AA", country="GB"),
+    ):
+        far = om.Order({"BOLT": 2}, to, id="A")
+        plan = local.route(far)
+        assert plan.status is om.Status.UNSERVED
+        assert plan.shipments == ()
+        assert [line.quantity for line in plan.shortages] == [2]
+        with pytest.raises(om.StatusError, match="UNSERVED"):
+            plan.raise_for_status()
+        assert local.place(far).status is om.Status.UNSERVED
+        found = local.route_many([far], reserve=True)
+        assert om.Status(found.status[0]) is om.Status.UNSERVED
+        assert not found.reserved[0]
