@@ -1,0 +1,156 @@
+"""``omniroute demo``: real baskets as one live stream, beside the usual rule."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from omniroute._jit import warm_up
+from omniroute.cli import report
+from omniroute.cli.figures import Figures
+from omniroute.cli.progress import ProgressBar
+from omniroute.datasets import USRetail, load_us_retail, replenishment
+from omniroute.engine import Engine, Placement
+from omniroute.errors import ConfigurationError, ValidationError
+from omniroute.model import Order, RoutingPolicy
+from omniroute.simulation import NearestNode
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    shop, policy = _inputs(options)
+    start_s = time.perf_counter()
+    ready = warm_up()
+    took_s = time.perf_counter() - start_s
+    print(f"{ready} kernels ready in {took_s:.1f} s", file=sys.stderr)
+    sides = play(shop, policy, options.replenish == "weekly")
+    result = _result(shop, options, *(side.figures for side in sides))
+    print(report.as_json(result) if options.json else report.as_text(result))
+    return 0
+
+
+def _inputs(options: argparse.Namespace) -> tuple[USRetail, RoutingPolicy]:
+    """Load the sample and make the policy; options out of range are refused."""
+    try:
+        policy = RoutingPolicy(
+            objective=options.objective, max_shipments=options.max_shipments
+        )
+        return load_us_retail(seed=options.seed, orders=options.orders), policy
+    except (ConfigurationError, ValidationError) as error:
+        option = "--" + error.path.replace("_", "-")
+        wrong = f"argument {option}: expected {error.expected}, found {error.found}"
+        options.refuse(wrong)
+        raise
+
+
+class Clock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> float:
+        """Return seconds UTC."""
+        return self.now.timestamp()
+
+
+@attrs.frozen
+class Side:
+    """One of the two: its own stock, how it places an order, what came of it."""
+
+    engine: Engine
+    place: Callable[..., Placement]
+    figures: Figures
+
+
+def play(shop: USRetail, policy: RoutingPolicy, weekly: bool) -> tuple[Side, Side]:
+    """Play the orders through both sides, then check both stocks.
+
+    Parameters
+    ----------
+    shop
+        Stock and orders.
+    policy
+        Of both; the rule heeds what it knows of it.
+    weekly
+        Replenish to the opening level at the start of every Monday.
+    """
+    clock = Clock(_monday(shop.orders[0]))
+    ours, theirs = (_engine(shop, policy, clock) for _ in range(2))
+    sides = (
+        Side(ours, ours.place, Figures(shop.network)),
+        Side(theirs, NearestNode(theirs).place, Figures(shop.network)),
+    )
+    with ProgressBar(len(shop.orders), sys.stderr) as bar:
+        for order in shop.orders:
+            monday = _monday(order)
+            if weekly and monday > clock.now:
+                clock.now = monday
+                for side in sides:
+                    restock(side.engine, shop)
+            clock.now = max(clock.now, _placed_at(order))
+            for side in sides:
+                serve(side, order)
+            bar.advance()
+    for side in sides:
+        side.engine.check()
+    return sides
+
+
+def serve(side: Side, order: Order) -> None:
+    """Place one order through the public call, and time that call only."""
+    start_ns = time.perf_counter_ns()
+    placement = side.place(order, id=order.id, partial=True)
+    call_ns = time.perf_counter_ns() - start_ns
+    assert placement.plan is not None
+    side.figures.add(order, placement.plan, call_ns)
+
+
+def restock(engine: Engine, shop: USRetail) -> int:
+    """Bring every cell back to its opening level; the number of cells that were low."""
+    opening = shop.opening_stock
+    free = engine.availability(opening["sku"].categories, opening["node"].categories)
+    cells = free.quanta[opening["sku"].codes, opening["node"].codes]
+    return engine.apply(replenishment(opening, cells))
+
+
+def _engine(shop: USRetail, policy: RoutingPolicy, clock: Clock) -> Engine:
+    engine = Engine(shop.network, shop.items, policy=policy, clock=clock)
+    engine.apply(shop.opening_stock)
+    return engine
+
+
+def _placed_at(order: Order) -> datetime:
+    assert order.placed_at is not None, "orders of the sample say when"
+    return order.placed_at
+
+
+def _monday(order: Order) -> datetime:
+    """Start of the week of an order."""
+    at = _placed_at(order)
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=at.weekday())
+
+
+def _result(
+    shop: USRetail, options: argparse.Namespace, ours: Figures, theirs: Figures
+) -> dict[str, Any]:
+    """All that is printed, as JSON has it."""
+    names = ("orders", "seed", "objective", "max_shipments", "replenish")
+    return {
+        "options": {name: getattr(options, name) for name in names},
+        "currency": shop.network.currency,
+        "nodes": len(shop.network.nodes),
+        "cells": len(shop.opening_stock["sku"]),
+        "first_day": _placed_at(shop.orders[0]).date().isoformat(),
+        "last_day": _placed_at(shop.orders[-1]).date().isoformat(),
+        "omniroute": ours.outcome() | ours.proof() | {"timing": ours.timing()},
+        "nearest_node": theirs.outcome() | {"timing": theirs.timing()},
+        "notes": shop.notes,
+    }
