@@ -1,0 +1,1 @@
+"""How fast omniroute is, and against what. ``python -m benchmarks`` prints the table."""

@@ -1,0 +1,60 @@
+"""One table: ``python -m benchmarks``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from benchmarks import cases_route, cases_start, cases_stock
+from benchmarks.measure import Row, machine, table
+
+CASES = {
+    "import": cases_start.imports,
+    "first": cases_start.first,
+    "single": cases_route.single,
+    "twelve": cases_route.twelve,
+    "baskets": cases_route.baskets,
+    "many": cases_route.many,
+    "atp": cases_stock.atp,
+    "matrix": cases_stock.matrix,
+    "events": cases_stock.events,
+    "size": cases_stock.size,
+}
+
+NOTE = """\
+Medians of interleaved runs; one process, one core. `ratio` is the rival's time by ours:
+below 1 the rival is faster. Every rival is warm and is given stock and lanes ready made;
+HiGHS is timed without building its model, and must find the same cost. `route` is timed
+with what the caches hold after other orders, the kernel likewise. `route_many` is given
+per second of processor time, everything else is by the clock on the wall."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller cases")
+    parser.add_argument("--json", action="store_true", help="rows as one JSON object")
+    parser.add_argument(
+        "--only", metavar="NAME", action="append", choices=CASES, help=", ".join(CASES)
+    )
+    options = parser.parse_args(arguments)
+    rows: list[Row] = []
+    for name in options.only or CASES:
+        start = time.perf_counter()
+        rows += CASES[name](options.quick)
+        taken = time.perf_counter() - start
+        print(f"{name}: {taken:.1f} s", file=sys.stderr, flush=True)
+    if options.json:
+        found = {"machine": machine(), "rows": [row.json() for row in rows]}
+        print(json.dumps(found, indent=1))
+    else:
+        print(f"{machine()}\n\n{table(rows)}\n\n{NOTE}")
+    missed = [row.case for row in rows if row.met is False]
+    if missed:
+        print("\nnot met: " + "; ".join(missed), file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
