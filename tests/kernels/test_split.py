@@ -1,0 +1,100 @@
+"""Lines that no node holds whole: which units from where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from omniroute.codes import Method
+from omniroute.kernels.route import route
+from omniroute.kernels.search import NOT_BEGUN, search_spread
+from tests.conftest import WITHOUT_JIT
+from tests.kernels.route_harness import (
+    Router,
+    as_arrays,
+    ask_of,
+    check_clean,
+    read_answer,
+)
+from tests.naive.mip import mip_best
+from tests.naive.random_instances import SHAPES, random_question
+from tests.naive.routing import brute_force
+from tests.naive.routing_instance import Instance, Line, Node, Option
+from tests.naive.tariffs import Tariff
+
+STEPS = Tariff((500, 1000, 4000), (50, 80, 200))
+
+
+def decided(instance, objective="cheapest", limit=None):
+    router, arrays = Router(), as_arrays(instance)
+    ask = ask_of(instance, objective, limit)
+    words = router.decide(arrays, ask)
+    check_clean(router, arrays, ask)
+    return read_answer(instance, words, limit)
+
+
+def spread_line(quantity: int, weight_g: int, *stock: int) -> Instance:
+    return Instance(
+        lines=(Line(quantity, weight_g),),
+        nodes=tuple(Node((held,)) for held in stock),
+        options=tuple(Option(k, 0, STEPS) for k in range(len(stock))),
+    )
+
+
+def test_units_are_shared_out_where_that_is_cheapest():
+    """Four from 3 + 2: 800 g twice cost 160, 1,200 g and 400 g would cost 250."""
+    answer = decided(spread_line(4, 400, 3, 2))
+    assert (answer.method, answer.cost, answer.proven) == (Method.SPLIT, 160, True)
+    assert sorted(answer.plan) == [(0, {0: 2}), (1, {0: 2})]
+
+
+def test_fewer_shipments_are_taken_at_equal_cost():
+    """Nine nodes hold 1 of 2, and one of them holds the second line as well."""
+    instance = Instance(
+        lines=(Line(2), Line(1)),
+        nodes=(*(Node((1, 0)) for _ in range(8)), Node((1, 1))),
+        options=tuple(Option(k, 0, Tariff.flat(0)) for k in range(9)),
+    )
+    answer = decided(instance)
+    assert (answer.found.n_shipments, answer.proven) == (2, True)
+
+
+@pytest.mark.parametrize("shape", ["splits", "decimals", "crossing", "mixed"])
+def test_split_plans_that_are_proven_are_the_best(shape):
+    """Units, latest day and cost, over both objectives and limits of shipments."""
+    proven = 0
+    for seed in range(5 if WITHOUT_JIT else 80):
+        rng = np.random.Generator(np.random.PCG64([31, seed]))
+        instance, objective, limit = random_question(rng, shape)
+        answer = decided(instance, objective, limit)
+        if answer.method == Method.SPLIT and answer.proven:
+            proven += 1
+            best = brute_force(instance, objective, limit)
+            figures = 3 if objective == "fastest" else 2
+            assert answer.key(objective)[:figures] == best.key[:figures]
+    assert proven > 0
+
+
+@pytest.mark.skipif(WITHOUT_JIT, reason="minutes as plain Python")
+def test_larger_split_orders_cost_what_highs_says():
+    """Eight lines over eight nodes, of which some must be split."""
+    for seed in range(6):
+        rng = np.random.Generator(np.random.PCG64([37, seed]))
+        instance, objective, _ = random_question(rng, SHAPES["mixed"].sized(8, 8))
+        answer = decided(instance, objective)
+        if answer.proven:
+            units, latest, cost = mip_best(instance, objective)
+            assert (answer.found.units, answer.cost) == (units, cost)
+            assert latest is None or latest == answer.found.latest
+
+
+@pytest.mark.parametrize("quantity", [70_000, 2**20 - 1])
+def test_a_search_that_is_too_large_is_not_begun(quantity):
+    """Hundreds of thousands of units: left to the cover, memory clean, plan whole."""
+    instance = spread_line(quantity, 0, quantity - 1, quantity - 1)
+    router, arrays, ask = Router(), as_arrays(instance), ask_of(instance)
+    router.call(route, *arrays, ask)
+    assert router.call(search_spread, *arrays, ask, -1) == NOT_BEGUN
+    check_clean(router, arrays, ask)
+    answer = decided(instance)
+    assert (answer.method, answer.short) == (Method.COVER, 0)
