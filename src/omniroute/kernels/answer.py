@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
+from omniroute.kernels.arrays import I8
 from omniroute.kernels.layout import (
     C_LINE,
     C_ORDER,
@@ -40,6 +41,9 @@ from omniroute.kernels.problem import (
     L_GRAMS,
     L_QUANTITY,
     L_SCALE,
+    Lanes,
+    Order,
+    Scratch,
     grams,
     rate,
     transit,
@@ -48,7 +52,7 @@ from omniroute.kernels.problem import (
 
 
 @kernel()
-def reset(out, order):
+def reset(out: I8, order: Order) -> None:
     """The answer that serves nothing."""
     out[:O_HEADER] = 0
     out[O_PROVEN] = 1
@@ -57,7 +61,7 @@ def reset(out, order):
 
 
 @kernel()
-def _find_shipment(out, n_shipments, pick):
+def _find_shipment(out: I8, n_shipments: int, pick: I8) -> int:
     for x in range(n_shipments):
         start = O_HEADER + x * SHIPMENT_WIDTH
         if out[start + X_NODE] == pick[K_NODE]:
@@ -67,7 +71,7 @@ def _find_shipment(out, n_shipments, pick):
 
 
 @kernel()
-def _ship(lanes, order, shipment, pick, known):
+def _ship(lanes: Lanes, order: Order, shipment: I8, pick: I8, known: bool) -> None:
     """Add a pick to its shipment."""
     line = order.lines[pick[K_LINE]]
     if not known:
@@ -87,13 +91,15 @@ def _ship(lanes, order, shipment, pick, known):
 
 
 @kernel()
-def room_needed(n_picks):
+def room_needed(n_picks: int) -> int:
     """Words that an answer of so many picks can take."""
     return O_HEADER + n_picks * (SHIPMENT_WIDTH + PICK_WIDTH)
 
 
 @kernel()
-def write_picks(lanes, order, scratch, n_picks, out):
+def write_picks(
+    lanes: Lanes, order: Order, scratch: Scratch, n_picks: int, out: I8
+) -> bool:
     """Write shipments and picks, lines in order. False where ``out`` has no room."""
     if out.size < room_needed(n_picks):
         return False
@@ -121,7 +127,7 @@ def write_picks(lanes, order, scratch, n_picks, out):
 
 
 @kernel()
-def total(lanes, order, out):
+def total(lanes: Lanes, order: Order, out: I8) -> None:
     """Price the shipments afresh and sum up; this is what the plan costs.
 
     `UNREACHED` if two loads of one node and service are too heavy as one shipment.
@@ -149,7 +155,7 @@ def total(lanes, order, out):
 
 
 @kernel()
-def better(trial, best, fastest):
+def better(trial: I8, best: I8, fastest: bool) -> bool:
     """Compare two answers: most units, then the objective, then the tie-breaks."""
     if trial[O_SHORT] != best[O_SHORT]:
         return trial[O_SHORT] < best[O_SHORT]
@@ -162,7 +168,7 @@ def better(trial, best, fastest):
 
 
 @kernel()
-def finish(lanes, order, scratch, n_picks, out):
+def finish(lanes: Lanes, order: Order, scratch: Scratch, n_picks: int, out: I8) -> bool:
     """Write the plan in ``scratch.picks``; its cost is its bound if it is proven.
 
     False where ``out`` has no room.

@@ -6,14 +6,9 @@ A SKU's cells are one *row*: a run of the arena sorted by node, with room to spa
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from omniroute._jit import kernel
 from omniroute.codes import PLANES
-
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
+from omniroute.kernels.arrays import I4, I8
 
 # -- columns of ``rows`` int64[S, 3] ---------------------------------------------------
 

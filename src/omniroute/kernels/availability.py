@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.codes import P_FREE
-from omniroute.kernels.arena import I4, I8, R_LENGTH, R_START, find_cell
+from omniroute.kernels.arena import R_LENGTH, R_START, find_cell
+from omniroute.kernels.arrays import I4, I8
 
 #: Looking a node up in a row costs about as much as passing over this many cells.
 _LOOK_UP = 16

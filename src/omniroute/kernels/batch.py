@@ -15,6 +15,7 @@ from omniroute.codes import (
     P_FREE,
     Effect,
 )
+from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.book import C_LINES, C_RESERVATIONS
 from omniroute.kernels.effects import apply_one
 from omniroute.kernels.layout import (
@@ -63,7 +64,7 @@ _LINE = int(Effect.LINE)
 
 
 @kernel()
-def _print_lines(ask, marks):
+def _print_lines(ask: I8, marks: I8) -> int:
     """Fingerprint of the lines, as `reservations.print_lines` makes it."""
     low, high, start = 0, 0, first_line(ask)
     for i in range(ask[A_LINES]):
@@ -75,7 +76,16 @@ def _print_lines(ask, marks):
 
 
 @kernel()
-def _write_effect(effects, at, what, sku, node, quantity, reference, now):
+def _write_effect(
+    effects: I8,
+    at: int,
+    what: int,
+    sku: int,
+    node: int,
+    quantity: int,
+    reference: int,
+    now: int,
+) -> None:
     row = effects[at]
     row[E_WHAT], row[E_SKU], row[E_NODE] = what, sku, node
     row[E_QUANTITY], row[E_REFERENCE], row[E_TIME] = quantity, reference, now
@@ -83,7 +93,9 @@ def _write_effect(effects, at, what, sku, node, quantity, reference, now):
 
 
 @kernel()
-def _write_hold(ask, out, marks, terms, counters, effects, control):
+def _write_hold(
+    ask: I8, out: I8, marks: I8, terms: int, counters: I8, effects: I8, control: I8
+) -> int:
     """Write the effects of reserving an answer; returns how many."""
     at, now = control[B_EFFECTS], control[B_NOW]
     number = counters[C_RESERVATIONS]
@@ -103,7 +115,7 @@ def _write_hold(ask, out, marks, terms, counters, effects, control):
 
 
 @kernel()
-def _takes(out, control):
+def _takes(out: I8, control: I8) -> bool:
     """Whether an answer is to be reserved."""
     if control[B_RESERVE] == 0 or out[O_PICKS] == 0:
         return False
@@ -112,7 +124,16 @@ def _takes(out, control):
 
 
 @kernel()
-def _room(out, used, answers, effects, heads, lines, counters, control):
+def _room(
+    out: I8,
+    used: int,
+    answers: I8,
+    effects: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+    control: I8,
+) -> int:
     """Whether everything fits that the answer brings; `DONE` if so."""
     if control[B_ANSWERS] + used > answers.size:
         return NEED_ANSWERS
@@ -130,32 +151,32 @@ def _room(out, used, answers, effects, heads, lines, counters, control):
     "i8[] i8[] i8[] i8[] i8[] i8[,] i8[] i8[] i8[,] i8[,] i8[] i8[,] i8[] i8[] i8[] i8[]"
 )
 def route_batch(
-    rows,
-    cell_node,
-    planes,
-    items,
-    prices,
-    services,
-    lane_nodes,
-    lane_records,
-    lane_sizes,
-    asks,
-    ask_at,
-    work,
-    out,
-    terms,
-    marks,
-    sku_free,
-    sku_version,
-    heads,
-    lines,
-    counters,
-    effects,
-    answers,
-    answer_at,
-    taken,
-    control,
-):
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    items: I8,
+    prices: I8,
+    services: I8,
+    lane_nodes: I4,
+    lane_records: I8,
+    lane_sizes: I8,
+    asks: I8,
+    ask_at: I8,
+    work: I8,
+    out: I8,
+    terms: I8,
+    marks: I8,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+    effects: I8,
+    answers: I8,
+    answer_at: I8,
+    taken: I8,
+    control: I8,
+) -> int:
     """Decide orders one after the other and, if asked, reserve each at once.
 
     Reserving goes through `apply_one`, the one door to the stock, and leaves its rows in

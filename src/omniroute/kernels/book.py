@@ -20,7 +20,7 @@ from omniroute.codes import (
     QUANTITY_MAX,
     ReservationState,
 )
-from omniroute.kernels.arena import I8
+from omniroute.kernels.arrays import I8
 
 # -- columns of ``heads`` int64[R, 8], one row a reservation ---------------------------
 

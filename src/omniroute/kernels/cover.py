@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
+from omniroute.kernels.arrays import I8
+from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
     D_LINES,
     F_FIRST,
@@ -23,6 +25,7 @@ from omniroute.kernels.fleet import (
     LOAD_WORDS,
     W_LEFT,
     W_WORTH,
+    Fleet,
     add_to_load,
     clear_load,
     cost_of,
@@ -38,6 +41,7 @@ from omniroute.kernels.fleet import (
 from omniroute.kernels.lagrange import (
     FINE,
     V_VALUE,
+    Dual,
     best_values,
     evaluate,
     keep_values,
@@ -45,7 +49,7 @@ from omniroute.kernels.lagrange import (
     scale_values,
     step_values,
 )
-from omniroute.kernels.problem import L_TARGET, copy_words
+from omniroute.kernels.problem import L_TARGET, Lanes, Order, Scratch, copy_words
 from omniroute.kernels.refit import (
     REFIT_UNITS,
     free_lines,
@@ -65,7 +69,7 @@ REFIT_EFFORT = 20_000
 
 
 @kernel()
-def price_alone(lanes, order, fleet, load):
+def price_alone(lanes: Lanes, order: Order, fleet: Fleet, load: I8) -> None:
     """Value each line at what it costs by itself at its cheapest node."""
     for i in range(fleet.wants.shape[0]):
         fleet.wants[i, W_WORTH] = UNREACHED
@@ -87,7 +91,9 @@ def price_alone(lanes, order, fleet, load):
 
 
 @kernel()
-def _offer_of(lanes, order, fleet, k, gently, load):
+def _offer_of(
+    lanes: Lanes, order: Order, fleet: Fleet, k: int, gently: bool, load: I8
+) -> tuple[int, int]:
     """Load of everything node k can still send: ``(value, quanta)``.
 
     ``gently``, lines are left out that would make it too heavy.
@@ -108,7 +114,9 @@ def _offer_of(lanes, order, fleet, k, gently, load):
 
 
 @kernel()
-def _open_best(lanes, order, fleet, by_units, gently, load):
+def _open_best(
+    lanes: Lanes, order: Order, fleet: Fleet, by_units: bool, gently: bool, load: I8
+) -> int:
     """The node to open next: least cost for value, or most units. -1: none can add."""
     best, best_cost, best_value = -1, 0, 0
     for k in range(size_of(fleet)):
@@ -131,7 +139,7 @@ def _open_best(lanes, order, fleet, by_units, gently, load):
 
 
 @kernel()
-def _take_all(lanes, order, fleet, k, gently):
+def _take_all(lanes: Lanes, order: Order, fleet: Fleet, k: int, gently: bool) -> None:
     """Let node k send what `_offer_of` saw."""
     load = fleet.nodes[k, F_LOAD:]
     for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
@@ -147,7 +155,15 @@ def _take_all(lanes, order, fleet, k, gently):
 
 
 @kernel()
-def greedy(lanes, order, fleet, most, by_units, start, load):
+def greedy(
+    lanes: Lanes,
+    order: Order,
+    fleet: Fleet,
+    most: int,
+    by_units: bool,
+    start: int,
+    load: I8,
+) -> None:
     """Open nodes until everything is placed or the limit of shipments is reached.
 
     The first is node ``start``, if that is not -1.
@@ -170,7 +186,7 @@ def greedy(lanes, order, fleet, most, by_units, start, load):
 
 
 @kernel()
-def _keenest(fleet, rank):
+def _keenest(fleet: Fleet, rank: int) -> int:
     """The node that gains most but ``rank`` others, -1 if there are not so many."""
     last, last_k, k = UNREACHED, -1, -1
     for _ in range(rank + 1):
@@ -191,7 +207,16 @@ def _keenest(fleet, rank):
 
 
 @kernel()
-def _pull(order, fleet, to, k, only, write, target, source):
+def _pull(
+    order: Order,
+    fleet: Fleet,
+    to: int,
+    k: int,
+    only: int,
+    write: bool,
+    target: I8,
+    source: I8,
+) -> int:
     """Move to node ``to`` what it can take over from node k: all lines, or ``only`` one.
 
     Adds to the loads ``target`` and ``source``; changes the plan only if ``write``.
@@ -222,7 +247,9 @@ def _pull(order, fleet, to, k, only, write, target, source):
 
 
 @kernel()
-def _pull_gain(lanes, order, fleet, to, k, only, loads):
+def _pull_gain(
+    lanes: Lanes, order: Order, fleet: Fleet, to: int, k: int, only: int, loads: I8
+) -> int:
     """What moving lines from k to ``to`` would save; not positive if nothing."""
     target, source = loads[1], loads[2]
     ours, theirs = fleet.nodes[to, F_LOAD:], fleet.nodes[k, F_LOAD:]
@@ -236,7 +263,16 @@ def _pull_gain(lanes, order, fleet, to, k, only, loads):
 
 
 @kernel()
-def _try_pull(lanes, order, fleet, to, k, only, most, loads):
+def _try_pull(
+    lanes: Lanes,
+    order: Order,
+    fleet: Fleet,
+    to: int,
+    k: int,
+    only: int,
+    most: int,
+    loads: I8,
+) -> bool:
     gain = _pull_gain(lanes, order, fleet, to, k, only, loads)
     if gain <= 0:
         return False
@@ -250,7 +286,7 @@ def _try_pull(lanes, order, fleet, to, k, only, most, loads):
 
 
 @kernel()
-def _try_close(lanes, order, fleet, k, loads):
+def _try_close(lanes: Lanes, order: Order, fleet: Fleet, k: int, loads: I8) -> bool:
     """Hand the lines of node k over to other open nodes, if that pays."""
     before = total_cost(lanes, fleet)
     save(fleet, H_SAVED)
@@ -263,7 +299,7 @@ def _try_close(lanes, order, fleet, k, loads):
 
 
 @kernel()
-def _hand_over(lanes, order, fleet, k, loads):
+def _hand_over(lanes: Lanes, order: Order, fleet: Fleet, k: int, loads: I8) -> bool:
     """Hand all lines of node k to the open nodes that take them for the least more."""
     for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
         i = fleet.holdings[e, H_LINE]
@@ -277,7 +313,9 @@ def _hand_over(lanes, order, fleet, k, loads):
 
 
 @kernel()
-def _cheapest_taker(lanes, order, fleet, k, i, loads):
+def _cheapest_taker(
+    lanes: Lanes, order: Order, fleet: Fleet, k: int, i: int, loads: I8
+) -> int:
     """The open node that takes line i over from k for the least more, -1 if none can."""
     best, least = -1, UNREACHED
     for j in range(fleet.opened[0]):
@@ -294,7 +332,9 @@ def _cheapest_taker(lanes, order, fleet, k, i, loads):
 
 
 @kernel()
-def _pull_each(lanes, order, fleet, to, k, loads):
+def _pull_each(
+    lanes: Lanes, order: Order, fleet: Fleet, to: int, k: int, loads: I8
+) -> bool:
     """Move lines one by one from k to ``to`` while it pays."""
     better = False
     for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
@@ -308,7 +348,9 @@ def _pull_each(lanes, order, fleet, to, k, loads):
 
 
 @kernel()
-def _improve_node(lanes, order, fleet, to, most, loads):
+def _improve_node(
+    lanes: Lanes, order: Order, fleet: Fleet, to: int, most: int, loads: I8
+) -> bool:
     """Try what node ``to`` could take over. True if the plan got cheaper."""
     better = False
     j = 0
@@ -330,7 +372,9 @@ def _improve_node(lanes, order, fleet, to, most, loads):
 
 
 @kernel()
-def improve(lanes, order, fleet, most, budget, loads):
+def improve(
+    lanes: Lanes, order: Order, fleet: Fleet, most: int, budget: int, loads: I8
+) -> int:
     """Move lines while it pays. Returns the steps left of ``budget``."""
     better = True
     while better and budget > 0:
@@ -349,7 +393,9 @@ def improve(lanes, order, fleet, most, budget, loads):
 
 
 @kernel()
-def refit_all(lanes, order, fleet, scratch, most, budget):
+def refit_all(
+    lanes: Lanes, order: Order, fleet: Fleet, scratch: Scratch, most: int, budget: int
+) -> int:
     """Choose lines anew, in ever other ways, until nothing gets cheaper for a while."""
     idle, first = 0, 0
     while idle < REFIT_IDLE and budget > 0 and fleet.opened[0] > 0:
@@ -373,7 +419,7 @@ def refit_all(lanes, order, fleet, scratch, most, budget):
 
 
 @kernel()
-def first_plan(lanes, order, fleet, most, loads):
+def first_plan(lanes: Lanes, order: Order, fleet: Fleet, most: int, loads: I8) -> None:
     """A plan of few shipments: where a limit leaves units out, the better of two."""
     price_alone(lanes, order, fleet, loads[0])
     greedy(lanes, order, fleet, most, True, -1, loads[0])
@@ -387,8 +433,17 @@ def first_plan(lanes, order, fleet, most, loads):
 
 @kernel()
 def _plan_by_values(
-    lanes, order, fleet, dual, scratch, most, rank, cost, budget, loads
-):
+    lanes: Lanes,
+    order: Order,
+    fleet: Fleet,
+    dual: Dual,
+    scratch: Scratch,
+    most: int,
+    rank: int,
+    cost: int,
+    budget: int,
+    loads: I8,
+) -> int:
     """A plan by the values of the bound. Returns the steps left of ``budget``.
 
     It starts from the node of a ``rank`` by what it gains; chosen anew in parts only if
@@ -405,7 +460,16 @@ def _plan_by_values(
 
 
 @kernel()
-def plan_and_bound(lanes, order, curves, fleet, dual, scratch, most, budget):
+def plan_and_bound(
+    lanes: Lanes,
+    order: Order,
+    curves: Curves,
+    fleet: Fleet,
+    dual: Dual,
+    scratch: Scratch,
+    most: int,
+    budget: int,
+) -> int:
     """Find a good plan, and a bound in money on every plan that places all it can.
 
     The fleet then carries the plan out. Where units are left out, the bound is 0.
@@ -426,8 +490,17 @@ def plan_and_bound(lanes, order, curves, fleet, dual, scratch, most, budget):
 
 @kernel()
 def search_plan(
-    lanes, order, curves, fleet, dual, scratch, most, bound_known, budget, loads
-):
+    lanes: Lanes,
+    order: Order,
+    curves: Curves,
+    fleet: Fleet,
+    dual: Dual,
+    scratch: Scratch,
+    most: int,
+    bound_known: int,
+    budget: int,
+    loads: I8,
+) -> int:
     """Improve the plan and the bound in turns, as far as the budget goes."""
     save(fleet, H_BEST)
     cost = total_cost(lanes, fleet)

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numpy.typing import NDArray
-
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
+from omniroute.kernels.arrays import I8
 from omniroute.kernels.layout import C_ROWS, S_DEN, S_NUM
-from omniroute.kernels.problem import rate, steps
+from omniroute.kernels.problem import Lanes, rate, steps
 
 #: Steps kept of a curve; a finer price list is read at every second, third... step.
 CURVE_STEPS = 512
@@ -27,21 +26,21 @@ class Curves(NamedTuple):
     """Steps of each curve: up to ``limit_g[u, b]`` grams cost ``price[u, b]``."""
 
     #: Curve of each class, then steps of each curve.
-    of: NDArray
-    n: NDArray
-    limit_g: NDArray
-    price: NDArray
-    upper: NDArray
+    of: I8
+    n: I8
+    limit_g: I8
+    price: I8
+    upper: I8
 
 
 @kernel()
-def curve_memory(n_classes):
+def curve_memory(n_classes: int) -> int:
     """Words that the curves of ``n_classes`` classes take."""
     return n_classes * (2 + 3 * CURVE_STEPS)
 
 
 @view
-def curve_views(memory, n_classes):
+def curve_views(memory: I8, n_classes: int) -> Curves:
     """Cut the memory for the curves of ``n_classes`` classes."""
     a = n_classes * (2 + CURVE_STEPS)
     b = a + n_classes * CURVE_STEPS
@@ -56,7 +55,7 @@ def curve_views(memory, n_classes):
 
 
 @kernel()
-def draw_curves(lanes, weight_g, curves):
+def draw_curves(lanes: Lanes, weight_g: int, curves: Curves) -> None:
     """Draw the curve of every admitted class, for loads up to ``weight_g``."""
     n_curves = 0
     for c in range(lanes.admitted.size):
@@ -70,7 +69,7 @@ def draw_curves(lanes, weight_g, curves):
 
 
 @kernel()
-def _known(lanes, c, n_curves, curves):
+def _known(lanes: Lanes, c: int, n_curves: int, curves: Curves) -> int:
     """The curve of an earlier class with the same prices, or the next number."""
     found = 0
     for other in range(c):
@@ -84,7 +83,7 @@ def _known(lanes, c, n_curves, curves):
 
 
 @kernel()
-def _same_prices(lanes, a, b):
+def _same_prices(lanes: Lanes, a: int, b: int) -> bool:
     if lanes.admitted[a] != lanes.admitted[b]:
         return False
     for s in range(lanes.services.shape[0]):
@@ -95,7 +94,7 @@ def _same_prices(lanes, a, b):
 
 
 @kernel()
-def _finest(lanes, c):
+def _finest(lanes: Lanes, c: int) -> int:
     """The admitted service with the smallest price steps."""
     services = lanes.services
     best = -1
@@ -112,7 +111,7 @@ def _finest(lanes, c):
 
 
 @kernel()
-def _cheapest(lanes, c, weight_g, alone):
+def _cheapest(lanes: Lanes, c: int, weight_g: int, alone: int) -> tuple[int, int]:
     """Least rate for a weight: ``(money, services of alone that have it)``."""
     least, who = UNREACHED, alone
     for s in range(lanes.services.shape[0]):
@@ -126,7 +125,7 @@ def _cheapest(lanes, c, weight_g, alone):
 
 
 @kernel()
-def _one_lattice(lanes, c, s):
+def _one_lattice(lanes: Lanes, c: int, s: int) -> bool:
     """Whether all admitted services have the price steps of service ``s``, or none."""
     for other in range(lanes.services.shape[0]):
         if (lanes.admitted[c] >> other) & 1 and lanes.services[other, S_NUM] != 0:
@@ -137,7 +136,7 @@ def _one_lattice(lanes, c, s):
 
 
 @kernel()
-def _draw(lanes, c, weight_g, curves, u):
+def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
     """Read the price lists of a class into curve ``u``."""
     s = _finest(lanes, c)
     num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
@@ -167,7 +166,7 @@ def _draw(lanes, c, weight_g, curves, u):
 
 
 @kernel()
-def _close(n, limit_g, price):
+def _close(n: int, limit_g: I8, price: I8) -> None:
     """Lower each step to the least of two loads that reach it, lightest steps first."""
     for b in range(1, n):
         best = price[b]
@@ -182,7 +181,7 @@ def _close(n, limit_g, price):
 
 
 @kernel()
-def carries(curves, c, weight_g):
+def carries(curves: Curves, c: int, weight_g: int) -> bool:
     """Whether a node of the class can send so many grams at once."""
     u = curves.of[c]
     last = curves.n[u] - 1
@@ -194,7 +193,7 @@ def carries(curves, c, weight_g):
 
 
 @kernel()
-def nowhere_above(curves, u, v):
+def nowhere_above(curves: Curves, u: int, v: int) -> bool:
     """Whether what ``u`` is for is sure to cost no more than ``v`` at every weight."""
     i = 0
     for j in range(curves.n[v]):

@@ -8,11 +8,11 @@ matter of 2**-128. This guards against mistakes, not against a forger.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omniroute._jit import kernel
 from omniroute.codes import P_FIRM, P_ON_HAND, P_SAFETY, P_SOFT
-from omniroute.kernels.arena import I4, I8, R_LENGTH, R_START
+from omniroute.kernels.arena import R_LENGTH, R_START
+from omniroute.kernels.arrays import I4, I8, U8
 from omniroute.kernels.book import (
     C_NOW,
     C_RESERVATIONS,
@@ -28,8 +28,6 @@ from omniroute.kernels.book import (
     L_QUANTITY,
     L_SKU,
 )
-
-U8 = NDArray[np.uint64]
 
 # Increment and multipliers of splitmix64 (Steele, Lea and Flood, 2014).
 _STEP = np.uint64(0x9E3779B97F4A7C15)

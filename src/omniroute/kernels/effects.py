@@ -23,7 +23,8 @@ from omniroute.codes import (
     QUANTITY_MAX,
     Effect,
 )
-from omniroute.kernels.arena import I4, I8, find_cell
+from omniroute.kernels.arena import find_cell
+from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.book import (
     C_FAULT,
     C_LINES,

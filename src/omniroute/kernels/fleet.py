@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numpy.typing import NDArray
-
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
-from omniroute.kernels.curves import carries, nowhere_above
+from omniroute.kernels.arrays import I8
+from omniroute.kernels.curves import Curves, carries, nowhere_above
 from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
 from omniroute.kernels.problem import (
     K_LINE,
@@ -22,6 +21,9 @@ from omniroute.kernels.problem import (
     L_UNITS,
     L_WEIGHT,
     L_WHOLE,
+    Lanes,
+    Order,
+    Scratch,
     grams,
     handling,
     rate,
@@ -73,15 +75,15 @@ class Fleet(NamedTuple):
     """Who can send what of an order, and the plan as it stands."""
 
     #: One row a node, and a last one that ends its holdings.
-    nodes: NDArray
-    holdings: NDArray
-    wants: NDArray
+    nodes: I8
+    holdings: I8
+    wants: I8
     #: Rows of the nodes that send something: ``opened[0]`` of them from ``opened[1]`` on.
-    opened: NDArray
+    opened: I8
 
 
 @kernel()
-def fleet_memory(n_hits, n_nodes, n_lines):
+def fleet_memory(n_hits: int, n_nodes: int, n_lines: int) -> int:
     """Words that a fleet takes."""
     return (
         (FLEET_FIELDS + 1) * (n_nodes + 1)
@@ -91,14 +93,14 @@ def fleet_memory(n_hits, n_nodes, n_lines):
 
 
 @kernel()
-def _sendable(order, i, h):
+def _sendable(order: Order, i: int, h: int) -> bool:
     """Whether a hit can be used: a line that some node holds whole is sent whole."""
     line = order.lines[i]
     return line[L_WHOLE] == 0 or order.hit_free[h] >= line[L_QUANTITY]
 
 
 @kernel()
-def count_nodes(lanes, order, scratch):
+def count_nodes(lanes: Lanes, order: Order, scratch: Scratch) -> int:
     """Number the nodes that can send something, and count the lines of each.
 
     Row by node is left in ``node_row``, lines by row in ``node_mask``.
@@ -122,7 +124,7 @@ def count_nodes(lanes, order, scratch):
 
 
 @view
-def fleet_views(order, memory, n):
+def fleet_views(order: Order, memory: I8, n: int) -> Fleet:
     """Cut the memory of a fleet of ``n`` nodes."""
     n_lines = order.lines.shape[0]
     n_hits = order.line_ptr[n_lines]
@@ -138,7 +140,7 @@ def fleet_views(order, memory, n):
 
 
 @kernel()
-def gather(lanes, order, scratch, fleet, n):
+def gather(lanes: Lanes, order: Order, scratch: Scratch, fleet: Fleet, n: int) -> None:
     """Fill in the fleet of an order: who holds what, nothing placed yet."""
     nodes = fleet.nodes
     nodes[0, F_FIRST] = 0
@@ -166,7 +168,17 @@ def gather(lanes, order, scratch, fleet, n):
 
 
 @kernel()
-def prune(lanes, order, curves, fleet, n, weight_g, by_size, masks, memo):
+def prune(
+    lanes: Lanes,
+    order: Order,
+    curves: Curves,
+    fleet: Fleet,
+    n: int,
+    weight_g: int,
+    by_size: I8,
+    masks: I8,
+    memo: I8,
+) -> int:
     """Drop nodes that another can stand in for. Returns how many are left.
 
     That is one that holds the same lines and more and costs no more: a plan with the
@@ -203,7 +215,7 @@ MEMO_CURVES = 64
 
 
 @kernel()
-def _sort_by_size(order, fleet, n, by_size):
+def _sort_by_size(order: Order, fleet: Fleet, n: int, by_size: I8) -> None:
     """List the nodes by falling number of lines: a stand-in holds no fewer."""
     at = 0
     for size in range(order.lines.shape[0], 0, -1):
@@ -214,7 +226,9 @@ def _sort_by_size(order, fleet, n, by_size):
 
 
 @kernel()
-def _stands_in(lanes, order, curves, fleet, a, b, memo):
+def _stands_in(
+    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, a: int, b: int, memo: I8
+) -> bool:
     """Whether node ``a``, whose bits cover those of ``b``, can stand in for it."""
     nodes = fleet.nodes
     ours, theirs = nodes[a, F_CLASS], nodes[b, F_CLASS]
@@ -233,7 +247,7 @@ def _stands_in(lanes, order, curves, fleet, a, b, memo):
 
 
 @kernel()
-def _cheaper(lanes, curves, a, b, memo):
+def _cheaper(lanes: Lanes, curves: Curves, a: int, b: int, memo: I8) -> bool:
     """Whether a node of class ``a`` costs no more than one of ``b`` for any load."""
     ours, theirs = lanes.records[a], lanes.records[b]
     for word in (C_ORDER, C_LINE, C_UNIT):
@@ -251,7 +265,7 @@ def _cheaper(lanes, curves, a, b, memo):
 
 
 @kernel()
-def _close_ranks(fleet, n):
+def _close_ranks(fleet: Fleet, n: int) -> int:
     """Move the nodes that are left, and their holdings, to the front."""
     nodes = fleet.nodes
     n_kept, at = 0, 0
@@ -272,7 +286,7 @@ def _close_ranks(fleet, n):
 
 
 @view
-def first_nodes(fleet, n):
+def first_nodes(fleet: Fleet, n: int) -> Fleet:
     """The fleet of the first ``n`` nodes."""
     return Fleet(
         fleet.nodes[: n + 1],
@@ -286,13 +300,13 @@ def first_nodes(fleet, n):
 
 
 @kernel()
-def size_of(fleet):
+def size_of(fleet: Fleet) -> int:
     """Number of nodes."""
     return fleet.nodes.shape[0] - 1
 
 
 @kernel()
-def unload(order, fleet):
+def unload(order: Order, fleet: Fleet) -> None:
     """Start anew: nothing is sent, every line is to be placed as far as it can be."""
     for k in range(size_of(fleet)):
         clear_load(fleet.nodes[k, F_LOAD:])
@@ -304,14 +318,14 @@ def unload(order, fleet):
 
 
 @kernel()
-def clear_load(load):
+def clear_load(load: I8) -> None:
     """Empty a load."""
     for j in range(LOAD_WORDS):
         load[j] = 0
 
 
 @kernel()
-def add_to_load(order, i, quantity, sign, load):
+def add_to_load(order: Order, i: int, quantity: int, sign: int, load: I8) -> None:
     """Add a quantity of line i to a load, or take it out."""
     if quantity > 0:
         line = order.lines[i]
@@ -325,7 +339,7 @@ def add_to_load(order, i, quantity, sign, load):
 
 
 @kernel()
-def best_service(lanes, c, load):
+def best_service(lanes: Lanes, c: int, load: I8) -> tuple[int, int]:
     """Cheapest service for a load at a class: ``(cost, service)``; empty costs nothing."""
     if load[D_LINES] == 0:
         return 0, 0
@@ -341,14 +355,14 @@ def best_service(lanes, c, load):
 
 
 @kernel()
-def cost_of(lanes, fleet, k, load):
+def cost_of(lanes: Lanes, fleet: Fleet, k: int, load: I8) -> int:
     """Cost of a load at node k; `UNREACHED` if it is too heavy."""
     cost, _ = best_service(lanes, fleet.nodes[k, F_CLASS], load)
     return cost
 
 
 @kernel()
-def total_cost(lanes, fleet):
+def total_cost(lanes: Lanes, fleet: Fleet) -> int:
     """Cost of the plan as it stands."""
     total = 0
     for j in range(fleet.opened[0]):
@@ -360,7 +374,7 @@ def total_cost(lanes, fleet):
 
 
 @kernel()
-def quanta_left(fleet):
+def quanta_left(fleet: Fleet) -> int:
     """Quanta that the plan does not place."""
     left = 0
     for i in range(fleet.wants.shape[0]):
@@ -369,7 +383,7 @@ def quanta_left(fleet):
 
 
 @kernel()
-def note_opened(fleet):
+def note_opened(fleet: Fleet) -> None:
     """List the nodes that send something."""
     n = 0
     for k in range(size_of(fleet)):
@@ -380,14 +394,14 @@ def note_opened(fleet):
 
 
 @kernel()
-def save(fleet, column):
+def save(fleet: Fleet, column: int) -> None:
     """Remember the plan as it stands, in `H_SAVED` or `H_BEST`."""
     for e in range(fleet.holdings.shape[0]):
         fleet.holdings[e, column] = fleet.holdings[e, H_AMOUNT]
 
 
 @kernel()
-def restore(order, fleet, column):
+def restore(order: Order, fleet: Fleet, column: int) -> None:
     """Go back to a saved plan."""
     holdings = fleet.holdings
     unload(order, fleet)
@@ -404,7 +418,7 @@ def restore(order, fleet, column):
 
 
 @kernel()
-def holding_of(fleet, k, i):
+def holding_of(fleet: Fleet, k: int, i: int) -> int:
     """Holding of line i at node k, -1 if it has none. Holdings are sorted by line."""
     low, high = fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]
     while low < high:
@@ -419,7 +433,7 @@ def holding_of(fleet, k, i):
 
 
 @kernel()
-def emit_fleet(lanes, fleet, picks):
+def emit_fleet(lanes: Lanes, fleet: Fleet, picks: I8) -> int:
     """Write the plan as picks."""
     n_picks = 0
     for j in range(fleet.opened[0]):

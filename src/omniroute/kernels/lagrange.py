@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numpy.typing import NDArray
-
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
+from omniroute.kernels.arrays import I8
+from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
     F_ALPHA,
     F_BETA,
@@ -29,6 +29,7 @@ from omniroute.kernels.fleet import (
     H_CAP,
     H_LINE,
     W_WORTH,
+    Fleet,
     size_of,
 )
 from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
@@ -37,6 +38,8 @@ from omniroute.kernels.problem import (
     L_SCALE,
     L_TARGET,
     L_WHOLE,
+    Lanes,
+    Order,
     grams,
     units_started,
 )
@@ -69,18 +72,18 @@ VALUE_FIELDS = 4
 class Dual(NamedTuple):
     """Values of the lines, and what every holding gains under them."""
 
-    items: NDArray
-    lines: NDArray
+    items: I8
+    lines: I8
 
 
 @kernel()
-def dual_memory(n_hits, n_lines):
+def dual_memory(n_hits: int, n_lines: int) -> int:
     """Words that a dual takes."""
     return ITEM_FIELDS * n_hits + VALUE_FIELDS * n_lines
 
 
 @view
-def dual_views(memory, fleet):
+def dual_views(memory: I8, fleet: Fleet) -> Dual:
     """Cut the memory of the dual of a fleet."""
     n_items, n_lines = fleet.holdings.shape[0], fleet.wants.shape[0]
     a = ITEM_FIELDS * n_items
@@ -92,7 +95,9 @@ def dual_views(memory, fleet):
 
 
 @kernel()
-def prepare_dual(lanes, order, fleet, dual, cost):
+def prepare_dual(
+    lanes: Lanes, order: Order, fleet: Fleet, dual: Dual, cost: int
+) -> None:
     """Weigh every holding, and share the plan's cost out as the first values."""
     for k in range(size_of(fleet)):
         record = lanes.records[fleet.nodes[k, F_CLASS]]
@@ -113,7 +118,7 @@ def prepare_dual(lanes, order, fleet, dual, cost):
 
 
 @kernel()
-def _weigh(line, record, cap, item):
+def _weigh(line: I8, record: I8, cap: int, item: I8) -> None:
     """Grams and handling of a holding; of a line to spread, what each part takes least."""
     if line[L_WHOLE]:
         item[I_GRAMS] = grams(cap, line[L_GRAMS], line[L_SCALE])
@@ -125,7 +130,9 @@ def _weigh(line, record, cap, item):
 
 
 @kernel()
-def evaluate(lanes, order, curves, fleet, dual):
+def evaluate(
+    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, dual: Dual
+) -> int:
     """The bound for the values as they are, times FINE; V_PLACED tells how often a line
     is placed, times ONE. F_KEEN tells what each node gains."""
     bound = 0
@@ -154,7 +161,9 @@ def evaluate(lanes, order, curves, fleet, dual):
 
 
 @kernel()
-def _note_gains(order, fleet, dual, first, end, beta):
+def _note_gains(
+    order: Order, fleet: Fleet, dual: Dual, first: int, end: int, beta: int
+) -> int:
     """Note value less handling of each holding of a node.
 
     Returns the sum of what they gain if a gram costs ``beta``, of those that gain.
@@ -173,7 +182,7 @@ def _note_gains(order, fleet, dual, first, end, beta):
 
 
 @kernel()
-def _intercept(curves, u, base, beta):
+def _intercept(curves: Curves, u: int, base: int, beta: int) -> int:
     """Largest alpha with alpha + beta * grams nowhere above the cost of a load."""
     alpha = UNREACHED
     for b in range(curves.n[u]):
@@ -184,7 +193,7 @@ def _intercept(curves, u, base, beta):
 
 
 @kernel()
-def _rank(items, first, end):
+def _rank(items: I8, first: int, end: int) -> None:
     """Sort a node's items by falling gain a gram. They hardly move between rounds."""
     for x in range(first + 1, end):
         e = items[x, I_RANK]
@@ -201,7 +210,9 @@ def _rank(items, first, end):
 
 
 @kernel()
-def _best_step(curves, u, items, first, end):
+def _best_step(
+    curves: Curves, u: int, items: I8, first: int, end: int
+) -> tuple[int, int]:
     """Step of the curve up to which a load gains most, and what a gram gains there.
 
     Within each step's weight the items are taken by rank, the last one in part.
@@ -229,13 +240,23 @@ def _best_step(curves, u, items, first, end):
 
 
 @kernel()
-def _next_fits(items, x, weight, limit):
+def _next_fits(items: I8, x: int, weight: int, limit: int) -> bool:
     item = items[items[x, I_RANK]]
     return item[I_GAIN] > 0 and weight + item[I_GRAMS] <= limit
 
 
 @kernel()
-def _place(order, curves, u, base, fleet, dual, first, end, step):
+def _place(
+    order: Order,
+    curves: Curves,
+    u: int,
+    base: int,
+    fleet: Fleet,
+    dual: Dual,
+    first: int,
+    end: int,
+    step: int,
+) -> int:
     """Cost less value of the best load up to a step, at most 0; adds it to V_PLACED."""
     items, limit = dual.items, curves.limit_g[u, step]
     profit = (curves.price[u, step] + base) * FINE
@@ -263,7 +284,9 @@ def _place(order, curves, u, base, fleet, dual, first, end, step):
 
 
 @kernel()
-def scale_values(lanes, order, curves, fleet, dual):
+def scale_values(
+    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, dual: Dual
+) -> None:
     """Lower all values alike while that gives a better bound; note the best."""
     best = 0
     for _ in range(SCALINGS):
@@ -278,7 +301,7 @@ def scale_values(lanes, order, curves, fleet, dual):
 
 
 @kernel()
-def step_values(order, dual, gap):
+def step_values(order: Order, dual: Dual, gap: float) -> bool:
     """Move the values towards lines placed too little, to gain about ``gap``.
 
     The course remembers a part of the last one, which damps its zigzag. False at a
@@ -301,14 +324,14 @@ def step_values(order, dual, gap):
 
 
 @kernel()
-def keep_values(dual):
+def keep_values(dual: Dual) -> None:
     """Note the values as the best so far."""
     for i in range(dual.lines.shape[0]):
         dual.lines[i, V_BEST] = dual.lines[i, V_VALUE]
 
 
 @kernel()
-def best_values(dual):
+def best_values(dual: Dual) -> None:
     """Go back to the best values."""
     for i in range(dual.lines.shape[0]):
         dual.lines[i, V_VALUE] = dual.lines[i, V_BEST]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from omniroute._jit import kernel
+from omniroute.kernels.arrays import F8, I4, I8
 from omniroute.kernels.layout import (
     C_ROWS,
     C_SERVICES,
@@ -18,7 +19,7 @@ EARTH_RADIUS_M = 6_371_008.8
 
 
 @kernel("f8[] f8[,] i4[]")
-def distances(to, places, out_m):
+def distances(to: F8, places: F8, out_m: I4) -> None:
     """Great-circle metres from ``to`` to each place, rounded to whole metres.
 
     Points are unit vectors with a fourth number, 1 where the coordinates are known. The
@@ -43,13 +44,22 @@ def distances(to, places, out_m):
 
 
 @kernel()
-def _zone_label(services, labels, s, node):
+def _zone_label(services: I8, labels: I4, s: int, node: int) -> int:
     row = services[s, S_ZONES]
     return 1 if row < 0 else labels[row, node]
 
 
 @kernel()
-def _fill_record(record, costs, services, labels, zone_rows, zone_transit, node, far_m):
+def _fill_record(
+    record: I8,
+    costs: I8,
+    services: I8,
+    labels: I4,
+    zone_rows: I4,
+    zone_transit: I4,
+    node: int,
+    far_m: int,
+) -> bool:
     """Write a node's class record; False where no service has a lane from it."""
     n_services = services.shape[0]
     offered = 0
@@ -75,7 +85,7 @@ def _fill_record(record, costs, services, labels, zone_rows, zone_transit, node,
 
 
 @kernel()
-def _same(a, b):
+def _same(a: I8, b: I8) -> bool:
     for j in range(a.size):
         if a[j] != b[j]:
             return False
@@ -83,7 +93,7 @@ def _same(a, b):
 
 
 @kernel()
-def _hash(record):
+def _hash(record: I8) -> int:
     h = 0  # kept below 2**31 so that no product leaves int64, with or without the JIT
     for j in range(record.size):
         h = ((h ^ (record[j] & 0x7FFFFFFF)) * 1_000_003) & 0x7FFFFFFF
@@ -93,8 +103,16 @@ def _hash(record):
 
 @kernel("i4[,] i4[] i8[,] i8[,] i4[,] i4[,] i4[] i8[,] i4[]")
 def build_classes(
-    labels, dist_m, costs, services, zone_rows, zone_transit, cls, records, slots
-):
+    labels: I4,
+    dist_m: I4,
+    costs: I8,
+    services: I8,
+    zone_rows: I4,
+    zone_transit: I4,
+    cls: I4,
+    records: I8,
+    slots: I4,
+) -> int:
     """Sort nodes into classes that cost the same to this destination.
 
     Two nodes of one class differ only in id, distance and stock: the search compares

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omniroute._jit import kernel, view
 from omniroute.codes import SUBSET_LINES_MAX
+from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.curves import curve_memory
 from omniroute.kernels.fleet import MEMO_CURVES, fleet_memory
 from omniroute.kernels.lagrange import dual_memory
@@ -35,7 +36,7 @@ SMALL_WORDS = 256
 
 
 @kernel()
-def cover_memory(n_nodes, n_lines, n_hits, n_classes):
+def cover_memory(n_nodes: int, n_lines: int, n_hits: int, n_classes: int) -> int:
     """Words that a search for a cover takes."""
     return (
         fleet_memory(n_hits, n_nodes, n_lines)
@@ -46,7 +47,7 @@ def cover_memory(n_nodes, n_lines, n_hits, n_classes):
 
 
 @kernel("i8 i8 i8 i8")
-def work_needed(n_nodes, n_lines, n_hits, n_classes):
+def work_needed(n_nodes: int, n_lines: int, n_hits: int, n_classes: int) -> int:
     """Words of scratch memory that an order can need."""
     large = (T_ROWS << SUBSET_LINES_MAX) + N_FIELDS * n_nodes + SPLIT_WORDS
     cover = cover_memory(n_nodes, n_lines, n_hits, n_classes)
@@ -66,7 +67,7 @@ def work_needed(n_nodes, n_lines, n_hits, n_classes):
 
 
 @kernel()
-def count_cells(rows, ask):
+def count_cells(rows: I8, ask: I8) -> int:
     """Cells that the order's SKUs have: the most hits a scan can find."""
     n_cells, start = 0, first_line(ask)
     for i in range(ask[A_LINES]):
@@ -75,7 +76,7 @@ def count_cells(rows, ask):
 
 
 @kernel()
-def read_lines(ask, items, lines):
+def read_lines(ask: I8, items: I8, lines: I8) -> None:
     """Fill in SKU, quantity, weight and scale of each line."""
     start = first_line(ask)
     for i in range(lines.shape[0]):
@@ -87,7 +88,9 @@ def read_lines(ask, items, lines):
 
 
 @view
-def lane_views(services, prices, lane_nodes, lane_records, slot, admitted):
+def lane_views(
+    services: I8, prices: I8, lane_nodes: I4, lane_records: I8, slot: int, admitted: I8
+) -> Lanes:
     """One destination's lanes."""
     return Lanes(
         services,
@@ -100,7 +103,9 @@ def lane_views(services, prices, lane_nodes, lane_records, slot, admitted):
 
 
 @view
-def carve(work, n_nodes, n_lines, n_cells, n_classes):
+def carve(
+    work: I8, n_nodes: int, n_lines: int, n_cells: int, n_classes: int
+) -> tuple[Scratch, Order, I8, I8]:
     """Cut the working memory into the views that the methods use."""
     a = SMALL_WORDS
     b = a + STAMP_WORDS
@@ -135,13 +140,13 @@ def carve(work, n_nodes, n_lines, n_cells, n_classes):
 
 
 @kernel()
-def first_line(ask):
+def first_line(ask: I8) -> int:
     """Where the lines of an ask begin."""
     return A_HEADER + GROUP_WIDTH * ask[A_GROUPS] + ask[A_EXCLUDED]
 
 
 @kernel()
-def bar(ask, barred, value):
+def bar(ask: I8, barred: I8, value: int) -> None:
     """Mark the excluded nodes, or clear the marks."""
     start = A_HEADER + GROUP_WIDTH * ask[A_GROUPS]
     for j in range(ask[A_EXCLUDED]):

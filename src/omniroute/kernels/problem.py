@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numpy.typing import NDArray
-
 from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
+from omniroute.kernels.arrays import I8
 from omniroute.kernels.layout import (
     C_LINE,
     C_ORDER,
@@ -47,58 +46,58 @@ PICK_FIELDS = 4
 class Lanes(NamedTuple):
     """One destination seen from every node."""
 
-    services: NDArray
-    prices: NDArray
-    cls: NDArray
-    dist_m: NDArray
-    records: NDArray
+    services: I8
+    prices: I8
+    cls: I8
+    dist_m: I8
+    records: I8
     #: Admissible services of each class for the group at hand (bits).
-    admitted: NDArray
+    admitted: I8
 
 
 class Order(NamedTuple):
     """One order: its lines, and where each is in stock."""
 
-    lines: NDArray
+    lines: I8
     #: Lines that can be served, in order; ``n_live`` of them.
-    live: NDArray
+    live: I8
     #: Hits of line i are hit_node, hit_free[line_ptr[i] : line_ptr[i + 1]], by node.
-    line_ptr: NDArray
-    hit_node: NDArray
-    hit_free: NDArray
+    line_ptr: I8
+    hit_node: I8
+    hit_free: I8
 
 
 class Scratch(NamedTuple):
     """Working memory; every word of ``node_word`` is zero between uses."""
 
-    node_word: NDArray
-    touched: NDArray
+    node_word: I8
+    touched: I8
     #: A node's row in the method at hand, and what it holds.
-    node_row: NDArray
-    node_mask: NDArray
-    picks: NDArray
+    node_row: I8
+    node_mask: I8
+    picks: I8
     #: All zero between uses: tells nodes apart that are alike.
-    stamps: NDArray
-    small: NDArray
-    large: NDArray
+    stamps: I8
+    small: I8
+    large: I8
     #: Memory of `cover`.
-    cover: NDArray
+    cover: I8
 
 
 @kernel()
-def grams(quantity, unit_g, scale):
+def grams(quantity: int, unit_g: int, scale: int) -> int:
     """Grams of ``quantity`` quanta, rounded up to a whole gram."""
     return (quantity * unit_g + scale - 1) // scale
 
 
 @kernel()
-def units_started(quantity, scale):
+def units_started(quantity: int, scale: int) -> int:
     """Whole units that ``quantity`` quanta touch."""
     return (quantity + scale - 1) // scale
 
 
 @kernel()
-def steps(services, s, weight_g):
+def steps(services: I8, s: int, weight_g: int) -> int:
     """Price step of a weight on the rate card of service ``s``."""
     return max(
         1,
@@ -107,7 +106,7 @@ def steps(services, s, weight_g):
 
 
 @kernel()
-def rate(lanes, c, s, weight_g):
+def rate(lanes: Lanes, c: int, s: int, weight_g: int) -> int:
     """Carrier's price of one shipment; `UNREACHED` where it is too heavy."""
     t = steps(lanes.services, s, weight_g)
     if t > lanes.services[s, S_T_MAX]:
@@ -116,20 +115,20 @@ def rate(lanes, c, s, weight_g):
 
 
 @kernel()
-def transit(lanes, c, s):
+def transit(lanes: Lanes, c: int, s: int) -> int:
     """Days on the way."""
     return lanes.records[c, C_ROWS + lanes.services.shape[0] + s]
 
 
 @kernel()
-def handling(lanes, c, n_lines, n_units):
+def handling(lanes: Lanes, c: int, n_lines: int, n_units: int) -> int:
     """Money for working one shipment at the node."""
     record = lanes.records[c]
     return record[C_ORDER] + record[C_LINE] * n_lines + record[C_UNIT] * n_units
 
 
 @kernel()
-def order_weight(order):
+def order_weight(order: Order) -> int:
     """Grams of everything asked for."""
     weight_g = 0
     for i in range(order.lines.shape[0]):
@@ -138,7 +137,7 @@ def order_weight(order):
 
 
 @kernel()
-def admit(lanes, group, latest):
+def admit(lanes: Lanes, group: int, latest: int) -> None:
     """Note, for each class, the group's services that arrive by ``latest`` days."""
     for c in range(lanes.admitted.size):
         bits = lanes.records[c, C_SERVICES] & group
@@ -150,33 +149,21 @@ def admit(lanes, group, latest):
 
 
 @kernel()
-def admitted(lanes, node):
+def admitted(lanes: Lanes, node: int) -> int:
     """Admissible services of a node, as bits."""
     c = lanes.cls[node]
     return 0 if c < 0 else lanes.admitted[c]
 
 
 @kernel()
-def clear_words(scratch, n_touched):
+def clear_words(scratch: Scratch, n_touched: int) -> None:
     """Give ``node_word`` back all zero."""
     for j in range(n_touched):
         scratch.node_word[scratch.touched[j]] = 0
 
 
 @kernel()
-def copy_words(source, target):
+def copy_words(source: I8, target: I8) -> None:
     """Copy an array word by word (a slice assignment would allocate)."""
     for j in range(source.size):
         target[j] = source[j]
-
-
-@kernel()
-def sort_words(words):
-    """Insertion sort, in place; for a dozen words."""
-    for j in range(1, words.size):
-        word = words[j]
-        k = j
-        while k > 0 and words[k - 1] > word:
-            words[k] = words[k - 1]
-            k -= 1
-        words[k] = word

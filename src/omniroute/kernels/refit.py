@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
+from omniroute.kernels.arrays import I8
 from omniroute.kernels.fleet import (
     D_GRAMS,
     D_LINES,
@@ -24,6 +25,7 @@ from omniroute.kernels.fleet import (
     H_SAVED,
     W_BIT,
     W_LEFT,
+    Fleet,
     add_to_load,
     holding_of,
     note_opened,
@@ -34,7 +36,16 @@ from omniroute.kernels.fleet import (
     unload,
 )
 from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
-from omniroute.kernels.problem import L_TARGET, L_UNITS, L_WEIGHT, L_WHOLE, rate
+from omniroute.kernels.problem import (
+    L_TARGET,
+    L_UNITS,
+    L_WEIGHT,
+    L_WHOLE,
+    Lanes,
+    Order,
+    Scratch,
+    rate,
+)
 from omniroute.kernels.subsets import (
     T_COST,
     T_COVER,
@@ -57,7 +68,7 @@ _SHIPS = 10
 
 
 @view
-def _table_of(scratch, n_units):
+def _table_of(scratch: Scratch, n_units: int) -> I8:
     size = 1 << n_units
     return scratch.large[: _ROWS * size].reshape(_ROWS, size)
 
@@ -66,7 +77,7 @@ def _table_of(scratch, n_units):
 
 
 @kernel()
-def free_lines(order, fleet, first, share):
+def free_lines(order: Order, fleet: Fleet, first: int, share: int) -> int:
     """Make some lines units of their own; the others stay. Returns the number of units.
 
     Up to ``share`` of each shipment: shipments from the one at ``first`` on, their lines
@@ -91,7 +102,7 @@ def free_lines(order, fleet, first, share):
 
 
 @kernel()
-def tie_lines(order, fleet, first):
+def tie_lines(order: Order, fleet: Fleet, first: int) -> int:
     """Tie the lines of every shipment into units, about as large as each other.
 
     Which lines are tied depends on ``first``. Returns the number of units.
@@ -122,7 +133,7 @@ def tie_lines(order, fleet, first):
 
 
 @kernel()
-def _forget_units(fleet):
+def _forget_units(fleet: Fleet) -> None:
     for i in range(fleet.wants.shape[0]):
         fleet.wants[i, W_BIT] = 0
 
@@ -131,7 +142,7 @@ def _forget_units(fleet):
 
 
 @kernel()
-def _take_out(order, fleet):
+def _take_out(order: Order, fleet: Fleet) -> None:
     """Take the lines of units out of the plan."""
     for j in range(fleet.opened[0]):
         k = fleet.opened[1 + j]
@@ -143,7 +154,7 @@ def _take_out(order, fleet):
 
 
 @kernel()
-def _sum_units(order, fleet, table, n_units):
+def _sum_units(order: Order, fleet: Fleet, table: I8, n_units: int) -> None:
     """Lines, units started and grams of every set of units."""
     for subset in range(table.shape[1]):
         for row in (T_LINES, T_UNITS, T_GRAMS):
@@ -162,7 +173,7 @@ def _sum_units(order, fleet, table, n_units):
 
 
 @kernel()
-def _units_held(fleet, table, k, n_units, held):
+def _units_held(fleet: Fleet, table: I8, k: int, n_units: int, held: I8) -> int:
     """Units that node k holds in full, as bits."""
     for b in range(n_units):
         held[b] = 0
@@ -181,7 +192,7 @@ def _units_held(fleet, table, k, n_units, held):
 
 
 @kernel()
-def _least_rate(lanes, c, weight_g):
+def _least_rate(lanes: Lanes, c: int, weight_g: int) -> int:
     best = UNREACHED
     for s in range(lanes.services.shape[0]):
         if (lanes.admitted[c] >> s) & 1:
@@ -190,7 +201,7 @@ def _least_rate(lanes, c, weight_g):
 
 
 @kernel()
-def _offer_on_top(lanes, fleet, table, k, mask):
+def _offer_on_top(lanes: Lanes, fleet: Fleet, table: I8, k: int, mask: int) -> None:
     """Offer every set of the units a node holds, on top of what it sends anyway."""
     c = fleet.nodes[k, F_CLASS]
     record = lanes.records[c]
@@ -213,7 +224,9 @@ def _offer_on_top(lanes, fleet, table, k, mask):
 
 
 @kernel()
-def _fill(lanes, order, fleet, table, n_units, held):
+def _fill(
+    lanes: Lanes, order: Order, fleet: Fleet, table: I8, n_units: int, held: I8
+) -> bool:
     """Fill the table from the nodes that are open or keen. True if all can be sent."""
     _sum_units(order, fleet, table, n_units)
     reset_costs(table)
@@ -226,7 +239,7 @@ def _fill(lanes, order, fleet, table, n_units, held):
 
 
 @kernel()
-def _put_back(order, fleet, table):
+def _put_back(order: Order, fleet: Fleet, table: I8) -> None:
     """Carry out a choice of least cost."""
     m = table.shape[1] - 1
     while m > 0:
@@ -240,7 +253,7 @@ def _put_back(order, fleet, table):
 
 
 @kernel()
-def _send(order, fleet, k, subset):
+def _send(order: Order, fleet: Fleet, k: int, subset: int) -> None:
     """Let node k send the lines of a set of units."""
     for i in range(fleet.wants.shape[0]):
         if fleet.wants[i, W_BIT] & subset:
@@ -250,7 +263,9 @@ def _send(order, fleet, k, subset):
 
 
 @kernel()
-def refit(lanes, order, fleet, scratch, n_units, most):
+def refit(
+    lanes: Lanes, order: Order, fleet: Fleet, scratch: Scratch, n_units: int, most: int
+) -> bool:
     """Choose anew who sends the lines of units. True if the plan got cheaper."""
     before = total_cost(lanes, fleet)
     save(fleet, H_SAVED)
@@ -266,7 +281,7 @@ def refit(lanes, order, fleet, scratch, n_units, most):
 
 
 @kernel()
-def free_all(order, fleet):
+def free_all(order: Order, fleet: Fleet) -> int:
     """Make every line a unit; how many, 0 if there are too many or one is to spread."""
     n = 0
     _forget_units(fleet)
@@ -280,7 +295,7 @@ def free_all(order, fleet):
 
 
 @kernel()
-def solve_by_table(lanes, order, fleet, scratch):
+def solve_by_table(lanes: Lanes, order: Order, fleet: Fleet, scratch: Scratch) -> int:
     """Choose for all lines of an order at once: a bound in money on every plan.
 
     The fleet then carries out a plan that costs no more, unless a node would be asked

@@ -10,6 +10,7 @@ from __future__ import annotations
 from omniroute._jit import kernel, view
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
 from omniroute.kernels.answer import better, finish, reset
+from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.layout import (
     A_COLLECT_AT,
     A_COMPLETE,
@@ -46,6 +47,9 @@ from omniroute.kernels.memory import (
 from omniroute.kernels.problem import (
     L_QUANTITY,
     L_WHOLE,
+    Lanes,
+    Order,
+    Scratch,
     admit,
     admitted,
     copy_words,
@@ -66,7 +70,7 @@ STATUS_OK, STATUS_UNSERVED, STATUS_OUT_OF_STOCK, STATUS_SHORT = 0, 4, 5, 6
 
 
 @kernel()
-def split_lines(order, n_live, small):
+def split_lines(order: Order, n_live: int, small: I8) -> tuple[int, int]:
     """Sort the lines that can be served: whole ones, and those to spread. Their numbers.
 
     The first of each are noted in ``small``: whole from 160, to spread from 192.
@@ -86,7 +90,9 @@ def split_lines(order, n_live, small):
 
 
 @kernel()
-def _by_table(lanes, order, scratch, n_live, most, out):
+def _by_table(
+    lanes: Lanes, order: Order, scratch: Scratch, n_live: int, most: int, out: I8
+) -> int:
     """Cheapest plan for the admitted services. Returns 0, `NEED_SEARCH` or `NEED_ROOM`."""
     out[O_METHOD], out[O_PROVEN] = METHOD_NONE, 1
     n_picks = 0
@@ -111,7 +117,7 @@ def _by_table(lanes, order, scratch, n_live, most, out):
 
 
 @kernel()
-def next_transit(lanes, group, after):
+def next_transit(lanes: Lanes, group: int, after: int) -> int:
     """Next transit time after ``after`` days among the group's lanes; -1: none."""
     best = -1
     for c in range(lanes.records.shape[0]):
@@ -124,7 +130,7 @@ def next_transit(lanes, group, after):
 
 
 @kernel()
-def least_short(lanes, order):
+def least_short(lanes: Lanes, order: Order) -> int:
     """Quanta that the admitted services cannot serve, whatever the plan."""
     short = 0
     for i in range(order.lines.shape[0]):
@@ -139,7 +145,15 @@ def least_short(lanes, order):
 
 
 @view
-def _fastest(lanes, order, scratch, n_live, group, most, out):
+def _fastest(
+    lanes: Lanes,
+    order: Order,
+    scratch: Scratch,
+    n_live: int,
+    group: int,
+    most: int,
+    out: I8,
+) -> int:
     """Least latest arrival, then least cost: try each transit time from the shortest.
 
     Serving most units comes first; under a limit of shipments that needs a choice of its
@@ -164,8 +178,17 @@ def _fastest(lanes, order, scratch, n_live, group, most, out):
 
 @view
 def _solve_group(
-    rows, cell_node, free, lanes, order, scratch, barred, ask, at_group, out
-):
+    rows: I8,
+    cell_node: I4,
+    free: I4,
+    lanes: Lanes,
+    order: Order,
+    scratch: Scratch,
+    barred: I8,
+    ask: I8,
+    at_group: int,
+    out: I8,
+) -> int:
     """Best plan within one group of services. Returns what `_by_table` returns."""
     group, most = ask[at_group], ask[at_group + 1]
     admit(lanes, group, -1)
@@ -182,7 +205,7 @@ def _solve_group(
 
 
 @kernel()
-def _any_lane(lanes, ask):
+def _any_lane(lanes: Lanes, ask: I8) -> bool:
     for k in range(ask[A_GROUPS]):
         group = ask[A_HEADER + GROUP_WIDTH * k]
         for c in range(lanes.records.shape[0]):
@@ -193,7 +216,7 @@ def _any_lane(lanes, ask):
 
 
 @kernel()
-def conclude(lanes, ask, order, out):
+def conclude(lanes: Lanes, ask: I8, order: Order, out: I8) -> None:
     """Set the status; an order to be served whole or not at all loses a part plan."""
     if out[O_SHORT] == 0:
         out[O_STATUS] = STATUS_OK
@@ -212,7 +235,7 @@ def conclude(lanes, ask, order, out):
 
 
 @kernel()
-def keep_better(trial, best, fastest):
+def keep_better(trial: I8, best: I8, fastest: bool) -> None:
     """Keep the better of two groups' answers in ``best``; no proof if one has none."""
     candidates = trial[O_CANDIDATES] + best[O_CANDIDATES]
     proven = trial[O_PROVEN] * best[O_PROVEN]
@@ -225,19 +248,19 @@ def keep_better(trial, best, fastest):
 
 @kernel()
 def decide(
-    rows,
-    cell_node,
-    free,
-    items,
-    prices,
-    services,
-    lane_nodes,
-    lane_records,
-    lane_sizes,
-    ask,
-    work,
-    out,
-):
+    rows: I8,
+    cell_node: I4,
+    free: I4,
+    items: I8,
+    prices: I8,
+    services: I8,
+    lane_nodes: I4,
+    lane_records: I8,
+    lane_sizes: I8,
+    ask: I8,
+    work: I8,
+    out: I8,
+) -> int:
     """Route one order; see `route` for the arguments."""
     n_lines, n_nodes = ask[A_LINES], lane_nodes.shape[2]
     n_classes = lane_sizes[ask[A_SLOT]]
@@ -280,19 +303,19 @@ def decide(
     "i8[,] i4[] i4[,] i8[,] i8[,] i8[,] i4[,,] i8[,,] i8[] i8[] i8[] i8[]",
 )
 def route(
-    rows,
-    cell_node,
-    planes,
-    items,
-    prices,
-    services,
-    lane_nodes,
-    lane_records,
-    lane_sizes,
-    ask,
-    work,
-    out,
-):
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    items: I8,
+    prices: I8,
+    services: I8,
+    lane_nodes: I4,
+    lane_records: I8,
+    lane_sizes: I8,
+    ask: I8,
+    work: I8,
+    out: I8,
+) -> int:
     """Choose the best plan for one order. Decides; changes no stock.
 
     Parameters

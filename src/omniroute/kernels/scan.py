@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omniroute._jit import kernel
+from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.problem import (
     L_GRAMS,
     L_LIVE,
@@ -13,6 +14,8 @@ from omniroute.kernels.problem import (
     L_UNITS,
     L_WEIGHT,
     L_WHOLE,
+    Lanes,
+    Order,
     admitted,
     grams,
     units_started,
@@ -20,7 +23,16 @@ from omniroute.kernels.problem import (
 
 
 @kernel()
-def scan(rows, cell_node, free, lanes, order, barred, max_m, only):
+def scan(
+    rows: I8,
+    cell_node: I4,
+    free: I4,
+    lanes: Lanes,
+    order: Order,
+    barred: I8,
+    max_m: int,
+    only: int,
+) -> int:
     """Collect the hits of every line: nodes that may serve it and hold some of it.
 
     ``barred`` is zero for nodes that may serve; ``max_m`` and ``only`` are -1 for no
@@ -49,7 +61,7 @@ def scan(rows, cell_node, free, lanes, order, barred, max_m, only):
 
 
 @kernel()
-def classify(order):
+def classify(order: Order) -> int:
     """Tell lines that a node holds whole, lines to spread, and lines out of stock.
 
     Returns the number of lines that can be served.

@@ -9,8 +9,15 @@ from __future__ import annotations
 from omniroute._jit import kernel
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
 from omniroute.kernels.answer import finish, reset, room_needed, total, write_picks
+from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.cover import plan_and_bound
-from omniroute.kernels.curves import carries, curve_memory, curve_views, draw_curves
+from omniroute.kernels.curves import (
+    Curves,
+    carries,
+    curve_memory,
+    curve_views,
+    draw_curves,
+)
 from omniroute.kernels.fleet import (
     MEMO_CURVES,
     count_nodes,
@@ -38,7 +45,15 @@ from omniroute.kernels.layout import (
     O_SHORT_LEAST,
 )
 from omniroute.kernels.memory import bar, carve, count_cells, lane_views, read_lines
-from omniroute.kernels.problem import K_NODE, K_SERVICE, admit, order_weight
+from omniroute.kernels.problem import (
+    K_NODE,
+    K_SERVICE,
+    Lanes,
+    Order,
+    Scratch,
+    admit,
+    order_weight,
+)
 from omniroute.kernels.route import (
     METHOD_COVER,
     METHOD_SPLIT,
@@ -57,7 +72,7 @@ NOT_IN_TIME = -5
 
 
 @kernel()
-def _count_shipments(scratch, n_picks):
+def _count_shipments(scratch: Scratch, n_picks: int) -> int:
     n = 0
     for j in range(n_picks):
         new = True
@@ -70,7 +85,15 @@ def _count_shipments(scratch, n_picks):
 
 
 @kernel()
-def _spread(lanes, order, scratch, n_live, most, budget, out):
+def _spread(
+    lanes: Lanes,
+    order: Order,
+    scratch: Scratch,
+    n_live: int,
+    most: int,
+    budget: int,
+    out: I8,
+) -> int:
     """Search over quantities; the number of picks, or `NOT_BEGUN`."""
     small = scratch.small
     n_whole, n_spread = split_lines(order, n_live, small)
@@ -95,7 +118,7 @@ def _spread(lanes, order, scratch, n_live, most, budget, out):
 
 
 @kernel()
-def _one_load(lanes, curves, weight_g):
+def _one_load(lanes: Lanes, curves: Curves, weight_g: int) -> bool:
     """Whether no node needs two shipments because of a weight limit.
 
     A curve ends at the heaviest single load; the bound counts on one load a node. A node
@@ -109,11 +132,13 @@ def _one_load(lanes, curves, weight_g):
 
 
 @kernel()
-def _cover(lanes, order, scratch, most, budget, out):
+def _cover(
+    lanes: Lanes, order: Order, scratch: Scratch, most: int, budget: int, out: I8
+) -> int:
     """Best plan found, with a bound where everything could be placed."""
     out[O_METHOD] = METHOD_COVER
     n_lines, n_classes = order.lines.shape[0], lanes.admitted.size
-    n_hits = order.line_ptr[n_lines]
+    n_hits = int(order.line_ptr[n_lines])
     n = count_nodes(lanes, order, scratch)
     everyone = fleet_views(order, scratch.cover, n)
     gather(lanes, order, scratch, everyone, n)
@@ -140,7 +165,18 @@ def _cover(lanes, order, scratch, most, budget, out):
 
 
 @kernel()
-def _prepare(rows, cell_node, free, items, lanes, order, barred, ask, latest, out):
+def _prepare(
+    rows: I8,
+    cell_node: I4,
+    free: I4,
+    items: I8,
+    lanes: Lanes,
+    order: Order,
+    barred: I8,
+    ask: I8,
+    latest: int,
+    out: I8,
+) -> tuple[int, int]:
     """Find the hits of the ask's first group; ``(code, lines that can be served)``."""
     group, most = ask[A_HEADER], ask[A_HEADER + 1]
     read_lines(ask, items, order.lines)
@@ -164,20 +200,20 @@ _ARGUMENTS = "i8[,] i4[] i4[,] i8[,] i8[,] i8[,] i4[,,] i8[,,] i8[] i8[] i8 i8[]
 
 @kernel(_ARGUMENTS)
 def search_spread(
-    rows,
-    cell_node,
-    planes,
-    items,
-    prices,
-    services,
-    lane_nodes,
-    lane_records,
-    lane_sizes,
-    ask,
-    latest,
-    work,
-    out,
-):
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    items: I8,
+    prices: I8,
+    services: I8,
+    lane_nodes: I4,
+    lane_records: I8,
+    lane_sizes: I8,
+    ask: I8,
+    latest: int,
+    work: I8,
+    out: I8,
+) -> int:
     """Split quantities over nodes, exactly, for the first group of an ask.
 
     Arguments as in `route.route`, whose call has made ``work`` large enough; ``latest``
@@ -213,20 +249,20 @@ def search_spread(
 
 @kernel(_ARGUMENTS)
 def search_cover(
-    rows,
-    cell_node,
-    planes,
-    items,
-    prices,
-    services,
-    lane_nodes,
-    lane_records,
-    lane_sizes,
-    ask,
-    latest,
-    work,
-    out,
-):
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    items: I8,
+    prices: I8,
+    services: I8,
+    lane_nodes: I4,
+    lane_records: I8,
+    lane_sizes: I8,
+    ask: I8,
+    latest: int,
+    work: I8,
+    out: I8,
+) -> int:
     """A good plan with a bound for the first group of an ask, whatever its size.
 
     Arguments and result as in `search_spread`.

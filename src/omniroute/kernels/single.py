@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
+from omniroute.kernels.arrays import I8
 from omniroute.kernels.problem import (
     K_LINE,
     K_NODE,
@@ -12,6 +13,9 @@ from omniroute.kernels.problem import (
     L_GRAMS,
     L_QUANTITY,
     L_SCALE,
+    Lanes,
+    Order,
+    Scratch,
     clear_words,
     copy_words,
     grams,
@@ -38,7 +42,7 @@ _KEY_WORDS = 7
 
 
 @kernel()
-def _sum_by_node(order, scratch, sums):
+def _sum_by_node(order: Order, scratch: Scratch, sums: I8) -> int:
     n_touched = 0
     for i in range(order.lines.shape[0]):
         line = order.lines[i]
@@ -60,7 +64,7 @@ def _sum_by_node(order, scratch, sums):
 
 
 @kernel()
-def _before(a, b):
+def _before(a: I8, b: I8) -> bool:
     """Compare keys word by word."""
     for j in range(a.size):
         if a[j] != b[j]:
@@ -69,7 +73,7 @@ def _before(a, b):
 
 
 @kernel()
-def _pick_node(order, scratch, node, service):
+def _pick_node(order: Order, scratch: Scratch, node: int, service: int) -> int:
     n_picks = 0
     for i in range(order.lines.shape[0]):
         for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
@@ -84,7 +88,7 @@ def _pick_node(order, scratch, node, service):
 
 
 @kernel()
-def best_single(lanes, order, scratch):
+def best_single(lanes: Lanes, order: Order, scratch: Scratch) -> tuple[int, bool]:
     """Choose the one shipment that serves most units, then costs least, then ties.
 
     Returns ``(picks, too_heavy)``: lines written to ``scratch.picks``, and whether an

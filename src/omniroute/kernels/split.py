@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numpy.typing import NDArray
-
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
+from omniroute.kernels.arrays import I8
 from omniroute.kernels.layout import C_ROWS, S_DEN, S_NUM, S_T_MAX
 from omniroute.kernels.problem import (
     K_LINE,
@@ -24,6 +23,9 @@ from omniroute.kernels.problem import (
     L_QUANTITY,
     L_SCALE,
     L_TARGET,
+    Lanes,
+    Order,
+    Scratch,
     clear_words,
     grams,
     handling,
@@ -67,16 +69,16 @@ class Search(NamedTuple):
     """The dynamic programme of one order."""
 
     #: Best key to have sent whole lines M and gathered r: before a node, then after it.
-    before: NDArray
-    after: NDArray
+    before: I8
+    after: I8
     #: The load that the node at hand sends on the best way to each state, 0 for none.
-    choices: NDArray
+    choices: I8
     #: Loads of spread lines that the node at hand can add: state number, key, service.
-    loads: NDArray
+    loads: I8
 
 
 @kernel()
-def _cap(order, i, node):
+def _cap(order: Order, i: int, node: int) -> int:
     """Quanta of line i that a node can add, up to what is wanted."""
     for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
         if order.hit_node[h] == node:
@@ -85,7 +87,7 @@ def _cap(order, i, node):
 
 
 @kernel()
-def _states(order, spread):
+def _states(order: Order, spread: I8) -> int:
     """Number of ways to have gathered some of each spread line, as far as it matters."""
     size = 1
     for x in range(spread.size):
@@ -94,7 +96,7 @@ def _states(order, spread):
 
 
 @kernel()
-def _digit(order, spread, code, x):
+def _digit(order: Order, spread: I8, code: int, x: int) -> int:
     """Units of spread line x in a state number."""
     for y in range(x):
         code //= order.lines[spread[y], L_TARGET] + 1
@@ -102,7 +104,7 @@ def _digit(order, spread, code, x):
 
 
 @kernel()
-def _fits(order, spread, r, d):
+def _fits(order: Order, spread: I8, r: int, d: int) -> bool:
     for x in range(spread.size):
         target = order.lines[spread[x], L_TARGET]
         if _digit(order, spread, r, x) + _digit(order, spread, d, x) > target:
@@ -111,7 +113,7 @@ def _fits(order, spread, r, d):
 
 
 @kernel()
-def _within_caps(order, spread, d, node):
+def _within_caps(order: Order, spread: I8, d: int, node: int) -> bool:
     for x in range(spread.size):
         if _digit(order, spread, d, x) > _cap(order, spread[x], node):
             return False
@@ -119,7 +121,7 @@ def _within_caps(order, spread, d, node):
 
 
 @kernel()
-def _list_loads(order, spread, node, loads):
+def _list_loads(order: Order, spread: I8, node: int, loads: I8) -> int:
     """List the loads, as state numbers, that a node can add; not the empty one."""
     n = 0
     for d in range(1, loads.shape[1]):
@@ -130,7 +132,9 @@ def _list_loads(order, spread, node, loads):
 
 
 @kernel()
-def _load_cost(lanes, order, spread, table, c, subset, d):
+def _load_cost(
+    lanes: Lanes, order: Order, spread: I8, table: I8, c: int, subset: int, d: int
+) -> tuple[int, int]:
     """Cheapest service for a node's load: ``(cost, service)``."""
     weight_g = table[T_GRAMS, subset]
     started = table[T_UNITS, subset]
@@ -154,7 +158,7 @@ def _load_cost(lanes, order, spread, table, c, subset, d):
 
 
 @kernel()
-def _bits(mask):
+def _bits(mask: int) -> int:
     n = 0
     while mask > 0:
         mask &= mask - 1
@@ -166,7 +170,9 @@ def _bits(mask):
 
 
 @kernel()
-def _note_nodes(lanes, order, members, spread, scratch):
+def _note_nodes(
+    lanes: Lanes, order: Order, members: I8, spread: I8, scratch: Scratch
+) -> int:
     """List the nodes that can send spread lines, and the whole lines of each, as bits.
 
     They are left in ``node_row`` and ``node_mask``. Returns how many there are.
@@ -191,7 +197,15 @@ def _note_nodes(lanes, order, members, spread, scratch):
 
 
 @kernel()
-def _steps_needed(order, spread, n_states, n_members, scratch, n_nodes, most):
+def _steps_needed(
+    order: Order,
+    spread: I8,
+    n_states: int,
+    n_members: int,
+    scratch: Scratch,
+    n_nodes: int,
+    most: int,
+) -> int:
     """Elementary steps the search will take; more than ``most`` if that is too many."""
     total = 0
     for j in range(n_nodes):
@@ -209,7 +223,7 @@ def _steps_needed(order, spread, n_states, n_members, scratch, n_nodes, most):
 
 
 @kernel()
-def _one_service_serves(lanes, c, weight_g):
+def _one_service_serves(lanes: Lanes, c: int, weight_g: int) -> bool:
     """Whether one admitted service is cheapest at every weight up to ``weight_g``.
 
     Then a node never needs two services for one order (merging costs no more).
@@ -223,7 +237,7 @@ def _one_service_serves(lanes, c, weight_g):
 
 
 @kernel()
-def _is_cheapest(lanes, c, s, weight_g):
+def _is_cheapest(lanes: Lanes, c: int, s: int, weight_g: int) -> bool:
     """Whether no other service of a class is cheaper at any weight, as steps tell."""
     services = lanes.services
     ours = lanes.prices[lanes.records[c, C_ROWS + s]]
@@ -242,7 +256,9 @@ def _is_cheapest(lanes, c, s, weight_g):
 
 
 @kernel()
-def _sees_every_plan(lanes, order, spread, scratch, n_nodes):
+def _sees_every_plan(
+    lanes: Lanes, order: Order, spread: I8, scratch: Scratch, n_nodes: int
+) -> bool:
     """Whether a node never needs two services to send several of the spread lines."""
     weight_g = order_weight(order)
     for j in range(n_nodes):
@@ -259,13 +275,15 @@ def _sees_every_plan(lanes, order, spread, scratch, n_nodes):
 
 
 @kernel()
-def _words_needed(n_members, n_states, n_nodes):
+def _words_needed(n_members: int, n_states: int, n_nodes: int) -> int:
     """Words that the search takes, behind the subset table and its entries."""
     return (n_nodes + 2) * (n_states << n_members) + 3 * n_states
 
 
 @view
-def _search_views(scratch, n_members, n_states, n_nodes):
+def _search_views(
+    scratch: Scratch, n_members: int, n_states: int, n_nodes: int
+) -> Search:
     """Cut the memory of a search."""
     n_sets = 1 << n_members
     size = n_sets * n_states
@@ -283,7 +301,7 @@ def _search_views(scratch, n_members, n_states, n_nodes):
 
 
 @kernel()
-def _begin(search):
+def _begin(search: Search) -> None:
     """Nothing sent, nothing gathered."""
     for m in range(search.before.shape[0]):
         for r in range(search.before.shape[1]):
@@ -294,7 +312,16 @@ def _begin(search):
 
 
 @kernel()
-def _stage(lanes, order, spread, table, node, mask, search, j):
+def _stage(
+    lanes: Lanes,
+    order: Order,
+    spread: I8,
+    table: I8,
+    node: int,
+    mask: int,
+    search: Search,
+    j: int,
+) -> None:
     """Let node ``j`` of the search add a load to every state, at most once."""
     n_sets = search.before.shape[0]
     first = j * n_sets
@@ -320,7 +347,9 @@ def _stage(lanes, order, spread, table, node, mask, search, j):
 
 
 @kernel()
-def _extend(order, spread, subset, search, n_loads, first):
+def _extend(
+    order: Order, spread: I8, subset: int, search: Search, n_loads: int, first: int
+) -> None:
     """Try one set of whole lines with every load on every state before this node."""
     before, after, loads = search.before, search.after, search.loads
     n_states = before.shape[1]
@@ -345,7 +374,7 @@ def _extend(order, spread, subset, search, n_loads, first):
 
 
 @kernel()
-def _shift_costs(table):
+def _shift_costs(table: I8) -> None:
     """Turn costs into keys that also count the shipment."""
     for s in range(table.shape[1]):
         if table[T_COST, s] < UNREACHED:
@@ -353,7 +382,9 @@ def _shift_costs(table):
 
 
 @kernel()
-def _whole_table(lanes, order, members, scratch, table):
+def _whole_table(
+    lanes: Lanes, order: Order, members: I8, scratch: Scratch, table: I8
+) -> None:
     """Subset table of the whole lines, every subset covered, keys instead of costs."""
     entries = entry_block(scratch, members.size)
     sum_subsets(table, order, members)
@@ -367,7 +398,9 @@ def _whole_table(lanes, order, members, scratch, table):
 
 
 @kernel()
-def _emit_node(order, spread, members, node, load, picks, n_picks):
+def _emit_node(
+    order: Order, spread: I8, members: I8, node: int, load: int, picks: I8, n_picks: int
+) -> int:
     service, subset, d = (load >> 1) & 63, _lines_of(load), load >> _STATE
     for b in range(members.size):
         if (subset >> b) & 1:
@@ -388,12 +421,20 @@ def _emit_node(order, spread, members, node, load, picks, n_picks):
 
 
 @kernel()
-def _lines_of(load):
+def _lines_of(load: int) -> int:
     return (load >> _LINES) & 0x1FFF
 
 
 @kernel()
-def _trace_nodes(order, spread, members, n_nodes, m, search, scratch):
+def _trace_nodes(
+    order: Order,
+    spread: I8,
+    members: I8,
+    n_nodes: int,
+    m: int,
+    search: Search,
+    scratch: Scratch,
+) -> int:
     """Read the choices back from the last node to the first; write their picks."""
     r = search.before.shape[1] - 1
     n_picks = 0
@@ -410,7 +451,7 @@ def _trace_nodes(order, spread, members, n_nodes, m, search, scratch):
 
 
 @kernel()
-def _best_end(table, search):
+def _best_end(table: I8, search: Search) -> int:
     """Whole lines that the searched nodes carry in the best plan, -1 if there is none."""
     n_sets, last = search.before.shape[0], search.before.shape[1] - 1
     best, best_m = UNREACHED, -1
@@ -422,7 +463,9 @@ def _best_end(table, search):
 
 
 @kernel()
-def spread_lines(lanes, order, members, spread, scratch, budget):
+def spread_lines(
+    lanes: Lanes, order: Order, members: I8, spread: I8, scratch: Scratch, budget: int
+) -> tuple[int, int, bool]:
     """Best plan when ``spread`` lines must come from several nodes.
 
     ``members`` are the lines some node holds whole (twelve at most). Returns

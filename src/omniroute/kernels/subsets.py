@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from omniroute._jit import kernel, view
 from omniroute.codes import SHORT_UNIT, UNREACHED
+from omniroute.kernels.arrays import I8
 from omniroute.kernels.layout import (
     C_LINE,
     C_ORDER,
@@ -30,6 +31,9 @@ from omniroute.kernels.problem import (
     L_SCALE,
     L_UNITS,
     L_WEIGHT,
+    Lanes,
+    Order,
+    Scratch,
     clear_words,
     grams,
     handling,
@@ -72,14 +76,14 @@ NOBODY = 1 << 40
 
 
 @view
-def table_block(scratch, n_lines):
+def table_block(scratch: Scratch, n_lines: int) -> I8:
     """The table for ``n_lines`` lines, in the scratch memory."""
     size = 1 << n_lines
     return scratch.large[: T_ROWS * size].reshape(T_ROWS, size)
 
 
 @view
-def entry_block(scratch, n_lines):
+def entry_block(scratch: Scratch, n_lines: int) -> I8:
     """Room for one entry a node, behind the table."""
     start = T_ROWS << n_lines
     n_nodes = scratch.touched.size
@@ -87,7 +91,7 @@ def entry_block(scratch, n_lines):
 
 
 @kernel()
-def sum_subsets(table, order, members):
+def sum_subsets(table: I8, order: Order, members: I8) -> None:
     """Lines, units started and grams of every subset of ``members``."""
     table[T_LINES, 0] = 0
     table[T_UNITS, 0] = 0
@@ -102,7 +106,7 @@ def sum_subsets(table, order, members):
 
 
 @kernel()
-def mark_holders(order, members, scratch):
+def mark_holders(order: Order, members: I8, scratch: Scratch) -> int:
     """Write in ``node_word`` which of ``members`` each node holds whole, as bits."""
     n_touched = 0
     for b in range(members.size):
@@ -121,7 +125,9 @@ def mark_holders(order, members, scratch):
 
 
 @kernel()
-def group_alike(lanes, scratch, n_touched, n_lines, entries):
+def group_alike(
+    lanes: Lanes, scratch: Scratch, n_touched: int, n_lines: int, entries: I8
+) -> int:
     """Keep, of the nodes with one class and one set of lines, the nearest (then first).
 
     Told apart in ``stamps``, at their key as long as that fits, at the next free place
@@ -166,7 +172,7 @@ def group_alike(lanes, scratch, n_touched, n_lines, entries):
 
 
 @kernel()
-def reset_costs(table):
+def reset_costs(table: I8) -> None:
     """Mark every subset as carried by nobody."""
     for s in range(table.shape[1]):
         table[T_COST, s] = UNREACHED
@@ -175,7 +181,9 @@ def reset_costs(table):
 
 
 @kernel()
-def offer(table, subset, cost, second, node, service):
+def offer(
+    table: I8, subset: int, cost: int, second: int, node: int, service: int
+) -> None:
     """Take a shipment into the table if it is the best for its subset."""
     if cost > table[T_COST, subset]:
         return
@@ -191,7 +199,7 @@ def offer(table, subset, cost, second, node, service):
 
 
 @kernel()
-def _step_subsets(table, services, s):
+def _step_subsets(table: I8, services: I8, s: int) -> None:
     num, den = services[s, S_NUM], services[s, S_DEN]
     for subset in range(table.shape[1]):
         t = (table[T_GRAMS, subset] * num + den - 1) // den
@@ -199,7 +207,7 @@ def _step_subsets(table, services, s):
 
 
 @kernel()
-def fill_costs(lanes, table, entries, n_entries):
+def fill_costs(lanes: Lanes, table: I8, entries: I8, n_entries: int) -> None:
     """Best shipment for every subset: each entry, each service, each subset it holds."""
     any_admitted = 0
     for e in range(n_entries):
@@ -217,7 +225,7 @@ def fill_costs(lanes, table, entries, n_entries):
 
 
 @kernel()
-def _fill_entry(lanes, table, entry, s):
+def _fill_entry(lanes: Lanes, table: I8, entry: I8, s: int) -> None:
     record = lanes.records[entry[N_CLASS]]
     prices = lanes.prices[record[C_ROWS + s]]
     t_max = lanes.services[s, S_T_MAX]
@@ -237,7 +245,7 @@ def _fill_entry(lanes, table, entry, s):
 
 
 @kernel()
-def _cover_of(cost, cover, low, rest):
+def _cover_of(cost: I8, cover: I8, low: int, rest: int) -> int:
     """Least of g[low | r] + f[rest \\ r] over all r within rest."""
     best = cost[low] + cover[rest]
     r = rest
@@ -248,7 +256,7 @@ def _cover_of(cost, cover, low, rest):
 
 
 @kernel()
-def fill_cover(table, every):
+def fill_cover(table: I8, every: bool) -> None:
     """f without a limit of shipments; only sets without line 0 and the whole, or all."""
     cost, cover = table[T_COST], table[T_COVER]
     cover[0] = 0
@@ -262,7 +270,7 @@ def fill_cover(table, every):
 
 
 @kernel()
-def _missing(order, members, low):
+def _missing(order: Order, members: I8, low: int) -> int:
     """What leaving out the line at bit ``low`` weighs."""
     b = 0
     while (1 << b) < low:
@@ -271,7 +279,7 @@ def _missing(order, members, low):
 
 
 @kernel()
-def fill_limited(table, order, members, most):
+def fill_limited(table: I8, order: Order, members: I8, most: int) -> None:
     """f by number of shipments, 0 to ``most``; lines may be left out, at a price."""
     cost = table[T_COST]
     whole = cost.size - 1
@@ -293,12 +301,12 @@ def fill_limited(table, order, members, most):
 
 
 @kernel()
-def _next_layer(j, limited):
+def _next_layer(j: int, limited: bool) -> int:
     return j - 1 if limited else j
 
 
 @kernel()
-def _is_tight(table, j, limited, m, t):
+def _is_tight(table: I8, j: int, limited: bool, m: int, t: int) -> bool:
     """Whether sending T of M in one shipment keeps the least cost."""
     if limited and j == 0:
         return False
@@ -307,7 +315,9 @@ def _is_tight(table, j, limited, m, t):
 
 
 @kernel()
-def _by_line(table, row, j, limited, m, t, values):
+def _by_line(
+    table: I8, row: int, j: int, limited: bool, m: int, t: int, values: I8
+) -> None:
     """Node, or service, of each line of M when T goes first and the best choices follow.
 
     ``row`` is `T_NODE` or `T_SERVICE`.
@@ -324,7 +334,7 @@ def _by_line(table, row, j, limited, m, t, values):
 
 
 @kernel()
-def _first_by_line(table, j, limited, m, t, small):
+def _first_by_line(table: I8, j: int, limited: bool, m: int, t: int, small: I8) -> bool:
     """Whether T beats the choice noted for (j, M) on nodes, then services, by line."""
     n_lines = 0
     while (1 << n_lines) < table.shape[1]:
@@ -340,7 +350,9 @@ def _first_by_line(table, j, limited, m, t, small):
 
 
 @kernel()
-def _label(table, j, limited, m, t, second, small):
+def _label(
+    table: I8, j: int, limited: bool, m: int, t: int, second: int, small: I8
+) -> None:
     """Note the choice T for (j, M) if its tie-break label is the best so far."""
     nxt = _next_layer(j, limited) if t > 0 else j
     label = second + table[T_LABEL + nxt, m ^ abs(t)]
@@ -354,7 +366,9 @@ def _label(table, j, limited, m, t, second, small):
 
 
 @kernel()
-def _mark_reached(table, order, members, most, limited):
+def _mark_reached(
+    table: I8, order: Order, members: I8, most: int, limited: bool
+) -> None:
     """Set the label of every state that a plan of least cost passes through to -1."""
     whole = table.shape[1] - 1
     table[T_LABEL : T_LABEL + most + 1, :] = UNREACHED
@@ -377,13 +391,17 @@ def _mark_reached(table, order, members, most, limited):
 
 
 @kernel()
-def _drop_is_tight(table, order, members, j, m, low):
+def _drop_is_tight(
+    table: I8, order: Order, members: I8, j: int, m: int, low: int
+) -> bool:
     kept = table[T_COVER + j, m ^ low]
     return _missing(order, members, low) + kept == table[T_COVER + j, m]
 
 
 @kernel()
-def trace(table, order, members, most, limited, small):
+def trace(
+    table: I8, order: Order, members: I8, most: int, limited: bool, small: I8
+) -> None:
     """Choose, among the plans of least cost, by the tie-breaks; note it in T_CHOICE.
 
     Follows only transitions that keep the least cost, so it is cheap unless ties abound.
@@ -412,7 +430,9 @@ def trace(table, order, members, most, limited, small):
 
 
 @kernel()
-def emit(table, order, members, j, limited, picks, n_picks):
+def emit(
+    table: I8, order: Order, members: I8, j: int, limited: bool, picks: I8, n_picks: int
+) -> int:
     """Write the chosen shipments as picks of whole lines."""
     m = table.shape[1] - 1
     while m > 0:
@@ -433,13 +453,15 @@ def emit(table, order, members, j, limited, picks, n_picks):
 
 
 @kernel()
-def shipments_of(table):
+def shipments_of(table: I8) -> int:
     """Shipments of the plan that `trace` chose."""
     return table[T_LABEL, table.shape[1] - 1] // ONE_SHIPMENT
 
 
 @kernel()
-def whole_lines(lanes, order, members, scratch, most, n_picks):
+def whole_lines(
+    lanes: Lanes, order: Order, members: I8, scratch: Scratch, most: int, n_picks: int
+) -> tuple[int, bool]:
     """Best plan when every line is held whole by some node.
 
     ``most`` limits the shipments (0: no limit); picks are written behind the first
@@ -472,7 +494,7 @@ def whole_lines(lanes, order, members, scratch, most, n_picks):
 
 
 @kernel()
-def _held(order, members, b, node):
+def _held(order: Order, members: I8, b: int, node: int) -> int:
     """Quanta of the line at bit b that a node can send in one shipment."""
     i = members[b]
     low, high = order.line_ptr[i], order.line_ptr[i + 1]
@@ -488,7 +510,9 @@ def _held(order, members, b, node):
 
 
 @kernel()
-def _offer_partial(lanes, order, members, table, node, small):
+def _offer_partial(
+    lanes: Lanes, order: Order, members: I8, table: I8, node: int, small: I8
+) -> bool:
     """Offer every set of lines a node holds, each as far as it holds it."""
     mask = 0
     for b in range(members.size):
@@ -521,7 +545,7 @@ def _offer_partial(lanes, order, members, table, node, small):
 
 
 @kernel()
-def touch_all(order, members, scratch):
+def touch_all(order: Order, members: I8, scratch: Scratch) -> int:
     """List the nodes that hold anything of ``members``, marked in ``node_word``."""
     n_touched = 0
     for b in range(members.size):
@@ -536,7 +560,9 @@ def touch_all(order, members, scratch):
 
 
 @kernel()
-def partial_lines(lanes, order, members, scratch, most):
+def partial_lines(
+    lanes: Lanes, order: Order, members: I8, scratch: Scratch, most: int
+) -> tuple[int, bool]:
     """Best plan when a limit leaves something out: most units, then least cost.
 
     Every line is served by one shipment at most, as far as its node holds it. Returns

@@ -241,7 +241,7 @@ class BatchRun:
         arena, book = state.arena, state.book
         return int(
             route_batch(  # type: ignore[call-arg]
-                *decider.arguments(),
+                *decider.arguments(),  # type: ignore[arg-type]
                 words,
                 starts,
                 decider.work,
