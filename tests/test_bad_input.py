@@ -181,8 +181,11 @@ CASES = {
         "events.event[1]",
     ),
     # what is sold, and where from
-    "item twice": (lambda e: e.add_items([om.Item("NEW"), om.Item("NEW")]), None),
-    "item known": (lambda e: e.add_items([om.Item("BOLT")]), None),
+    "item twice": (
+        lambda e: e.add_items([om.Item("NEW"), om.Item("NEW")]),
+        "items[1].sku",
+    ),
+    "item known": (lambda e: e.add_items([om.Item("BOLT")]), "items[0].sku"),
     "no items": (lambda e: e.add_items("BOLT"), "items"),
     "no item": (lambda e: e.add_items([om.Item("NEW"), "BOLT"]), "items[1]"),
     "node twice": (
@@ -190,6 +193,7 @@ CASES = {
         "nodes[1].id",
     ),
     "no network": (lambda _: Engine(None, []), "network"),
+    "no log": (lambda e: e.replay([]), "log"),
     # questions
     "availability unknown SKU": (lambda e: e.available_to_promise("NIX"), "sku"),
     "availability unknown node": (

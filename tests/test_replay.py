@@ -55,6 +55,16 @@ def test_a_replayed_engine_decides_as_the_live_one():
         assert one.status is other.status
 
 
+def test_what_was_replayed_is_in_the_log_of_the_engine_that_took_it():
+    """A second replay, from the twin, gives the same state again."""
+    engine = live(2).engine
+    twin = Engine(engine.network, engine.items[::-1], clock=lambda: 0, journal=True)
+    twin.replay(engine.log)
+    third = Engine(engine.network, engine.items, clock=lambda: 0)
+    third.replay(twin.log)
+    assert third.digest() == engine.digest()
+
+
 def test_a_log_that_names_unknown_items_is_refused_and_changes_nothing():
     """The other engine does not sell them."""
     engine = live(1).engine

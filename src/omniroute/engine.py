@@ -204,8 +204,8 @@ class Engine:
 
     def add_items(self, items: Iterable[Item]) -> None:
         """Sell more items, all or none. O(all items)."""
-        fresh = _items(items)
         with self._lock:
+            fresh = _items(items, self._state.catalogue.skus.numbers)
             self._state.add_skus(
                 [item.sku for item in fresh], [item.decimals for item in fresh]
             )
@@ -230,15 +230,19 @@ class Engine:
     def replay(self, log: EffectLog) -> None:
         """Apply the effects of another engine's log; the digest is then the same.
 
-        They are not noted in this engine's own log.
+        This engine's own log, if it keeps one, notes them too.
 
         Raises
         ------
         ValidationError, UnknownIdError
-            The log does not follow on this state, or names what it does not know.
+            Not a log, or it does not follow on this state, or names what it does not
+            know.
         """
+        if not isinstance(log, EffectLog):
+            raise ValidationError("log", "an EffectLog", log)
         with self._lock:
-            log.replay(self._state)
+            for batch in log.translated(self._state):
+                self._commit(batch)
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the state; see `State.digest`."""
@@ -632,11 +636,18 @@ def _orders(orders: Iterable[Order]) -> list[Order]:
     return found
 
 
-def _items(items: Iterable[Item]) -> list[Item]:
+def _items(items: Iterable[Item], known: Iterable[str] = ()) -> list[Item]:
+    """Check items that are to be sold besides the known ones."""
     if isinstance(items, str | bytes) or not isinstance(items, Iterable):
         raise ConfigurationError("items", "a sequence of Item objects", items)
     found = list(items)
+    taken = set(known)
     for i, item in enumerate(found):
         if not isinstance(item, Item):
             raise ConfigurationError(f"items[{i}]", "an Item", item)
+        if item.sku in taken:
+            raise ConfigurationError(
+                f"items[{i}].sku", "a SKU not given before", item.sku
+            )
+        taken.add(item.sku)
     return found

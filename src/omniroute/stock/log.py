@@ -109,11 +109,24 @@ class EffectLog:
         ValidationError
             An effect the state refuses; the batches before it have been applied.
         """
+        for batch in self.translated(state):
+            state.apply(batch)
+
+    def translated(self, state: State) -> Iterator[EffectBatch]:
+        """Batches in the numbers of another state, each to be applied before the next.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            The state's catalogue lacks an id; said before the first batch.
+        """
+        # As it stands now: what is yielded may end up in this very log.
+        batches = tuple(self._batches)
         translation = _Translation(state)
-        for batch in self._batches:
+        for batch in batches:
             translation.learn(batch)
-        for batch in self._batches:
-            state.apply(translation.apply(batch))
+        for batch in batches:
+            yield translation.apply(batch)
 
 
 def _fresh(numbers: I8, known: NDArray[np.bool_]) -> list[int]:
