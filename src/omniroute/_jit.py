@@ -54,9 +54,10 @@ def _cache_class() -> Any:
 
 
 @functools.cache
-def _warn_uncached(reason: str) -> None:
+def _warn_uncached() -> None:
+    """Say it once a process, not once a kernel."""
     warnings.warn(
-        f"compiled kernels cannot be cached ({reason}); they compile once a process. "
+        "compiled kernels cannot be cached; they compile once a process. "
         "Set NUMBA_CACHE_DIR to a folder that can be written.",
         CompileWarning,
         stacklevel=4,
@@ -66,8 +67,8 @@ def _warn_uncached(reason: str) -> None:
 def _enable_cache(dispatcher: Any) -> None:
     try:
         dispatcher._cache = _cache_class()(dispatcher.py_func)
-    except (RuntimeError, OSError) as error:
-        _warn_uncached(str(error).splitlines()[0])
+    except (RuntimeError, OSError):
+        _warn_uncached()
 
 
 def kernel(signature: str | None = None) -> Callable[[F], F]:

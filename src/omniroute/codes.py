@@ -140,6 +140,9 @@ class Status(IntEnum):
     #: Stock has changed since the decision; what is asked would speak of another world.
     STALE = 10
 
+    def __str__(self) -> str:
+        return self.name
+
 
 #: Members by code: a tuple look-up is ten times cheaper than ``Status(code)``.
 STATUS: Final = tuple(Status)

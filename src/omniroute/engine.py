@@ -175,6 +175,12 @@ class Engine:
         # The router's: an explanation worked out later takes its turn too.
         self._lock = self._router.lock
 
+    def __repr__(self) -> str:
+        nodes, items = len(self.network.nodes), len(self._items)
+        return (
+            f"Engine({nodes} nodes, {items} items, now {self.now:%Y-%m-%d %H:%M:%S}Z)"
+        )
+
     # -- what it holds -----------------------------------------------------------------
 
     @property
@@ -230,17 +236,21 @@ class Engine:
     def replay(self, log: EffectLog) -> None:
         """Apply the effects of another engine's log; the digest is then the same.
 
+        For an engine without a history of its own: a log begins with the first effect.
         This engine's own log, if it keeps one, notes them too.
 
         Raises
         ------
         ValidationError, UnknownIdError
-            Not a log, or it does not follow on this state, or names what it does not
-            know.
+            Not a log, or one that names what this engine does not know, or this engine
+            has stock, reservations or a time already; nothing has changed.
         """
         if not isinstance(log, EffectLog):
             raise ValidationError("log", "an EffectLog", log)
         with self._lock:
+            if self._state.digest() != State(()).digest():
+                expected = "to be replayed by an engine that has no history yet"
+                raise ValidationError("log", expected, self)
             for batch in log.translated(self._state):
                 self._commit(batch)
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -186,6 +187,34 @@ def test_a_reader_that_goes_away_is_no_error():
     assert "Error" not in err
 
 
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no such device here")
+def test_a_full_disk_is_one_line_and_1():
+    """No traceback, now or from the flush at exit."""
+    code = (
+        "import sys; from omniroute.cli import demo, main;"
+        "demo.run = lambda _: print('a table') or 0; sys.exit(main(['demo']))"
+    )
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.strip() == "omniroute: cannot write: No space left on device"
+
+
+def test_no_standard_output_at_all_is_no_error(monkeypatch):
+    """As with `omniroute --version >&-`: Python then has none."""
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["--version"]) == 0
+
+
 def test_help_does_not_load_the_compiler():
     """A mistyped option is answered at once."""
     code = (
@@ -206,8 +235,18 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_progress_bar_is_drawn_on_a_terminal_and_wiped():
+def test_a_terminal_that_cannot_wipe_gets_no_bar(monkeypatch):
+    """Set TERM=dumb, and nothing is drawn."""
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = Terminal()
+    with ProgressBar(2, terminal) as bar:
+        bar.advance()
+    assert terminal.getvalue() == ""
+
+
+def test_the_progress_bar_is_drawn_on_a_terminal_and_wiped(monkeypatch):
     """One line, drawn over and over."""
+    monkeypatch.setenv("TERM", "xterm")
     terminal = Terminal()
     with ProgressBar(2, terminal) as bar:
         bar.advance()

@@ -177,3 +177,14 @@ def test_the_table_shows_so_many_rows_and_counts_all():
     assert len(lines) == 1 + 4 + 1
     assert lines[-1].startswith("of 32: ")
     assert "<pre>" in told._repr_html_()
+
+
+def test_units_of_items_with_and_without_decimals_add_up():
+    """One mug and 1.5 kg of flour are 2.5 units, not 1,501 quanta."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    items = [om.Item("MUG"), om.Item("FLOUR", decimals=3)]
+    engine = Engine(om.Network([om.Node("N1")], [ground]), items, clock=lambda: 0)
+    engine.apply([om.Receive("MUG", "N1", 4), om.Receive("FLOUR", "N1", 9.25)])
+    basket = om.Order({"MUG": 1, "FLOUR": 1.5}, om.Destination(postcode="55425"))
+    (chosen,) = engine.route(basket).explain().candidates
+    assert str(chosen.units) == "2.5"

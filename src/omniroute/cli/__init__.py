@@ -32,13 +32,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         code = _run(_parser(), argv)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by whoever started us
+            sys.stdout.flush()
     except KeyboardInterrupt:
         print("\nomniroute: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _forget_stdout()
         return EXIT_PIPE
+    except OSError as error:
+        # A full disk, say. What is left to flush would fail again at exit.
+        _forget_stdout()
+        print(f"omniroute: cannot write: {error.strerror or error}", file=sys.stderr)
+        return EXIT_FAILED
     except OmnirouteError as error:
         print(f"omniroute: {error}", file=sys.stderr)
         return EXIT_FAILED
@@ -123,4 +129,5 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _forget_stdout() -> None:
     """Point standard output at nothing, so that the flush at exit does not complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from types import TracebackType
 from typing import TextIO
@@ -37,7 +38,8 @@ class ProgressBar:
         self.total = total
         self.done = 0
         self._stream = stream
-        self._shown = stream.isatty()
+        # A dumb terminal cannot wipe its line.
+        self._shown = stream.isatty() and os.environ.get("TERM") != "dumb"
         self._start_s = self._next_s = time.monotonic()
 
     def __enter__(self) -> ProgressBar:

@@ -173,8 +173,11 @@ class BatchResult:
     def __repr__(self) -> str:
         codes, counts = np.unique(self.status, return_counts=True)
         parts = [f"{n} {STATUS[c].name}" for c, n in zip(codes, counts, strict=True)]
-        total = self._header(O_COST).sum() / MONEY_SCALE if len(self) else 0.0
-        return f"BatchResult({len(self)} orders: {', '.join(parts)}; cost {total:.2f})"
+        if not parts:
+            return "BatchResult(no orders)"
+        total = self._header(O_COST).sum() / MONEY_SCALE
+        noun = "order" if len(self) == 1 else "orders"
+        return f"BatchResult({len(self)} {noun}: {', '.join(parts)}; cost {total:.2f})"
 
 
 def _expand(counts: I8) -> tuple[I8, I8]:

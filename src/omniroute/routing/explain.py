@@ -33,6 +33,7 @@ from omniroute.kernels.layout import (
     X_SERVICE,
 )
 from omniroute.model.money import to_decimal
+from omniroute.model.quantity import from_quanta
 from omniroute.model.zones import DistanceBands
 from omniroute.routing.plan import TERMS
 
@@ -60,7 +61,9 @@ class Candidate:
         1 for the best if it alone sent what it can: most units, then the objective,
         then the tie-breaks. None for those that are out.
     quanta
-        Quanta of the order it could send, all lines together.
+        Quanta of the order it could send, all lines together: what plans are ranked by.
+    units
+        The same in units, whatever the decimals of each item.
     lines
         Lines it could send some of.
     terms
@@ -77,6 +80,7 @@ class Candidate:
     reason: Reason
     rank: int | None
     quanta: int
+    units: int | Decimal
     lines: int
     terms: dict[str, Decimal]
     transit_days: int | None
@@ -155,7 +159,7 @@ def _cells(row: Candidate) -> tuple[str, ...]:
         row.node,
         row.service,
         row.reason.name,
-        str(row.quanta),
+        str(row.units),
         "" if row.transit_days is None else str(row.transit_days),
         "" if row.distance_km is None else f"{row.distance_km:.0f}",
         "" if row.cost is None else str(row.cost),
@@ -222,6 +226,7 @@ class _Explainer:
             reason=reason,
             rank=None,
             quanta=quanta,
+            units=_units(int(held.thousandths[node])),
             lines=int(held.lines[node]),
             terms=_named(words),
             transit_days=days,
@@ -300,6 +305,8 @@ class _Held:
     """What each node could send of the order: int64[N] each."""
 
     quanta: I8
+    #: Units in thousandths, the finest quantum: lines of different items add up.
+    thousandths: I8
     lines: I8
     grams: I8
     units: I8
@@ -307,7 +314,7 @@ class _Held:
 
 def _held(router: Router, plan: Plan) -> _Held:
     arena, items = router.decider.arena, router.decider.items
-    quanta, lines, grams, units = np.zeros((4, arena.nodes), np.int64)
+    quanta, thousandths, lines, grams, units = np.zeros((5, arena.nodes), np.int64)
     for sku, wanted in plan.ask.lines:
         start, length = arena.rows[sku, :2]
         cells = slice(start, start + length)
@@ -315,16 +322,22 @@ def _held(router: Router, plan: Plan) -> _Held:
         take = np.clip(arena.planes[P_FREE, cells].astype(np.int64), 0, wanted)
         unit_g, scale = items[sku]
         quanta[nodes] += take
+        thousandths[nodes] += take * (1000 // scale)
         lines[nodes] += take > 0
         grams[nodes] += -(-take * unit_g // scale)
         units[nodes] += -(-take // scale)
-    return _Held(quanta, lines, grams, units)
+    return _Held(quanta, thousandths, lines, grams, units)
 
 
 def _chosen(answer: list[int]) -> dict[tuple[int, int], int]:
     """Place in the answer of the shipment of each (node, service) that has one."""
     starts = (O_HEADER + SHIPMENT_WIDTH * x for x in range(answer[O_SHIPMENTS]))
     return {(answer[at + X_NODE], answer[at + X_SERVICE]): at for at in starts}
+
+
+def _units(thousandths: int) -> int | Decimal:
+    whole, rest = divmod(thousandths, 1000)
+    return from_quanta(thousandths, 3) if rest else whole
 
 
 def _named(words: list[int] | None) -> dict[str, Decimal]:
