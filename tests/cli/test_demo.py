@@ -13,6 +13,7 @@ import omniroute as om
 from omniroute.cli import demo
 from omniroute.cli.figures import Figures
 from omniroute.datasets import CodedColumn
+from omniroute.simulation import WalkIn
 
 HERE = om.Destination(latitude=0.0, longitude=0.0)
 
@@ -48,22 +49,61 @@ def shop():
 
 def test_stock_is_back_at_its_opening_level_on_monday(shop):
     """Friday and Saturday leave nothing; the order of Monday is filled whole."""
-    for side in demo.play(shop, om.RoutingPolicy(), weekly=True):
+    for side in demo.play(shop, om.RoutingPolicy(), every_days=7):
         assert side.engine.available_to_promise("BOLT") == 8 - 2
         assert side.figures.units_short == 4 + 9 - 8
 
 
 def test_never_replenished_stock_runs_out(shop):
     """Monday's order finds nothing."""
-    for side in demo.play(shop, om.RoutingPolicy(), weekly=False):
+    for side in demo.play(shop, om.RoutingPolicy(), every_days=None):
         assert side.engine.available_to_promise("BOLT") == 0
         assert side.figures.units_short == 4 + 9 + 2 - 8
+
+
+def test_a_second_monday_is_one_in_two(shop):
+    """Delivered every fourteen days, the Monday of week two brings nothing."""
+    for side in demo.play(shop, om.RoutingPolicy(), every_days=14):
+        assert side.engine.available_to_promise("BOLT") == 0
+        assert side.figures.units_short == 4 + 9 + 2 - 8
+
+
+def test_walk_in_customers_buy_before_the_order_comes(shop):
+    """One unit an evening, Monday to Thursday, leaves 4 of 8 for the 4 of Friday."""
+    shop.orders = shop.orders[:1]
+    walk_in = WalkIn(shop.opening_stock, units_per_day=1)
+    noon = shop.orders[0].placed_at
+    for side in demo.play(shop, om.RoutingPolicy(), every_days=None, walk_in=walk_in):
+        assert side.figures.walk_in == 4
+        assert side.figures.walk_in_lost + side.figures.units_short == 0
+        assert side.engine.available_to_promise("BOLT") == 0
+        assert side.engine.now == noon
+
+
+def test_both_sides_are_asked_for_the_same_and_count_what_they_lose(shop):
+    """24 units a day of 8: nearly all is lost, and the orders get nothing."""
+    walk_in = WalkIn(shop.opening_stock, units_per_day=24)
+    sides = demo.play(shop, om.RoutingPolicy(), every_days=None, walk_in=walk_in)
+    for side in sides:
+        # Seven whole days, and Monday from ten to noon.
+        assert side.figures.walk_in == 7 * 24 + 2 * 2
+        assert side.figures.walk_in_lost == side.figures.walk_in - 8
+        assert side.figures.units_short == 4 + 9 + 2
+
+
+def test_walk_in_customers_find_what_monday_brought(shop):
+    """Sold out by the first evening; in week two the shelves sell out once more."""
+    walk_in = WalkIn(shop.opening_stock, units_per_day=240)
+    shop.orders = (order("1", 10, 1),)
+    for side in demo.play(shop, om.RoutingPolicy(), every_days=7, walk_in=walk_in):
+        assert side.figures.walk_in == 240 + 2 * 20
+        assert side.figures.units_short == 1
 
 
 def test_the_two_sides_have_their_own_stock(shop):
     """One order of four: all from the warehouse in either case, taken in each."""
     shop.orders = shop.orders[:1]
-    ours, theirs = demo.play(shop, om.RoutingPolicy(), weekly=True)
+    ours, theirs = demo.play(shop, om.RoutingPolicy(), every_days=7)
     assert ours.engine is not theirs.engine
     for side in (ours, theirs):
         assert side.engine.available_by_node("BOLT").tolist() == [3, 1]
@@ -72,7 +112,7 @@ def test_the_two_sides_have_their_own_stock(shop):
 def test_figures_of_two_orders_by_hand(shop):
     """4 from the warehouse for 5; 3 from the store and 1 from the warehouse for 10."""
     shop.orders = (order("1", 6, 4), order("2", 6, 9))
-    _, theirs = demo.play(shop, om.RoutingPolicy(), weekly=True)
+    _, theirs = demo.play(shop, om.RoutingPolicy(), every_days=7)
     values = theirs.figures.outcome()
     by_hand = {
         "orders": 2,
@@ -92,6 +132,9 @@ def test_figures_of_two_orders_by_hand(shop):
         "ship_from_store_share": 1 / 3,
         "mean_distance_km": (222.390 + 111.195 + 222.390) / 3,
         "mean_transit_days": 2.0,
+        "walk_in_units": 0,
+        "walk_in_units_lost": 0,
+        "walk_in_lost_share": None,
     }
     assert values == pytest.approx(by_hand)
     assert theirs.figures.cost == Decimal(15)

@@ -84,7 +84,8 @@ def test_the_result_says_what_is_real_and_what_it_was_asked(twenty):
         "seed": 1,
         "objective": "cheapest",
         "max_shipments": None,
-        "replenish": "weekly",
+        "replenish": "fortnightly",
+        "walk_in": True,
     }
 
 
@@ -92,9 +93,11 @@ def test_the_table_keeps_to_a_terminal_and_shows_every_figure(twenty):
     """Eighty columns, two columns of figures, one row for each."""
     lines = report.as_text(twenty).splitlines()
     assert max(map(len, lines)) <= report.WIDTH
+    joined = " ".join(lines)
     assert any(line.split() == ["orders", "20", "20"] for line in lines)
     assert sum(line.startswith("plans") for line in lines) == 2
     assert any(line.startswith("A unit served costs ") for line in lines)
+    assert "Walk-in sales, 92 % of demand, are synthetic" in joined
 
 
 def test_the_same_command_prints_the_same_but_for_the_clock(twenty):
@@ -103,11 +106,30 @@ def test_the_same_command_prints_the_same_but_for_the_clock(twenty):
     again = json.loads(out)
     for result in (twenty, again):
         # The twenty are of one day: when stock is replenished does not show.
-        result["options"]["replenish"] = "weekly"
+        result["options"]["replenish"] = "fortnightly"
         for side in report.SIDES:
             result[side]["timing"] = None
     assert again == twenty
     assert "ready in" in err
+
+
+def test_both_sides_have_the_same_walk_in_customers(twenty):
+    """The same units asked for; what is lost depends on what the orders took."""
+    ours, theirs = twenty["omniroute"], twenty["nearest_node"]
+    assert ours["walk_in_units"] == theirs["walk_in_units"] > 100_000
+    for side in (ours, theirs):
+        assert 0 < side["walk_in_units_lost"] < side["walk_in_units"]
+    assert twenty["walk_in_percent"] == 92
+
+
+def test_without_walk_in_customers_the_orders_have_the_stock_to_themselves(twenty):
+    """No walk-in figures, and other plans, as other shelves are full."""
+    out, _ = ran("demo", "--orders", "20", "--json", "--no-walk-in")
+    alone = json.loads(out)
+    for side in report.SIDES:
+        assert alone[side]["walk_in_units"] == 0
+        assert alone[side]["cost_total"] != twenty[side]["cost_total"]
+    assert "Walk-in sales are left out." in report.as_text(alone)
 
 
 def test_at_most_so_many_shipments_binds_omniroute():

@@ -248,6 +248,16 @@ def test_stock_covers_two_weeks_of_all_sales(shop):
     assert COVER_DAYS <= cover < 1.01 * COVER_DAYS
 
 
+@pytest.mark.parametrize("share", [8, 50, 100])
+def test_walk_in_customers_are_the_rest_of_all_sales(shop, share):
+    """Online units a day are so many percent of all; the others walk in."""
+    loaded = load_us_retail(orders=1, online_share_percent=share)
+    online_a_day = Fraction(int(shop.baskets["quantity"].sum()), 77)
+    everything = online_a_day * 100 / share
+    assert loaded.walk_in_percent == 100 - share
+    assert loaded.walk_in_units_per_day == int(everything - online_a_day)
+
+
 def test_two_fifths_of_the_units_are_in_warehouses(stock, sample):
     """Of all units 40 %, and of every SKU too that has more than a few."""
     in_warehouse = np.array(sample.nodes.type)[stock.node] == "Warehouse"

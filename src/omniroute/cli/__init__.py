@@ -110,9 +110,17 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
     )
     demo.add_argument(
         "--replenish",
-        choices=("weekly", "never"),
-        default="weekly",
-        help="bring stock back to its opening level each Monday (default: %(default)s)",
+        choices=("weekly", "fortnightly", "never"),
+        default="fortnightly",
+        help="bring stock back to its opening level, on Mondays (default: %(default)s, "
+        "which is as long as it is meant to last)",
+    )
+    demo.add_argument(
+        "--walk-in",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="let walk-in customers, who are synthetic, buy from the same stock "
+        "(default: they do)",
     )
     demo.add_argument(
         "--json", action="store_true", help="print one JSON object and nothing else"

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -19,7 +19,11 @@ from omniroute.datasets import USRetail, load_us_retail, replenishment
 from omniroute.engine import Engine, Placement
 from omniroute.errors import ConfigurationError, ValidationError
 from omniroute.model import Order, RoutingPolicy
-from omniroute.simulation import NearestNode
+from omniroute.simulation import NearestNode, WalkIn, sell
+
+#: Days from one delivery to the next, by the name of the option.
+REPLENISHED_DAYS: Final = {"weekly": 7, "fortnightly": 14, "never": None}
+HOUR: Final = timedelta(hours=1)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,7 +33,12 @@ def run(options: argparse.Namespace) -> int:
     ready = warm_up()
     took_s = time.perf_counter() - start_s
     print(f"{ready} kernels ready in {took_s:.1f} s", file=sys.stderr)
-    sides = play(shop, policy, options.replenish == "weekly")
+    sides = play(
+        shop,
+        policy,
+        every_days=REPLENISHED_DAYS[options.replenish],
+        walk_in=_walk_in(shop, options) if options.walk_in else None,
+    )
     result = _result(shop, options, *(side.figures for side in sides))
     print(report.as_json(result) if options.json else report.as_text(result))
     return 0
@@ -47,6 +56,10 @@ def _inputs(options: argparse.Namespace) -> tuple[USRetail, RoutingPolicy]:
         wrong = f"argument {option}: expected {error.expected}, found {error.found}"
         options.refuse(wrong)
         raise
+
+
+def _walk_in(shop: USRetail, options: argparse.Namespace) -> WalkIn:
+    return WalkIn(shop.opening_stock, shop.walk_in_units_per_day, options.seed)
 
 
 class Clock:
@@ -69,8 +82,17 @@ class Side:
     figures: Figures
 
 
-def play(shop: USRetail, policy: RoutingPolicy, weekly: bool) -> tuple[Side, Side]:
+def play(
+    shop: USRetail,
+    policy: RoutingPolicy,
+    *,
+    every_days: int | None,
+    walk_in: WalkIn | None = None,
+) -> tuple[Side, Side]:
     """Play the orders through both sides, then check both stocks.
+
+    Time starts at midnight before the Monday of the first order. Both sides are asked
+    for the same by the same customers.
 
     Parameters
     ----------
@@ -78,10 +100,13 @@ def play(shop: USRetail, policy: RoutingPolicy, weekly: bool) -> tuple[Side, Sid
         Stock and orders.
     policy
         Of both; the rule heeds what it knows of it.
-    weekly
-        Replenish to the opening level at the start of every Monday.
+    every_days
+        Replenish to the opening level after so many days, and again; None: never.
+    walk_in
+        Who else buys from the stock; None: nobody.
     """
-    clock = Clock(_monday(shop.orders[0]))
+    start = hour = _monday(shop.orders[0])
+    clock = Clock(start)
     ours, theirs = (_engine(shop, policy, clock) for _ in range(2))
     sides = (
         Side(ours, ours.place, Figures(shop.network)),
@@ -89,18 +114,31 @@ def play(shop: USRetail, policy: RoutingPolicy, weekly: bool) -> tuple[Side, Sid
     )
     with ProgressBar(len(shop.orders), sys.stderr) as bar:
         for order in shop.orders:
-            monday = _monday(order)
-            if weekly and monday > clock.now:
-                clock.now = monday
-                for side in sides:
-                    restock(side.engine, shop)
-            clock.now = max(clock.now, _placed_at(order))
+            while hour + HOUR <= _placed_at(order):
+                sell_hour(sides, walk_in, hour - start)
+                hour = clock.now = hour + HOUR
+                if every_days and not (hour - start) % timedelta(every_days):
+                    for side in sides:
+                        restock(side.engine, shop)
+            clock.now = _placed_at(order)
             for side in sides:
                 serve(side, order)
             bar.advance()
     for side in sides:
         side.engine.check()
     return sides
+
+
+def sell_hour(
+    sides: tuple[Side, ...], walk_in: WalkIn | None, since: timedelta
+) -> None:
+    """Sell on all sides what walk-in customers ask for in the hour from ``since`` on."""
+    if walk_in is None:
+        return
+    asked = walk_in.asked(since.days, since.seconds // 3600)
+    units = int(asked["quantity"].sum())
+    for side in sides:
+        side.figures.add_walk_in(units, sell(side.engine, asked))
 
 
 def serve(side: Side, order: Order) -> None:
@@ -142,12 +180,13 @@ def _result(
     shop: USRetail, options: argparse.Namespace, ours: Figures, theirs: Figures
 ) -> dict[str, Any]:
     """All that is printed, as JSON has it."""
-    names = ("orders", "seed", "objective", "max_shipments", "replenish")
+    names = ("orders", "seed", "objective", "max_shipments", "replenish", "walk_in")
     return {
         "options": {name: getattr(options, name) for name in names},
         "currency": shop.network.currency,
         "nodes": len(shop.network.nodes),
         "cells": len(shop.opening_stock["sku"]),
+        "walk_in_percent": shop.walk_in_percent,
         "first_day": _placed_at(shop.orders[0]).date().isoformat(),
         "last_day": _placed_at(shop.orders[-1]).date().isoformat(),
         "omniroute": ours.outcome() | ours.proof() | {"timing": ours.timing()},

@@ -38,6 +38,9 @@ class Figures:
     distance_km: Decimal = Decimal(0)
     days: int = 0
     proven: int = 0
+    #: Units that walk-in customers asked for, and those they did not get.
+    walk_in: int = 0
+    walk_in_lost: int = 0
     #: Plans without a bound above 0, whose gap says nothing, and gaps of the others.
     unbounded: int = 0
     gaps: float = 0.0
@@ -54,6 +57,11 @@ class Figures:
         self.calls_ns.append(call_ns)
         self._add_proof(plan)
         self._add_shipments(plan)
+
+    def add_walk_in(self, asked: int, lost: int) -> None:
+        """Take in what walk-in customers asked for and what of it was not there."""
+        self.walk_in += asked
+        self.walk_in_lost += lost
 
     def _add_proof(self, plan: Plan) -> None:
         if plan.proven:
@@ -96,6 +104,9 @@ class Figures:
             "ship_from_store_share": ratio(self.from_store, self.shipments),
             "mean_distance_km": ratio(self.distance_km, self.shipments),
             "mean_transit_days": ratio(self.days, self.served),
+            "walk_in_units": self.walk_in,
+            "walk_in_units_lost": self.walk_in_lost,
+            "walk_in_lost_share": ratio(self.walk_in_lost, self.walk_in),
         }
 
     def proof(self) -> Values:

@@ -16,7 +16,7 @@ ROWS = (
     ("orders", "orders", ",d"),
     ("lines", "lines", ",d"),
     ("units", "units asked for", ",d"),
-    ("fill_rate", "fill rate, units", "%"),
+    ("fill_rate", "fill rate, units", ".2%"),
     ("orders_whole_share", "orders filled whole", "%"),
     ("split_rate", "split rate (over one shipment)", "%"),
     ("shipments_per_order", "shipments per order", ",.2f"),
@@ -25,6 +25,8 @@ ROWS = (
     ("ship_from_store_share", "shipments from stores", "%"),
     ("mean_distance_km", "mean distance of a shipment, km", ",.0f"),
     ("mean_transit_days", "mean days to the last parcel", ",.2f"),
+    ("walk_in_units", "walk-in units asked for", ",d"),
+    ("walk_in_lost_share", "walk-in units lost", ".2%"),
     ("proven_share", "plans proven optimal", "%"),
     ("unbounded_share", "plans without a bound", "%"),
     ("mean_gap_of_others", "mean gap of the others, at most", "%"),
@@ -33,7 +35,11 @@ ROWS = (
     ("p99_ms", "latency of a call, p99, ms", ",.2f"),
 )
 
-_REPLENISHED = {"weekly": "replenished every Monday", "never": "never replenished"}
+_REPLENISHED = {
+    "weekly": "replenished every Monday",
+    "fortnightly": "replenished every other Monday",
+    "never": "never replenished",
+}
 
 SIDES = {"omniroute": "omniroute", "nearest_node": "nearest node"}
 
@@ -59,7 +65,17 @@ def _head(result: Mapping[str, Any]) -> str:
     )
     if options["max_shipments"] is not None:
         text += f"; at most {options['max_shipments']} shipments (omniroute only)"
-    return textwrap.fill(text + ".", WIDTH)
+    return textwrap.fill(f"{text}. {_walk_in(result)}", WIDTH)
+
+
+def _walk_in(result: Mapping[str, Any]) -> str:
+    """Say what else is sold from the stock, and that nobody has measured it."""
+    if not result["options"]["walk_in"]:
+        return "Walk-in sales are left out."
+    percent = result["walk_in_percent"]
+    return (
+        f"Walk-in sales, {percent} % of demand, are synthetic and asked of both alike."
+    )
 
 
 def _table(result: Mapping[str, Any]) -> str:
@@ -80,12 +96,14 @@ def cell(value: float | None, form: str) -> str:
 
     Examples
     --------
-    >>> cell(0.12345, "%"), cell(1234.5, ",.2f"), cell(None, "%")
-    ('12.3 %', '1,234.50', '-')
+    >>> cell(0.12345, "%"), cell(0.12345, ".2%"), cell(1234.5, ",.2f"), cell(None, "%")
+    ('12.3 %', '12.35 %', '1,234.50', '-')
     """
     if value is None:
         return "-"
-    return f"{100 * value:.1f} %" if form == "%" else f"{value:{form}}"
+    if form.endswith("%"):
+        return f"{100 * value:{form[:-1] or '.1'}f} %"
+    return f"{value:{form}}"
 
 
 def _verdict(result: Mapping[str, Any]) -> str:
@@ -96,8 +114,9 @@ def _verdict(result: Mapping[str, Any]) -> str:
     word = "less" if change <= 0 else "more"
     return textwrap.fill(
         f"A unit served costs {100 * abs(change):.1f} % {word} with omniroute than by "
-        "the nearest-node rule, on equal copies of the stock. The rule is plain "
-        "Python: its speed is no measure of what such a rule can reach.",
+        "the nearest-node rule, on equal copies of the stock. (A rule that fills less "
+        "also pays less: hence by the unit.) The rule is plain Python: its speed is "
+        "no measure of what such a rule can reach.",
         WIDTH,
     )
 

@@ -46,8 +46,8 @@ NOTES: Final = {
     "opening_stock": "synthetic: two weeks of mean demand over the network, unless "
     "told otherwise, spread over the nodes by drawing; scarce by design",
     "demand": "synthetic: the baskets are taken for 8 % of all sales, unless told "
-    "otherwise; walk-in customers of the stores, who are not in the sample, are the "
-    "rest. Without them stores could not hold 10-20 % of the SKUs on so little cover",
+    "otherwise; walk-in customers of the stores are the rest, drawn like the stock. "
+    "Without them stores could not hold 10-20 % of the SKUs on so little cover",
 }
 
 
@@ -72,6 +72,10 @@ class USRetail:
     baskets: dict[str, Array]
     #: The nodes by column, with name, type, place and opening hours as published.
     nodes: dict[str, Array]
+    #: What walk-in customers buy, in percent of all sales, and the units a day that
+    #: makes in the whole network: what `omniroute.simulation.WalkIn` plays.
+    walk_in_percent: int
+    walk_in_units_per_day: int
     #: What is real and what is synthetic, part by part.
     notes: dict[str, str] = field(factory=lambda: dict(NOTES))
 
@@ -104,7 +108,7 @@ def load_us_retail(
         Opening stock in days of mean demand over the whole network, 1 to 365.
     online_share_percent
         Assumed share of the baskets in that demand, 1 to 100. The rest is what walk-in
-        customers buy in the stores; they are no part of the sample.
+        customers buy in the stores: `omniroute.simulation.WalkIn` plays them.
 
     Returns
     -------
@@ -144,6 +148,10 @@ def load_us_retail(
         orders=_orders(baskets, sample.regions, regions.tolist()),
         baskets=_basket_columns(baskets, orders),
         nodes=_node_columns(sample.nodes),
+        walk_in_percent=100 - online_share_percent,
+        walk_in_units_per_day=synthetic.walk_in_units_per_day(
+            baskets, online_share_percent
+        ),
     )
 
 

@@ -24,6 +24,7 @@ Mask = npt.NDArray[np.bool_]
 STREAM_WEIGHT: Final = 1
 STREAM_DESTINATION: Final = 2
 STREAM_CARRIED: Final = 3
+STREAM_WALK_IN: Final = 4
 
 #: Item weights in grams at every sixteenth of the probability, straight between them:
 #: most giftware is light, a few pieces are not. The median is 150 g.
@@ -121,6 +122,13 @@ def network_units(baskets: Baskets, cover_days: int, online_share_percent: int) 
         -online * 100 * cover_days // (online_share_percent * baskets.period_days)
     )
     return units
+
+
+def walk_in_units_per_day(baskets: Baskets, online_share_percent: int) -> int:
+    """Return mean units a day that walk-in customers ask for, over all SKUs."""
+    online = int(baskets.line_quantity.sum(dtype=np.int64))
+    rest = 100 - online_share_percent
+    return online * rest // (online_share_percent * baskets.period_days)
 
 
 def carriers(seed: int, units: I64, nodes: Nodes) -> tuple[Mask, U64]:

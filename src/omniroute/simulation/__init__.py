@@ -1,7 +1,8 @@
-"""The rules that omniroute is compared with, on live stock and a simulated clock."""
+"""What an engine is tried with: other rules, and customers, on a simulated clock."""
 
 from __future__ import annotations
 
 from omniroute.simulation.baselines import NearestNode, nearest_plan
+from omniroute.simulation.walk_in import WalkIn, sell
 
-__all__ = ["NearestNode", "nearest_plan"]
+__all__ = ["NearestNode", "WalkIn", "nearest_plan", "sell"]
