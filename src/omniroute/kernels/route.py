@@ -49,6 +49,7 @@ from omniroute.kernels.problem import (
     admit,
     admitted,
     copy_words,
+    short_of_stock,
     transit,
 )
 from omniroute.kernels.scan import classify, scan
@@ -173,7 +174,7 @@ def _solve_group(
     n_hits = scan(rows, cell_node, free, lanes, order, barred, max_m, only)
     n_live = classify(order)
     reset(out, order)
-    out[O_CANDIDATES], out[O_SHORT_LEAST] = n_hits, least_short(lanes, order)
+    out[O_CANDIDATES], out[O_SHORT_LEAST] = n_hits, short_of_stock(order)
     if ask[A_OBJECTIVE] == 1 and n_live > 0:
         code = _fastest(lanes, order, scratch, n_live, group, most, out)
     else:

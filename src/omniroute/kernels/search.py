@@ -38,7 +38,13 @@ from omniroute.kernels.layout import (
     O_SHORT_LEAST,
 )
 from omniroute.kernels.memory import bar, carve, count_cells, lane_views, read_lines
-from omniroute.kernels.problem import K_NODE, K_SERVICE, admit, order_weight
+from omniroute.kernels.problem import (
+    K_NODE,
+    K_SERVICE,
+    admit,
+    order_weight,
+    short_of_stock,
+)
 from omniroute.kernels.route import (
     METHOD_COVER,
     METHOD_SPLIT,
@@ -151,7 +157,7 @@ def _prepare(rows, cell_node, free, items, lanes, order, barred, ask, latest, ou
     bar(ask, barred, 0)
     n_live = classify(order)
     reset(out, order)
-    out[O_CANDIDATES], unavoidable = n_hits, least_short(lanes, order)
+    out[O_CANDIDATES], unavoidable = n_hits, short_of_stock(order)
     admit(lanes, group, latest)
     out[O_SHORT_LEAST] = least_short(lanes, order)
     if most == 0 and out[O_SHORT_LEAST] > unavoidable:
