@@ -57,6 +57,12 @@ def reset(out, order):
 
 
 @kernel()
+def words_used(out):
+    """Words of an answer, from its header to its last pick."""
+    return O_HEADER + SHIPMENT_WIDTH * out[O_SHIPMENTS] + PICK_WIDTH * out[O_PICKS]
+
+
+@kernel()
 def _find_shipment(out, n_shipments, pick):
     for x in range(n_shipments):
         start = O_HEADER + x * SHIPMENT_WIDTH

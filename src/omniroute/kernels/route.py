@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from omniroute._jit import kernel, view
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
-from omniroute.kernels.answer import better, finish, reset
+from omniroute.kernels.answer import better, finish, reset, words_used
 from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
@@ -214,7 +214,7 @@ def keep_better(trial, best, fastest):
     candidates = trial[O_CANDIDATES] + best[O_CANDIDATES]
     proven = trial[O_PROVEN] * best[O_PROVEN]
     if trial[O_PICKS] > 0 and (best[O_PICKS] == 0 or better(trial, best, fastest)):
-        copy_words(trial, best)
+        copy_words(trial[: words_used(trial)], best)
     best[O_CANDIDATES] = candidates
     if proven == 0:
         best[O_PROVEN], best[O_BOUND] = 0, 0
