@@ -155,7 +155,7 @@ def _alike_by_key(lanes, scratch, n_touched, n_lines, entries):
 
 @kernel()
 def _alike_by_search(lanes, scratch, n_touched, n_lines, entries):
-    """`group_alike` with fewer stamps than keys: each at the next free place after its own.
+    """`group_alike` with fewer stamps than keys: at the key or the next free place.
 
     Networks too large for that keep every node: slower, same answer.
     """
