@@ -61,6 +61,12 @@ def reset(out: I8, order: Order) -> None:
 
 
 @kernel()
+def words_used(out: I8) -> int:
+    """Words of an answer, from its header to its last pick."""
+    return O_HEADER + SHIPMENT_WIDTH * out[O_SHIPMENTS] + PICK_WIDTH * out[O_PICKS]
+
+
+@kernel()
 def _find_shipment(out: I8, n_shipments: int, pick: I8) -> int:
     for x in range(n_shipments):
         start = O_HEADER + x * SHIPMENT_WIDTH

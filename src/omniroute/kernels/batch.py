@@ -15,6 +15,7 @@ from omniroute.codes import (
     P_FREE,
     Effect,
 )
+from omniroute.kernels.answer import words_used
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.book import C_LINES, C_RESERVATIONS
 from omniroute.kernels.effects import apply_one
@@ -221,7 +222,7 @@ def route_batch(
         )
         if code < 0:
             return code
-        used = O_HEADER + SHIPMENT_WIDTH * out[O_SHIPMENTS] + PICK_WIDTH * out[O_PICKS]
+        used = words_used(out)
         code = _room(out, used, answers, effects, heads, lines, counters, control)
         if code != DONE:
             return code

@@ -137,6 +137,15 @@ def order_weight(order: Order) -> int:
 
 
 @kernel()
+def short_of_stock(order: Order) -> int:
+    """Quanta asked for that no admitted service can serve, once lines are classified."""
+    short = 0
+    for i in range(order.lines.shape[0]):
+        short += order.lines[i, L_QUANTITY] - order.lines[i, L_TARGET]
+    return short
+
+
+@kernel()
 def admit(lanes: Lanes, group: int, latest: int) -> None:
     """Note, for each class, the group's services that arrive by ``latest`` days."""
     for c in range(lanes.admitted.size):

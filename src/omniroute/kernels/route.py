@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from omniroute._jit import kernel, view
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
-from omniroute.kernels.answer import better, finish, reset
+from omniroute.kernels.answer import better, finish, reset, words_used
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.layout import (
-    A_COLLECT_AT,
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
     A_LINES,
-    A_MAX_DISTANCE_M,
     A_OBJECTIVE,
     A_SLOT,
     C_ROWS,
@@ -53,9 +51,10 @@ from omniroute.kernels.problem import (
     admit,
     admitted,
     copy_words,
+    short_of_stock,
     transit,
 )
-from omniroute.kernels.scan import classify, scan
+from omniroute.kernels.scan import scan
 from omniroute.kernels.single import best_single
 from omniroute.kernels.subsets import partial_lines, whole_lines
 
@@ -192,11 +191,9 @@ def _solve_group(
     """Best plan within one group of services. Returns what `_by_table` returns."""
     group, most = ask[at_group], ask[at_group + 1]
     admit(lanes, group, -1)
-    max_m, only = ask[A_MAX_DISTANCE_M], ask[A_COLLECT_AT]
-    n_hits = scan(rows, cell_node, free, lanes, order, barred, max_m, only)
-    n_live = classify(order)
+    n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)
     reset(out, order)
-    out[O_CANDIDATES], out[O_SHORT_LEAST] = n_hits, least_short(lanes, order)
+    out[O_CANDIDATES], out[O_SHORT_LEAST] = n_hits, short_of_stock(order)
     if ask[A_OBJECTIVE] == 1 and n_live > 0:
         code = _fastest(lanes, order, scratch, n_live, group, most, out)
     else:
@@ -240,7 +237,7 @@ def keep_better(trial: I8, best: I8, fastest: bool) -> None:
     candidates = trial[O_CANDIDATES] + best[O_CANDIDATES]
     proven = trial[O_PROVEN] * best[O_PROVEN]
     if trial[O_PICKS] > 0 and (best[O_PICKS] == 0 or better(trial, best, fastest)):
-        copy_words(trial, best)
+        copy_words(trial[: words_used(trial)], best)
     best[O_CANDIDATES] = candidates
     if proven == 0:
         best[O_PROVEN], best[O_BOUND] = 0, 0

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.kernels.arrays import I4, I8
+from omniroute.kernels.layout import (
+    A_COLLECT_AT,
+    A_EXCLUDED,
+    A_MAX_DISTANCE_M,
+)
 from omniroute.kernels.problem import (
     L_GRAMS,
     L_LIVE,
@@ -23,64 +28,69 @@ from omniroute.kernels.problem import (
 
 
 @kernel()
-def scan(
-    rows: I8,
-    cell_node: I4,
-    free: I4,
-    lanes: Lanes,
-    order: Order,
-    barred: I8,
-    max_m: int,
-    only: int,
-) -> int:
-    """Collect the hits of every line: nodes that may serve it and hold some of it.
-
-    ``barred`` is zero for nodes that may serve; ``max_m`` and ``only`` are -1 for no
-    limit. Time: the cells of the order's SKUs.
-    """
-    n_hits = 0
-    for i in range(order.lines.shape[0]):
-        order.line_ptr[i] = n_hits
-        sku = order.lines[i, L_SKU]
-        start = rows[sku, 0]
-        for p in range(start, start + rows[sku, 1]):
-            if free[p] <= 0:
-                continue
-            node = cell_node[p]
-            if admitted(lanes, node) == 0 or barred[node] != 0:
-                continue
-            if max_m >= 0 and lanes.dist_m[node] > max_m:
-                continue
-            if only >= 0 and node != only:
-                continue
-            order.hit_node[n_hits] = node
-            order.hit_free[n_hits] = free[p]
-            n_hits += 1
-    order.line_ptr[order.lines.shape[0]] = n_hits
-    return n_hits
+def _is_picky(ask: I8) -> bool:
+    """Whether the ask rules out nodes that have an admitted service."""
+    ruled_out = ask[A_EXCLUDED] > 0 or ask[A_MAX_DISTANCE_M] >= 0
+    return ruled_out or ask[A_COLLECT_AT] >= 0
 
 
 @kernel()
-def classify(order: Order) -> int:
-    """Tell lines that a node holds whole, lines to spread, and lines out of stock.
+def _may_serve(lanes: Lanes, barred: I8, ask: I8, node: int) -> bool:
+    """Whether the ask leaves room for the node; -1 stands for no limit."""
+    max_m, only = ask[A_MAX_DISTANCE_M], ask[A_COLLECT_AT]
+    if barred[node] != 0 or (max_m >= 0 and lanes.dist_m[node] > max_m):
+        return False
+    return only < 0 or node == only
 
-    Returns the number of lines that can be served.
+
+@kernel()
+def _classify(order: Order, i: int, total: int, most: int, n_live: int) -> int:
+    """Note what can become of line i, of which nodes have ``total`` and one ``most``.
+
+    Whole from one node, spread, or not at all; returns the lines that can be served.
     """
-    n_live = 0
+    line = order.lines[i]
+    quantity = line[L_QUANTITY]
+    line[L_WHOLE] = 1 if most >= quantity else 0
+    line[L_TARGET] = min(total, quantity)
+    line[L_WEIGHT] = grams(quantity, line[L_GRAMS], line[L_SCALE])
+    line[L_UNITS] = units_started(quantity, line[L_SCALE])
+    line[L_LIVE] = -1
+    if total == 0:
+        return n_live
+    line[L_LIVE] = n_live
+    order.live[n_live] = i
+    return n_live + 1
+
+
+@kernel()
+def scan(
+    rows: I8, cell_node: I4, free: I4, lanes: Lanes, order: Order, barred: I8, ask: I8
+) -> tuple[int, int]:
+    """Collect the hits of every line: nodes that may serve it and hold some of it.
+
+    ``barred`` is zero for nodes that are not excluded. Lines are classified on the way.
+    Returns ``(hits, lines that can be served)``. Time: the cells of the order's SKUs.
+    """
+    n_hits, n_live = 0, 0
+    picky = _is_picky(ask)
     for i in range(order.lines.shape[0]):
-        line = order.lines[i]
-        quantity = line[L_QUANTITY]
+        order.line_ptr[i] = n_hits
         total, most = 0, 0
-        for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
-            total += order.hit_free[h]
-            most = max(most, order.hit_free[h])
-        line[L_WHOLE] = 1 if most >= quantity else 0
-        line[L_TARGET] = min(total, quantity)
-        line[L_WEIGHT] = grams(quantity, line[L_GRAMS], line[L_SCALE])
-        line[L_UNITS] = units_started(quantity, line[L_SCALE])
-        line[L_LIVE] = -1
-        if total > 0:
-            line[L_LIVE] = n_live
-            order.live[n_live] = i
-            n_live += 1
-    return n_live
+        sku = order.lines[i, L_SKU]
+        start = rows[sku, 0]
+        for p in range(start, start + rows[sku, 1]):
+            held = int(free[p])
+            node = cell_node[p]
+            if held <= 0 or admitted(lanes, node) == 0:
+                continue
+            if picky and not _may_serve(lanes, barred, ask, node):
+                continue
+            order.hit_node[n_hits] = node
+            order.hit_free[n_hits] = held
+            n_hits += 1
+            total += held
+            most = max(most, held)
+        n_live = _classify(order, i, total, most, n_live)
+    order.line_ptr[order.lines.shape[0]] = n_hits
+    return n_hits, n_live

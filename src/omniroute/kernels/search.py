@@ -31,10 +31,8 @@ from omniroute.kernels.fleet import (
 from omniroute.kernels.lagrange import dual_views
 from omniroute.kernels.layout import (
     A_BUDGET,
-    A_COLLECT_AT,
     A_HEADER,
     A_LINES,
-    A_MAX_DISTANCE_M,
     A_SLOT,
     O_BOUND,
     O_CANDIDATES,
@@ -53,6 +51,7 @@ from omniroute.kernels.problem import (
     Scratch,
     admit,
     order_weight,
+    short_of_stock,
 )
 from omniroute.kernels.route import (
     METHOD_COVER,
@@ -61,7 +60,7 @@ from omniroute.kernels.route import (
     least_short,
     split_lines,
 )
-from omniroute.kernels.scan import classify, scan
+from omniroute.kernels.scan import scan
 from omniroute.kernels.split import SPREAD_MAX, spread_lines
 from omniroute.kernels.subsets import whole_lines
 
@@ -182,12 +181,10 @@ def _prepare(
     read_lines(ask, items, order.lines)
     bar(ask, barred, 1)
     admit(lanes, group, -1)
-    max_m, only = ask[A_MAX_DISTANCE_M], ask[A_COLLECT_AT]
-    n_hits = scan(rows, cell_node, free, lanes, order, barred, max_m, only)
+    n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)
     bar(ask, barred, 0)
-    n_live = classify(order)
     reset(out, order)
-    out[O_CANDIDATES], unavoidable = n_hits, least_short(lanes, order)
+    out[O_CANDIDATES], unavoidable = n_hits, short_of_stock(order)
     admit(lanes, group, latest)
     out[O_SHORT_LEAST] = least_short(lanes, order)
     if most == 0 and out[O_SHORT_LEAST] > unavoidable:

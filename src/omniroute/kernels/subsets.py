@@ -73,6 +73,8 @@ N_FIELDS = 6
 ONE_SHIPMENT = 1 << 57
 #: The node of a line nobody serves: sorts after every node.
 NOBODY = 1 << 40
+#: Above every metres << 32 | node.
+BEYOND = 1 << 62
 
 
 @view
@@ -125,13 +127,45 @@ def mark_holders(order: Order, members: I8, scratch: Scratch) -> int:
 
 
 @kernel()
-def group_alike(
+def _alike_by_key(
     lanes: Lanes, scratch: Scratch, n_touched: int, n_lines: int, entries: I8
 ) -> int:
-    """Keep, of the nodes with one class and one set of lines, the nearest (then first).
+    """`group_alike` with a stamp for every key there can be.
 
-    Told apart in ``stamps``, at their key as long as that fits, at the next free place
-    after it otherwise. Networks too large for that keep every node: slower, same answer.
+    A stamp says how much nearer than `BEYOND` the best node is, so that the largest is
+    of the nearest (then first) and 0 of none.
+    """
+    n_entries, stamps = 0, scratch.stamps
+    for j in range(n_touched):
+        node = scratch.touched[j]
+        c = lanes.cls[node]
+        if lanes.admitted[c] == 0:
+            continue
+        key = (c << n_lines) | scratch.node_word[node]
+        best = stamps[key]
+        if best == 0:
+            entries[n_entries, N_KEY] = key
+            n_entries += 1
+        stamps[key] = max(best, BEYOND - ((int(lanes.dist_m[node]) << 32) | node))
+    for e in range(n_entries):
+        entry = entries[e]
+        key = entry[N_KEY]
+        place = BEYOND - stamps[key]
+        stamps[key] = 0
+        entry[N_CLASS] = key >> n_lines
+        entry[N_MASK] = key & ((1 << n_lines) - 1)
+        entry[N_DIST] = place >> 32
+        entry[N_NODE] = place & 0xFFFFFFFF
+    return n_entries
+
+
+@kernel()
+def _alike_by_search(
+    lanes: Lanes, scratch: Scratch, n_touched: int, n_lines: int, entries: I8
+) -> int:
+    """`group_alike` with fewer stamps than keys: at the key or the next free place.
+
+    Networks too large for that keep every node: slower, same answer.
     """
     n_entries = 0
     stamps = scratch.stamps
@@ -169,6 +203,19 @@ def group_alike(
         for e in range(n_entries):
             stamps[entries[e, N_STAMP]] = 0
     return n_entries
+
+
+@kernel()
+def group_alike(
+    lanes: Lanes, scratch: Scratch, n_touched: int, n_lines: int, entries: I8
+) -> int:
+    """Keep, of the nodes with one class and one set of lines, the nearest (then first).
+
+    Returns the number of ``entries`` written. ``stamps`` tell them apart.
+    """
+    if lanes.admitted.size << n_lines <= scratch.stamps.size:
+        return _alike_by_key(lanes, scratch, n_touched, n_lines, entries)
+    return _alike_by_search(lanes, scratch, n_touched, n_lines, entries)
 
 
 @kernel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import attrs
@@ -133,13 +133,26 @@ class Book:
         last = (now + 1,)
         return [id for _, id in self.agenda.irange(None, last, (True, False))]
 
-    def note_opened(self, ids: Iterable[str], numbers: Iterable[int]) -> None:
-        """Name reservations the kernel has opened, and put holds on the agenda."""
-        for id, number in zip(ids, numbers, strict=True):
+    def note_opened(self, ids: Sequence[str], first: int) -> None:
+        """Name reservations the kernel has opened, and put holds on the agenda.
+
+        They are numbered from ``first``, which comes after all that have a name.
+        """
+        if len(ids) > 1:
+            self._note_many(ids, first)
+            return
+        for number, id in enumerate(ids, first):
             self.ids.add(id)
             expires = int(self.heads[number, H_EXPIRES])
             if expires:
                 self.agenda.add((expires, id))
+
+    def _note_many(self, ids: Sequence[str], first: int) -> None:
+        """Do it by columns, whose fixed cost is more than all that one costs."""
+        self.ids.add_all(ids)
+        expiries = self.heads[first : first + len(ids), H_EXPIRES].tolist()
+        pairs = zip(expiries, ids, strict=True)
+        self.agenda.update([pair for pair in pairs if pair[0]])
 
     def note_resolved(self, numbers: Iterable[int]) -> None:
         """Take reservations the kernel has ended off the agenda."""

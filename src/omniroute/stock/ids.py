@@ -63,6 +63,12 @@ class Ids:
         self.texts.append(value)
         return number
 
+    def add_all(self, values: Sequence[str]) -> None:
+        """Add ids that are known to be valid and new, in one go."""
+        first = len(self.texts)
+        self.texts += values
+        self.numbers.update(zip(values, range(first, len(self.texts)), strict=True))
+
     def extend(self, values: Iterable[str]) -> None:
         """Add ids, all or none.
 
@@ -73,8 +79,7 @@ class Ids:
         """
         fresh = list(values)
         self._check_new(fresh)
-        for value in fresh:
-            self.add(value)
+        self.add_all(fresh)
 
     def _check_new(self, values: Sequence[str]) -> None:
         seen: set[str] = set()

@@ -169,8 +169,11 @@ class State:
 
     def _new_ids(self, batch: EffectBatch, known: int) -> list[str]:
         """Ids of the reservations the batch opens, once all its texts are in order."""
-        ids: list[str] = []
-        for i in _places(batch.rows, _INTERN_SKU, _INTERN_RESERVATION):
+        here = _places(batch.rows, _INTERN_SKU, _INTERN_RESERVATION)
+        if len(here) > _FEW and (ids := self._opened_in_a_row(batch, here, known)):
+            return ids
+        ids = []
+        for i in here:
             what, number = batch.rows[i, E_WHAT], int(batch.rows[i, E_REFERENCE])
             text = _text(batch, i)
             if what == _INTERN_RESERVATION:
@@ -184,6 +187,28 @@ class State:
         if len(set(ids)) < len(ids):
             raise ValidationError("effects", "each reservation id once", ids)
         return ids
+
+    def _opened_in_a_row(
+        self, batch: EffectBatch, here: list[int], known: int
+    ) -> list[str]:
+        """Ids in the rows, if all open reservations and are in order; else none.
+
+        What a large batch opens is checked in one go; `_new_ids` says what is wrong.
+        """
+        rows = batch.rows[here]
+        places = rows[:, E_AUX]
+        numbers = np.arange(known, known + len(here))
+        in_order = (
+            (rows[:, E_WHAT] == _INTERN_RESERVATION).all()
+            and (rows[:, E_REFERENCE] == numbers).all()
+            and places.min() >= 0
+            and places.max() < len(batch.texts)
+        )
+        if not in_order:
+            return []
+        ids = [batch.texts[place] for place in places.tolist()]
+        taken = self.book.ids.numbers.keys()
+        return ids if len(set(ids)) == len(ids) and taken.isdisjoint(ids) else []
 
     def _run(self, rows: I8) -> None:
         """Apply the rows; make cells and room where the kernel asks for them."""
@@ -245,7 +270,7 @@ class State:
     def _note(self, rows: I8, ids: list[str], before: int) -> None:
         """Keep in Python what the kernel has done in numbers."""
         if ids:
-            self.book.note_opened(ids, range(before, before + len(ids)))
+            self.book.note_opened(ids, before)
         resolved = _places(rows, _RESOLVE, _RESOLVE)
         if resolved:
             self.book.note_resolved(rows[resolved, E_REFERENCE].tolist())
