@@ -70,10 +70,13 @@ class Instance:
 
     @cached_property
     def whole_able(self) -> tuple[bool, ...]:
-        """By line: whether a node with an option holds all of it."""
-        offering = {option.node for option in self.options}
+        """By line: whether a node holds all of it and has an option that takes it."""
         return tuple(
-            any(self.nodes[k].stock[i] >= line.quantity for k in offering)
+            any(
+                self.nodes[option.node].stock[i] >= line.quantity
+                and option.price(line.weight_of(line.quantity)) is not None
+                for option in self.options
+            )
             for i, line in enumerate(self.lines)
         )
 

@@ -44,3 +44,16 @@ def test_the_same_question_gets_the_same_answer():
     first = [made.engine.route(o, policy=p).answer for o, p in orders]
     again = [made.engine.route(o, policy=p).answer for o, p in reversed(orders)]
     assert again[::-1] == first
+
+
+def test_what_one_node_holds_but_cannot_send_is_shared_with_others():
+    """Dallas holds 95 mugs and may send 85 of them (30 kg); Chicago sends the rest."""
+    rates = om.RateCard([1000], {1: [5]}, max_shipment_g=30_000)
+    nodes = [om.Node("DAL"), om.Node("CHI")]
+    network = om.Network(nodes, [om.Service("ground", "ship", rates)])
+    engine = om.Engine(network, [om.Item("MUG", weight_g=350)], clock=lambda: 0)
+    engine.apply([om.Receive("MUG", "DAL", 95), om.Receive("MUG", "CHI", 4)])
+    plan = engine.route(om.Order({"MUG": 86}, om.Destination(postcode="55425")))
+    assert plan.status is om.Status.OK
+    assert [shipment.node for shipment in plan.shipments] == ["DAL", "CHI"]
+    assert sum(s.lines[0].quantity for s in plan.shipments) == 86

@@ -24,7 +24,7 @@ L_QUANTITY = 1
 #: Grams of one unit, and quanta in a unit.
 L_GRAMS = 2
 L_SCALE = 3
-#: 1: some candidate holds it whole, so it is served by one shipment at most.
+#: 1: some candidate holds it whole and can send it so: one shipment at most serves it.
 L_WHOLE = 4
 #: Quanta that can be served at all.
 L_TARGET = 5
@@ -103,6 +103,12 @@ def steps(services: I8, s: int, weight_g: int) -> int:
         1,
         (weight_g * services[s, S_NUM] + services[s, S_DEN] - 1) // services[s, S_DEN],
     )
+
+
+@kernel()
+def too_heavy(services: I8, s: int, weight_g: int) -> bool:
+    """Whether service ``s`` takes no shipment of this weight."""
+    return steps(services, s, weight_g) > services[s, S_T_MAX]
 
 
 @kernel()

@@ -23,6 +23,7 @@ from omniroute.kernels.problem import (
     Order,
     admitted,
     grams,
+    too_heavy,
     units_started,
 )
 
@@ -44,17 +45,45 @@ def _may_serve(lanes: Lanes, barred: I8, ask: I8, node: int) -> bool:
 
 
 @kernel()
-def _classify(order: Order, i: int, total: int, most: int, n_live: int) -> int:
+def _carries(lanes: Lanes, node: int, weight_g: int) -> bool:
+    """Whether an admitted service of the node takes the weight as one shipment."""
+    bits = admitted(lanes, node)
+    for s in range(lanes.services.shape[0]):
+        if (bits >> s) & 1 and not too_heavy(lanes.services, s, weight_g):
+            return True
+    return False
+
+
+@kernel()
+def _goes_whole(lanes: Lanes, order: Order, i: int) -> bool:
+    """Whether a node that holds all of line i can also send it in one shipment."""
+    line = order.lines[i]
+    light = True
+    for s in range(lanes.services.shape[0]):
+        light = light and not too_heavy(lanes.services, s, line[L_WEIGHT])
+    if light:
+        return True
+    for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
+        if order.hit_free[h] >= line[L_QUANTITY]:
+            if _carries(lanes, order.hit_node[h], line[L_WEIGHT]):
+                return True
+    return False
+
+
+@kernel()
+def _classify(
+    lanes: Lanes, order: Order, i: int, total: int, most: int, n_live: int
+) -> int:
     """Note what can become of line i, of which nodes have ``total`` and one ``most``.
 
     Whole from one node, spread, or not at all; returns the lines that can be served.
     """
     line = order.lines[i]
     quantity = line[L_QUANTITY]
-    line[L_WHOLE] = 1 if most >= quantity else 0
     line[L_TARGET] = min(total, quantity)
     line[L_WEIGHT] = grams(quantity, line[L_GRAMS], line[L_SCALE])
     line[L_UNITS] = units_started(quantity, line[L_SCALE])
+    line[L_WHOLE] = 1 if most >= quantity and _goes_whole(lanes, order, i) else 0
     line[L_LIVE] = -1
     if total == 0:
         return n_live
@@ -74,8 +103,8 @@ def scan(
     """
     n_hits, n_live = 0, 0
     picky = _is_picky(ask)
+    order.line_ptr[0] = 0
     for i in range(order.lines.shape[0]):
-        order.line_ptr[i] = n_hits
         total, most = 0, 0
         sku = order.lines[i, L_SKU]
         start = rows[sku, 0]
@@ -91,6 +120,6 @@ def scan(
             n_hits += 1
             total += held
             most = max(most, held)
-        n_live = _classify(order, i, total, most, n_live)
-    order.line_ptr[order.lines.shape[0]] = n_hits
+        order.line_ptr[i + 1] = n_hits
+        n_live = _classify(lanes, order, i, total, most, n_live)
     return n_hits, n_live
