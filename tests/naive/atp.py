@@ -220,7 +220,7 @@ def discrete(supplies, demands, safety, last, rule):
     s, d = rows(supplies, demands, safety, last)
     starts = [t for t in range(last) if t == 0 or s[t] > 0]
     found = [Fraction(0)] * last
-    for start, end in zip(starts, [*starts[1:], last], strict=True):
+    for start, end in zip(starts, [*starts[1:], last], strict=False):
         found[start] = s[start] - sum(d[start:end])
     return found
 

@@ -6,22 +6,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute._jit import kernel
-from omniroute.codes import ATP_BY_EVENT, L_FIND, L_LEAD, L_SAFETY, UNLIMITED
+from omniroute.codes import (
+    ATP_BY_EVENT,
+    ATP_LOOK_AHEAD,
+    L_FIND,
+    L_LEAD,
+    L_SAFETY,
+    UNLIMITED,
+)
 from omniroute.kernels.phased_buckets import bucket_rule
 from omniroute.kernels.phased_events import (
     W_ASKED,
     W_CLAMP,
+    W_CLOSED_DAYS,
+    W_EXPIRES,
     W_FENCE,
     W_FIND,
     W_HORIZON,
     W_RULE,
     W_SCALE,
+    W_SHARED,
     list_events,
     on_hand_of,
     spread,
     spread_list,
 )
 from omniroute.kernels.phased_pegs import consider, left_by_bucket, peg_all
+from omniroute.kernels.phased_plain import look_ahead_plain
 
 I8 = NDArray[np.int64]
 
@@ -121,6 +132,8 @@ def atp_matrix(
         int64[C, H] (quanta, or 1/10,000 of them). Written.
     """
     by_list = words[W_RULE] >= ATP_BY_EVENT or words[W_ASKED] >= 0
+    modified = words[W_EXPIRES] or words[W_CLOSED_DAYS] or words[W_SHARED]
+    plain = words[W_RULE] == ATP_LOOK_AHEAD and not modified
     for c in range(out.shape[0]):
         begin, end, line = pointer[c], pointer[c + 1], out[c]
         if cells[L_FIND, c] < words[W_FIND]:
@@ -143,6 +156,10 @@ def atp_matrix(
                 pegs,
                 line,
             )
+        elif plain:
+            last = min(words[W_HORIZON], fence_of(cells, c, words))
+            look_ahead_plain(events, begin, end, cells, c, words, last, line)
+            finish(last, words, line)
         else:
             fence = fence_of(cells, c, words)
             last = min(words[W_HORIZON], fence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import attrs
@@ -250,7 +251,7 @@ class _Row(NamedTuple):
     id: str
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(eq=False, repr=False, slots=False)
 class Timelines:
     """Timelines of many cells as flat arrays, ready to be asked.
 
@@ -303,12 +304,12 @@ class Timelines:
         told = (f"{n:,} {one if n == 1 else many}" for n, one, many in counts)
         return f"Timelines({', '.join(told)})"
 
-    @property
+    @cached_property
     def most_events(self) -> int:
         """Events of the cell that has most."""
         return int(np.diff(self.pointer).max(initial=0))
 
-    @property
+    @cached_property
     def expires(self) -> bool:
         """Whether some supply has an end."""
         return bool((self.events[V_LAST] < FOREVER).any())
