@@ -140,7 +140,7 @@ def test_an_explanation_is_of_the_same_figures(cell, rule):
         there = {}
         for entry in why.entries:
             if entry.side == name:
-                there[entry.id] = there.get(entry.id, 0) + entry.counted
+                there[entry.id] = there.get(entry.id, 0) + entry.quantity
         for id, quantity in pegged.items():
             if id != "on_hand":
                 assert quantity <= there[id]

@@ -80,7 +80,10 @@ def normalised(cell, rule, today, fence, bucket_s, origin_s):
         if event.fate is Fate.COUNTED:
             demands.append(event)
     for event in [*supplies, *demands]:
-        event.at = moment(event, today, start, bucket_s, origin_s, event in supplies)
+        event.at = moment(event, today, start, bucket_s, origin_s, rule)
+    for event in supplies:
+        if event.time is None:
+            event.at = -(10**30)
     for event in supplies:
         event.ends = event.last = 10**30
         if event.until is not None and rule.name == "expiring":
@@ -91,12 +94,11 @@ def normalised(cell, rule, today, fence, bucket_s, origin_s):
     return supplies, demands
 
 
-def moment(event, today, start, bucket_s, origin_s, supply):
-    """When an event counts: its own time, or the start of the day it was moved to."""
-    if event.time is None:
-        return -(10**30) if supply else start
-    own = (event.time - origin_s) // bucket_s - today
-    return event.time if own == event.bucket else start + event.bucket * bucket_s
+def moment(event, today, start, bucket_s, origin_s, rule):
+    """When an event counts: its own time, or the start of the bucket it counts in."""
+    own = None if event.time is None else (event.time - origin_s) // bucket_s - today
+    by_event = rule.name in ("nearest_receipt", "expiring")
+    return event.time if by_event and own == event.bucket else start + event.bucket * bucket_s
 
 
 def settle_supply(event, rule, today, fence, bucket_s, origin_s):
@@ -296,7 +298,8 @@ def expiring(supplies, demands, safety, last, rule):
         for supply in supplies:
             days = supply.bucket - demand.bucket
             later = supply.at > demand.at
-            in_time = later and days <= (rule.forward_consumption_days or 0)
+            reach = rule.forward_consumption_days
+            in_time = reach is not None and later and days <= reach
             if in_time and may_use(rule, demand.kind, supply.kind):
                 take = min(supply.left, demand.left)
                 supply.left -= take

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from omniroute.codes import (
     ATP_EXPIRING,
     ATP_FORWARD,
-    ATP_NEAREST_RECEIPT,
     FOREVER,
     SHARE_ONE,
 )
@@ -162,15 +161,13 @@ def _has_closed_days(rule: AtpRule) -> bool:
 
 
 def _forward(rule: AtpRule) -> int:
-    """Days after its own in which a receipt may serve a demand that is short."""
+    """Days after its own in which a receipt may serve a demand; -1: no later one may."""
     days = rule.forward_consumption_days
     if rule.number == ATP_FORWARD:
         return _or_forever(days)
-    if rule.number == ATP_EXPIRING:
-        return days or 0
-    if rule.number == ATP_NEAREST_RECEIPT:
-        return 0
-    return FOREVER if rule.name in _SERVED_LATE or rule.carry_negative else 0
+    if rule.number == ATP_EXPIRING and days is not None:
+        return days
+    return FOREVER if rule.name in _SERVED_LATE or rule.carry_negative else -1
 
 
 def _shares(timelines: Timelines, rule: AtpRule) -> I8:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 import numpy as np
@@ -26,6 +26,7 @@ from omniroute.codes import (
     Fate,
 )
 from omniroute.kernels.phased_events import (
+    W_ASKED,
     W_CLAMP,
     W_HORIZON,
     W_SCALE,
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from omniroute.atp.schedule import AtpSchedule
 
 I8 = NDArray[np.int64]
+
+#: Marks a place of the scratch list that holds no event.
+_NOTHING = -2
 
 #: The terms of a date, in the order in which they are shown.
 TERMS = (
@@ -68,8 +72,9 @@ class Entry:
     quantity
         Units it says.
     counted
-        Units that count: fewer for supply at a confidence below 1, none for what is
-        kept out.
+        Units that weigh on the figures: fewer for supply at a confidence below 1, and
+        for demand that is served from what the asking class may not use; none for what
+        is kept out.
     on
         Date on which it counts; None for what is kept out.
     fate
@@ -183,48 +188,97 @@ def explain_cell(schedule: AtpSchedule, c: int) -> AtpExplanation:
     """Return the arithmetic of one cell of a schedule."""
     lines = schedule.timelines
     ask = ask_of(lines, schedule.rule, schedule.today)
+    ask.listed[X_EVENT] = _NOTHING
     raw, found = _ignoring_safety(ask, lines, c)
-    events = np.arange(lines.pointer[c], lines.pointer[c + 1])
-    names = _names(lines, events)
-    on = _buckets(ask, lines, c)
-    amounts = _amounts(ask, lines, c, events)
-    fates = ask.fates[: len(events)]
-    counted = np.where((fates == Fate.COUNTED) & (on >= 0), amounts, 0)
     pegs = ask.pegs[:, :found]
-    uncovered = _uncovered(pegs, events, counted)
-    rows = _rows(schedule, ask, c, counted, on, raw)
+    cell = _Cell(schedule, ask, c, _names(lines, c))
+    on = _buckets(ask, lines, c)
+    amounts = np.where(on >= 0, _amounts(ask, lines, c), 0)
+    counted = _of_the_asker(cell, amounts, pegs)
+    uncovered = np.where(cell.fates == Fate.COUNTED, _uncovered(amounts, pegs, cell), 0)
+    rows = _rows(cell, counted, on, raw)
     if schedule.rule.number >= ATP_BY_EVENT:
         rows["shortage"] = _by_then(uncovered, on, len(raw))
-    units = schedule.units
-    entries = tuple(
-        Entry(
-            names[e],
-            "supply" if lines.events[V_QUANTITY, e] > 0 else "demand",
-            _kind(lines, e),
-            units(abs(int(lines.events[V_QUANTITY, e]) * int(ask.words[W_SCALE])), c),  # type: ignore[arg-type]
-            units(abs(int(counted[i])), c),  # type: ignore[arg-type]
-            None if fates[i] else schedule.dates[on[i]] if on[i] >= 0 else None,
-            Fate(int(fates[i])),
-        )
-        for i, e in enumerate(events)
-    )
-    served = tuple(
-        Peg(names[int(d)], names[int(s)], units(int(q), c))  # type: ignore[arg-type]
-        for d, s, q in zip(pegs[G_DEMAND], pegs[G_SUPPLY], pegs[G_QUANTITY], strict=True)
-    )
     return AtpExplanation(
         lines.ids[c],
         schedule.rule.name,
         schedule.dates,
-        {name: tuple(units(int(q), c) for q in rows[name]) for name in TERMS},
-        entries,
-        served,
+        {name: tuple(schedule.units(int(q), c) for q in rows[name]) for name in TERMS},
+        tuple(_entry(cell, i, counted, on) for i in range(len(on))),
+        _served(cell, pegs),
         tuple(
-            (names[e], units(int(uncovered[i]), c))  # type: ignore[misc]
-            for i, e in enumerate(events)
-            if uncovered[i] > 0
+            (cell.names[cell.begin + i], cell.units(uncovered[i]))
+            for i in uncovered.nonzero()[0].tolist()
         ),
     )
+
+
+class _Cell(NamedTuple):
+    """What the steps of an explanation share."""
+
+    schedule: AtpSchedule
+    ask: Ask
+    c: int
+    #: By event; -1 is what is on hand.
+    names: dict[int, str]
+
+    @property
+    def begin(self) -> int:
+        """Place of its first event."""
+        return int(self.schedule.timelines.pointer[self.c])
+
+    @property
+    def fates(self) -> I8:
+        """What became of each event."""
+        return self.ask.fates[: len(self.names) - 1]
+
+    def units(self, quanta: Any) -> int | Decimal:
+        """Units of so many quanta, which are limited."""
+        return self.schedule.units(int(quanta), self.c)  # type: ignore[return-value]
+
+
+def _entry(cell: _Cell, i: int, counted: I8, on: I8) -> Entry:
+    lines, e = cell.schedule.timelines, cell.begin + i
+    quantity = int(lines.events[V_QUANTITY, e])
+    fate = Fate(int(cell.fates[i]))
+    return Entry(
+        cell.names[e],
+        "supply" if quantity > 0 else "demand",
+        _kind(lines, e),
+        cell.units(abs(quantity) * int(cell.ask.words[W_SCALE])),
+        cell.units(abs(counted[i])),
+        cell.schedule.dates[on[i]] if fate is Fate.COUNTED and on[i] >= 0 else None,
+        fate,
+    )
+
+
+def _served(cell: _Cell, pegs: I8) -> tuple[Peg, ...]:
+    return tuple(
+        Peg(cell.names[demand], cell.names[supply], cell.units(quantity))
+        for demand, supply, quantity in zip(
+            pegs[G_DEMAND].tolist(),
+            pegs[G_SUPPLY].tolist(),
+            pegs[G_QUANTITY].tolist(),
+            strict=True,
+        )
+    )
+
+
+def _of_the_asker(cell: _Cell, amounts: I8, pegs: I8) -> I8:
+    """What of each event weighs on what the asking class can have."""
+    found = np.where(cell.fates == Fate.COUNTED, amounts, 0)
+    asked = cell.ask.words[W_ASKED]
+    if asked < 0:
+        return found
+    lines, begin = cell.schedule.timelines, cell.begin
+    mine = cell.ask.usable[asked]
+    kinds = lines.events[V_KIND, begin : begin + len(found)]
+    for demand, supply, quantity in pegs.T.tolist():
+        kind = 0 if supply < 0 else kinds[supply - begin]
+        if not mine[kind] and demand >= 0 and cell.fates[demand - begin] == 0:
+            found[demand - begin] += quantity
+    found[(amounts > 0) & (mine[kinds * (amounts > 0)] == 0)] = 0
+    return found
 
 
 def _ignoring_safety(ask: Ask, lines: Timelines, c: int) -> tuple[I8, int]:
@@ -240,10 +294,10 @@ def _ignoring_safety(ask: Ask, lines: Timelines, c: int) -> tuple[I8, int]:
     return raw, found
 
 
-def _names(lines: Timelines, events: I8) -> dict[int, str]:
+def _names(lines: Timelines, c: int) -> dict[int, str]:
     """What each event is called; -1 is what is on hand."""
     found = {-1: ON_HAND}
-    for e in events.tolist():
+    for e in range(int(lines.pointer[c]), int(lines.pointer[c + 1])):
         id = lines.event_ids[e] if lines.event_ids else ""
         bucket = int(lines.events[V_BUCKET, e])
         dated = "" if bucket == UNDATED else f" {lines.buckets.label(bucket)}"
@@ -261,34 +315,31 @@ def _buckets(ask: Ask, lines: Timelines, c: int) -> I8:
     """Bucket in which each event of the cell counts; -1 for what does not."""
     begin, end = int(lines.pointer[c]), int(lines.pointer[c + 1])
     found = np.full(end - begin, -1, np.int64)
-    counting = int(np.count_nonzero(ask.fates[: end - begin] == Fate.COUNTED))
-    size = counting + 1
-    for i in range(min(size, ask.listed.shape[1])):
-        event = int(ask.listed[X_EVENT, i])
+    for i, event in enumerate(ask.listed[X_EVENT].tolist()):
         if begin <= event < end:
             found[event - begin] = ask.listed[X_BUCKET, i]
     return found
 
 
-def _amounts(ask: Ask, lines: Timelines, c: int, events: I8) -> I8:
+def _amounts(ask: Ask, lines: Timelines, c: int) -> I8:
     """Signed quantities at their confidence."""
-    quantity, kind = lines.events[V_QUANTITY, events], lines.events[V_KIND, events]
-    plain = quantity * ask.words[W_SCALE]
+    events = lines.events[:, lines.pointer[c] : lines.pointer[c + 1]]
+    quantity, kind = events[V_QUANTITY], events[V_KIND]
+    plain: I8 = quantity * ask.words[W_SCALE]
     if not ask.words[W_SHARED]:
-        return plain  # type: ignore[no-any-return]
+        return plain
     supply = quantity > 0
     part = quantity[supply] * ask.share[kind[supply]]
     plain[supply] = part if ask.words[W_SCALE] > 1 else part // SHARE_ONE
-    return plain  # type: ignore[no-any-return]
+    return plain
 
 
-def _uncovered(pegs: I8, events: I8, counted: I8) -> I8:
+def _uncovered(amounts: I8, pegs: I8, cell: _Cell) -> I8:
     """Units of each demand that nothing serves; 0 for supply."""
-    begin = int(events[0]) if len(events) else 0
-    found = np.maximum(0, -counted)
+    found: I8 = np.maximum(0, -amounts)
     own = pegs[G_DEMAND] >= 0  # the others make up for stock below zero
-    np.subtract.at(found, pegs[G_DEMAND, own] - begin, pegs[G_QUANTITY, own])
-    return np.maximum(0, found)  # type: ignore[no-any-return]
+    np.subtract.at(found, pegs[G_DEMAND, own] - cell.begin, pegs[G_QUANTITY, own])
+    return found
 
 
 def _by_then(quantity: I8, on: I8, horizon: int) -> I8:
@@ -298,30 +349,33 @@ def _by_then(quantity: I8, on: I8, horizon: int) -> I8:
     return np.cumsum(found)
 
 
-def _rows(
-    schedule: AtpSchedule, ask: Ask, c: int, counted: I8, on: I8, raw: I8
-) -> dict[str, I8]:
+def _rows(cell: _Cell, counted: I8, on: I8, raw: I8) -> dict[str, I8]:
     """The terms in quanta."""
-    lines, horizon = schedule.timelines, len(raw)
-    supply, demand = np.zeros((2, horizon), np.int64)
+    supply, demand = np.zeros((2, len(raw)), np.int64)
     there = on >= 0
     np.add.at(supply, on[there], np.maximum(0, counted[there]))
     np.add.at(demand, on[there], np.maximum(0, -counted[there]))
-    on_hand = int(lines.cells[L_ON_HAND, c])
-    if on_hand > 0 and ask.words[W_SHARED]:
-        on_hand *= int(ask.share[0])
-        supply[0] += on_hand if ask.words[W_SCALE] > 1 else on_hand // SHARE_ONE
-    else:
-        supply[0] += on_hand * int(ask.words[W_SCALE])
-    atp = schedule.quanta[c]
-    limited = raw < UNLIMITED
-    withheld = np.where(limited, np.maximum(0, raw) - np.maximum(0, atp), 0)
+    supply[0] += _on_hand(cell)
+    atp = cell.schedule.quanta[cell.c]
+    withheld = np.maximum(0, raw) - np.maximum(0, atp)
     return {
         "supply": supply,
         "demand": demand,
         "projected": np.cumsum(supply - demand),
         "ignoring_safety": raw,
-        "withheld": withheld,
+        "withheld": np.where(raw < UNLIMITED, withheld, 0),
         "shortage": np.maximum(0, -raw),
         "atp": atp,
     }
+
+
+def _on_hand(cell: _Cell) -> int:
+    """What of the stock without a date the asking class can have."""
+    ask, on_hand = cell.ask, int(cell.schedule.timelines.cells[L_ON_HAND, cell.c])
+    asked = int(ask.words[W_ASKED])
+    if asked >= 0 and not ask.usable[asked, 0]:
+        return min(0, on_hand) * int(ask.words[W_SCALE])
+    if on_hand < 0 or not ask.words[W_SHARED]:
+        return on_hand * int(ask.words[W_SCALE])
+    part = on_hand * int(ask.share[0])
+    return part if ask.words[W_SCALE] > 1 else part // SHARE_ONE

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from omniroute._jit import kernel
 from omniroute.codes import (
+    ATP_BY_EVENT,
     ATP_NET_PLUS_FUTURE,
     FOREVER,
     L_ON_HAND,
@@ -51,7 +52,7 @@ W_SHARED = 9
 W_SCALE = 10
 #: Class that asks, where it may not use every type of supply; else -1.
 W_ASKED = 11
-#: Days after its own in which an uncovered demand may still be served.
+#: Days after its own in which an uncovered demand may still be served; -1: never.
 W_FORWARD = 12
 #: Days for which a period's surplus can be used by later ones.
 W_WINDOW = 13
@@ -246,14 +247,15 @@ def list_events(
 def time_of(events: I8, e: int, at: int, words: I8) -> int:
     """Instant at which an event counts: its own, or the start of the day it moved to.
 
-    An undated demand is due at the start of today: it can use what is on hand, and
-    receipts that are dated then.
+    Rules that work on buckets know no instants within one. An undated demand is due at
+    the start of today: it can use what is on hand, and receipts that are dated then.
     """
     bucket = words[W_TODAY] + at
     start = words[W_ORIGIN_S] + bucket * words[W_BUCKET_S]
     if events[V_BUCKET, e] == UNDATED:
         return UNDATED if events[V_QUANTITY, e] > 0 else start
-    return events[V_TIME, e] if events[V_BUCKET, e] == bucket else start
+    own = words[W_RULE] >= ATP_BY_EVENT and events[V_BUCKET, e] == bucket
+    return events[V_TIME, e] if own else start
 
 
 @kernel()

@@ -111,7 +111,7 @@ def peg_all(
 ) -> int:
     """Match demand to supply: backward, then forward. Returns the number of pegs."""
     found = peg_backward(listed, size, usable, usable[0], False, pegs, found)
-    if words[W_FORWARD] > 0:
+    if words[W_FORWARD] >= 0:
         found = peg_forward(listed, size, usable, words, pegs, found)
     return found
 
