@@ -118,7 +118,9 @@ def test_a_receipt_on_a_closed_day_counts_on_the_next_open_one():
     rule = om.AtpRule(working_days=week, closed_dates=[day(9)], horizon_days=8)
     assert om.atp_by_date(line, rule, today=TODAY).earliest(5) == day(10)
     hours = om.Timelines.of(line, om.Buckets("1h"))
-    with pytest.raises(ConfigurationError, match=r"^rule.working_days: expected no work"):
+    with pytest.raises(
+        ConfigurationError, match=r"^rule.working_days: expected no work"
+    ):
         om.atp_by_date(hours, rule, today=TODAY)
 
 
@@ -206,7 +208,9 @@ def test_an_explanation_reads_as_the_arithmetic():
     )
     rule = om.AtpRule(horizon_days=3, past_due_supply_days=5)
     why = om.atp_by_date({"N1": line}, rule, today=TODAY).explain("N1")
-    assert str(why) == """\
+    assert (
+        str(why)
+        == """\
 N1 under look_ahead
 
 date        supply  demand  projected  ignoring_safety  withheld  shortage  atp
@@ -222,6 +226,7 @@ PO-1   supply  inbound     10       10  2026-03-06   COUNTED
 demand  served by  units
 A-1       on_hand      4
 A-1          PO-1      2"""
+    )
     assert repr(why) == "AtpExplanation('N1', look_ahead, 3 events, 1 left out, 2 pegs)"
     assert [entry.id for entry in why.left_out()] == ["PO-0"]
     assert why._repr_html_().count("<table>") == 3
@@ -245,7 +250,9 @@ def test_memory_can_be_brought_along():
     found = om.atp_by_date(om.Timeline(3), rule, today=TODAY, out=out)
     assert found.quanta is out
     for wrong in (np.empty((2, 2), np.int64), np.empty((1, 2)), np.empty((2, 1)).T):
-        with pytest.raises(ValidationError, match="^out: expected a C-contiguous int64"):
+        with pytest.raises(
+            ValidationError, match="^out: expected a C-contiguous int64"
+        ):
             om.atp_by_date(om.Timeline(3), rule, today=TODAY, out=wrong)
 
 
@@ -256,15 +263,21 @@ def test_what_cannot_be_asked_is_refused():
         found.earliest(3)
     with pytest.raises(ValidationError, match="^cell: expected the id of a cell"):
         found.explain("N3")
-    with pytest.raises(ValidationError, match="^on: expected a date from 2026-03-04 to"):
+    with pytest.raises(
+        ValidationError, match="^on: expected a date from 2026-03-04 to"
+    ):
         found.at("N1", day(20))
     with pytest.raises(ValidationError, match="^after: expected a date from"):
         found.partials(3, "N1", after=date(2026, 3, 3))
     with pytest.raises(ValidationError, match="^quantity: expected a number above 0"):
         found.earliest(0, "N1")
-    with pytest.raises(ValidationError, match="^quanta: expected a whole number from 1"):
+    with pytest.raises(
+        ValidationError, match="^quanta: expected a whole number from 1"
+    ):
         found.earliest_by_cell(0)
-    with pytest.raises(ValidationError, match="^today: expected a datetime with a time"):
+    with pytest.raises(
+        ValidationError, match="^today: expected a datetime with a time"
+    ):
         om.atp_by_date(om.Timeline(3), today="now")
     with pytest.raises(ValidationError, match="^rule: expected an AtpRule"):
         om.atp_by_date(om.Timeline(3), "net", today=TODAY)

@@ -74,7 +74,9 @@ def test_what_look_ahead_promises_leaves_every_earlier_promise_standing(cell, n,
         .terms["projected"]
     )
     before = np.array(atp_by_date(cell, today=TODAY).explain().terms["projected"])
-    assert (projected[before - cell.safety < 0] == before[before - cell.safety < 0]).all()
+    assert (
+        projected[before - cell.safety < 0] == before[before - cell.safety < 0]
+    ).all()
     assert (projected[n:] >= cell.safety).all()
     # And the figures fall by what was promised, where they counted on it.
     after = row(with_demand(cell, quantity, n))
@@ -113,7 +115,9 @@ def test_nearest_receipt_is_accumulate_where_no_shortage_is_shown(cell):
     bare = attrs.evolve(cell, safety=0)
     nearest = row(bare, "nearest_receipt")
     accumulated = row(bare, "accumulate")
-    np.testing.assert_array_equal(nearest[accumulated >= 0], accumulated[accumulated >= 0])
+    np.testing.assert_array_equal(
+        nearest[accumulated >= 0], accumulated[accumulated >= 0]
+    )
 
 
 @given(TIMELINES)
@@ -125,6 +129,7 @@ def test_expiring_without_ends_is_nearest_receipt(cell):
 @given(TIMELINES, st.permutations(range(7)))
 def test_the_order_in_which_events_are_given_does_not_show(cell, order):
     """Same input, same answer: a timeline is a set of facts."""
+
     def shuffled(members):
         return tuple(members[i] for i in order if i < len(members))
 

@@ -67,7 +67,9 @@ def rules(draw):
         "delayed_supply_offset_days": draw(st.integers(0, 3)),
         "delayed_demand_offset_days": draw(st.integers(0, 3)),
         "infinite_supply_fence_days": draw(optional(9) | st.just("lead_time")),
-        "working_days": draw(st.none() | st.sets(st.sampled_from(WEEKDAYS), min_size=1)),
+        "working_days": draw(
+            st.none() | st.sets(st.sampled_from(WEEKDAYS), min_size=1)
+        ),
         "closed_dates": draw(st.lists(st.dates(TODAY, date(2026, 3, 12)), max_size=2)),
         "confidence": draw(
             st.dictionaries(

@@ -24,15 +24,24 @@ def test_every_rule_has_its_number():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"name": "fifo"}, "^name: expected one of net, net_plus_future, .* found 'fifo'"),
+        (
+            {"name": "fifo"},
+            "^name: expected one of net, net_plus_future, .* found 'fifo'",
+        ),
         ({"horizon_days": 0}, "^horizon_days: expected a whole number from 1 to 3660"),
         ({"horizon_days": None}, "^horizon_days: expected a whole number"),
         ({"past_due_supply_days": -1}, "^past_due_supply_days: expected"),
         ({"past_due_demand_days": 1.5}, "^past_due_demand_days: expected"),
         ({"delayed_supply_offset_days": None}, "^delayed_supply_offset_days: expected"),
         ({"delayed_demand_offset_days": True}, "^delayed_demand_offset_days: expected"),
-        ({"infinite_supply_fence_days": "soon"}, "^infinite_supply_fence_days: .*'soon'"),
-        ({"working_days": ["mon", "x"]}, r"^working_days\[1\]: expected one of mon, tue"),
+        (
+            {"infinite_supply_fence_days": "soon"},
+            "^infinite_supply_fence_days: .*'soon'",
+        ),
+        (
+            {"working_days": ["mon", "x"]},
+            r"^working_days\[1\]: expected one of mon, tue",
+        ),
         ({"working_days": []}, "^working_days: expected a working day or more"),
         ({"working_days": "mon"}, "^working_days: expected a sequence"),
         (
@@ -40,12 +49,18 @@ def test_every_rule_has_its_number():
             r"^closed_dates\[0\]: expected a date",
         ),
         ({"closed_dates": 3}, "^closed_dates: expected a sequence of dates"),
-        ({"confidence": {"po": 75}}, r"^confidence\['po'\]: expected a share from 0 to 1"),
+        (
+            {"confidence": {"po": 75}},
+            r"^confidence\['po'\]: expected a share from 0 to 1",
+        ),
         ({"confidence": {"po": 0.12345}}, r"^confidence\['po'\]: expected at most 4"),
         ({"confidence": {"po": "high"}}, r"^confidence\['po'\]: expected a share"),
         ({"confidence": ["po"]}, "^confidence: expected a mapping"),
         ({"fractions": "round"}, "^fractions: expected one of truncate, keep"),
-        ({"considerations": {"web": "po"}}, r"^considerations\['web'\]: expected a seq"),
+        (
+            {"considerations": {"web": "po"}},
+            r"^considerations\['web'\]: expected a seq",
+        ),
         ({"considerations": {3: ["po"]}}, "^considerations key: expected text"),
         ({"demand_class": ""}, "^demand_class: expected text of 1"),
         ({"clamp": 1}, "^clamp: expected True or False, found 1"),

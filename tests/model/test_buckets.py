@@ -54,7 +54,9 @@ def test_columns_are_read_as_single_values_are():
     assert days.wall_column(instants, "at").tolist() == singles
     dates = np.array(["2026-03-08"], "datetime64[D]")
     assert days.wall_column(dates, "at")[0] == days.wall_s(date(2026, 3, 8))
-    assert days.wall_column([date(2026, 3, 8)], "at")[0] == days.wall_s(date(2026, 3, 8))
+    assert days.wall_column([date(2026, 3, 8)], "at")[0] == days.wall_s(
+        date(2026, 3, 8)
+    )
 
 
 def test_what_is_no_calendar_is_refused():
@@ -65,7 +67,9 @@ def test_what_is_no_calendar_is_refused():
         Buckets(zone=3)
     with pytest.raises(ConfigurationError, match="^origin: expected a date"):
         Buckets(origin=datetime(2026, 1, 1, tzinfo=UTC))
-    with pytest.raises(ValidationError, match="^length_s: expected whole seconds above"):
+    with pytest.raises(
+        ValidationError, match="^length_s: expected whole seconds above"
+    ):
         Buckets(0)
     with pytest.raises(ValidationError, match="^at: expected a datetime with a time"):
         Buckets().bucket(datetime(2026, 1, 1))  # noqa: DTZ001

@@ -95,8 +95,14 @@ def test_a_window_that_is_empty_in_the_calendar_names_its_cell():
     [
         ({"cell": [0]}, "^supply: expected a column 'at'"),
         ({"cell": [2], "at": [0], "quantity": [1]}, r"^supply.cell\[0\]: .* 0 to 1"),
-        ({"cell": [0], "at": [0], "quantity": [0]}, r"^supply.quantity\[0\]: .* from 1"),
-        ({"cell": [0], "at": [0], "quantity": [0.5]}, "^supply.quantity: expected a col"),
+        (
+            {"cell": [0], "at": [0], "quantity": [0]},
+            r"^supply.quantity\[0\]: .* from 1",
+        ),
+        (
+            {"cell": [0], "at": [0], "quantity": [0.5]},
+            "^supply.quantity: expected a col",
+        ),
         ({"cell": [0], "at": [0, 1], "quantity": [1]}, "^supply.at: .* of 1 rows"),
         (
             {"cell": [0], "at": [0], "quantity": [1], "note": [1]},
@@ -122,7 +128,9 @@ def test_figures_by_cell_are_checked_too():
     """On hand may be below zero, safety stock not."""
     with pytest.raises(ValidationError, match=r"^safety\[1\]: expected quanta from 0"):
         Timelines.from_columns(["A", "B"], {}, {}, safety=np.array([0, -1]))
-    with pytest.raises(ValidationError, match="^on_hand: expected whole quanta, one or 2"):
+    with pytest.raises(
+        ValidationError, match="^on_hand: expected whole quanta, one or 2"
+    ):
         Timelines.from_columns(["A", "B"], {}, {}, on_hand=[1, 2, 3])
     lines = Timelines.from_columns(["A", "B"], {}, {}, on_hand=-3)
     assert lines.cells[L_ON_HAND].tolist() == [-3, -3]

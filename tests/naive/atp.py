@@ -98,7 +98,11 @@ def moment(event, today, start, bucket_s, origin_s, rule):
     """When an event counts: its own time, or the start of the bucket it counts in."""
     own = None if event.time is None else (event.time - origin_s) // bucket_s - today
     by_event = rule.name in ("nearest_receipt", "expiring")
-    return event.time if by_event and own == event.bucket else start + event.bucket * bucket_s
+    return (
+        event.time
+        if by_event and own == event.bucket
+        else start + event.bucket * bucket_s
+    )
 
 
 def settle_supply(event, rule, today, fence, bucket_s, origin_s):
@@ -109,9 +113,9 @@ def settle_supply(event, rule, today, fence, bucket_s, origin_s):
         return fenced(0, rule, fence)
     event.bucket = (event.time - origin_s) // bucket_s - today
     if event.bucket < 0:
-        if rule.past_due_supply_days is not None:
-            if -event.bucket > rule.past_due_supply_days:
-                return Fate.PAST_DUE
+        most = rule.past_due_supply_days
+        if most is not None and -event.bucket > most:
+            return Fate.PAST_DUE
         event.bucket = rule.delayed_supply_offset_days
     while event.bucket < rule.horizon_days and closed(event.bucket, rule, today):
         event.bucket += 1
@@ -124,9 +128,9 @@ def settle_demand(event, rule, today, fence, bucket_s, origin_s):
         return fenced(0, rule, fence)
     event.bucket = (event.time - origin_s) // bucket_s - today
     if event.bucket < 0:
-        if rule.past_due_demand_days is not None:
-            if -event.bucket > rule.past_due_demand_days:
-                return Fate.PAST_DUE
+        most = rule.past_due_demand_days
+        if most is not None and -event.bucket > most:
+            return Fate.PAST_DUE
         event.bucket = rule.delayed_demand_offset_days
     fate = fenced(event.bucket, rule, fence)
     if fate is Fate.AFTER_HORIZON and rule.name in ("net", "net_plus_future"):

@@ -38,7 +38,9 @@ def blocks():
     """Cases by name: a list of (word, rest) lines."""
     found = {}
     for block in re.split(r"\n\s*\n", TABLE.read_text("utf-8")):
-        lines = [line for line in block.splitlines() if line.strip()[:1] not in ("", "#")]
+        lines = [
+            line for line in block.splitlines() if line.strip()[:1] not in ("", "#")
+        ]
         if lines:
             (word, name), *rest = (line.split(maxsplit=1) for line in lines)
             assert word == "case"
@@ -60,7 +62,11 @@ def options(words):
     for word in words:
         name, _, value = word.partition("=")
         name, _, key = name.partition(".")
-        value = value if value.isidentifier() and value[0].islower() else literal_eval(value)
+        value = (
+            value
+            if value.isidentifier() and value[0].islower()
+            else literal_eval(value)
+        )
         found[name] = {**found.get(name, {}), key: value} if key else value
     return found
 
@@ -122,7 +128,9 @@ def test_the_example_holds(name):
             given, _, rest_open = answer.partition("open")
             pairs = [pair.split("@") for pair in given.split()]
             expected = tuple((day(int(n)), int(q)) for q, n in pairs)
-            assert (parts.deliveries, parts.open) == (expected, int(rest_open or 0)), rest
+            assert (parts.deliveries, parts.open) == (expected, int(rest_open or 0)), (
+                rest
+            )
         else:
             continue
         checked += 1

@@ -178,7 +178,7 @@ def _shares(timelines: Timelines, rule: AtpRule) -> I8:
 
 
 def _usable(timelines: Timelines, rule: AtpRule) -> tuple[int, I8]:
-    """Number of the class that asks, -1 if it may use all; who may use what."""
+    """Return the class that asks by number, -1 if it may use all; who may use what."""
     classes, types = list(timelines.demand_classes), timelines.supply_types
     allowed = dict(rule.considerations)
     asked = -1

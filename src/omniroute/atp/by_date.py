@@ -1,4 +1,4 @@
-"""The question: what can be promised, by date, under a rule?"""
+"""The question: what can be promised, by date, under a rule."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ def _served(cell: _Cell, pegs: I8) -> tuple[Peg, ...]:
 
 
 def _of_the_asker(cell: _Cell, amounts: I8, pegs: I8) -> I8:
-    """What of each event weighs on what the asking class can have."""
+    """Return what of each event weighs on what the asking class can have."""
     found = np.where(cell.fates == Fate.COUNTED, amounts, 0)
     asked = cell.ask.words[W_ASKED]
     if asked < 0:
@@ -282,20 +282,16 @@ def _of_the_asker(cell: _Cell, amounts: I8, pegs: I8) -> I8:
 
 
 def _ignoring_safety(ask: Ask, lines: Timelines, c: int) -> tuple[I8, int]:
-    """The rule's figures without safety stock and clamping; number of pegs."""
+    """Write the rule's figures without safety stock or clamping; returns the pegs."""
     raw = np.empty(int(ask.words[W_HORIZON]), np.int64)
-    clamp, safety = ask.words[W_CLAMP], lines.cells[L_SAFETY, c]
     cells = lines.cells.copy()
     cells[L_SAFETY, c] = 0
     ask.words[W_CLAMP] = 0
-    found = ask.one_cell(attrs.evolve(lines, cells=cells), c, raw)
-    ask.words[W_CLAMP] = clamp
-    assert lines.cells[L_SAFETY, c] == safety
-    return raw, found
+    return raw, ask.one_cell(attrs.evolve(lines, cells=cells), c, raw)
 
 
 def _names(lines: Timelines, c: int) -> dict[int, str]:
-    """What each event is called; -1 is what is on hand."""
+    """Return what each event is called; -1 is what is on hand."""
     found = {-1: ON_HAND}
     for e in range(int(lines.pointer[c]), int(lines.pointer[c + 1])):
         id = lines.event_ids[e] if lines.event_ids else ""
@@ -308,7 +304,7 @@ def _names(lines: Timelines, c: int) -> dict[int, str]:
 def _kind(lines: Timelines, e: int) -> str:
     supply = lines.events[V_QUANTITY, e] > 0
     names = lines.supply_types if supply else lines.demand_classes
-    return names[lines.events[V_KIND, e]]
+    return str(names[lines.events[V_KIND, e]])
 
 
 def _buckets(ask: Ask, lines: Timelines, c: int) -> I8:
@@ -350,7 +346,7 @@ def _by_then(quantity: I8, on: I8, horizon: int) -> I8:
 
 
 def _rows(cell: _Cell, counted: I8, on: I8, raw: I8) -> dict[str, I8]:
-    """The terms in quanta."""
+    """Return the terms in quanta."""
     supply, demand = np.zeros((2, len(raw)), np.int64)
     there = on >= 0
     np.add.at(supply, on[there], np.maximum(0, counted[there]))
@@ -370,7 +366,7 @@ def _rows(cell: _Cell, counted: I8, on: I8, raw: I8) -> dict[str, I8]:
 
 
 def _on_hand(cell: _Cell) -> int:
-    """What of the stock without a date the asking class can have."""
+    """Return the stock without a date that the asking class can have."""
     ask, on_hand = cell.ask, int(cell.schedule.timelines.cells[L_ON_HAND, cell.c])
     asked = int(ask.words[W_ASKED])
     if asked >= 0 and not ask.usable[asked, 0]:

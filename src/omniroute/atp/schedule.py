@@ -259,7 +259,9 @@ class AtpSchedule:
             late = whole(max_late_days, "max_late_days", 0, end)
             end = min(end, first + late + 1)
         quanta = self._quanta(quantity, c)
-        least = 1 if min_shipment is None else self._quanta(min_shipment, c, "min_shipment")
+        least = (
+            1 if min_shipment is None else self._quanta(min_shipment, c, "min_shipment")
+        )
         out = np.empty(self.rule.horizon_days, np.int64)
         if self.rule.number == ATP_EXPIRING:
             rest = partials_of_windows(self, c, quanta, first, end, least, out)
@@ -284,7 +286,8 @@ class AtpSchedule:
         ValidationError
             No such cell.
         """
-        from omniroute.atp.explain import explain_cell
+        # Explanations show tables as schedules do, and so import from here.
+        from omniroute.atp.explain import explain_cell  # noqa: PLC0415
 
         return explain_cell(self, self._cell(cell))
 

@@ -41,9 +41,9 @@ def bucket_rule(
     rule = words[W_RULE]
     if rule == ATP_LOOK_AHEAD:
         look_ahead(supply, demand, base, last, out)
-    elif rule == ATP_NET or rule == ATP_NET_PLUS_FUTURE:  # noqa: PLR1714
+    elif rule in (ATP_NET, ATP_NET_PLUS_FUTURE):
         net(supply, demand, base, last, rule == ATP_NET_PLUS_FUTURE, out)
-    elif rule == ATP_DISCRETE or rule == ATP_CUMULATIVE:  # noqa: PLR1714
+    elif rule in (ATP_DISCRETE, ATP_CUMULATIVE):
         by_supply_event(supply, demand, base, last, rule == ATP_CUMULATIVE, out)
     else:
         period(supply, demand, base, last, out)
@@ -70,9 +70,7 @@ def look_ahead(supply: I8, demand: I8, base: int, last: int, out: I8) -> None:
 
 
 @kernel()
-def net(
-    supply: I8, demand: I8, base: int, last: int, future: bool, out: I8
-) -> None:
+def net(supply: I8, demand: I8, base: int, last: int, future: bool, out: I8) -> None:
     """A1: on hand less all that is reserved; A2: and what has arrived by then."""
     free = base
     for t in range(last):

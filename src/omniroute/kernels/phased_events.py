@@ -132,8 +132,8 @@ def counted(quantity: int, kind: int, words: I8, share: I8) -> int:
     """Signed quantity that counts: supply at its confidence, demand in full."""
     if quantity > 0 and words[W_SHARED]:
         part = quantity * share[kind]
-        return part if words[W_SCALE] > 1 else part // SHARE_ONE
-    return quantity * words[W_SCALE]
+        return int(part if words[W_SCALE] > 1 else part // SHARE_ONE)
+    return int(quantity * words[W_SCALE])
 
 
 @kernel()
@@ -255,15 +255,15 @@ def time_of(events: I8, e: int, at: int, words: I8) -> int:
     if events[V_BUCKET, e] == UNDATED:
         return UNDATED if events[V_QUANTITY, e] > 0 else start
     own = words[W_RULE] >= ATP_BY_EVENT and events[V_BUCKET, e] == bucket
-    return events[V_TIME, e] if own else start
+    return int(events[V_TIME, e] if own else start)
 
 
 @kernel()
 def comes_before(time: int, quantity: int, listed: I8, i: int) -> bool:
     """Whether an event goes ahead of the one at ``i``; equal ones keep their order."""
     if time != listed[X_TIME, i]:
-        return time < listed[X_TIME, i]
-    return quantity > 0 and listed[X_LEFT, i] < 0
+        return bool(time < listed[X_TIME, i])
+    return bool(quantity > 0 and listed[X_LEFT, i] < 0)
 
 
 @kernel()

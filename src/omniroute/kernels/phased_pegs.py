@@ -40,7 +40,8 @@ _ELSEWHERE = int(Fate.ELSEWHERE)
 @kernel()
 def usable_now(listed: I8, i: int, d: int) -> bool:
     """Whether a supply has something left for a demand, and has not ended by then."""
-    return listed[X_LEFT, i] > 0 and listed[X_UNTIL, i] > listed[X_TIME, d]
+    ended = listed[X_UNTIL, i] <= listed[X_TIME, d]
+    return bool(listed[X_LEFT, i] > 0 and not ended)
 
 
 @kernel()
@@ -106,9 +107,7 @@ def peg_forward(
 
 
 @kernel()
-def peg_all(
-    listed: I8, size: int, usable: I8, words: I8, pegs: I8, found: int
-) -> int:
+def peg_all(listed: I8, size: int, usable: I8, words: I8, pegs: I8, found: int) -> int:
     """Match demand to supply: backward, then forward. Returns the number of pegs."""
     found = peg_backward(listed, size, usable, usable[0], False, pegs, found)
     if words[W_FORWARD] >= 0:

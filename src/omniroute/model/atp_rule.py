@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
@@ -40,21 +40,44 @@ def share(value: Any, path: str) -> int:
     return scaled
 
 
-def _days(path: str, low: int = 0, unset: bool = True) -> Callable[[Any], int | None]:
-    def convert(value: Any) -> int | None:
-        if value is None and unset:
-            return None
-        return whole(value, path, low, DAYS_MAX, ConfigurationError)
-
-    return convert
+def _days(value: Any, path: str, low: int = 0) -> int:
+    return whole(value, path, low, DAYS_MAX, ConfigurationError)
 
 
-def _flag(path: str) -> Callable[[Any], bool]:
-    return lambda value: flag(value, path, ConfigurationError)
+def _horizon(value: Any) -> int:
+    return _days(value, "horizon_days", 1)
 
 
-def _optional_flag(path: str) -> Callable[[Any], bool | None]:
-    return lambda value: None if value is None else _flag(path)(value)
+def _late_supply(value: Any) -> int | None:
+    return None if value is None else _days(value, "past_due_supply_days")
+
+
+def _late_demand(value: Any) -> int | None:
+    return None if value is None else _days(value, "past_due_demand_days")
+
+
+def _supply_offset(value: Any) -> int:
+    return _days(value, "delayed_supply_offset_days")
+
+
+def _demand_offset(value: Any) -> int:
+    return _days(value, "delayed_demand_offset_days")
+
+
+def _forward(value: Any) -> int | None:
+    return None if value is None else _days(value, "forward_consumption_days")
+
+
+def _window(value: Any) -> int | None:
+    return None if value is None else _days(value, "accumulation_window_days")
+
+
+def _carry(value: Any) -> bool:
+    return flag(value, "carry_negative", ConfigurationError)
+
+
+def _clamp(value: Any) -> bool | None:
+    return None if value is None else flag(value, "clamp", ConfigurationError)
 
 
 def _fence(value: Any) -> int | str | None:
@@ -67,7 +90,7 @@ def _fence(value: Any) -> int | str | None:
 
 
 def _working_days(value: Any) -> tuple[str, ...] | None:
-    """The days in the order of the week."""
+    """Return the days in the order of the week."""
     if value is None:
         return None
     names = texts(value, "working_days", ConfigurationError)
@@ -89,7 +112,7 @@ def _closed_dates(value: Any) -> tuple[date, ...]:
 
 
 def _pairs(value: Any, path: str) -> list[tuple[str, Any]]:
-    """A mapping's items by name, checked to be texts."""
+    """Return a mapping's items by name, checked to be texts."""
     if isinstance(value, tuple):
         value = dict(value)
     if not isinstance(value, Mapping):
@@ -221,21 +244,11 @@ rule period, found True (it is for accumulate)
     """
 
     name: str = field(default="look_ahead", converter=_name)
-    horizon_days: int = field(
-        default=28, converter=_days("horizon_days", 1, unset=False)
-    )
-    past_due_supply_days: int | None = field(
-        default=None, converter=_days("past_due_supply_days")
-    )
-    past_due_demand_days: int | None = field(
-        default=None, converter=_days("past_due_demand_days")
-    )
-    delayed_supply_offset_days: int = field(
-        default=0, converter=_days("delayed_supply_offset_days", unset=False)
-    )
-    delayed_demand_offset_days: int = field(
-        default=0, converter=_days("delayed_demand_offset_days", unset=False)
-    )
+    horizon_days: int = field(default=28, converter=_horizon)
+    past_due_supply_days: int | None = field(default=None, converter=_late_supply)
+    past_due_demand_days: int | None = field(default=None, converter=_late_demand)
+    delayed_supply_offset_days: int = field(default=0, converter=_supply_offset)
+    delayed_demand_offset_days: int = field(default=0, converter=_demand_offset)
     infinite_supply_fence_days: int | str | None = field(default=None, converter=_fence)
     working_days: tuple[str, ...] | None = field(default=None, converter=_working_days)
     closed_dates: tuple[date, ...] = field(default=(), converter=_closed_dates)
@@ -245,14 +258,10 @@ rule period, found True (it is for accumulate)
     fractions: str = field(default="truncate", converter=_fractions)
     considerations: Considerations = field(factory=dict, converter=_considerations)
     demand_class: str | None = field(default=None, converter=_demand_class)
-    forward_consumption_days: int | None = field(
-        default=None, converter=_days("forward_consumption_days")
-    )
-    accumulation_window_days: int | None = field(
-        default=None, converter=_days("accumulation_window_days")
-    )
-    carry_negative: bool = field(default=False, converter=_flag("carry_negative"))
-    clamp: bool | None = field(default=None, converter=_optional_flag("clamp"))
+    forward_consumption_days: int | None = field(default=None, converter=_forward)
+    accumulation_window_days: int | None = field(default=None, converter=_window)
+    carry_negative: bool = field(default=False, converter=_carry)
+    clamp: bool | None = field(default=None, converter=_clamp)
 
     def __attrs_post_init__(self) -> None:
         for path, rules in _ONLY.items():

@@ -68,8 +68,16 @@ def _quantity(value: Number) -> Number:
     return value
 
 
-def _optional_text(path: str) -> Any:
-    return lambda value: None if value is None else text(value, path)
+def _type(value: Any) -> Any:
+    return None if value is None else text(value, "type")
+
+
+def _id(value: Any) -> str | None:
+    return None if value is None else text(value, "id")
+
+
+def _class(value: Any) -> str:
+    return text(value, "demand_class")
 
 
 @attrs.frozen
@@ -106,9 +114,9 @@ class Supply:
 
     quantity: Number = field(converter=_quantity)
     at: When = field(default=None, converter=_at)
-    type: str = field(default=None, converter=_optional_text("type"))  # type: ignore[assignment]
+    type: str = field(default=None, converter=_type)
     until: When = field(default=None, converter=_until)
-    id: str | None = field(default=None, converter=_optional_text("id"))
+    id: str | None = field(default=None, converter=_id)
 
     def __attrs_post_init__(self) -> None:
         if self.type is None:
@@ -153,23 +161,26 @@ class Demand:
 
     quantity: Number = field(converter=_quantity)
     at: When = field(default=None, converter=_at)
-    demand_class: str = field(
-        default=ORDER, converter=lambda value: text(value, "demand_class")
-    )
-    id: str | None = field(default=None, converter=_optional_text("id"))
+    demand_class: str = field(default=ORDER, converter=_class)
+    id: str | None = field(default=None, converter=_id)
 
 
-def _members(kind: type, path: str) -> Any:
-    def convert(value: Any) -> tuple[Any, ...]:
-        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-            raise ValidationError(path, f"a sequence of {kind.__name__}", value)
-        found = tuple(value)
-        for i, member in enumerate(found):
-            if not isinstance(member, kind):
-                raise ValidationError(f"{path}[{i}]", f"a {kind.__name__}", member)
-        return found
+def _members(value: Any, kind: type, path: str) -> tuple[Any, ...]:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise ValidationError(path, f"a sequence of {kind.__name__}", value)
+    found = tuple(value)
+    for i, member in enumerate(found):
+        if not isinstance(member, kind):
+            raise ValidationError(f"{path}[{i}]", f"a {kind.__name__}", member)
+    return found
 
-    return convert
+
+def _supplies(value: Iterable[Supply]) -> tuple[Supply, ...]:
+    return _members(value, Supply, "supplies")
+
+
+def _demands(value: Iterable[Demand]) -> tuple[Demand, ...]:
+    return _members(value, Demand, "demands")
 
 
 def _lead_time(value: Any) -> int | None:
@@ -223,8 +234,8 @@ Demand(quantity=3, at=None, demand_class='order', id=None)
     """
 
     on_hand: Number = 0
-    supplies: tuple[Supply, ...] = field(default=(), converter=_members(Supply, "supplies"))
-    demands: tuple[Demand, ...] = field(default=(), converter=_members(Demand, "demands"))
+    supplies: tuple[Supply, ...] = field(default=(), converter=_supplies)
+    demands: tuple[Demand, ...] = field(default=(), converter=_demands)
     safety: Number = 0
     decimals: int = field(default=0, converter=_decimals)
     lead_time_days: int | None = field(default=None, converter=_lead_time)
@@ -569,7 +580,9 @@ def _columns(
             )
     names = [first if path == "demand" else INBOUND] * len(cell)
     if "kind" in frame:
-        names = [text(name, f"{path}.kind[{i}]") for i, name in enumerate(frame["kind"])]
+        names = [
+            text(name, f"{path}.kind[{i}]") for i, name in enumerate(frame["kind"])
+        ]
         _as_long(np.array(names), len(cell), f"{path}.kind")
     numbers = _numbered(first, dict.fromkeys(names))
     found[V_KIND + 1] = [numbers[name] for name in names]
