@@ -248,7 +248,9 @@ def test_memory_can_be_brought_along():
     out = np.empty((1, 2), np.int64)
     rule = om.AtpRule(horizon_days=2)
     found = om.atp_by_date(om.Timeline(3), rule, today=TODAY, out=out)
-    assert found.quanta is out
+    assert np.shares_memory(found.quanta, out)
+    with pytest.raises(ValueError, match="read-only"):
+        found.quanta[0, 0] = 9
     for wrong in (np.empty((2, 2), np.int64), np.empty((1, 2)), np.empty((2, 1)).T):
         with pytest.raises(
             ValidationError, match="^out: expected a C-contiguous int64"

@@ -80,11 +80,10 @@ class Partials:
 class AtpSchedule:
     """What cells can promise by date, labelled.
 
+    Its figures are ``quanta``.
+
     Parameters
     ----------
-    quanta
-        int64[C, H]: signed; `omniroute.codes.UNLIMITED` from the infinite-supply fence
-        on. In 1/10,000 quanta where the rule keeps fractions.
     timelines
         What was asked about.
     rule
@@ -113,11 +112,23 @@ class AtpSchedule:
     4 on 2026-01-01; 4 on 2026-01-03; 2 open
     """
 
-    quanta: I8
+    _figures: I8
     timelines: Timelines
     rule: AtpRule
     today: int
     at_confidence: int = 0
+
+    @cached_property
+    def quanta(self) -> I8:
+        """Figures by cell and date, int64[C, H], read-only.
+
+        Signed; `omniroute.codes.UNLIMITED` from the infinite-supply fence on; in 1/10,000
+        quanta where the rule keeps fractions.
+        """
+        # Kernels are compiled for arrays that can be written to: they get the original.
+        shown = self._figures.view()
+        shown.flags.writeable = False
+        return shown
 
     @cached_property
     def dates(self) -> tuple[date | datetime, ...]:
@@ -172,7 +183,7 @@ class AtpSchedule:
             found = self.timelines.decimals.tolist()
             raise ValidationError("timelines", "items of equal decimals", found)
         out = np.empty(self.rule.horizon_days, np.int64)
-        total_by_bucket(self.quanta, out)
+        total_by_bucket(self._figures, out)
         return out
 
     def earliest(
@@ -205,7 +216,7 @@ class AtpSchedule:
         c = self._cell(cell)
         quanta = self._quanta(quantity, c)
         out = np.empty(1, np.int64)
-        earliest_bucket(self.quanta[c : c + 1], quanta, self._after(after), out)
+        earliest_bucket(self._figures[c : c + 1], quanta, self._after(after), out)
         return None if out[0] < 0 else self.dates[out[0]]
 
     def earliest_by_cell(
@@ -222,7 +233,7 @@ class AtpSchedule:
         """
         wanted = whole(quanta, "quanta", 1, UNLIMITED // SHARE_ONE) * self._scale
         out = np.empty(len(self.ids), np.int64)
-        earliest_bucket(self.quanta, wanted, self._after(after), out)
+        earliest_bucket(self._figures, wanted, self._after(after), out)
         return out
 
     def partials(
@@ -268,7 +279,7 @@ class AtpSchedule:
         else:
             running = self.rule.name in _RUNNING or self.rule.name == "nearest_receipt"
             rest = partial_deliveries(
-                self.quanta[c], quanta, first, end, least, int(running), out
+                self._figures[c], quanta, first, end, least, int(running), out
             )
         given = [(self.dates[t], self.units(int(out[t]), c)) for t in out.nonzero()[0]]
         return Partials(tuple(given), self.units(int(rest), c))  # type: ignore[arg-type]
