@@ -15,7 +15,7 @@ from omniroute.codes import ATP_RULES, Fate
 from omniroute.model.atp_rule import WEEKDAYS, AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
-from tests.naive.atp import Cell, Event, naive_atp
+from tests.naive.atp import Cell, Event, naive_atp, naive_parts
 
 TODAY = date(2026, 3, 4)
 TODAY_S = int(datetime(2026, 3, 4, tzinfo=UTC).timestamp())
@@ -173,6 +173,52 @@ def test_weeks_and_half_days_agree_with_the_twin_too(cell, name, horizon):
         assert exact(found.quanta[0], rule) == naive_atp(
             cell, rule, today, length_s, origin_s
         )
+
+
+RUNNING = {"net", "net_plus_future", "cumulative", "accumulate", "look_ahead"}
+
+
+@given(
+    cells(),
+    st.sampled_from([name for name in ATP_RULES if name != "expiring"]),
+    st.integers(1, 25),
+    st.integers(0, 5),
+    optional(4),
+    st.none() | st.integers(1, 12),
+)
+def test_parts_agree_with_the_twin(cell, name, quantity, after, late, least):
+    """Whatever the first date, the lateness allowed and the least part."""
+    rule = AtpRule(name, horizon_days=6)
+    found = atp_by_date(timeline(cell), rule, today=TODAY)
+    first = found.dates[after]
+    parts = found.partials(quantity, None, first, late, least)
+    end = 6 if late is None else min(6, after + late + 1)
+    running = name in RUNNING or name == "nearest_receipt"
+    expected = naive_parts(
+        naive_atp(cell, rule, TODAY_S // 86_400),
+        quantity,
+        after,
+        end,
+        least or 1,
+        running,
+    )
+    dated = [(found.dates[t], units) for t, units in enumerate(expected) if units]
+    assert list(parts.deliveries) == dated
+    assert parts.open == quantity - sum(expected)
+
+
+@given(cells(), st.sampled_from(ATP_RULES), st.integers(1, 20), st.integers(0, 5))
+def test_earliest_dates_agree_with_the_twin(cell, name, quantity, after):
+    """The first figure that is enough."""
+    rule = AtpRule(name, horizon_days=6)
+    found = atp_by_date(timeline(cell), rule, today=TODAY)
+    figures = naive_atp(cell, rule, TODAY_S // 86_400)
+    enough = [t for t in range(after, 6) if figures[t] >= quantity]
+    expected = found.dates[enough[0]] if enough else None
+    assert found.earliest(quantity, after=found.dates[after]) == expected
+    assert found.earliest_by_cell(quantity, found.dates[after])[0] == (
+        enough[0] if enough else -1
+    )
 
 
 def test_a_cell_is_not_changed_by_its_neighbours():

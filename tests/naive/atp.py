@@ -330,3 +330,22 @@ RULES = {
         expiring,
     )
 }
+
+
+# -- one request in parts --------------------------------------------------------------
+
+
+def naive_parts(figures, quantity, first, end, least, running):
+    """Units by bucket, each as early as can be; no part and no rest below `least`."""
+    parts = [0] * len(figures)
+    for t in range(first, end):
+        wanted = quantity - sum(parts)
+        free = figures[t] - (sum(parts) if running else 0)
+        fitting = [
+            take
+            for take in range(1, wanted + 1)
+            if take <= free
+            and (take == wanted or (take >= least and wanted - take >= least))
+        ]
+        parts[t] = max(fitting, default=0)
+    return parts
