@@ -80,7 +80,9 @@ def test_only_cells_that_are_sure_enough_count():
     terms = found.explain("doubtful").terms
     assert (terms["atp"], terms["withheld"]) == ((0,), (7,))
     assert found.partials(3, "doubtful").open == 3
-    assert om.atp_by_date(lines, rule, today=TODAY).total().tolist() == [12]
+    for enough in (0, 0.6):
+        found = om.atp_by_date(lines, rule, today=TODAY, at_confidence=enough)
+        assert found.total().tolist() == [12]
 
 
 def test_supply_counts_at_its_confidence_each_receipt_cut_off():
@@ -175,6 +177,48 @@ def test_an_issue_takes_what_ends_first_and_windows_are_half_open():
     assert parts.open == 3
 
 
+def test_the_instant_a_supply_ends_is_too_late():
+    """A demand of the 6th is not served by what ends on the 6th."""
+    rule = om.AtpRule("expiring", horizon_days=4)
+    for needed, served in ((day(5), True), (day(6), False)):
+        line = om.Timeline(
+            0, [om.Supply(5, day(4), until=day(6))], [om.Demand(3, needed)]
+        )
+        why = om.atp_by_date(line, rule, today=TODAY).explain()
+        assert bool(why.pegs) is served
+
+
+def test_parts_of_supplies_that_end_leave_what_lasts():
+    """3 of 6 today are the 2 that end and 1 of the 2 that do not."""
+    line = om.Timeline(
+        2, [om.Supply(2, TODAY, until=day(6)), om.Supply(2, day(6))], safety=0
+    )
+    found = om.atp_by_date(line, om.AtpRule("expiring", horizon_days=4), today=TODAY)
+    parts = found.partials(6, min_shipment=3)
+    assert parts.deliveries == ((TODAY, 3), (day(6), 3))
+    held = om.atp_by_date(om.Timeline(5, safety=2), found.rule, today=TODAY)
+    assert held.partials(9).deliveries == ((TODAY, 3),)
+
+
+def test_overdue_receipts_serve_issues_that_are_more_overdue():
+    """Both happen today, and receipts come first."""
+    line = om.Timeline(0, [om.Supply(5, day(3))], [om.Demand(3, day(1))])
+    rule = om.AtpRule("nearest_receipt", horizon_days=1)
+    assert om.atp_by_date(line, rule, today=TODAY).quanta.tolist() == [[2]]
+
+
+def test_what_others_may_share_keeps_its_date():
+    """Their demand weighs on the day it is due, not on the stock of today."""
+    line = om.Timeline(5, demands=[om.Demand(2, day(5), "b2b")])
+    rule = om.AtpRule(
+        "period",
+        horizon_days=2,
+        considerations={"web": ["on_hand"]},
+        demand_class="web",
+    )
+    assert om.atp_by_date(line, rule, today=TODAY).quanta.tolist() == [[5, -2]]
+
+
 def test_a_short_demand_may_wait_under_rule_expiring():
     """As many days as the rule lets it."""
     line = om.Timeline(0, [om.Supply(5, day(6))], [om.Demand(3, day(4))])
@@ -196,6 +240,10 @@ def test_instants_within_a_day_matter_where_single_events_are_matched():
     by_day = om.AtpRule("look_ahead", horizon_days=2)
     assert om.atp_by_date(line, by_event, today=TODAY).at(0, day(5)) == 5
     assert om.atp_by_date(line, by_day, today=TODAY).at(0, day(5)) == 2
+    backward = om.AtpRule("backward", horizon_days=2)
+    why = om.atp_by_date(line, backward, today=TODAY).explain()
+    assert [peg.quantity for peg in why.pegs] == [3]
+    assert not why.uncovered
 
 
 def test_an_explanation_reads_as_the_arithmetic():
