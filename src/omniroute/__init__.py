@@ -16,13 +16,19 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "AtpExplanation": "omniroute.atp",
+    "AtpRule": "omniroute.model.atp_rule",
+    "AtpSchedule": "omniroute.atp",
+    "Buckets": "omniroute.model.buckets",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
+    "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "Fate": "omniroute.codes",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
     "Network": "omniroute.model",
@@ -31,6 +37,7 @@ _HOMES = {
     "OmnirouteWarning": "omniroute.errors",
     "Order": "omniroute.model",
     "OrderLine": "omniroute.model",
+    "Partials": "omniroute.atp",
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
     "PostcodeZones": "omniroute.model",
@@ -44,12 +51,16 @@ _HOMES = {
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
+    "Supply": "omniroute.model.timeline",
+    "Timeline": "omniroute.model.timeline",
+    "Timelines": "omniroute.model.timeline",
     "UnknownIdError": "omniroute.errors",
     "UnknownNodeError": "omniroute.errors",
     "UnknownReservationError": "omniroute.errors",
     "UnknownServiceError": "omniroute.errors",
     "UnknownSkuError": "omniroute.errors",
     "ValidationError": "omniroute.errors",
+    "atp_by_date": "omniroute.atp",
     "datasets": "omniroute.datasets",
     "warm_up": "omniroute._jit",
 }
@@ -59,7 +70,8 @@ if TYPE_CHECKING:
 
     from omniroute import datasets
     from omniroute._jit import warm_up
-    from omniroute.codes import Reason, Status
+    from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
+    from omniroute.codes import Fate, Reason, Status
     from omniroute.engine import Engine
     from omniroute.errors import (
         CompileWarning,
@@ -89,19 +101,28 @@ if TYPE_CHECKING:
         RoutingPolicy,
         Service,
     )
+    from omniroute.model.atp_rule import AtpRule
+    from omniroute.model.buckets import Buckets
+    from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
     from omniroute.routing.plan import Plan, Shipment
     from omniroute.stock.events import Adjust, Count, Receive, Safety, Sell
     from omniroute.stock.log import EffectLog
 
 __all__ = [
     "Adjust",
+    "AtpExplanation",
+    "AtpRule",
+    "AtpSchedule",
+    "Buckets",
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "Demand",
     "Destination",
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Fate",
     "InvariantError",
     "Item",
     "Network",
@@ -110,6 +131,7 @@ __all__ = [
     "OmnirouteWarning",
     "Order",
     "OrderLine",
+    "Partials",
     "Places",
     "Plan",
     "PostcodeZones",
@@ -123,6 +145,9 @@ __all__ = [
     "Shipment",
     "Status",
     "StatusError",
+    "Supply",
+    "Timeline",
+    "Timelines",
     "UnknownIdError",
     "UnknownNodeError",
     "UnknownReservationError",
@@ -130,6 +155,7 @@ __all__ = [
     "UnknownSkuError",
     "ValidationError",
     "__version__",
+    "atp_by_date",
     "datasets",
     "warm_up",
 ]

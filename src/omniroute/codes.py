@@ -185,3 +185,89 @@ class Method(IntEnum):
     SPLIT = 3
     #: Best found, with a Lagrangian bound.
     COVER = 4
+
+
+# -- ATP by date -----------------------------------------------------------------------
+
+#: The rules by name; a rule's number is its place here. Those from `ATP_BY_EVENT` on
+#: match single receipts and issues, the others work on whole buckets.
+ATP_RULES: Final = (
+    "net",
+    "net_plus_future",
+    "discrete",
+    "cumulative",
+    "period",
+    "backward",
+    "forward",
+    "accumulate",
+    "look_ahead",
+    "nearest_receipt",
+    "expiring",
+)
+ATP_NET: Final = 0
+ATP_NET_PLUS_FUTURE: Final = 1
+ATP_DISCRETE: Final = 2
+ATP_CUMULATIVE: Final = 3
+ATP_PERIOD: Final = 4
+ATP_BACKWARD: Final = 5
+ATP_FORWARD: Final = 6
+ATP_ACCUMULATE: Final = 7
+ATP_LOOK_AHEAD: Final = 8
+ATP_NEAREST_RECEIPT: Final = 9
+ATP_EXPIRING: Final = 10
+ATP_BY_EVENT: Final = ATP_NEAREST_RECEIPT
+
+#: What can be promised behind the infinite-supply fence.
+UNLIMITED: Final = 2**62
+#: Bucket and instant of what has no date: on hand, or reserved already.
+UNDATED: Final = -(2**62)
+#: End of what does not expire; a limit that never bites.
+FOREVER: Final = 2**62
+#: A confidence or probability of one: shares are kept in 1/10,000.
+SHARE_ONE: Final = 10_000
+
+# Rows of a timeline's events, int64[6, E], cell by cell, each by time, supply first.
+
+#: Bucket since the calendar's origin, or `UNDATED`.
+V_BUCKET: Final = 0
+#: Quanta: above 0 for supply, below for demand.
+V_QUANTITY: Final = 1
+#: Number of the supply type, or of the demand class.
+V_KIND: Final = 2
+#: Instant in seconds on the calendar's wall clock, or `UNDATED`.
+V_TIME: Final = 3
+#: Supply: first instant at which it can no longer be used, or `FOREVER`.
+V_UNTIL: Final = 4
+#: Supply: first bucket in which it can no longer be used, or `FOREVER`.
+V_LAST: Final = 5
+EVENT_ROWS: Final = 6
+
+# Rows of a timeline's cells, int64[4, C].
+
+#: Quanta on hand that do not expire.
+L_ON_HAND: Final = 0
+L_SAFETY: Final = 1
+#: Buckets until supply counts as unlimited, or `FOREVER`.
+L_LEAD: Final = 2
+#: Chance that a pick finds its units, in 1/10,000.
+L_FIND: Final = 3
+CELL_ROWS: Final = 4
+
+
+class Fate(IntEnum):
+    """What became of a dated supply or demand; the first that fits, in this order."""
+
+    #: It counts, in full or at its confidence.
+    COUNTED = 0
+    #: Supply that can no longer be used today.
+    EXPIRED = 1
+    #: Overdue by more days than the rule trusts or waits for.
+    PAST_DUE = 2
+    #: On or after the infinite-supply fence.
+    AFTER_FENCE = 3
+    #: Beyond the horizon.
+    AFTER_HORIZON = 4
+    #: Supply of a type that the asking demand class may not use.
+    NOT_USABLE = 5
+    #: Demand that takes nothing the asking class could use.
+    ELSEWHERE = 6
