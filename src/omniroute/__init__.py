@@ -16,6 +16,10 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "Applied": "omniroute.stock.applied",
+    "Arrive": "omniroute.stock.supply_events",
+    "CancelInbound": "omniroute.stock.supply_events",
+    "CellStock": "omniroute.stock.show",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
@@ -23,8 +27,10 @@ _HOMES = {
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "Expect": "omniroute.stock.supply_events",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
+    "Move": "omniroute.stock.supply_events",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
     "OmnirouteError": "omniroute.errors",
@@ -37,6 +43,8 @@ _HOMES = {
     "RateCard": "omniroute.model",
     "Reason": "omniroute.codes",
     "Receive": "omniroute.stock.events",
+    "Reschedule": "omniroute.stock.supply_events",
+    "Return": "omniroute.stock.events",
     "RoutingPolicy": "omniroute.model",
     "Safety": "omniroute.stock.events",
     "Sell": "omniroute.stock.events",
@@ -44,7 +52,9 @@ _HOMES = {
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
+    "TransferOut": "omniroute.stock.supply_events",
     "UnknownIdError": "omniroute.errors",
+    "UnknownInboundError": "omniroute.errors",
     "UnknownNodeError": "omniroute.errors",
     "UnknownReservationError": "omniroute.errors",
     "UnknownServiceError": "omniroute.errors",
@@ -69,6 +79,7 @@ if TYPE_CHECKING:
         OmnirouteWarning,
         StatusError,
         UnknownIdError,
+        UnknownInboundError,
         UnknownNodeError,
         UnknownReservationError,
         UnknownServiceError,
@@ -90,11 +101,25 @@ if TYPE_CHECKING:
         Service,
     )
     from omniroute.routing.plan import Plan, Shipment
-    from omniroute.stock.events import Adjust, Count, Receive, Safety, Sell
+    from omniroute.stock.applied import Applied
+    from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
     from omniroute.stock.log import EffectLog
+    from omniroute.stock.show import CellStock
+    from omniroute.stock.supply_events import (
+        Arrive,
+        CancelInbound,
+        Expect,
+        Move,
+        Reschedule,
+        TransferOut,
+    )
 
 __all__ = [
     "Adjust",
+    "Applied",
+    "Arrive",
+    "CancelInbound",
+    "CellStock",
     "CompileWarning",
     "ConfigurationError",
     "Count",
@@ -102,8 +127,10 @@ __all__ = [
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Expect",
     "InvariantError",
     "Item",
+    "Move",
     "Network",
     "Node",
     "OmnirouteError",
@@ -116,6 +143,8 @@ __all__ = [
     "RateCard",
     "Reason",
     "Receive",
+    "Reschedule",
+    "Return",
     "RoutingPolicy",
     "Safety",
     "Sell",
@@ -123,7 +152,9 @@ __all__ = [
     "Shipment",
     "Status",
     "StatusError",
+    "TransferOut",
     "UnknownIdError",
+    "UnknownInboundError",
     "UnknownNodeError",
     "UnknownReservationError",
     "UnknownServiceError",
