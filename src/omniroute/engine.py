@@ -303,10 +303,11 @@ class Engine:
         for the engine's retention) or a ``source`` and ``sequence``. Events with ``at``
         may come in any order: see `Count`.
         """
-        one_of(on_error, "on_error", ("raise", "skip"))
+        if on_error != "raise":
+            one_of(on_error, "on_error", ("raise", "skip"))
         with self._lock:
             at = self._time(now)
-            if isinstance(events, CellEvent) and events.is_plain and events.at is None:
+            if isinstance(events, CellEvent) and events.is_simple:
                 return self._apply_one(events, at, on_error == "skip")
             return self._apply_many(events, at, on_error == "skip")
 
@@ -316,22 +317,22 @@ class Engine:
             what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
             row = (what, sku, node, quanta, -1, at, 0, 0)
             batch = EffectBatch(np.array((row,), np.int64))
-            if at > self._state.now:
+            if at != self._state.now:
                 self._commit(decide.expire(self._state, at))
             self._state.apply(batch)
         except (ValidationError, UnknownIdError) as error:
             if not skip:
                 raise intake.as_event_error(error, event) from None
             return Applied(0, errors=(intake.as_event_error(error, event),))
-        idle = intake.is_idle(batch.rows[0])
-        if not idle:
-            self._note(batch)
-        return Applied(1, unchanged=1) if idle else ONE
+        if intake.is_idle(what, batch.rows):
+            return Applied(1, unchanged=1)
+        self._note(batch)
+        return ONE
 
     def _apply_many(self, events: Any, at: int, skip: bool) -> Applied:
         if isinstance(events, Iterable) and not is_frame(events):
             events = events if isinstance(events, str) else list(events)
-        found = intake.read(self._state, events, at, skip)
+        found = self._read(events, at, skip, {}, ordered=True)
         if at > self._state.now:
             self._commit(decide.expire(self._state, at))
         while True:
@@ -339,15 +340,30 @@ class Engine:
                 self._state.apply(found.batch)
                 break
             except ValidationError as error:
+                if found.ordered:
+                    # Applied as they came, the first that is bad shows.
+                    found = self._read(events, at, skip, found.errors, ordered=False)
+                    continue
                 owner, blamed = found.blame(error, events)
                 if not skip:
                     raise blamed from None
                 found.errors[owner] = blamed
-                found = intake.read(self._state, events, at, skip, found.errors)
+                found = self._read(events, at, skip, found.errors, ordered=False)
         kept = intake.changed(found.batch)
         if len(kept):
             self._note(kept)
         return found.answer(len(found.batch) - len(kept))
+
+    def _read(
+        self,
+        events: Any,
+        at: int,
+        skip: bool,
+        errors: intake.Errors,
+        *,
+        ordered: bool,
+    ) -> intake.Intake:
+        return intake.read(self._state, events, at, skip, errors, ordered=ordered)
 
     # -- supply ------------------------------------------------------------------------
 

@@ -29,6 +29,10 @@ Row = tuple[int, int, int, int, int, int, int, int]
 
 
 def _to_rows(value: Any) -> I8:
+    if type(value) is np.ndarray and value.ndim == 2 and value.dtype == np.int64:
+        # The usual case, without numpy's fixed cost a call.
+        rows: I8 = value if value.flags.c_contiguous else value.copy()
+        return rows
     return np.ascontiguousarray(value, np.int64).reshape(-1, EFFECT_WIDTH)
 
 

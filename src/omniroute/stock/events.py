@@ -128,6 +128,11 @@ class AnyEvent:
         return on_hand and self.event_id is None and self.source is None
 
     @property
+    def is_simple(self) -> bool:
+        """Whether it is plain, and of the moment in which it arrives."""
+        return self.at is None and self.is_plain
+
+    @property
     def happened(self) -> int:
         """Seconds UTC at which it happened; 0 where it does not say."""
         return 0 if self.at is None else to_seconds(self.at, "at")
@@ -138,6 +143,8 @@ class CellEvent(AnyEvent):
     """What all events about one cell have; the subclass says what happened."""
 
     effect: ClassVar[Effect]
+    #: The same as a plain integer, which numpy takes twice as fast.
+    code: ClassVar[int]
 
     sku: str = field(converter=_sku)
     node: str = field(converter=_node)
@@ -189,6 +196,7 @@ class Receive(CellEvent):
     """
 
     effect = Effect.RECEIVE
+    code = int(effect)
 
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
 
@@ -220,6 +228,7 @@ class Return(CellEvent):
     """
 
     effect = Effect.RETURN
+    code = int(effect)
 
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
 
@@ -249,6 +258,7 @@ class Adjust(CellEvent):
     """
 
     effect = Effect.ADJUST
+    code = int(effect)
 
 
 @attrs.frozen(repr=False)
@@ -283,6 +293,7 @@ class Count(CellEvent):
     """
 
     effect = Effect.COUNT
+    code = int(effect)
 
 
 @attrs.frozen(repr=False)
@@ -312,6 +323,7 @@ class Sell(CellEvent):
     """
 
     effect = Effect.SELL
+    code = int(effect)
 
 
 @attrs.frozen(repr=False)
@@ -339,6 +351,7 @@ class Safety(CellEvent):
     """
 
     effect = Effect.SAFETY
+    code = int(effect)
 
 
 #: What has to be where an event is expected.
@@ -380,6 +393,16 @@ class EventColumns:
     def __len__(self) -> int:
         return len(self.skus)
 
+    def only(self, rows: I8) -> EventColumns:
+        """Those rows, in that order, without what they are known by."""
+        return EventColumns(
+            self.what[rows],
+            self.skus[rows],
+            self.nodes[rows],
+            self.quantities[rows],
+            self.happened[rows],
+        )
+
 
 def events_from_objects(
     events: Event | Iterable[Event], catalogue: Catalogue
@@ -419,9 +442,11 @@ def resolve(event: CellEvent, catalogue: Catalogue) -> tuple[int, int, int, int,
     """Effect code, SKU number, node index, quanta and time of one event."""
     sku = catalogue.sku(event.sku)
     node = catalogue.node(event.node)
-    places = int(catalogue.decimals[sku])
-    quanta = to_quanta(event.quantity, places, "quantity", positive=False)
-    return int(event.effect), sku, node, quanta, event.happened
+    places, quanta = catalogue.decimals_of(sku), event.quantity
+    # Whole units as a plain integer are what nearly all events have.
+    if places or type(quanta) is not int or not -QUANTITY_MAX <= quanta <= QUANTITY_MAX:
+        quanta = to_quanta(quanta, places, "quantity", positive=False)
+    return event.code, sku, node, quanta, event.happened
 
 
 def _columns(rows: Sequence[tuple[int, int, int, int, int]]) -> EventColumns:

@@ -134,6 +134,10 @@ class Catalogue:
         """int8[S]: decimals of each SKU's quantity."""
         return self._decimals[: len(self.skus)]
 
+    def decimals_of(self, sku: int) -> int:
+        """Decimals of one SKU's quantity."""
+        return int(self._decimals[sku])
+
     def add_skus(
         self,
         sku_ids: Iterable[str],

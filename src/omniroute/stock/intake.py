@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import E_AUX, E_AUX2, E_QUANTITY, E_WHAT, Effect
 from omniroute.errors import OmnirouteError, UnknownIdError, ValidationError
+from omniroute.kernels.bulk import order_by_sku
 from omniroute.stock.applied import Applied
 from omniroute.stock.decide import record
 from omniroute.stock.draft import AHEAD_S, Draft, check_time
@@ -30,6 +31,8 @@ I8 = NDArray[np.int64]
 
 _SEEN = int(Effect.SEEN)
 _SOURCE, _EVENT = int(Effect.INTERN_SOURCE), int(Effect.INTERN_EVENT)
+#: From so many rows on, bringing them into order pays.
+ORDERED_LEAST = 4_096
 _REPLACING = (int(Effect.COUNT), int(Effect.SAFETY))
 
 _EFFECT = re.compile(r"effects\[([0-9]+)\]")
@@ -55,6 +58,8 @@ class Intake:
         Those that a later count makes pointless.
     errors
         What is wrong with those that were skipped, by place.
+    ordered
+        Whether effects are in another order than their events.
     """
 
     batch: EffectBatch
@@ -63,6 +68,7 @@ class Intake:
     duplicates: int = 0
     late: int = 0
     errors: Errors = attrs.field(factory=dict)
+    ordered: bool = False
 
     def blame(self, error: ValidationError, events: Any) -> tuple[int, OmnirouteError]:
         """Return whose effect was refused, and the error as that event's own."""
@@ -102,10 +108,9 @@ def as_event_error(error: OmnirouteError, event: AnyEvent) -> OmnirouteError:
     return error
 
 
-def is_idle(row: Any) -> bool:
-    """Whether an applied row replaced something by what it was before."""
-    what = row[E_WHAT]
-    return what in _REPLACING and row[E_QUANTITY] == row[E_AUX2]
+def is_idle(what: int, rows: I8) -> bool:
+    """Whether the one applied row replaced something by what it was before."""
+    return what in _REPLACING and bool(rows[0, E_QUANTITY] == rows[0, E_AUX2])
 
 
 def read(
@@ -114,6 +119,8 @@ def read(
     now: int,
     skip: bool = False,
     without: Errors | None = None,
+    *,
+    ordered: bool = True,
 ) -> Intake:
     """Return the effects of events: one, many, or a frame. Changes nothing.
 
@@ -129,6 +136,8 @@ def read(
         Leave out what is wrong instead of raising.
     without
         Errors of events that were found wrong before, by place; left out as well.
+    ordered
+        Let many effects be in order of SKU, and not in that of their events.
 
     Raises
     ------
@@ -141,7 +150,7 @@ def read(
         found = read_frame(events, state.catalogue, Problems(skip, errors))
         if not isinstance(found, EventColumns):
             return _from_objects(state, found, now, skip, errors)
-        return _from_columns(state, found, now, Problems(skip, errors))
+        return _from_columns(state, found, now, Problems(skip, errors), ordered)
     if isinstance(events, AnyEvent):
         return _from_objects(state, {0: events}, now, skip, errors, single=True)
     if isinstance(events, str) or not isinstance(events, Iterable):
@@ -155,7 +164,7 @@ def read(
             if not skip:
                 raise
         else:
-            return _from_columns(state, columns, now, Problems(skip, errors))
+            return _from_columns(state, columns, now, Problems(skip, errors), ordered)
     return _from_objects(state, dict(enumerate(each)), now, skip, errors)
 
 
@@ -271,21 +280,30 @@ def _seen(
 
 
 def _from_columns(
-    state: State, events: EventColumns, now: int, problems: Problems
+    state: State, events: EventColumns, now: int, problems: Problems, ordered: bool
 ) -> Intake:
     ahead = np.flatnonzero(events.happened > now + AHEAD_S)
     problems.note(ahead, lambda row: _too_early(int(events.happened[row]), row, now))
     fresh, names = _fresh(state, events, now, problems.errors)
-    batch = record(state, events, now)
-    owners = np.arange(len(events))
     duplicates = len(events) - len(fresh) - len(problems.errors)
-    if len(fresh) < len(events):
-        batch, owners = EffectBatch(batch.rows[fresh]), fresh
-    batch, owners, late = _settled(state, batch, owners, now)
+    owners = fresh[_by_sku(state, events.skus[fresh])] if ordered else fresh
+    batch = record(state, events.only(owners), now)
+    told = bool(events.happened.any())
+    batch, owners, late = _settled(state, batch, owners, now, told)
     if len(names):
         owners = np.concatenate([owners, np.full(len(names), -1)])
         batch = concat([batch, names])
-    return Intake(batch, owners, len(events), duplicates, late, problems.errors)
+    errors = problems.errors
+    moved = ordered and len(events) > ORDERED_LEAST
+    return Intake(batch, owners, len(events), duplicates, late, errors, moved)
+
+
+def _by_sku(state: State, skus: I8) -> Any:
+    """Where to find rows SKU by SKU, which are then read while they are near."""
+    order = np.empty(len(skus), np.int64)
+    starts = np.zeros(len(state.catalogue.skus), np.int64)
+    many = len(skus) > ORDERED_LEAST and len(starts) < 8 * len(skus)
+    return order if many and order_by_sku(skus, starts, order) else slice(None)
 
 
 def _too_early(happened: int, row: int, now: int) -> OmnirouteError:
@@ -351,9 +369,11 @@ def _first_ids(state: State, rows: I8, ids: Sequence[str | None], now: int) -> I
 
 
 def _settled(
-    state: State, batch: EffectBatch, owners: I8, now: int
+    state: State, batch: EffectBatch, owners: I8, now: int, told: bool = True
 ) -> tuple[EffectBatch, I8, int]:
     """Leave out effects that are late; counts get what happened after them."""
+    if not told:
+        return batch, owners, 0
     late = state.memory.settle(batch.rows, now)
     if not late.any():
         return batch, owners, 0
@@ -367,8 +387,10 @@ def changed(batch: EffectBatch) -> EffectBatch:
     A count that says when it was moves its cell's cut-over, and stays.
     """
     rows = batch.rows
-    what = rows[:, E_WHAT]
+    what = np.ascontiguousarray(rows[:, E_WHAT])
     replacing = (what == _REPLACING[0]) | (what == _REPLACING[1])
+    if not replacing.any():
+        return batch
     idle = replacing & (rows[:, E_QUANTITY] == rows[:, E_AUX2])
     idle &= (what != _REPLACING[0]) | (rows[:, E_AUX] == 0)
     return EffectBatch(rows[~idle], batch.texts) if idle.any() else batch

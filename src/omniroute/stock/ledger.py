@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import ClassVar
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from omniroute.codes import E_TIME
 from omniroute.kernels.settle import NEVER, ledger_rows
-from omniroute.stock.growth import grown
 
 I8 = NDArray[np.int64]
+
+_CELL, _HAPPENED, _CHANGE = 0, 1, 2
 
 
 class Ledger:
@@ -26,20 +28,28 @@ class Ledger:
         Entries that arrived longer ago may be dropped.
     """
 
-    __slots__ = ("_ahead", "_count", "_new", "_table", "floor", "retention_s")
+    __slots__ = (
+        "_ahead",
+        "_chunks",
+        "_count",
+        "_new",
+        "_new_s",
+        "floor",
+        "retention_s",
+    )
 
-    #: Most entries, 32 bytes each; a batch larger than that empties the ledger.
+    #: Most entries, 24 bytes each; a batch larger than that empties the ledger.
     MOST: ClassVar[int] = 1 << 21
-    #: Entries written one by one before they are moved to the table.
+    #: Entries written one by one before they become a chunk.
     NEW_MOST: ClassVar[int] = 4_096
-
-    _CELL, _HAPPENED, _CHANGE, _ARRIVED = 0, 1, 2, 3
 
     def __init__(self, retention_s: int) -> None:
         self.retention_s = retention_s
         self.floor = NEVER
-        self._table = np.zeros((4, 0), np.int64)
-        self._new: list[tuple[int, int, int, int]] = []
+        #: (Engine time of the last entry, int64[3, n]), oldest first.
+        self._chunks: deque[tuple[int, I8]] = deque()
+        self._new: list[tuple[int, int, int]] = []
+        self._new_s = 0
         self._count = 0
         self._ahead = 0
 
@@ -49,70 +59,72 @@ class Ledger:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the table, room to spare included."""
-        return int(self._table.nbytes)
+        """Bytes of the chunks."""
+        return 24 * self._count
 
     def add(self, cell: int, happened: int, change: int, now: int) -> None:
         """Add one change. Amortised O(1)."""
-        self._new.append((cell, happened, change, now))
+        self._new.append((cell, happened, change))
+        self._new_s = now
         if len(self._new) >= self.NEW_MOST:
             self._settle()
 
     def add_rows(self, rows: I8, nodes: int) -> None:
         """Add what applied effects did. O(rows)."""
         self._settle()
-        parts = np.empty((4, len(rows)), np.int64)
-        count = int(ledger_rows(rows, nodes, *parts[:3]))
+        if len(rows) > self.MOST:
+            self._too_many(rows, nodes)
+            return
+        parts = np.empty((3, len(rows)), np.int64)
+        count = int(ledger_rows(rows, nodes, *parts))
         if count:
-            parts[self._ARRIVED] = int(rows[0, E_TIME])
-            self._extend(parts[:, :count])
+            self._extend(parts[:, :count], int(rows[0, E_TIME]))
+
+    def _too_many(self, rows: I8, nodes: int) -> None:
+        """Forget all: more than can be kept has happened since."""
+        parts = np.empty((3, self.MOST), np.int64)
+        for first in range(0, len(rows), self.MOST):
+            some = rows[first : first + self.MOST]
+            count = int(ledger_rows(some, nodes, *parts[:, : len(some)]))
+            if count:
+                self._drop(parts[:, :count])
+        while self._chunks:
+            self._drop_oldest()
 
     def since(self, time: int) -> tuple[I8, I8, I8]:
         """Cells, times and changes of all that may have happened after ``time``."""
         self._settle()
-        arrived = self._table[self._ARRIVED, : self._count]
-        first = int(np.searchsorted(arrived, time - self._ahead))
-        cells, happened, changes, _ = self._table[:, first : self._count]
+        found: list[I8] = []
+        for arrived, parts in reversed(self._chunks):
+            # Later than it arrived by so much at most: no older chunk has any more.
+            if arrived + self._ahead <= time:
+                break
+            found.append(parts[:, parts[_HAPPENED] > time])
+        if not found:
+            return tuple(np.zeros((3, 0), np.int64))  # type: ignore[return-value]
+        cells, happened, changes = np.concatenate(found[::-1], axis=1)
         return cells, happened, changes
 
     def _settle(self) -> None:
         if self._new:
-            parts = np.array(self._new, np.int64).T
+            parts = np.array(self._new, np.int64).T.copy()
             self._new = []
-            self._extend(parts)
+            self._extend(parts, self._new_s)
 
-    def _extend(self, parts: I8) -> None:
-        count, now = parts.shape[1], int(parts[self._ARRIVED, -1])
-        if self._count:
+    def _extend(self, parts: I8, now: int) -> None:
+        if self._chunks:
             # Arrivals never go back, whatever a replay says of them.
-            now = max(now, int(self._table[self._ARRIVED, self._count - 1]))
-        ahead = parts[self._HAPPENED] - parts[self._ARRIVED]
-        self._ahead = max(self._ahead, int(ahead.max()))
-        if self._count + count > self._table.shape[1]:
-            self._drop(count, now)
-        if count > self.MOST:
-            self.floor = max(self.floor, int(parts[self._HAPPENED].max()))
-            return
-        self._table = grown_columns(self._table, self._count + count)
-        self._table[:, self._count : self._count + count] = parts
-        self._table[self._ARRIVED, self._count : self._count + count] = now
-        self._count += count
+            now = max(now, self._chunks[-1][0])
+        self._ahead = max(self._ahead, int(parts[_HAPPENED].max()) - now)
+        self._chunks.append((now, parts))
+        self._count += parts.shape[1]
+        while self._count > self.MOST or self._chunks[0][0] < now - self.retention_s:
+            self._drop_oldest()
 
-    def _drop(self, more: int, now: int) -> None:
-        """Drop what is too old, and the older half of all if that is not enough."""
-        arrived = self._table[self._ARRIVED, : self._count]
-        gone = int(np.searchsorted(arrived, now - self.retention_s))
-        if self._count - gone + more > self.MOST:
-            gone = max(gone, min(self._count, self._count + more - self.MOST // 2))
-        if gone:
-            dropped = self._table[self._HAPPENED, :gone]
-            self.floor = max(self.floor, int(dropped.max()))
-            self._table = self._table[:, gone : self._count].copy()
-            self._count -= gone
+    def _drop_oldest(self) -> None:
+        _, parts = self._chunks.popleft()
+        self._count -= parts.shape[1]
+        self._drop(parts)
 
-
-def grown_columns(table: I8, length: int) -> I8:
-    """Return the table, or a larger copy with room for ``length`` columns."""
-    if length <= table.shape[1]:
-        return table
-    return np.stack([grown(row, length) for row in table])
+    def _drop(self, parts: I8) -> None:
+        self.floor = max(self.floor, int(parts[_HAPPENED].max()))

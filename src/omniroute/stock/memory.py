@@ -169,7 +169,7 @@ class Memory:
     def _note_many(self, rows: I8, texts: Sequence[str]) -> None:
         what = rows[:, E_WHAT]
         self.ledger.add_rows(rows, self._nodes)
-        told = rows[(what == _COUNT) & (rows[:, E_AUX] != 0)]
+        told = rows[(rows[:, E_AUX] != 0) & (what == _COUNT)]
         if len(told):
             cells = told[:, E_SKU] * self._nodes + told[:, E_NODE]
             self.cuts.put(cells, np.ascontiguousarray(told[:, E_AUX]))

@@ -18,7 +18,6 @@ from omniroute.codes import (
     E_REFERENCE,
     E_WHAT,
     QUANTITY_MAX,
-    SUPPLY_FIRST,
     Effect,
 )
 from omniroute.errors import ValidationError
@@ -33,6 +32,14 @@ from omniroute.kernels.book import (
     FAULT_ROOM,
     FAULT_SKU,
     FAULT_TIME,
+)
+from omniroute.kernels.bulk import (
+    S_NAMES,
+    S_OTHER,
+    S_SEEN,
+    S_STOCK,
+    S_SUPPLY,
+    survey,
 )
 from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
 from omniroute.kernels.effects import apply_rows, missing_keys, undo_rows
@@ -158,22 +165,29 @@ class State:
             open or has no such line, time goes backwards, a number means another id
             here. The path says which (``effects[3]``); nothing has changed.
         """
-        before = len(self.book)
-        ids = self._new_ids(batch, before)
-        names: list[tuple[Ids, str]] = []
-        if batch.texts or _has_supply(batch.rows):
-            names = new_names(batch, self.supply, self.memory)
+        kinds = int(survey(batch.rows))
         # What a log holds cannot be written; what it overwrites is known there.
         rows = batch.rows if batch.rows.flags.writeable else batch.rows.copy()
-        self._run(rows)
+        if kinds == S_STOCK:
+            self._run(rows, kinds)
+            self.memory.note(rows, ())
+            return
+        before = len(self.book)
+        ids = self._new_ids(batch, before) if kinds & S_NAMES else []
+        names: list[tuple[Ids, str]] = []
+        if kinds & (S_NAMES | S_SUPPLY | S_SEEN):
+            names = new_names(batch, self.supply, self.memory)
+        self._run(rows, kinds)
         opened = len(self.book) - before
         if opened != len(ids):
             self._undo(rows)
             raise ValidationError("effects", f"an id for each of {opened} holds", ids)
-        self._note(rows, ids, before)
+        if kinds & S_OTHER:
+            self._note(rows, ids, before)
         for known, name in names:
             known.add(name)
-        self.memory.note(rows, batch.texts)
+        if kinds & ~S_OTHER:
+            self.memory.note(rows, batch.texts)
 
     def adopt(self, batch: EffectBatch) -> None:
         """Take in effects whose rows a kernel has already applied with ``apply_one``.
@@ -216,12 +230,15 @@ class State:
             raise ValidationError("effects", "each reservation id once", ids)
         return ids
 
-    def _run(self, rows: I8) -> None:
+    def _run(self, rows: I8, kinds: int) -> None:
         """Apply the rows; make cells and room where the kernel asks for them."""
-        if len(rows) > self.arena.MERGE_LEAST:
+        if len(rows) > max(self.arena.MERGE_LEAST, self.arena.cells):
             # Not to find out half-way through a bulk load, and undo that half.
             self._make_cells(rows)
-        beside = _has_supply(rows)
+        if kinds == S_STOCK:
+            self._run_cells(rows)
+            return
+        beside = bool(kinds & S_SUPPLY)
         stopped = self.supply.apply(rows, len(self.arena.rows)) if beside else -1
         try:
             self._run_cells(rows if stopped < 0 else rows[:stopped])
@@ -234,8 +251,9 @@ class State:
             raise _fault(rows, stopped, self.supply.fault)
 
     def _run_cells(self, rows: I8) -> None:
-        helped = set()
-        while (at := self._apply_rows(rows)) >= 0:
+        at = self._apply_rows(rows)
+        helped: set[int] = set()
+        while at >= 0:
             fault = int(self.book.counters[C_FAULT])
             if fault in helped or fault not in (FAULT_CELL, FAULT_ROOM):
                 raise _fault(rows, at, fault)
@@ -245,6 +263,7 @@ class State:
             else:
                 what = rows[:, E_WHAT]
                 self.book.make_room(_count(what, _HOLD), _count(what, _LINE))
+            at = self._apply_rows(rows)
 
     def _apply_rows(self, rows: I8) -> int:
         arena, book = self.arena, self.book
@@ -264,7 +283,7 @@ class State:
 
     def _undo(self, rows: I8) -> None:
         self._undo_cells(rows)
-        if _has_supply(rows):
+        if survey(rows) & S_SUPPLY:
             self.supply.undo(rows)
 
     def _undo_cells(self, rows: I8) -> None:
@@ -354,13 +373,6 @@ def _places(rows: I8, first: int, last: int) -> list[int]:
     if len(rows) <= _FEW:
         return [i for i, kind in enumerate(what.tolist()) if first <= kind <= last]
     return np.flatnonzero((what >= first) & (what <= last)).tolist()
-
-
-def _has_supply(rows: I8) -> bool:
-    what = rows[:, E_WHAT]
-    if len(rows) <= _FEW:
-        return max(what.tolist(), default=0) >= SUPPLY_FIRST
-    return bool(what.max() >= SUPPLY_FIRST)
 
 
 def _count(what: I8, kind: int) -> int:
