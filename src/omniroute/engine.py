@@ -317,24 +317,22 @@ class Engine:
             what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
             row = (what, sku, node, quanta, -1, at, 0, 0)
             batch = EffectBatch(np.array((row,), np.int64))
-            if at != self._state.now:
-                self._commit(decide.expire(self._state, at))
             self._state.apply(batch)
         except (ValidationError, UnknownIdError) as error:
             if not skip:
                 raise intake.as_event_error(error, event) from None
             return Applied(0, errors=(intake.as_event_error(error, event),))
-        if intake.is_idle(what, batch.rows):
-            return Applied(1, unchanged=1)
-        self._note(batch)
-        return ONE
+        idle = intake.is_idle(what, batch.rows)
+        if not idle:
+            self._note(batch)
+        if at != self._state.now:
+            self._commit(decide.expire(self._state, at))
+        return Applied(1, unchanged=1) if idle else ONE
 
     def _apply_many(self, events: Any, at: int, skip: bool) -> Applied:
         if isinstance(events, Iterable) and not is_frame(events):
             events = events if isinstance(events, str) else list(events)
         found = self._read(events, at, skip, {}, ordered=True)
-        if at > self._state.now:
-            self._commit(decide.expire(self._state, at))
         while True:
             try:
                 self._state.apply(found.batch)
@@ -352,6 +350,9 @@ class Engine:
         kept = intake.changed(found.batch)
         if len(kept):
             self._note(kept)
+        # Last, so that events that are refused leave even the time as it was; what was
+        # known of holds does not bear on facts.
+        self._commit(decide.expire(self._state, at))
         return found.answer(len(found.batch) - len(kept))
 
     def _read(
