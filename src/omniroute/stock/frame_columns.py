@@ -60,6 +60,13 @@ def as_list(column: Any) -> list[Any]:
     return list(column)
 
 
+def unfloated(value: Any) -> Any:
+    """Return a whole float as the integer it was before a gap in its column made it one."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
 def is_missing(value: Any) -> bool:
     """Whether an entry says nothing: None, NaN, NaT, NA."""
     if value is None:

@@ -18,6 +18,7 @@ from omniroute.stock.frame_columns import (
     check_length,
     encoded_column,
     is_missing,
+    unfloated,
 )
 from omniroute.stock.problems import Problems
 
@@ -121,7 +122,7 @@ def _sequence(value: Any, path: str) -> int:
 def _read(problems: Problems, row: int, check: Any, value: Any, path: str) -> Any:
     """Return the value if it passes the check, 0 where it is reported instead."""
     try:
-        return check(value, f"{path}[{row}]")
+        return check(unfloated(value), f"{path}[{row}]")
     except ValidationError as error:
         problems.note(np.array([row]), partial(_same, error))
         return 0

@@ -24,6 +24,7 @@ from omniroute.stock.frame_columns import (
     column_length,
     encoded_column,
     is_missing,
+    unfloated,
 )
 from omniroute.stock.problems import Problems
 from omniroute.stock.supply_events import (
@@ -50,6 +51,8 @@ KINDS: dict[str, type[AnyEvent]] = {
     "cancel_inbound": CancelInbound,
     "transfer_out": TransferOut,
 }
+#: Columns of whole numbers, which a gap may have made floats.
+_WHOLE = frozenset(("at", "due", "sequence"))
 _BESIDE = frozenset(
     ("move", "expect", "arrive", "reschedule", "cancel_inbound", "transfer_out")
 )
@@ -138,6 +141,8 @@ def _event(given: dict[str, Any]) -> AnyEvent:
         if field.default is attrs.NOTHING and name not in given:
             raise ValidationError(name, f"what {kind!r} needs", None)
     known = {name: value for name, value in given.items() if name in fields}
+    for name in _WHOLE & known.keys():
+        known[name] = unfloated(known[name])
     return KINDS[kind](**known)
 
 
