@@ -20,6 +20,7 @@ CASES = {
     "atp": cases_stock.atp,
     "matrix": cases_stock.matrix,
     "events": cases_stock.events,
+    "known": cases_stock.known_events,
     "size": cases_stock.size,
 }
 

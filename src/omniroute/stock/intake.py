@@ -10,7 +10,14 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import E_AUX, E_AUX2, E_QUANTITY, E_WHAT, Effect
+from omniroute.codes import (
+    E_AUX,
+    E_AUX2,
+    E_QUANTITY,
+    E_WHAT,
+    EFFECT_WIDTH,
+    Effect,
+)
 from omniroute.errors import OmnirouteError, UnknownIdError, ValidationError
 from omniroute.kernels.bulk import order_by_sku
 from omniroute.stock.applied import Applied
@@ -247,7 +254,10 @@ class _Repeats:
 
 
 def _remember(ids: Sequence[str], now: int) -> EffectBatch:
-    return EffectBatch([intern(_EVENT, -1, k, now) for k in range(len(ids))], ids)
+    rows = np.zeros((len(ids), EFFECT_WIDTH), np.int64)
+    rows[:] = intern(_EVENT, -1, 0, now)
+    rows[:, E_AUX] = np.arange(len(ids))
+    return EffectBatch(rows, ids)
 
 
 def _seen(

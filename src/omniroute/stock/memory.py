@@ -174,8 +174,7 @@ class Memory:
             cells = told[:, E_SKU] * self._nodes + told[:, E_NODE]
             self.cuts.put(cells, np.ascontiguousarray(told[:, E_AUX]))
         if texts:
-            for row in rows[what == _INTERN_EVENT].tolist():
-                self._note_event(texts[row[E_AUX]], row[E_TIME])
+            self._note_events(rows[what == _INTERN_EVENT], texts)
         for row in rows[what == _SEEN].tolist():
             self._note_seen(row)
 
@@ -191,6 +190,17 @@ class Memory:
             self.cuts.put(np.array([cell]), np.array([said]))
         else:
             self.ledger.add(cell, now, MARK, now)
+
+    def _note_events(self, rows: I8, texts: Sequence[str]) -> None:
+        events = self.events
+        if not len(rows):
+            return
+        self._forget(int(rows[0, E_TIME]))
+        for place, now in zip(
+            rows[:, E_AUX].tolist(), rows[:, E_TIME].tolist(), strict=True
+        ):
+            events.pop(texts[place], None)
+            events[texts[place]] = now
 
     def _note_event(self, id: str, now: int) -> None:
         self._forget(now)

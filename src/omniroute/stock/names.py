@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from omniroute.codes import (
     E_AUX,
     E_AUX2,
@@ -43,15 +46,14 @@ def new_names(
         without a name or a name without one.
     """
     what = batch.rows[:, E_WHAT]
-    some = (what > _RESERVATION) & (what <= INTERN_LAST)
+    _check_places(batch, what == _EVENT)
+    some = (what > _RESERVATION) & (what <= INTERN_LAST) & (what != _EVENT)
     known = dict(lists(supply, memory))
     fresh: list[tuple[Ids, str]] = []
     more: dict[int, dict[str, int]] = {kind: {} for kind in known}
     for i in some.nonzero()[0].tolist():
         kind, number = int(what[i]), int(batch.rows[i, E_REFERENCE])
         text = _text(batch, i)
-        if kind == _EVENT:
-            continue
         ids, added = known[kind], more[kind]
         named = ids.numbers.get(text, added.get(text))
         following = len(ids) + len(added)
@@ -68,6 +70,13 @@ def new_names(
     lengths = {kind: len(ids) + len(more[kind]) for kind, ids in known.items()}
     _check_uses(batch, lengths, len(more[_INBOUND]))
     return fresh
+
+
+def _check_places(batch: EffectBatch, here: NDArray[np.bool_]) -> None:
+    """Require a text for each id of an event."""
+    places = batch.rows[here, E_AUX]
+    if len(places) and not 0 <= places.min() <= places.max() < len(batch.texts):
+        raise ValidationError("effects", "places of texts", int(places.max()))
 
 
 def _text(batch: EffectBatch, i: int) -> str:
