@@ -101,9 +101,11 @@ class Ledger:
                 break
             found.append(parts[:, parts[_HAPPENED] > time])
         if not found:
-            return tuple(np.zeros((3, 0), np.int64))  # type: ignore[return-value]
-        cells, happened, changes = np.concatenate(found[::-1], axis=1)
-        return cells, happened, changes
+            none = np.zeros(0, np.int64)
+            return none, none, none
+        # Rows must lie as kernels take them, however numpy lays out the whole.
+        both = np.ascontiguousarray(np.concatenate(found[::-1], axis=1))
+        return both[_CELL], both[_HAPPENED], both[_CHANGE]
 
     def _settle(self) -> None:
         if self._new:

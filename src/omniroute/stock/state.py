@@ -165,9 +165,9 @@ class State:
             open or has no such line, time goes backwards, a number means another id
             here. The path says which (``effects[3]``); nothing has changed.
         """
-        kinds = int(survey(batch.rows))
         # What a log holds cannot be written; what it overwrites is known there.
         rows = batch.rows if batch.rows.flags.writeable else batch.rows.copy()
+        kinds = int(survey(rows))
         if kinds == S_STOCK:
             self._run(rows, kinds)
             self.memory.note(rows, ())
