@@ -21,6 +21,7 @@ CASES = {
     "matrix": cases_stock.matrix,
     "by_date": cases_atp.all_of_it,
     "events": cases_stock.events,
+    "known": cases_stock.known_events,
     "size": cases_stock.size,
 }
 

@@ -16,10 +16,14 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "Applied": "omniroute.stock.applied",
+    "Arrive": "omniroute.stock.supply_events",
     "AtpExplanation": "omniroute.atp",
     "AtpRule": "omniroute.model.atp_rule",
     "AtpSchedule": "omniroute.atp",
     "Buckets": "omniroute.model.buckets",
+    "CancelInbound": "omniroute.stock.supply_events",
+    "CellStock": "omniroute.stock.show",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
@@ -28,9 +32,11 @@ _HOMES = {
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "Expect": "omniroute.stock.supply_events",
     "Fate": "omniroute.codes",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
+    "Move": "omniroute.stock.supply_events",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
     "OmnirouteError": "omniroute.errors",
@@ -44,6 +50,8 @@ _HOMES = {
     "RateCard": "omniroute.model",
     "Reason": "omniroute.codes",
     "Receive": "omniroute.stock.events",
+    "Reschedule": "omniroute.stock.supply_events",
+    "Return": "omniroute.stock.events",
     "RoutingPolicy": "omniroute.model",
     "Safety": "omniroute.stock.events",
     "Sell": "omniroute.stock.events",
@@ -54,7 +62,9 @@ _HOMES = {
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
     "Timelines": "omniroute.model.timeline",
+    "TransferOut": "omniroute.stock.supply_events",
     "UnknownIdError": "omniroute.errors",
+    "UnknownInboundError": "omniroute.errors",
     "UnknownNodeError": "omniroute.errors",
     "UnknownReservationError": "omniroute.errors",
     "UnknownServiceError": "omniroute.errors",
@@ -81,6 +91,7 @@ if TYPE_CHECKING:
         OmnirouteWarning,
         StatusError,
         UnknownIdError,
+        UnknownInboundError,
         UnknownNodeError,
         UnknownReservationError,
         UnknownServiceError,
@@ -105,15 +116,29 @@ if TYPE_CHECKING:
     from omniroute.model.buckets import Buckets
     from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
     from omniroute.routing.plan import Plan, Shipment
-    from omniroute.stock.events import Adjust, Count, Receive, Safety, Sell
+    from omniroute.stock.applied import Applied
+    from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
     from omniroute.stock.log import EffectLog
+    from omniroute.stock.show import CellStock
+    from omniroute.stock.supply_events import (
+        Arrive,
+        CancelInbound,
+        Expect,
+        Move,
+        Reschedule,
+        TransferOut,
+    )
 
 __all__ = [
     "Adjust",
+    "Applied",
+    "Arrive",
     "AtpExplanation",
     "AtpRule",
     "AtpSchedule",
     "Buckets",
+    "CancelInbound",
+    "CellStock",
     "CompileWarning",
     "ConfigurationError",
     "Count",
@@ -122,9 +147,11 @@ __all__ = [
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Expect",
     "Fate",
     "InvariantError",
     "Item",
+    "Move",
     "Network",
     "Node",
     "OmnirouteError",
@@ -138,6 +165,8 @@ __all__ = [
     "RateCard",
     "Reason",
     "Receive",
+    "Reschedule",
+    "Return",
     "RoutingPolicy",
     "Safety",
     "Sell",
@@ -148,7 +177,9 @@ __all__ = [
     "Supply",
     "Timeline",
     "Timelines",
+    "TransferOut",
     "UnknownIdError",
+    "UnknownInboundError",
     "UnknownNodeError",
     "UnknownReservationError",
     "UnknownServiceError",

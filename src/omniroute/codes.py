@@ -62,7 +62,8 @@ E_SKU: Final = 1
 E_NODE: Final = 2
 #: Quanta: a delta, or the new value for COUNT and SAFETY.
 E_QUANTITY: Final = 3
-#: Reservation number for HOLD, LINE, UNLINE, RESOLVE; interned number for INTERN_*.
+#: Reservation number for HOLD, LINE, UNLINE, RESOLVE; interned number for INTERN_*;
+#: number of the inbound entry, the reason or the source for what is about one.
 E_REFERENCE: Final = 4
 #: Engine time at which the effect was decided, seconds UTC.
 E_TIME: Final = 5
@@ -79,6 +80,12 @@ class Effect(IntEnum):
     INTERN_SKU = 1
     INTERN_NODE = 2
     INTERN_RESERVATION = 3
+    INTERN_INBOUND = 4
+    INTERN_REASON = 5
+    INTERN_TYPE = 6
+    INTERN_SOURCE = 7
+    #: An event's own id was seen at E_TIME; it gets no number.
+    INTERN_EVENT = 8
     #: Units arrived: on hand += quantity.
     RECEIVE = 10
     #: A correction: on hand += quantity, which may be negative.
@@ -89,6 +96,14 @@ class Effect(IntEnum):
     SELL = 13
     #: Safety stock = quantity.
     SAFETY = 14
+    #: Units came back: on hand += quantity.
+    RETURN = 15
+    #: Units became unavailable (below zero) or fit for sale again: on hand += quantity.
+    MOVE = 16
+    #: Units left for another node: on hand += quantity, which is below zero.
+    TRANSFER = 17
+    #: Inbound units arrived: on hand += quantity.
+    ARRIVE = 18
     #: Time moved on to E_TIME.
     TICK = 20
     #: A reservation opens: E_AUX = expiry (0 none, then its lines are firm).
@@ -99,6 +114,44 @@ class Effect(IntEnum):
     UNLINE = 32
     #: The reservation ends; E_QUANTITY is its last `ReservationState`.
     RESOLVE = 33
+    #: Unavailable units of a cell, for the reason numbered E_REFERENCE: += quantity.
+    UNAVAILABLE = 50
+    #: An inbound entry: E_AUX = due, E_AUX2 = number of its type.
+    EXPECT = 51
+    #: Another due time, E_AUX.
+    RESCHEDULE = 52
+    #: Units of an entry arrived; more than it still had makes an over-delivery.
+    ARRIVED = 53
+    #: Units of an entry will not come.
+    CANCEL_INBOUND = 54
+    #: Sequence numbers E_AUX to E_QUANTITY of a source were seen.
+    SEEN = 60
+
+
+#: The last effect that only gives a text a number.
+INTERN_LAST: Final = 8
+#: Effects on a cell's on hand or safety: from the first to the last.
+STOCK_FIRST: Final = 10
+STOCK_LAST: Final = 18
+#: Effects whose E_REFERENCE is a reservation.
+RESERVATION_FIRST: Final = 30
+RESERVATION_LAST: Final = 49
+#: Effects on what lies beside the cells: unavailable units and inbound entries.
+SUPPLY_FIRST: Final = 50
+SUPPLY_LAST: Final = 54
+
+# -- supply ----------------------------------------------------------------------------
+
+#: The state of units that can be sold.
+ON_HAND: Final = "on_hand"
+#: Why units cannot be sold, numbered; users name more.
+REASONS: Final = ("damaged", "quality_hold", "display")
+#: Most reasons there can be: part of the key unavailable units are kept under.
+REASONS_MAX: Final = 64
+#: What kinds of inbound supply there are, numbered; users name more.
+INBOUND_TYPES: Final = ("purchase_order", "transfer", "production", "return")
+#: Sequence numbers a source's newest may be ahead of one that is still told apart.
+SEQUENCE_WINDOW: Final = 16_384
 
 
 class ReservationState(IntEnum):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+import numpy as np
 
 from omniroute import availability as atp
 from omniroute.availability import AvailabilityMatrix
@@ -16,9 +17,10 @@ from omniroute.codes import ReservationState, Status
 from omniroute.errors import (
     ConfigurationError,
     StatusError,
+    UnknownIdError,
     ValidationError,
 )
-from omniroute.model.checks import text
+from omniroute.model.checks import one_of, text
 from omniroute.model.instant import duration_s, to_datetime, to_seconds
 from omniroute.model.item import Item
 from omniroute.model.network import Network
@@ -41,13 +43,16 @@ from omniroute.routing.many import (
 )
 from omniroute.routing.plan import Plan
 from omniroute.routing.router import Router
-from omniroute.stock import decide
+from omniroute.stock import decide, intake
+from omniroute.stock.applied import ONE, Applied
 from omniroute.stock.book import Reservation
 from omniroute.stock.effects import EffectBatch
-from omniroute.stock.events import Event, events_from_objects
-from omniroute.stock.frames import events_from_columns, is_frame
+from omniroute.stock.events import CellEvent, Event, resolve
+from omniroute.stock.frames import is_frame
 from omniroute.stock.log import EffectLog
-from omniroute.stock.state import State
+from omniroute.stock.show import CellStock, cell_stock, inbound_columns
+from omniroute.stock.state import RETENTION_S, State
+from omniroute.stock.supply_events import SupplyEvent
 
 Instant = datetime | int | None
 Duration = str | int | timedelta | None
@@ -127,6 +132,9 @@ class Engine:
         never goes back, whatever the clock does.
     journal
         Keep every effect in memory, in `Engine.log`, so that it can be replayed.
+    retention
+        How long event ids, and changes that a late count may need, are remembered:
+        ``"1d"``, seconds or a timedelta.
 
     Raises
     ------
@@ -139,7 +147,7 @@ class Engine:
     >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
     >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")])
     >>> engine.apply(om.Receive("BOLT", "N1", 40))
-    1
+    Applied(1)
     >>> order = om.Order({"BOLT": 2}, om.Destination(postcode="55425"))
     >>> engine.route(order)
     Plan(OK, 1 shipment, cost 5.00, proven)
@@ -157,6 +165,7 @@ class Engine:
         policy: RoutingPolicy | None = None,
         clock: Callable[[], float] = time.time,
         journal: bool = False,
+        retention: str | int | timedelta = RETENTION_S,
     ) -> None:
         if not isinstance(network, Network):
             raise ConfigurationError("network", "a Network", network)
@@ -168,6 +177,7 @@ class Engine:
             network.node_ids,
             [item.sku for item in self._items],
             [item.decimals for item in self._items],
+            duration_s(retention, "retention"),
         )
         self._router = Router(network, self._items, self._state, policy)
         self._clock = clock
@@ -266,32 +276,167 @@ class Engine:
 
     # -- stock facts -------------------------------------------------------------------
 
-    def apply(self, events: Event | Iterable[Event] | Any, now: Instant = None) -> int:
-        """Take in stock facts: one event, many, or the columns of a frame.
-
-        All or nothing. Returns the number of facts.
+    def apply(
+        self,
+        events: Event | SupplyEvent | Iterable[Event | SupplyEvent] | Any,
+        now: Instant = None,
+        *,
+        on_error: str = "raise",
+    ) -> Applied:
+        """Take in events: one, many, or the columns of a frame.
 
         Parameters
         ----------
         events
-            `Receive`, `Adjust`, `Count`, `Sell` or `Safety` objects; or a dict of
-            arrays or a data frame with columns ``sku``, ``node``, ``quantity`` and
-            ``event`` ("receive", "adjust", "count", "sell", "safety"; "receive" if
-            there is none).
+            `Receive`, `Return`, `Adjust`, `Count`, `Sell`, `Safety`, `Move`, `Expect`,
+            `Arrive`, `Reschedule`, `CancelInbound` or `TransferOut` objects; or a dict
+            of columns or a data frame with ``sku``, ``node``, ``quantity`` and
+            ``event`` ("receive", "count", "transfer_out", ...; "receive" if there is
+            none), and where they are wanted ``at``, ``event_id``, or ``source`` and
+            ``sequence``.
+        now
+            The time; the engine's clock by default.
+        on_error
+            "raise": all events or none. "skip": leave out what is wrong and say so in
+            the answer.
+
+        Returns
+        -------
+        Applied
+            The number of events taken in, with those that came twice, too late, or
+            were skipped beside it.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            A bad event, named by its path (``events[17].quantity``); nothing changed.
+
+        Notes
+        -----
+        An event that comes again is applied once, if it has an ``event_id`` (remembered
+        for the engine's retention) or a ``source`` and ``sequence``. Events with ``at``
+        may come in any order: see `Count`.
+        """
+        if on_error != "raise":
+            one_of(on_error, "on_error", ("raise", "skip"))
+        with self._lock:
+            at = self._time(now)
+            if isinstance(events, CellEvent) and events.is_simple:
+                return self._apply_one(events, at, on_error == "skip")
+            return self._apply_many(events, at, on_error == "skip")
+
+    def _apply_one(self, event: CellEvent, at: int, skip: bool) -> Applied:
+        """Take the short way for what is most frequent: one fact about a cell."""
+        try:
+            what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
+            row = (what, sku, node, quanta, -1, at, 0, 0)
+            batch = EffectBatch(np.array((row,), np.int64))
+            self._state.apply(batch)
+        except (ValidationError, UnknownIdError) as error:
+            if not skip:
+                raise intake.as_event_error(error, event) from None
+            return Applied(0, errors=(intake.as_event_error(error, event),))
+        idle = intake.is_idle(what, batch.rows)
+        if not idle:
+            self._note(batch)
+        if at != self._state.now:
+            self._commit(decide.expire(self._state, at))
+        return Applied(1, unchanged=1) if idle else ONE
+
+    def _apply_many(self, events: Any, at: int, skip: bool) -> Applied:
+        if isinstance(events, Iterable) and not is_frame(events):
+            events = events if isinstance(events, str) else list(events)
+        found = self._read(events, at, skip, {}, ordered=True)
+        while True:
+            try:
+                self._state.apply(found.batch)
+                break
+            except ValidationError as error:
+                if found.ordered:
+                    # Applied as they came, the first that is bad shows.
+                    found = self._read(events, at, skip, found.errors, ordered=False)
+                    continue
+                owner, blamed = found.blame(error, events)
+                if not skip:
+                    raise blamed from None
+                found.errors[owner] = blamed
+                found = self._read(events, at, skip, found.errors, ordered=False)
+        kept = intake.changed(found.batch)
+        if len(kept):
+            self._note(kept)
+        # Last, so that events that are refused leave even the time as it was; what was
+        # known of holds does not bear on facts.
+        self._commit(decide.expire(self._state, at))
+        return found.answer(len(found.batch) - len(kept))
+
+    def _read(
+        self,
+        events: Any,
+        at: int,
+        skip: bool,
+        errors: intake.Errors,
+        *,
+        ordered: bool,
+    ) -> intake.Intake:
+        return intake.read(self._state, events, at, skip, errors, ordered=ordered)
+
+    # -- supply ------------------------------------------------------------------------
+
+    def stock(self, sku: str, node: str, *, now: Instant = None) -> CellStock:
+        """Everything there is to say of one cell: on hand, unavailable, reserved, ...
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 9), om.Safety("BOLT", "N1", 1)])
+        Applied(2)
+        >>> engine.apply(om.Move("BOLT", "N1", 2, "on_hand", "damaged"))
+        Applied(1)
+        >>> engine.stock("BOLT", "N1")
+        CellStock(on_hand=7, unavailable={'damaged': 2}, safety=1, soft=0, firm=0, \
+inbound=0, free=6)
+        """
+        with self._lock:
+            self._advance(now)
+            return cell_stock(self._state, sku, node)
+
+    def inbound(
+        self,
+        sku: str | None = None,
+        node: str | None = None,
+        *,
+        closed: bool = False,
+        now: Instant = None,
+    ) -> dict[str, Any]:
+        """Return what is on its way as columns, by due time and then id.
+
+        ``id``, ``type``, ``sku``, ``node``, ``due`` (datetime64, UTC), ``expected``,
+        ``arrived`` and ``open`` (units). O(entries).
+
+        Parameters
+        ----------
+        sku, node
+            Limit to one of either.
+        closed
+            Also those of which nothing is still to come.
         now
             The time; the engine's clock by default.
 
         Raises
         ------
-        ValidationError, UnknownIdError
-            A bad fact, named by its path (``events[17].quantity``); nothing changed.
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
         """
         with self._lock:
-            read = events_from_columns if is_frame(events) else events_from_objects
-            facts = read(events, self._state.catalogue)
             self._advance(now)
-            self._commit(decide.record(self._state, facts))
-            return len(facts)
+            return inbound_columns(self._state, sku, node, closed)
 
     # -- availability ------------------------------------------------------------------
 
@@ -543,9 +688,14 @@ class Engine:
 
     def _advance(self, now: Instant) -> None:
         """Bring the state to the present; the engine's time never goes back."""
-        at = int(self._clock()) if now is None else to_seconds(now, "now")
+        at = self._time(now)
         if at > self._state.now:
             self._commit(decide.expire(self._state, at))
+
+    def _time(self, now: Instant) -> int:
+        """Return the present, which is never before the engine's time."""
+        at = int(self._clock()) if now is None else to_seconds(now, "now")
+        return max(at, self._state.now)
 
     def _commit(self, batch: EffectBatch) -> None:
         """Apply effects and note them in the log: the only way in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from hashlib import blake2b
 
 from omniroute.codes import (
@@ -16,6 +17,7 @@ from omniroute.codes import (
     Effect,
     ReservationState,
 )
+from tests.naive.events import NaiveSupply
 
 SOFT, FIRM = ReservationState.SOFT, ReservationState.FIRM
 MASK = 2**64 - 1
@@ -32,12 +34,16 @@ class NaiveStock:
     def __init__(self):
         self.cells = {}
         self.reservations = {}
+        self.supply = NaiveSupply()
+        # What the digest knows of events seen: (tag, words), texts for their hashes.
+        self.seen = set()
         self.now = 0
 
     def copy(self):
         """Return a twin that goes its own way."""
         twin = NaiveStock()
         twin.now = self.now
+        twin.supply, twin.seen = deepcopy(self.supply), set(self.seen)
         twin.cells = {key: dict(cell) for key, cell in self.cells.items()}
         twin.reservations = {
             id: {**held, "lines": [list(line) for line in held["lines"]]}
@@ -69,7 +75,7 @@ class NaiveStock:
         """One stock fact, by its name in lower case."""
         if abs(quantity) > QUANTITY_MAX:
             raise RefusedError
-        if what in ("receive", "adjust"):
+        if what in ("receive", "adjust", "return", "move", "transfer", "arrive"):
             self.add(sku, node, "on_hand", quantity)
         elif what == "sell":
             self.add(sku, node, "on_hand", -quantity)
@@ -200,6 +206,8 @@ class NaiveStock:
             for sku, node, quantity, still in held["lines"]:
                 ids = hashed(id), hashed(sku), hashed(node)
                 total += mix(seed, 3, *ids, signed(quantity), signed(still))
+        for tag, words in (*self.supply.records(), *self.seen):
+            total += mix(seed, tag, *map(word, words))
         return total & MASK
 
     def head(self, held):
@@ -214,6 +222,10 @@ class NaiveStock:
 
 def free_of(cell):
     return cell["on_hand"] - cell["safety"] - cell["soft"] - cell["firm"]
+
+
+def word(value):
+    return hashed(value) if isinstance(value, str) else value & MASK
 
 
 def signed(value):

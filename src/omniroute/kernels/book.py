@@ -78,6 +78,8 @@ FAULT_ROOM = 5
 FAULT_TIME = 6
 #: No such effect.
 FAULT_KIND = 7
+#: No such inbound entry or reason, or fewer units still to come.
+FAULT_INBOUND = 8
 
 _SOFT = int(ReservationState.SOFT)
 _FIRM = int(ReservationState.FIRM)

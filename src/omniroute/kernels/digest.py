@@ -146,3 +146,14 @@ def add_book(
             for k in range(first, first + heads[number, H_LINES]):
                 sku, node = sku_hash[lines[k, L_SKU]], node_hash[lines[k, L_NODE]]
                 sums[lane] += line_mix(seed, own, sku, node, lines[k])
+
+
+@kernel("u8[,] u8[] u8[]")
+def add_records(words: U8, seeds: U8, sums: U8) -> None:
+    """Add every row of words, mixed one after the other, to ``sums`` uint64[2]."""
+    for i in range(words.shape[0]):
+        for lane in range(2):
+            state = seeds[lane]
+            for k in range(words.shape[1]):
+                state = fold(state, words[i, k])
+            sums[lane] += state

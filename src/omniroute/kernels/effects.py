@@ -17,10 +17,15 @@ from omniroute.codes import (
     E_SKU,
     E_TIME,
     E_WHAT,
+    INTERN_LAST,
     P_FREE,
     P_ON_HAND,
     P_SAFETY,
     QUANTITY_MAX,
+    STOCK_FIRST,
+    STOCK_LAST,
+    SUPPLY_FIRST,
+    SUPPLY_LAST,
     Effect,
 )
 from omniroute.kernels.arena import find_cell
@@ -49,8 +54,6 @@ from omniroute.kernels.book import (
     resolve,
 )
 
-_INTERN_LAST = int(Effect.INTERN_RESERVATION)
-_RECEIVE = int(Effect.RECEIVE)
 _COUNT = int(Effect.COUNT)
 _SELL = int(Effect.SELL)
 _SAFETY = int(Effect.SAFETY)
@@ -59,14 +62,15 @@ _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
 _UNLINE = int(Effect.UNLINE)
 _RESOLVE = int(Effect.RESOLVE)
+_SEEN = int(Effect.SEEN)
 #: A change larger than this leaves int32 whatever it is added to.
 _CHANGE_MAX = 2 * QUANTITY_MAX
 
 
 @kernel()
 def is_stock(what: int) -> bool:
-    """Whether the effect is a stock fact: RECEIVE, ADJUST, COUNT, SELL, SAFETY."""
-    return _RECEIVE <= what <= _SAFETY
+    """Whether the effect is a fact about a cell's on hand or safety: RECEIVE to ARRIVE."""
+    return STOCK_FIRST <= what <= STOCK_LAST
 
 
 @kernel()
@@ -84,8 +88,10 @@ def shift_cell(
 
     False, and nothing done, where the plane or ``free`` would leave int32, or a plane
     other than on hand would fall below zero. ``step`` is what the SKU's version moves
-    by: 1, or -1 to undo.
+    by: 1, or -1 to undo; a change of nothing is no move.
     """
+    if change == 0:
+        return True
     if change > _CHANGE_MAX or change < -_CHANGE_MAX:
         return False
     value = int(planes[plane, at]) + change
@@ -199,9 +205,10 @@ def apply_one(
 ) -> int:
     """Apply row ``i`` of ``effects``, whatever it says, whole or not at all.
 
-    Returns FAULT_NONE or why not. Kernels that decide and reserve in one go write
-    their HOLD and LINE rows into a buffer and call this for each; Python then hands
-    the buffer to `State.adopt`.
+    Returns FAULT_NONE or why not. What lies beside the cells (unavailable units, inbound
+    entries, what was seen) is not this kernel's: see ``kernels/supply.py``. Kernels that
+    decide and reserve in one go write their HOLD and LINE rows into a buffer and call
+    this for each; Python then hands the buffer to `State.adopt`.
     """
     what = effects[i, E_WHAT]
     if is_stock(what) or what in (_LINE, _UNLINE):
@@ -222,7 +229,8 @@ def apply_one(
         return resolve(effects, i, heads, lines, counters)
     if what == _TICK:
         return apply_tick(effects, i, counters)
-    return FAULT_NONE if 1 <= what <= _INTERN_LAST else FAULT_KIND
+    beside = SUPPLY_FIRST <= what <= SUPPLY_LAST or what == _SEEN
+    return FAULT_NONE if beside or 1 <= what <= INTERN_LAST else FAULT_KIND
 
 
 @kernel()

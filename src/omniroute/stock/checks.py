@@ -28,6 +28,7 @@ from omniroute.kernels.book import (
     L_QUANTITY,
     L_SKU,
 )
+from omniroute.kernels.supply import N_EXPECTED, N_NODE, N_OPEN, N_SKU
 
 if TYPE_CHECKING:
     from omniroute.stock.state import State
@@ -44,6 +45,7 @@ def check(state: State) -> None:
         _check_planes(state)
         _check_reserved(state)
         _check_agenda(state)
+        _check_supply(state)
     except InvariantError as error:
         raise InvariantError(str(error), state.digest()) from None
 
@@ -132,6 +134,31 @@ def _check_reserved(state: State) -> None:
         np.add.at(sums, at, some[:, L_OPEN])
         same = (arena.planes[plane, positions] == sums).all()
         _require(same, f"{kind.name.lower()} reserved of a cell is off")
+
+
+def _check_supply(state: State) -> None:
+    """Require entries that name what there is, and compare the totals of cells."""
+    supply, arena = state.supply, state.arena
+    entries = supply.entries[: len(supply)]
+    _require(len(supply.ids) == len(supply), "an inbound entry has no id")
+    known = (entries[:, N_SKU] >= 0) & (entries[:, N_SKU] < len(arena.rows))
+    known &= (entries[:, N_NODE] >= 0) & (entries[:, N_NODE] < arena.nodes)
+    _require(known.all(), "an inbound entry names no SKU or no node")
+    still = entries[:, N_OPEN]
+    within = (still >= 0) & (still <= entries[:, N_EXPECTED])
+    _require(within.all(), "an inbound entry has more to come than was expected")
+    cells, at = np.unique(
+        entries[:, N_SKU] * arena.nodes + entries[:, N_NODE], return_inverse=True
+    )
+    sums = np.zeros(len(cells), np.int64)
+    np.add.at(sums, at, still)
+    keys, totals = supply.totals.items()
+    wanted = dict(zip(cells[sums > 0].tolist(), sums[sums > 0].tolist(), strict=True))
+    found = dict(zip(keys.tolist(), totals.tolist(), strict=True))
+    found = {cell: total for cell, total in found.items() if total}
+    _require(found == wanted, "inbound of a cell is off")
+    held = supply.unavailable.items()[1]
+    _require((held >= 0).all(), "unavailable units are below zero")
 
 
 def _check_agenda(state: State) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field
 from numpy.typing import NDArray
 
-from omniroute.codes import E_AUX, E_WHAT, EFFECT_WIDTH, Effect
+from omniroute.codes import E_AUX, E_WHAT, EFFECT_WIDTH, INTERN_LAST, Effect
 from omniroute.errors import ValidationError
 from omniroute.kernels.effects import stock_rows
 
@@ -29,6 +29,10 @@ Row = tuple[int, int, int, int, int, int, int, int]
 
 
 def _to_rows(value: Any) -> I8:
+    if type(value) is np.ndarray and value.ndim == 2 and value.dtype == np.int64:
+        # The usual case, without numpy's fixed cost a call.
+        rows: I8 = value if value.flags.c_contiguous else value.copy()
+        return rows
     return np.ascontiguousarray(value, np.int64).reshape(-1, EFFECT_WIDTH)
 
 
@@ -194,7 +198,7 @@ def concat(batches: Sequence[EffectBatch]) -> EffectBatch:
     end = 0
     for batch in batches:
         part = rows[end : end + len(batch)]
-        part[part[:, E_WHAT] <= Effect.INTERN_RESERVATION, E_AUX] += len(texts)
+        part[part[:, E_WHAT] <= INTERN_LAST, E_AUX] += len(texts)
         texts += batch.texts
         end += len(batch)
     return EffectBatch(rows, texts)

@@ -35,6 +35,8 @@ class Ids:
         Id by number. Read only for others.
     numbers : dict of str to int
         Number by id. Read only for others.
+    given : int
+        How many it was made with.
 
     Examples
     --------
@@ -43,7 +45,7 @@ class Ids:
     (2, 1, 'BOLT', 3)
     """
 
-    __slots__ = ("_hashed", "_hashes", "_path", "numbers", "texts")
+    __slots__ = ("_hashed", "_hashes", "_path", "given", "numbers", "texts")
 
     def __init__(self, texts: Iterable[str] = (), path: str = "ids") -> None:
         self.texts: list[str] = []
@@ -52,6 +54,7 @@ class Ids:
         self._hashes = np.zeros(0, np.uint64)
         self._hashed = 0
         self.extend(texts)
+        self.given = len(self.texts)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -135,6 +138,10 @@ class Catalogue:
     def decimals(self) -> NDArray[np.int8]:
         """int8[S]: decimals of each SKU's quantity."""
         return self._decimals[: len(self.skus)]
+
+    def decimals_of(self, sku: int) -> int:
+        """Decimals of one SKU's quantity."""
+        return int(self._decimals[sku])
 
     def add_skus(
         self,
