@@ -19,6 +19,7 @@ PUBLIC = {
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "HoldLine",
     "InvariantError",
     "Item",
     "Network",

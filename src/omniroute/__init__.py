@@ -23,6 +23,7 @@ _HOMES = {
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "HoldLine": "omniroute.model",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
     "Network": "omniroute.model",
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from omniroute.model import (
         Destination,
         DistanceBands,
+        HoldLine,
         Item,
         Network,
         Node,
@@ -102,6 +104,7 @@ __all__ = [
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "HoldLine",
     "InvariantError",
     "Item",
     "Network",

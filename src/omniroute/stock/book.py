@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from sortedcontainers import SortedList
 
 from omniroute.codes import ReservationState
 from omniroute.errors import UnknownReservationError
@@ -19,11 +18,14 @@ from omniroute.kernels.book import (
     H_CREATED,
     H_EXPIRES,
     H_FIRST,
+    H_LAST,
     H_LINES,
     H_STATE,
     HEAD_WIDTH,
+    L_NEXT,
     LINE_WIDTH,
 )
+from omniroute.stock.agenda import Agenda
 from omniroute.stock.growth import grown
 from omniroute.stock.ids import Ids
 
@@ -45,14 +47,24 @@ class Reservation:
     created_s
         Second UTC at which it was opened.
     lines
-        (SKU number, node index, quanta taken, quanta still held), in order.
+        (SKU number, node index, quanta taken, quanta still held, quanta that have
+        left), in order. What is none of the last two has been given back.
     """
 
     id: str
     state: ReservationState
     expires_s: int
     created_s: int
-    lines: tuple[tuple[int, int, int, int], ...]
+    lines: tuple[tuple[int, int, int, int, int], ...]
+
+
+def just_held(
+    id: str, cells: dict[tuple[int, int], int], expires_s: int, now: int
+) -> Reservation:
+    """Return a reservation that was made this moment, without a look into the book."""
+    state = ReservationState.SOFT if expires_s else ReservationState.FIRM
+    lines = tuple([(sku, node, n, n, 0) for (sku, node), n in cells.items()])
+    return Reservation(id, state, expires_s, now, lines)
 
 
 class Book:
@@ -60,17 +72,17 @@ class Book:
 
     Attributes
     ----------
-    heads : int64[R, 8]
+    heads : int64[R, 9]
         One row a reservation, columns ``kernels.book.H_*``; the first ``len(book)`` are
         in use.
-    lines : int64[L, 4]
-        One row a line, columns ``L_*``; lines of a reservation are adjacent.
+    lines : int64[L, 7]
+        One row a line, columns ``L_*``; each says which is next of its reservation.
     counters : int64[4]
         Reservations and lines in use, the last engine time, the last fault.
     ids : Ids
         Reservation ids and numbers.
-    agenda : SortedList of (int, str)
-        (Expiry, id) of the holds that are open: what time will change with no event.
+    agenda : Agenda
+        When holds end: what time will change with no event.
     """
 
     __slots__ = ("agenda", "counters", "heads", "ids", "lines")
@@ -83,7 +95,7 @@ class Book:
         self.lines = np.zeros((self.ROOM, LINE_WIDTH), np.int64)
         self.counters = np.zeros(COUNTERS, np.int64)
         self.ids = Ids()
-        self.agenda = SortedList()
+        self.agenda = Agenda()
 
     def __len__(self) -> int:
         """Reservations ever opened."""
@@ -113,9 +125,17 @@ class Book:
             raise UnknownReservationError(id, path) from None
 
     def lines_of(self, number: int) -> I8:
-        """Lines of a reservation, int64[n, 4]: a view good until the next change."""
-        first = int(self.heads[number, H_FIRST])
-        return self.lines[first : first + int(self.heads[number, H_LINES])]
+        """Lines of a reservation, int64[n, 7], in order; good until the next change."""
+        head = self.heads[number]
+        first, count = int(head[H_FIRST]), int(head[H_LINES])
+        if not count:
+            return self.lines[:0]
+        if int(head[H_LAST]) - first == count - 1:
+            return self.lines[first : first + count]
+        places, next_ = [first], self.lines[:, L_NEXT]
+        while len(places) < count:
+            places.append(int(next_[places[-1]]))
+        return self.lines[places]
 
     def reservation(self, number: int) -> Reservation:
         """One reservation as it stands."""
@@ -125,25 +145,31 @@ class Book:
             state=ReservationState(head[H_STATE]),
             expires_s=head[H_EXPIRES],
             created_s=head[H_CREATED],
-            lines=tuple(tuple(line) for line in self.lines_of(number).tolist()),
+            lines=tuple(tuple(line[:5]) for line in self.lines_of(number).tolist()),
         )
 
-    def due(self, now: int) -> list[str]:
-        """Ids of the holds that end at or before ``now``, by expiry, then id."""
-        last = (now + 1,)
-        return [id for _, id in self.agenda.irange(None, last, (True, False))]
+    def due(self, now: int) -> I8:
+        """Numbers of the holds that end at or before ``now``: by expiry, then number."""
+        return self.agenda.due(now, self.heads)
 
-    def note_opened(self, ids: Iterable[str], numbers: Iterable[int]) -> None:
-        """Name reservations the kernel has opened, and put holds on the agenda."""
-        for id, number in zip(ids, numbers, strict=True):
+    def note_opened(self, ids: Iterable[str], first: int) -> None:
+        """Name reservations the kernel has opened, and put holds on the agenda.
+
+        Their numbers count on from ``first``.
+        """
+        for id in ids:
             self.ids.add(id)
-            expires = int(self.heads[number, H_EXPIRES])
-            if expires:
-                self.agenda.add((expires, id))
+        self.note_expiry(range(first, len(self.ids)))
 
-    def note_resolved(self, numbers: Iterable[int]) -> None:
-        """Take reservations the kernel has ended off the agenda."""
-        for number in numbers:
-            expires = int(self.heads[number, H_EXPIRES])
+    def note_expiry(self, numbers: Sequence[int]) -> None:
+        """Put holds on the agenda at the expiry their headers tell now."""
+        add = self.agenda.add
+        if len(numbers) == 1:
+            expires = int(self.heads[numbers[0], H_EXPIRES])
             if expires:
-                self.agenda.remove((expires, self.ids.texts[number]))
+                add(expires, numbers[0])
+            return
+        ends = self.heads[numbers, H_EXPIRES].tolist()
+        for number, expires in zip(numbers, ends, strict=True):
+            if expires:
+                add(expires, number)

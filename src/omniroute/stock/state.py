@@ -8,7 +8,7 @@ to feed it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +38,16 @@ I8 = NDArray[np.int64]
 
 _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
-_RESOLVE = int(Effect.RESOLVE)
+_TICK = int(Effect.TICK)
+_EXTEND = int(Effect.EXTEND)
 _INTERN_SKU = int(Effect.INTERN_SKU)
 _INTERN_NODE = int(Effect.INTERN_NODE)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
+
+_NAMING = {_INTERN_SKU, _INTERN_NODE, _INTERN_RESERVATION}
+#: What `State` keeps something about in Python.
+_NOTED = {*_NAMING, _TICK, _EXTEND}
+_ANY = frozenset(int(kind) for kind in Effect)
 
 #: Up to so many rows a Python list beats numpy's fixed cost a call.
 _FEW = 32
@@ -134,7 +140,8 @@ class State:
             here. The path says which (``effects[3]``); nothing has changed.
         """
         before = len(self.book)
-        ids = self._new_ids(batch, before)
+        kinds = _kinds(batch.rows)
+        ids = self._new_ids(batch, before) if kinds & _NAMING else []
         # What a log holds cannot be written; what it overwrites is known there.
         rows = batch.rows if batch.rows.flags.writeable else batch.rows.copy()
         self._run(rows)
@@ -142,7 +149,18 @@ class State:
         if opened != len(ids):
             self._undo(rows)
             raise ValidationError("effects", f"an id for each of {opened} holds", ids)
-        self._note(rows, ids, before)
+        if kinds & _NOTED:
+            self._note(rows, ids, before)
+
+    def adopt_holds(self, ids: Sequence[str]) -> None:
+        """Name the reservations that a kernel has just opened, in their order.
+
+        As `adopt`, for a kernel that writes nothing else and was given ids that the
+        book does not have.
+        """
+        known = len(self.book.ids)
+        assert len(self.book) == known + len(ids)
+        self.book.note_opened(ids, known)
 
     def adopt(self, batch: EffectBatch) -> None:
         """Take in effects whose rows a kernel has already applied with ``apply_one``.
@@ -166,6 +184,14 @@ class State:
             self._undo(batch.rows)
             raise
         self._note(batch.rows, ids, before)
+
+    def revert(self, batch: EffectBatch) -> None:
+        """Undo a batch that was just applied, with nothing applied since.
+
+        For batches that neither open a reservation nor move time: a decision that needs
+        to see the stock as it would be, and may come to nothing.
+        """
+        self._undo(batch.rows)
 
     def _new_ids(self, batch: EffectBatch, known: int) -> list[str]:
         """Ids of the reservations the batch opens, once all its texts are in order."""
@@ -244,11 +270,14 @@ class State:
 
     def _note(self, rows: I8, ids: list[str], before: int) -> None:
         """Keep in Python what the kernel has done in numbers."""
+        book = self.book
         if ids:
-            self.book.note_opened(ids, range(before, before + len(ids)))
-        resolved = _places(rows, _RESOLVE, _RESOLVE)
-        if resolved:
-            self.book.note_resolved(rows[resolved, E_REFERENCE].tolist())
+            book.note_opened(ids, before)
+        extended = _places(rows, _EXTEND, _EXTEND)
+        if extended:
+            book.note_expiry(rows[extended, E_REFERENCE].tolist())
+        if _places(rows, _TICK, _TICK):
+            book.agenda.forget(self.now, book.heads)
 
     # -- proof -------------------------------------------------------------------------
 
@@ -292,6 +321,11 @@ class State:
             Something differs: a mistake of ours, or memory gone bad.
         """
         checks.check(self)
+
+
+def _kinds(rows: I8) -> Set[int]:
+    """Return the kinds of effects there are; of many rows, all there may be."""
+    return set(rows[:, E_WHAT].tolist()) if len(rows) <= _FEW else _ANY
 
 
 def _places(rows: I8, first: int, last: int) -> list[int]:
