@@ -30,7 +30,7 @@ from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import life, print_lines, print_terms, repeated
-from omniroute.reservations.holds import OneHold
+from omniroute.reservations.holds import OneHold, Requests, Reserving
 from omniroute.reservations.life import Step
 from omniroute.reservations.lines import (
     Cells,
@@ -39,7 +39,16 @@ from omniroute.reservations.lines import (
     hold_lines,
     quanta_by_sku,
 )
+from omniroute.reservations.many import (
+    HoldBatch,
+    ManySteps,
+    commit_many,
+    fulfil_many,
+    ids_of,
+    release_many,
+)
 from omniroute.reservations.prints import print_hold_terms
+from omniroute.reservations.query import reservation_columns
 from omniroute.routing.ask import Ask
 from omniroute.routing.batch import BatchResult
 from omniroute.routing.many import (
@@ -56,6 +65,7 @@ from omniroute.stock.book import Reservation, just_held
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.events import Event, events_from_objects
 from omniroute.stock.frames import events_from_columns, is_frame
+from omniroute.stock.hold_frames import holds_from_columns
 from omniroute.stock.log import EffectLog
 from omniroute.stock.state import State
 
@@ -728,6 +738,103 @@ class Engine:
             self._advance(now)
             return self._take(life.extend(self._state, id, ttl_s))
 
+    # -- many reservations at once -----------------------------------------------------
+
+    def reserve_many(
+        self,
+        lines: Any,
+        *,
+        ttl: Duration = None,
+        partial: bool = False,
+        sticky: bool = False,
+        now: Instant = None,
+    ) -> HoldBatch:
+        """Reserve stock at named nodes under many ids, one after the other.
+
+        As if `reserve` were called for each id, at batch speed.
+
+        Parameters
+        ----------
+        lines
+            A dict of columns or a data frame: ``id``, ``sku``, ``node``, ``quantity``.
+            Rows of one id are lines of one reservation, all or nothing.
+        ttl, partial, sticky, now
+            As in `reserve`.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            A bad row, named by its path (``lines.quantity[17]``); nothing has changed.
+        """
+        with self._lock:
+            state, ttl_s = self._state, _ttl_s(ttl)
+            asked = holds_from_columns(lines, state.catalogue)
+            self._advance(now)
+            own = _Terms(ttl_s, partial, None, sticky)
+            terms = print_hold_terms(ttl_s, partial, None)
+            requests = Requests(
+                asked.ids,
+                asked.wanted,
+                asked.starts,
+                np.full(len(asked.ids), terms, np.int64),
+                own.expires_s(state.now),
+                partial=partial,
+                sticky=sticky,
+            )
+            run = Reserving(state, requests, self._adopt_holds)
+            run.run()
+            held = np.zeros(len(asked.rows), np.int64)
+            held[asked.rows] = run.held()
+            return HoldBatch(asked.ids, run.status.astype(np.int8), held)
+
+    def commit_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
+        """Make many holds firm: int8, the `Status` of each as `commit` would tell."""
+        return self._take_many(commit_many, ids, now)
+
+    def fulfil_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
+        """Let go all that many hold: int8, the `Status` of each as from `fulfil`."""
+        return self._take_many(fulfil_many, ids, now)
+
+    def release_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
+        """Give many back: int8, the `Status` of each as `release` would tell."""
+        return self._take_many(release_many, ids, now)
+
+    # -- what is reserved --------------------------------------------------------------
+
+    def reservations(
+        self,
+        *,
+        open: bool = True,
+        sku: str | None = None,
+        node: str | None = None,
+        now: Instant = None,
+    ) -> dict[str, Any]:
+        """Return what reservations hold, as columns, one row a line. O(lines).
+
+        ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, and in quanta
+        what a line holds now, what it took at first and what has left.
+
+        Parameters
+        ----------
+        open
+            Only lines that hold something; else those that no longer do as well.
+        sku, node
+            Only lines of this SKU, or at this node.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+        """
+        with self._lock:
+            catalogue = self._state.catalogue
+            number = None if sku is None else catalogue.sku(sku)
+            place = None if node is None else catalogue.node(node)
+            self._advance(now)
+            return reservation_columns(self._state, open, number, place)
+
     def reservation(self, id: str, now: Instant = None) -> Reservation:
         """Return a reservation as it stands.
 
@@ -775,6 +882,19 @@ class Engine:
         """Take a step in the life of a reservation, if it can be taken."""
         self._commit(step.batch)
         return step.status
+
+    def _take_many(
+        self,
+        steps: Callable[[State, Sequence[str]], ManySteps],
+        ids: Iterable[str],
+        now: Instant,
+    ) -> NDArray[np.int8]:
+        with self._lock:
+            found = ids_of(ids)
+            self._advance(now)
+            status, batch = steps(self._state, found)
+            self._commit(batch)
+            return status
 
     def _superseding(
         self, old: str | None, id: str, attempt: Callable[[], Placement]

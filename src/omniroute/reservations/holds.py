@@ -197,6 +197,7 @@ class Reserving:
         "_adopt",
         "_control",
         "_effects",
+        "_fresh",
         "_named",
         "_requests",
         "_state",
@@ -213,12 +214,14 @@ class Reserving:
         self._control = np.zeros(K_WIDTH, np.int64)
         self._named = np.empty(len(requests.ids), np.int64)
         self.status = np.full(len(requests.ids), -1, np.int64)
+        self._fresh = self.status == -1
         self.taken = np.zeros(len(requests.wanted), np.int64)
 
     def run(self) -> None:
         """Reserve what can be reserved; ids that are taken are answered from the book."""
         requests, control = self._requests, self._control
         self._answer_taken()
+        self._fresh = self.status == -1
         control[K_END] = len(requests.ids)
         control[K_EXPIRES] = requests.expires_s
         control[K_PARTIAL] = requests.partial
@@ -231,12 +234,21 @@ class Reserving:
             self._help(code, begun)
         self._hand_on()
 
+    def held(self) -> I8:
+        """Return quanta that each line holds because of this call."""
+        requests = self._requests
+        kept = (self.status == Status.OK) & self._fresh
+        if requests.partial:
+            kept |= (self.status == Status.SHORT) & self._fresh
+        found: I8 = self.taken * np.repeat(kept, np.diff(requests.starts))
+        return found
+
     def _answer_taken(self) -> None:
         """Answer the requests whose id the book has."""
         requests, numbers = self._requests, self._state.book.ids.numbers
-        known = [i for i, id in enumerate(requests.ids) if id in numbers]
-        if not known:
+        if numbers.keys().isdisjoint(requests.ids):
             return
+        known = [i for i, id in enumerate(requests.ids) if id in numbers]
         prints = np.empty(len(requests.ids), np.int64)
         catalogue = self._state.catalogue
         print_many(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import attrs
@@ -152,13 +152,12 @@ class Book:
         """Numbers of the holds that end at or before ``now``: by expiry, then number."""
         return self.agenda.due(now, self.heads)
 
-    def note_opened(self, ids: Iterable[str], first: int) -> None:
+    def note_opened(self, ids: Sequence[str], first: int) -> None:
         """Name reservations the kernel has opened, and put holds on the agenda.
 
         Their numbers count on from ``first``.
         """
-        for id in ids:
-            self.ids.add(id)
+        self.ids.add_all(ids)
         self.note_expiry(range(first, len(self.ids)))
 
     def note_expiry(self, numbers: Sequence[int]) -> None:
@@ -169,7 +168,11 @@ class Book:
             if expires:
                 add(expires, numbers[0])
             return
-        ends = self.heads[numbers, H_EXPIRES].tolist()
-        for number, expires in zip(numbers, ends, strict=True):
+        ends = self.heads[numbers, H_EXPIRES]
+        if isinstance(numbers, range) and ends.min() == ends.max():
+            if ends[0]:
+                self.agenda.add_run(int(ends[0]), numbers.start, numbers.stop)
+            return
+        for number, expires in zip(numbers, ends.tolist(), strict=True):
             if expires:
                 add(expires, number)

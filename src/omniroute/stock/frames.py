@@ -191,7 +191,9 @@ def _bad_event(value: Any, path: str) -> Exception:
 # -- quantities ------------------------------------------------------------------------
 
 
-def _quanta(column: Any, decimals: NDArray[np.int8]) -> I8:
+def _quanta(
+    column: Any, decimals: NDArray[np.int8], path: str = "events.quantity"
+) -> I8:
     """Return the exact quanta of a column of units.
 
     Numbers in an array are tried whole; where one of them does not pass, or there is no
@@ -208,7 +210,7 @@ def _quanta(column: Any, decimals: NDArray[np.int8]) -> I8:
             return quanta
     each = zip(_as_list(column), decimals.tolist(), strict=True)
     slowly = [
-        to_quanta(value, places, f"events.quantity[{row}]", positive=False)
+        to_quanta(value, places, f"{path}[{row}]", positive=False)
         for row, (value, places) in enumerate(each)
     ]
     return np.array(slowly, np.int64)

@@ -67,6 +67,12 @@ class Ids:
         self.texts.append(value)
         return number
 
+    def add_all(self, values: Sequence[str]) -> None:
+        """Add ids that are known to be valid, new and different."""
+        first = len(self.texts)
+        self.numbers.update(zip(values, range(first, first + len(values)), strict=True))
+        self.texts += values
+
     def extend(self, values: Iterable[str]) -> None:
         """Add ids, all or none.
 
