@@ -7,7 +7,7 @@ import json
 import sys
 import time
 
-from benchmarks import cases_route, cases_start, cases_stock
+from benchmarks import cases_reserve, cases_route, cases_start, cases_stock
 from benchmarks.measure import Row, machine, table
 
 CASES = {
@@ -21,14 +21,18 @@ CASES = {
     "matrix": cases_stock.matrix,
     "events": cases_stock.events,
     "size": cases_stock.size,
+    "reserve": cases_reserve.single,
+    "reserve_many": cases_reserve.batch,
+    "expiry": cases_reserve.expiry,
 }
 
 NOTE = """\
 Medians of interleaved runs; one process, one core. `ratio` is the rival's time by ours:
 below 1 the rival is faster. Every rival is warm and is given stock and lanes ready made;
 HiGHS is timed without building its model, and must find the same cost. `route` is timed
-with what the caches hold after other orders, the kernel likewise. `route_many` is given
-per second of processor time, everything else is by the clock on the wall."""
+with what the caches hold after other orders, the kernel likewise. `route_many`,
+`reserve_many` and holds that run out are given per second of processor time, everything
+else is by the clock on the wall."""
 
 
 def main(arguments: list[str] | None = None) -> int:

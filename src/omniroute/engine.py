@@ -520,6 +520,8 @@ class Engine:
                 attempt = partial_(self._reserve_plan, what, id, terms)
             else:
                 cells = cells_of(self._state.catalogue, what)
+                if supersedes is None:
+                    return self._reserve_cells(cells, id, terms)
                 attempt = partial_(self._reserve_cells, cells, id, terms)
             return self._superseding(supersedes, id, attempt)
 
@@ -936,7 +938,7 @@ class Engine:
             return Placement(
                 status, id, None, just_held(id, cells, expires_s, state.now)
             )
-        missing = _missing(state, cells, had)
+        missing = _missing(state, cells, had.tolist())
         return Placement(status, id, None, self._reservation(id), missing)
 
     def _reserve_plan(self, plan: Plan, id: str, terms: _Terms) -> Placement:

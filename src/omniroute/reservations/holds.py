@@ -21,6 +21,7 @@ from omniroute.kernels.holds import (
     K_STICKY,
     K_WIDTH,
     NEED_EFFECTS,
+    WANTED_WIDTH,
     print_many,
     reserve_cells,
 )
@@ -120,20 +121,20 @@ class OneHold:
         terms: int,
         expires_s: int,
         flags: tuple[bool, bool],
-    ) -> tuple[Status, list[int]]:
+    ) -> tuple[Status, I8]:
         """Return what came of a request under a new id, and what its cells had for it.
 
         ``flags`` are whether part of it will do, and whether a refusal is written down.
         """
         state, book, arena = self._state, self._state.book, self._state.arena
         count = len(cells)
-        wanted = np.array([(*cell, n) for cell, n in cells.items()], np.int64)
-        taken = np.empty(count, np.int64)
+        wanted, taken = _table(cells), np.empty(count, np.int64)
         control = np.array((0, 1, 0, 0, *flags, state.now, expires_s), np.int64)
         if count + _EXTRA_ROWS > len(self._effects):
             rows = 2 * count + _EXTRA_ROWS
             self._effects = np.empty((rows, EFFECT_WIDTH), np.int64)
-        book.make_room(1, count)
+        if count > book.lines_left:
+            book.make_room(1, count)
         self._starts[1], self._terms[0], self._status[0] = count, terms, -1
         code = reserve_cells(
             arena.rows,
@@ -156,21 +157,26 @@ class OneHold:
             control,
         )
         assert code == DONE
-        _, _, used, named, *_ = control.tolist()
-        if named:
-            self._adopt(self._effects[:used], (id,))
-        return STATUS[self._status[0]], taken.tolist()
+        if control[K_IDS]:
+            self._adopt(self._effects[: control[K_EFFECTS]], (id,))
+        return STATUS[int(self._status[0])], taken
 
     def repeat(self, number: int, cells: Cells, terms: int) -> Status:
         """Return what to answer to a request under an id that is taken."""
         catalogue = self._state.catalogue
-        wanted = np.array([(*cell, n) for cell, n in cells.items()], np.int64)
+        wanted = _table(cells)
         starts = np.array((0, len(cells)), np.int64)
         found = np.zeros(1, np.int64)
         print_many(
             wanted, starts, catalogue.skus.marks(), catalogue.nodes.marks(), found
         )
         return repeated(self._state, number, int(found[0]), terms)
+
+
+def _table(cells: Cells) -> I8:
+    """Return the cells as the kernel reads them; one flat list is quickest to turn."""
+    words = [word for (sku, node), n in cells.items() for word in (sku, node, n)]
+    return np.array(words, np.int64).reshape(-1, WANTED_WIDTH)
 
 
 class Reserving:

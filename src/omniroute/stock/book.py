@@ -106,6 +106,12 @@ class Book:
         """Bytes of the arrays, room to spare included."""
         return int(self.heads.nbytes + self.lines.nbytes)
 
+    @property
+    def lines_left(self) -> int:
+        """Lines there is room for; none where there is no room for a header."""
+        reservations, lines = self.counters.tolist()[:2]
+        return len(self.lines) - lines if reservations < len(self.heads) else 0
+
     def make_room(self, reservations: int, lines: int) -> None:
         """Have room for that many more of each; amortised O(1)."""
         self.heads = grown(self.heads, len(self) + reservations)
@@ -157,17 +163,18 @@ class Book:
 
         Their numbers count on from ``first``.
         """
+        if len(ids) == 1:
+            self.ids.add(ids[0])
+            expires = int(self.heads[first, H_EXPIRES])
+            if expires:
+                self.agenda.add(expires, first)
+            return
         self.ids.add_all(ids)
         self.note_expiry(range(first, len(self.ids)))
 
     def note_expiry(self, numbers: Sequence[int]) -> None:
         """Put holds on the agenda at the expiry their headers tell now."""
         add = self.agenda.add
-        if len(numbers) == 1:
-            expires = int(self.heads[numbers[0], H_EXPIRES])
-            if expires:
-                add(expires, numbers[0])
-            return
         ends = self.heads[numbers, H_EXPIRES]
         if isinstance(numbers, range) and ends.min() == ends.max():
             if ends[0]:
