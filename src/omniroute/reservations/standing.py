@@ -56,7 +56,7 @@ def standing(state: State, id: str) -> Standing:
     number = state.book.ids.numbers.get(id)
     if number is None:
         return _UNKNOWN
-    code = int(state.book.heads[number, H_STATE])
+    code = state.book.heads.item(number, H_STATE)
     return Standing(TOLD_OF_STATE[code], number, code == _SOFT)
 
 

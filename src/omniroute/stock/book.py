@@ -99,7 +99,7 @@ class Book:
 
     def __len__(self) -> int:
         """Reservations ever opened."""
-        return int(self.counters[C_RESERVATIONS])
+        return self.counters.item(C_RESERVATIONS)
 
     @property
     def nbytes(self) -> int:
@@ -165,7 +165,7 @@ class Book:
         """
         if len(ids) == 1:
             self.ids.add(ids[0])
-            expires = int(self.heads[first, H_EXPIRES])
+            expires = self.heads.item(first, H_EXPIRES)
             if expires:
                 self.agenda.add(expires, first)
             return

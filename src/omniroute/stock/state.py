@@ -108,7 +108,7 @@ class State:
     @property
     def now(self) -> int:
         """The last engine time, seconds UTC; 0 before the first TICK."""
-        return int(self.book.counters[C_NOW])
+        return self.book.counters.item(C_NOW)
 
     @property
     def nbytes(self) -> int:
@@ -325,6 +325,8 @@ class State:
 
 def _kinds(rows: I8) -> Set[int]:
     """Return the kinds of effects there are; of many rows, all there may be."""
+    if len(rows) == 1:
+        return {rows.item(0, E_WHAT)}
     return set(rows[:, E_WHAT].tolist()) if len(rows) <= _FEW else _ANY
 
 
