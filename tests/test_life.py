@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import omniroute as om
+from omniroute.reservations import holds
 
 S = om.Status
 
@@ -245,3 +246,26 @@ def test_a_batch_does_what_one_by_one_does(engine):
     with pytest.raises(om.ValidationError, match="^ids: "):
         engine.release_many("A")
     engine.check()
+
+
+@pytest.mark.parametrize("sticky", [False, True])
+def test_a_batch_does_the_same_whatever_memory_it_has(engine, monkeypatch, sticky):
+    """The buffer of effects is handed on when it is full, as often as need be."""
+    other = om.Engine(engine.network, engine.items, clock=lambda: 1_000)
+    other.replay(engine.log)
+    frame = {
+        "id": [f"A{k // 3}" for k in range(30)],
+        "sku": ["BOLT", "BOLT", "ROPE"] * 10,
+        "node": "N1",
+        "quantity": [1 + k % 2 for k in range(30)],
+    }
+    whole = other.reserve_many(frame, ttl=60, sticky=sticky)
+    monkeypatch.setattr(holds, "EFFECT_ROWS", 3)
+    found = engine.reserve_many(frame, ttl=60, sticky=sticky)
+    assert found.status.tolist() == whole.status.tolist()
+    assert set(whole.status.tolist()) > {S.OK}
+    assert engine.digest() == other.digest()
+    engine.check()
+    twin = om.Engine(engine.network, engine.items[::-1], clock=lambda: 0)
+    twin.replay(engine.log)
+    assert twin.digest() == engine.digest()

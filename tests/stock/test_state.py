@@ -293,6 +293,10 @@ def spoil_agenda(state):
     state.book.agenda = Agenda()
 
 
+def spoil_time(state):
+    state.book.counters[C_NOW] = 60
+
+
 def spoil_chain(state):
     state.book.lines[0, L_NEXT] = 0
 

@@ -162,11 +162,13 @@ def _check_reserved(state: State) -> None:
 
 
 def _check_agenda(state: State) -> None:
-    """Require every open hold on the agenda at its expiry, and firm ones without."""
+    """Require open holds on the agenda and not yet over, firm ones without an expiry."""
     book = state.book
     heads = book.heads[: len(book)]
     soft = np.flatnonzero(heads[:, H_STATE] == ReservationState.SOFT)
     listed = np.sort(book.agenda.all_open(heads))
     _require(np.array_equal(soft, listed), "the agenda is off")
+    over = heads[soft, H_EXPIRES] <= state.now
+    _require(not over.any(), "a hold has outlived its time")
     firm = heads[heads[:, H_STATE] == ReservationState.FIRM, H_EXPIRES]
     _require(not firm.any(), "a firm reservation has an expiry")
