@@ -73,6 +73,8 @@ I8 = NDArray[np.int64]
 Instant = datetime | int | None
 Duration = str | int | timedelta | None
 
+#: Seconds below this, thirty years, need no closer look.
+_PLAIN_TTL_S = 10**9
 #: The id is taken by another request, whose reservation this is.
 _OTHERS = (Status.EXISTS_WITH_DIFFERENT_LINES, Status.EXISTS_WITH_DIFFERENT_TERMS)
 
@@ -868,11 +870,11 @@ class Engine:
         self._state.adopt(batch)
         self._note(batch)
 
-    def _adopt_holds(self, rows: I8, ids: Sequence[str]) -> None:
+    def _adopt_holds(self, rows: I8, used: int, ids: Sequence[str]) -> None:
         """Take in what a kernel has reserved; the rows are its memory, to be used again."""
         self._state.adopt_holds(ids)
         if self._log is not None or self._withheld is not None:
-            self._note(EffectBatch(rows.copy(), ids))
+            self._note(EffectBatch(rows[:used].copy(), ids))
 
     def _note(self, batch: EffectBatch) -> None:
         if self._withheld is not None:
@@ -935,9 +937,8 @@ class Engine:
         expires_s = terms.expires_s(state.now)
         status, had = self._one_hold.reserve(id, cells, print_, expires_s, flags)
         if status is Status.OK:
-            return Placement(
-                status, id, None, just_held(id, cells, expires_s, state.now)
-            )
+            held = just_held(id, cells, expires_s, state.now)
+            return Placement(status, id, None, held)
         missing = _missing(state, cells, had.tolist())
         return Placement(status, id, None, self._reservation(id), missing)
 
@@ -1068,6 +1069,8 @@ def _missing(state: State, cells: Cells, taken: list[int]) -> tuple[HoldLine, ..
 
 
 def _ttl_s(ttl: Duration) -> int:
+    if type(ttl) is int and 0 < ttl < _PLAIN_TTL_S:
+        return ttl
     return 0 if ttl is None else duration_s(ttl, "ttl")
 
 

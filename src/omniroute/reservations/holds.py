@@ -35,8 +35,8 @@ I8 = NDArray[np.int64]
 EFFECT_ROWS = 1 << 15
 #: Rows a request needs besides its lines.
 _EXTRA_ROWS = 3
-#: Takes in effects that the kernel has applied: their rows, and the ids they name.
-Adopt = Callable[[I8, Sequence[str]], None]
+#: Takes in effects that the kernel has applied: rows, how many of them, the ids in them.
+Adopt = Callable[[I8, int, Sequence[str]], None]
 
 
 class Requests:
@@ -97,6 +97,7 @@ class OneHold:
 
     __slots__ = (
         "_adopt",
+        "_control",
         "_effects",
         "_named",
         "_starts",
@@ -113,6 +114,8 @@ class OneHold:
         self._terms = np.zeros(1, np.int64)
         self._status = np.zeros(1, np.int64)
         self._named = np.zeros(1, np.int64)
+        self._control = np.zeros(K_WIDTH, np.int64)
+        self._control[K_END] = 1
 
     def reserve(
         self,
@@ -129,7 +132,10 @@ class OneHold:
         state, book, arena = self._state, self._state.book, self._state.arena
         count = len(cells)
         wanted, taken = _table(cells), np.empty(count, np.int64)
-        control = np.array((0, 1, 0, 0, *flags, state.now, expires_s), np.int64)
+        control = self._control
+        control[K_NEXT] = control[K_EFFECTS] = control[K_IDS] = 0
+        control[K_PARTIAL], control[K_STICKY] = flags
+        control[K_NOW], control[K_EXPIRES] = state.now, expires_s
         if count + _EXTRA_ROWS > len(self._effects):
             rows = 2 * count + _EXTRA_ROWS
             self._effects = np.empty((rows, EFFECT_WIDTH), np.int64)
@@ -158,8 +164,8 @@ class OneHold:
         )
         assert code == DONE
         if control[K_IDS]:
-            self._adopt(self._effects[: control[K_EFFECTS]], (id,))
-        return STATUS[int(self._status[0])], taken
+            self._adopt(self._effects, control.item(K_EFFECTS), (id,))
+        return STATUS[self._status.item(0)], taken
 
     def repeat(self, number: int, cells: Cells, terms: int) -> Status:
         """Return what to answer to a request under an id that is taken."""
@@ -302,7 +308,7 @@ class Reserving:
         if not used:
             return
         ids = [requests.ids[i] for i in self._named[: control[K_IDS]].tolist()]
-        self._adopt(self._effects[:used], ids)
+        self._adopt(self._effects, used, ids)
         control[K_EFFECTS] = control[K_IDS] = 0
 
     def _help(self, code: int, begun: int) -> None:

@@ -57,13 +57,13 @@ def _plain_cells(
 ) -> Cells | None:
     """Return what nearly everybody asks, whole units of known cells; else None."""
     skus, nodes = catalogue.skus.numbers, catalogue.nodes.numbers
-    decimals = catalogue.decimals
+    decimals = catalogue.decimals.item
     cells: Cells = {}
     try:
         for (sku, node), quantity in lines.items():
             number = skus[sku]
             plain = type(quantity) is int and least <= quantity <= QUANTITY_MAX
-            if not plain or decimals[number]:
+            if not plain or decimals(number):
                 return None
             cells[number, nodes[node]] = quantity
     except (KeyError, TypeError, ValueError):

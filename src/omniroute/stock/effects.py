@@ -32,7 +32,11 @@ Row = tuple[int, int, int, int, int, int, int, int]
 
 
 def _to_rows(value: Any) -> I8:
-    return np.ascontiguousarray(value, np.int64).reshape(-1, EFFECT_WIDTH)
+    rows = np.ascontiguousarray(value, np.int64)
+    # Mostly it has its shape, and giving it once more would cost as much as a decision.
+    if rows.ndim == 2 and rows.shape[1] == EFFECT_WIDTH:
+        return rows
+    return rows.reshape(-1, EFFECT_WIDTH)
 
 
 def _to_texts(value: Iterable[str]) -> tuple[str, ...]:
