@@ -30,6 +30,7 @@ PUBLIC = {
     "Engine",
     "Expect",
     "Fate",
+    "HoldLine",
     "InvariantError",
     "Item",
     "Move",

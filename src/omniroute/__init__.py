@@ -34,6 +34,7 @@ _HOMES = {
     "Engine": "omniroute.engine",
     "Expect": "omniroute.stock.supply_events",
     "Fate": "omniroute.codes",
+    "HoldLine": "omniroute.model",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
     "Move": "omniroute.stock.supply_events",
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from omniroute.model import (
         Destination,
         DistanceBands,
+        HoldLine,
         Item,
         Network,
         Node,
@@ -149,6 +151,7 @@ __all__ = [
     "Engine",
     "Expect",
     "Fate",
+    "HoldLine",
     "InvariantError",
     "Item",
     "Move",

@@ -62,14 +62,15 @@ E_SKU: Final = 1
 E_NODE: Final = 2
 #: Quanta: a delta, or the new value for COUNT and SAFETY.
 E_QUANTITY: Final = 3
-#: Reservation number for HOLD, LINE, UNLINE, RESOLVE; interned number for INTERN_*;
-#: number of the inbound entry, the reason or the source for what is about one.
+#: Reservation number for HOLD to EXTEND; interned number for INTERN_*; number of the
+#: inbound entry, the reason or the source for what is about one.
 E_REFERENCE: Final = 4
 #: Engine time at which the effect was decided, seconds UTC.
 E_TIME: Final = 5
-#: HOLD: expiry in seconds UTC, 0 for none. INTERN_*: place of the text in its batch.
+#: HOLD, EXTEND: expiry in seconds UTC, 0 for none. INTERN_*: place of the text in its
+#: batch. RESOLVE as REFUSED: the `Status` that was told.
 E_AUX: Final = 6
-#: HOLD: fingerprint of what was asked. COUNT, SAFETY: filled in with the old value.
+#: HOLD: fingerprint of what was asked. Others: filled in with what they overwrite.
 E_AUX2: Final = 7
 EFFECT_WIDTH: Final = 8
 
@@ -114,6 +115,12 @@ class Effect(IntEnum):
     UNLINE = 32
     #: The reservation ends; E_QUANTITY is its last `ReservationState`.
     RESOLVE = 33
+    #: A soft reservation becomes firm, all that its lines hold with it.
+    COMMIT = 34
+    #: Units of a firm line have left: on hand, firm and the line go down together.
+    SHIP = 35
+    #: A soft reservation ends at another second: E_AUX.
+    EXTEND = 36
     #: Unavailable units of a cell, for the reason numbered E_REFERENCE: += quantity.
     UNAVAILABLE = 50
     #: An inbound entry: E_AUX = due, E_AUX2 = number of its type.
@@ -161,6 +168,12 @@ class ReservationState(IntEnum):
     FIRM = 2
     RELEASED = 3
     EXPIRED = 4
+    FULFILLED = 5
+    CANCELLED = 6
+    DECLINED = 7
+    SUPERSEDED = 8
+    #: Nothing was ever held: a refusal that its caller wanted remembered.
+    REFUSED = 9
 
 
 class Status(IntEnum):
@@ -178,20 +191,34 @@ class Status(IntEnum):
     EXISTS_WITH_DIFFERENT_LINES = 2
     #: The id is taken by a request with another destination, service or expiry.
     EXISTS_WITH_DIFFERENT_TERMS = 3
-    #: No node offers an admissible service to this destination.
-    UNSERVED = 4
-    #: Nothing that was asked for is in stock where it could be served from.
-    OUT_OF_STOCK = 5
-    #: Part can be served; the shortages say what is missing.
-    SHORT = 6
     #: No reservation has this id.
-    UNKNOWN_RESERVATION = 7
+    UNKNOWN_RESERVATION = 4
     #: It was released before.
-    ALREADY_RELEASED = 8
+    ALREADY_RELEASED = 5
     #: Its time to live had run out.
-    EXPIRED = 9
+    EXPIRED = 6
+    #: Everything it held has left before.
+    ALREADY_FULFILLED = 7
+    #: It was cancelled before.
+    ALREADY_CANCELLED = 8
+    #: Its nodes declined all of it before.
+    ALREADY_DECLINED = 9
+    #: Another reservation took its place before.
+    ALREADY_SUPERSEDED = 10
+    #: What was asked needs a firm reservation, and this is a hold that expires.
+    NOT_COMMITTED = 11
+    #: It is firm: there is no hold left to commit, extend or supersede.
+    ALREADY_COMMITTED = 12
+    #: It does not hold so much there.
+    NOT_HELD = 13
+    #: No node offers an admissible service to this destination.
+    UNSERVED = 14
+    #: Nothing that was asked for is in stock where it could be served from.
+    OUT_OF_STOCK = 15
+    #: Part can be served; the shortages say what is missing.
+    SHORT = 16
     #: Stock has changed since the decision; what is asked would speak of another world.
-    STALE = 10
+    STALE = 17
 
     def __str__(self) -> str:
         return self.name

@@ -30,8 +30,14 @@ S_OTHER = 4
 S_SUPPLY = 8
 #: Sequence numbers seen.
 S_SEEN = 16
+#: Time, and holds that end at another: what the agenda is told.
+S_AGENDA = 32
+#: Units that leave on hand by a reservation: what the ledger is told.
+S_SHIPPED = 64
 
 _SEEN = int(Effect.SEEN)
+_TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
+_SHIP = int(Effect.SHIP)
 
 
 @kernel("i8[,]")
@@ -50,6 +56,8 @@ def survey(effects: I8) -> int:
             found |= S_SEEN
         else:
             found |= S_OTHER
+            found |= S_AGENDA if what in (_TICK, _EXTEND) else 0
+            found |= S_SHIPPED if what == _SHIP else 0
     return found
 
 

@@ -29,12 +29,15 @@ NEVER = -(2**62)
 _COUNT = int(Effect.COUNT)
 _SELL = int(Effect.SELL)
 _SAFETY = int(Effect.SAFETY)
+_SHIP = int(Effect.SHIP)
 
 
 @kernel()
 def is_on_hand(what: int) -> bool:
     """Whether the effect changes on hand."""
-    return STOCK_FIRST <= what <= STOCK_LAST and what != _SAFETY
+    return bool(
+        (STOCK_FIRST <= what <= STOCK_LAST and what != _SAFETY) or what == _SHIP
+    )
 
 
 @kernel("i8[,] i8 i8[] i8[] i8[]")
@@ -52,7 +55,7 @@ def ledger_rows(effects: I8, nodes: int, cells: I8, happened: I8, changes: I8) -
         happened[found] = at if at != 0 else effects[i, E_TIME]
         if what == _COUNT:
             changes[found] = MARK
-        elif what == _SELL:
+        elif what in (_SELL, _SHIP):
             changes[found] = -effects[i, E_QUANTITY]
         else:
             changes[found] = effects[i, E_QUANTITY]

@@ -22,6 +22,9 @@ _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
 _UNLINE = int(Effect.UNLINE)
 _RESOLVE = int(Effect.RESOLVE)
+_COMMIT = int(Effect.COMMIT)
+_SHIP = int(Effect.SHIP)
+_EXTEND = int(Effect.EXTEND)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
 
 #: One effect as a tuple, in the order of columns E_*.
@@ -92,9 +95,24 @@ def unline(number: int, sku: int, node: int, quantity: int, now: int) -> Row:
     return (_UNLINE, sku, node, quantity, number, now, 0, 0)
 
 
-def resolve(number: int, final: int, now: int) -> Row:
-    """Say that a reservation ends in the state ``final``."""
-    return (_RESOLVE, -1, -1, final, number, now, 0, 0)
+def resolve(number: int, final: int, now: int, told: int = 0) -> Row:
+    """Say that a reservation ends in the state ``final``; REFUSED with what was told."""
+    return (_RESOLVE, -1, -1, final, number, now, told, 0)
+
+
+def commit(number: int, now: int) -> Row:
+    """Say that a hold becomes firm."""
+    return (_COMMIT, -1, -1, 0, number, now, 0, 0)
+
+
+def extend(number: int, expires_s: int, now: int) -> Row:
+    """Say that a hold ends at another second."""
+    return (_EXTEND, -1, -1, 0, number, now, expires_s, 0)
+
+
+def ship(number: int, sku: int, node: int, quantity: int, now: int) -> Row:
+    """Say that units of a firm line have left."""
+    return (_SHIP, sku, node, quantity, number, now, 0, 0)
 
 
 def stock(what: int, sku: int, node: int, quantity: int, now: int) -> Row:

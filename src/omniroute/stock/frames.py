@@ -129,23 +129,23 @@ def read_frame(
         An id the catalogue does not have.
     """
     frame = _readable(frame)
-    names = _names(frame)
+    names = column_names(frame)
     if needs_objects(frame, names):
         return events_from_rows(frame, names, problems)
     _check_columns(names)
     quantity = frame["quantity"]
     rows = column_length(quantity, "events.quantity")
     what = np.full(rows, int(Effect.RECEIVE), np.int64)
-    read = _Codes(rows, problems)
+    read = Codes(rows, problems)
     if "event" in names:
         what = read.codes(frame["event"], EFFECT_OF, "events.event", _bad_event)
         what[what == 0] = int(Effect.RECEIVE)
     known = catalogue.skus.numbers
-    skus = read.codes(frame["sku"], known, "events.sku", _bad_id(UnknownSkuError))
+    skus = read.codes(frame["sku"], known, "events.sku", bad_id(UnknownSkuError))
     known = catalogue.nodes.numbers
-    nodes = read.codes(frame["node"], known, "events.node", _bad_id(UnknownNodeError))
+    nodes = read.codes(frame["node"], known, "events.node", bad_id(UnknownNodeError))
     decimals = catalogue.decimals[skus]
-    quantities = _quanta(quantity, decimals, problems)
+    quantities = quanta_column(quantity, decimals, "events.quantity", problems)
     _check_least(what, quantities, decimals, problems)
     return EventColumns(
         what,
@@ -161,7 +161,8 @@ def read_frame(
 # -- the shape of the frame ------------------------------------------------------------
 
 
-def _names(frame: Any) -> list[Any]:
+def column_names(frame: Any) -> list[Any]:
+    """Names of the columns of a frame."""
     if isinstance(frame, Mapping):
         return list(frame)
     # A pyarrow table has its names here; its ``columns`` are the data.
@@ -190,7 +191,7 @@ def _check_columns(names: list[Any]) -> None:
 # -- ids and kinds ---------------------------------------------------------------------
 
 
-class _Codes:
+class Codes:
     """Columns of ids, each looked up once: per entry, or per category."""
 
     def __init__(self, rows: int, problems: Problems) -> None:
@@ -237,7 +238,9 @@ def _look_up(texts: list[Any], numbers: Mapping[str, int]) -> I8:
         return np.array(known, np.int64)
 
 
-def _bad_id(unknown: type[UnknownIdError]) -> Complaint:
+def bad_id(unknown: type[UnknownIdError]) -> Complaint:
+    """Return what words the error of an id that is unknown, or no text."""
+
     def complain(value: Any, path: str) -> OmnirouteError:
         if isinstance(value, str):
             return unknown(value, path)
@@ -253,7 +256,12 @@ def _bad_event(value: Any, path: str) -> OmnirouteError:
 # -- quantities ------------------------------------------------------------------------
 
 
-def _quanta(column: Any, decimals: NDArray[np.int8], problems: Problems) -> I8:
+def quanta_column(
+    column: Any,
+    decimals: NDArray[np.int8],
+    path: str,
+    problems: Problems,
+) -> I8:
     """Return the exact quanta of a column of units.
 
     Numbers in an array are tried whole; where one of them does not pass, or there is no
@@ -271,9 +279,8 @@ def _quanta(column: Any, decimals: NDArray[np.int8], problems: Problems) -> I8:
     found = np.zeros(len(decimals), np.int64)
     each = zip(as_list(column), decimals.tolist(), strict=True)
     for row, (value, places) in enumerate(each):
-        path = f"events.quantity[{row}]"
         try:
-            found[row] = to_quanta(value, places, path, positive=False)
+            found[row] = to_quanta(value, places, f"{path}[{row}]", positive=False)
         except ValidationError as error:
             problems.note(np.array([row]), partial(_same, error))
     return found

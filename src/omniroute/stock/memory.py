@@ -43,7 +43,7 @@ from omniroute.stock.table import Table
 
 I8 = NDArray[np.int64]
 
-_COUNT, _SELL = int(Effect.COUNT), int(Effect.SELL)
+_COUNT, _SELL, _SHIP = int(Effect.COUNT), int(Effect.SELL), int(Effect.SHIP)
 _SAFETY = int(Effect.SAFETY)
 _SEEN, _INTERN_EVENT = int(Effect.SEEN), int(Effect.INTERN_EVENT)
 _FEW = 32
@@ -159,7 +159,7 @@ class Memory:
             self._note_many(rows, texts)
             return
         for row in rows.tolist():
-            if STOCK_FIRST <= row[E_WHAT] <= STOCK_LAST:
+            if STOCK_FIRST <= row[E_WHAT] <= STOCK_LAST or row[E_WHAT] == _SHIP:
                 self._note_stock(row)
             elif row[E_WHAT] == _INTERN_EVENT:
                 self._note_event(texts[row[E_AUX]], row[E_TIME])
@@ -184,7 +184,7 @@ class Memory:
             return
         cell, now = row[E_SKU] * self._nodes + row[E_NODE], row[E_TIME]
         if what != _COUNT:
-            change = -quantity if what == _SELL else quantity
+            change = -quantity if what in (_SELL, _SHIP) else quantity
             self.ledger.add(cell, said or now, change, now)
         elif said:
             self.cuts.put(np.array([cell]), np.array([said]))

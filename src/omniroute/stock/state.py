@@ -34,6 +34,7 @@ from omniroute.kernels.book import (
     FAULT_TIME,
 )
 from omniroute.kernels.bulk import (
+    S_AGENDA,
     S_NAMES,
     S_OTHER,
     S_SEEN,
@@ -56,13 +57,15 @@ I8 = NDArray[np.int64]
 
 _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
-_RESOLVE = int(Effect.RESOLVE)
+_TICK = int(Effect.TICK)
+_EXTEND = int(Effect.EXTEND)
 _INTERN_SKU = int(Effect.INTERN_SKU)
 _INTERN_NODE = int(Effect.INTERN_NODE)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
 
 #: How long events are remembered where nobody says.
 RETENTION_S = 86_400
+
 #: Up to so many rows a Python list beats numpy's fixed cost a call.
 _FEW = 32
 
@@ -133,7 +136,7 @@ class State:
     @property
     def now(self) -> int:
         """The last engine time, seconds UTC; 0 before the first TICK."""
-        return int(self.book.counters[C_NOW])
+        return self.book.counters.item(C_NOW)
 
     @property
     def nbytes(self) -> int:
@@ -182,12 +185,22 @@ class State:
         if opened != len(ids):
             self._undo(rows)
             raise ValidationError("effects", f"an id for each of {opened} holds", ids)
-        if kinds & S_OTHER:
+        if kinds & S_OTHER and (ids or kinds & S_AGENDA):
             self._note(rows, ids, before)
         for known, name in names:
             known.add(name)
-        if kinds & ~S_OTHER:
+        if kinds & ~(S_OTHER | S_AGENDA):
             self.memory.note(rows, batch.texts)
+
+    def adopt_holds(self, ids: Sequence[str]) -> None:
+        """Name the reservations that a kernel has just opened, in their order.
+
+        As `adopt`, for a kernel that writes nothing else and was given ids that the
+        book does not have.
+        """
+        known = len(self.book.ids)
+        assert len(self.book) == known + len(ids)
+        self.book.note_opened(ids, known)
 
     def adopt(self, batch: EffectBatch) -> None:
         """Take in effects whose rows a kernel has already applied with ``apply_one``.
@@ -211,6 +224,14 @@ class State:
             self._undo(batch.rows)
             raise
         self._note(batch.rows, ids, before)
+
+    def revert(self, batch: EffectBatch) -> None:
+        """Undo a batch that was just applied, with nothing applied since.
+
+        For batches that neither open a reservation nor move time: a decision that needs
+        to see the stock as it would be, and may come to nothing.
+        """
+        self._undo(batch.rows)
 
     def _new_ids(self, batch: EffectBatch, known: int) -> list[str]:
         """Ids of the reservations the batch opens, once all its texts are in order."""
@@ -337,11 +358,14 @@ class State:
 
     def _note(self, rows: I8, ids: list[str], before: int) -> None:
         """Keep in Python what the kernel has done in numbers."""
+        book = self.book
         if ids:
-            self.book.note_opened(ids, before)
-        resolved = _places(rows, _RESOLVE, _RESOLVE)
-        if resolved:
-            self.book.note_resolved(rows[resolved, E_REFERENCE].tolist())
+            book.note_opened(ids, before)
+        extended = _places(rows, _EXTEND, _EXTEND)
+        if extended:
+            book.note_expiry(rows[extended, E_REFERENCE].tolist())
+        if _places(rows, _TICK, _TICK):
+            book.agenda.forget(self.now, book.heads)
 
     # -- proof -------------------------------------------------------------------------
 
