@@ -13,10 +13,15 @@ from types import FrameType, TracebackType
 from typing import Any
 
 try:
-    # What `signal.signal` calls after looking up enums, which takes ten times as long.
-    from _signal import signal as _set_handler  # type: ignore[import-not-found]
+    # What the functions of `signal` call after looking up enums, at a tenth of the time.
+    from _signal import (  # type: ignore[import-not-found]
+        getsignal as _get_handler,
+    )
+    from _signal import (
+        signal as _set_handler,
+    )
 except ImportError:  # another Python than CPython
-    _set_handler = signal.signal
+    _get_handler, _set_handler = signal.getsignal, signal.signal
 
 _SIGINT = int(signal.SIGINT)
 _MAIN = main_thread().ident
@@ -33,30 +38,11 @@ def _wait(_signum: int, _frame: FrameType | None) -> None:
     _waiting = True
 
 
-def _hold_back() -> None:
-    global _depth, _previous  # noqa: PLW0603
-    if _depth == 0:
-        # In this order: whatever is interrupted here has changed nothing yet.
-        _previous = signal.getsignal(_SIGINT)
-        if callable(_previous):
-            _set_handler(_SIGINT, _wait)
-    _depth += 1
-
-
-def _let_go() -> None:
-    global _depth  # noqa: PLW0603
-    _depth -= 1
-    if _depth == 0 and callable(_previous):
-        _set_handler(_SIGINT, _previous)
-        _raise_waiting()
-
-
 def _raise_waiting() -> None:
-    """Let the interrupt happen that had to wait, if there is one."""
+    """Let the interrupt happen that had to wait."""
     global _waiting  # noqa: PLW0603
-    if _waiting:
-        _waiting = False
-        _previous(_SIGINT, None)
+    _waiting = False
+    _previous(_SIGINT, None)
 
 
 class Whole:
@@ -84,15 +70,21 @@ class Whole:
     ['finished', 'interrupted']
     """
 
-    __slots__ = ("_lock",)
+    __slots__ = ("_acquire", "_release")
 
     def __init__(self, lock: RLock) -> None:
-        self._lock = lock
+        self._acquire, self._release = lock.acquire, lock.release
 
     def __enter__(self) -> None:
         if get_ident() == _MAIN:
-            _hold_back()
-        self._lock.acquire()
+            global _depth, _previous  # noqa: PLW0603
+            if _depth == 0:
+                # In this order: what is interrupted here has changed nothing yet.
+                _previous = _get_handler(_SIGINT)
+                if callable(_previous):
+                    _set_handler(_SIGINT, _wait)
+            _depth += 1
+        self._acquire()
 
     def __exit__(
         self,
@@ -100,9 +92,14 @@ class Whole:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._lock.release()
+        self._release()
         if get_ident() == _MAIN:
-            _let_go()
+            global _depth  # noqa: PLW0603
+            _depth -= 1
+            if _depth == 0 and callable(_previous):
+                _set_handler(_SIGINT, _previous)
+                if _waiting:
+                    _raise_waiting()
 
     @staticmethod
     def pause() -> None:
@@ -110,5 +107,5 @@ class Whole:
 
         Only where nothing but this call holds it back.
         """
-        if get_ident() == _MAIN and _depth == 1:
+        if _waiting and _depth == 1 and get_ident() == _MAIN:
             _raise_waiting()
