@@ -125,9 +125,9 @@ class Status(IntEnum):
     EXISTS_WITH_DIFFERENT_LINES = 2
     #: The id is taken by a request with another destination, service or expiry.
     EXISTS_WITH_DIFFERENT_TERMS = 3
-    #: No node offers an admissible service to this destination.
+    #: No node may serve it: no lane, excluded, or too far away.
     UNSERVED = 4
-    #: Nothing that was asked for is in stock where it could be served from.
+    #: Nothing that was asked for is in stock at the nodes that may serve it.
     OUT_OF_STOCK = 5
     #: Part can be served; the shortages say what is missing.
     SHORT = 6
@@ -139,6 +139,9 @@ class Status(IntEnum):
     EXPIRED = 9
     #: Stock has changed since the decision; what is asked would speak of another world.
     STALE = 10
+    #: It is in stock at nodes that may serve it, and over every service's heaviest
+    #: shipment there. Told where `OUT_OF_STOCK` would be, so it never competes.
+    TOO_HEAVY = 11
 
     def __str__(self) -> str:
         return self.name
