@@ -28,7 +28,8 @@ def best_parcels(
 ) -> Fraction:
     """Least total over sets of one parcel or more whose limits add up to the weight."""
     brackets = [(b, Fraction(p)) for b, p in zip(breaks, prices, strict=True)]
-    unit = Fraction(1, math.lcm(*(b.denominator for b in breaks)))
+    common = math.lcm(*(b.denominator for b in breaks))
+    unit = Fraction(math.gcd(*(int(b * common) for b in breaks)), common)
     # least[n]: the least for n units or more; a shipment has one parcel at least.
     least = [Fraction(0)]
     for n in range(1, max(1, math.ceil(weight / unit)) + 1):
