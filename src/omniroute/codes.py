@@ -15,8 +15,8 @@ from typing import Final
 MONEY_SCALE: Final = 10_000
 #: Largest quantity a cell may hold or a line may ask for, in quanta (int32 planes).
 QUANTITY_MAX: Final = 2**31 - 1
-#: Most quanta one order may ask for: leaves room for `SHORT_UNIT` below int64.
-ORDER_QUANTA_MAX: Final = 2**20 - 1
+#: Most quanta one order may ask for: all of them missing weigh less than `UNREACHED`.
+ORDER_QUANTA_MAX: Final = 2**21 - 1
 #: What one missing quantum weighs in a search key; above any cost of a plan.
 SHORT_UNIT: Final = 2**40
 #: A cost nobody reaches: the mark for "impossible" in search tables.

@@ -194,3 +194,24 @@ def test_at_one_price_the_sooner_service_sends_a_part_as_it_sends_the_whole(
     made = engine([slow, fast], items, each=held)
     plan = made.route(om.Order({sku: 3 for sku, _ in items}, HOME))
     assert [s.service for s in plan.shipments] == ["fast"]
+
+
+# -- many quanta -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [None, 1, 2, 3])
+def test_the_largest_order_is_decided_exactly(limit):
+    """Two tonnes by the gram, and two pieces: most quanta first under any limit."""
+    items = [om.Item("SAND", 1000, decimals=3), om.Item("NUT"), om.Item("BOLT")]
+    nodes = [om.Node("N0"), om.Node("N1"), om.Node("N2")]
+    service = om.Service("ground", "ship", om.RateCard.flat(5))
+    made = om.Engine(om.Network(nodes, [service]), items, clock=lambda: 0)
+    most = Decimal("2097.149")
+    stock = [("SAND", "N0", most), ("NUT", "N1", 1), ("BOLT", "N2", 1)]
+    made.apply([om.Receive(*cell) for cell in stock])
+    asked = om.Order({"NUT": 1, "SAND": most, "BOLT": 1}, HOME)
+    plan = made.route(asked, policy=om.RoutingPolicy(max_shipments=limit))
+    count = limit or 3
+    assert (len(plan.shipments), plan.cost) == (count, 5 * count)
+    assert (plan.short_quanta, plan.proven) == (3 - count, True)
+    assert "SAND" in [line.sku for s in plan.shipments for line in s.lines]

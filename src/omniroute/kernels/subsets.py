@@ -75,6 +75,8 @@ N_FIELDS = 6
 ONE_SHIPMENT = 1 << 57
 #: The node of a line nobody serves: sorts after every node.
 NOBODY = 1 << 40
+#: A dozen shipments that cost less than this cost less than a missing unit weighs.
+DEAR = SHORT_UNIT >> 4
 #: Above every metres << 32 | node.
 BEYOND = 1 << 62
 
@@ -607,7 +609,7 @@ def part_cost(
     if price >= UNREACHED:
         return UNREACHED, heavy
     cost = price + handling(lanes, c, lines.size, started)
-    return cost + missing_key(missing), heavy
+    return cost + missing_key(missing), heavy or cost >= DEAR
 
 
 @kernel()
@@ -641,6 +643,7 @@ def _offer_partial(
                 second = (transit(lanes, c, s) << 32) | lanes.dist_m[node]
                 price = rate(lanes, c, s, weight_g)
                 cost = price + handling(lanes, c, n_lines, started)
+                doubt = doubt or (price < UNREACHED and cost >= DEAR)
                 cost += missing_key(missing)
                 if price >= UNREACHED:
                     n = lines_of(order, members, subset, small)
