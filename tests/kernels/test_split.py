@@ -107,6 +107,21 @@ def test_ties_between_split_plans_go_the_documented_way(shape):
     assert split > 0
 
 
+@pytest.mark.parametrize("by", ["transit_days", "distance_m"])
+def test_two_of_three_equal_nodes_are_the_sooner_and_the_nearer(by):
+    """One each of two asked for, at one price: the last two come before the first."""
+    instance = Instance(
+        lines=(Line(2),),
+        nodes=tuple(Node((1,)) for _ in range(3)),
+        options=tuple(
+            Option(k, 0, Tariff.flat(5), **{by: far})
+            for k, far in enumerate((900, 100, 100))
+        ),
+    )
+    answer = decided(instance)
+    assert (sorted(answer.plan), answer.proven) == ([(1, {0: 1}), (2, {0: 1})], True)
+
+
 def test_a_node_that_needs_two_services_is_a_doubt():
     """Two lines to spread at one node, cheapest apart, by different services.
 

@@ -78,6 +78,16 @@ def test_two_services_of_a_node_share_what_one_cannot_take(limit, complete):
     assert (plan.status, plan.cost, plan.proven) == (om.Status.OK, Decimal(25), True)
 
 
+@pytest.mark.parametrize("limit", [None, 2])
+def test_at_one_price_the_sooner_services_share_what_one_cannot_take(limit):
+    """Three services that cost the same: not the slow one, though it comes first."""
+    services = [parcel("slow", days=9), parcel("fast", days=1), parcel("air", days=1)]
+    made = engine(services, [("A", 40_000), ("B", 40_000)])
+    policy = om.RoutingPolicy(max_shipments=limit)
+    plan = made.route(order(A=1, B=1), policy=policy)
+    assert {service for _, service in sent(plan)} == {"fast", "air"}
+
+
 @pytest.mark.parametrize("limit", [None, 1, 2])
 def test_fastest_does_not_wait_for_a_line_that_cannot_go(limit):
     """Whatever is out for its weight is no reason to send the rest slowly."""
