@@ -83,7 +83,7 @@ CASES = {
         lambda e: e.route(order({"ROPE": Decimal("0.125")})),
         "order.lines[0].quantity",
     ),
-    "beyond counting": (lambda e: e.route(order({"BOLT": 2**20})), "order.lines"),
+    "beyond counting": (lambda e: e.route(order({"BOLT": 2**21})), "order.lines"),
     "unknown service": (
         lambda e: e.route(order(services=["air"])),
         "order.services[0]",

@@ -15,8 +15,8 @@ from typing import Final
 MONEY_SCALE: Final = 10_000
 #: Largest quantity a cell may hold or a line may ask for, in quanta (int32 planes).
 QUANTITY_MAX: Final = 2**31 - 1
-#: Most quanta one order may ask for: leaves room for `SHORT_UNIT` below int64.
-ORDER_QUANTA_MAX: Final = 2**20 - 1
+#: Most quanta one order may ask for: all of them missing weigh less than `UNREACHED`.
+ORDER_QUANTA_MAX: Final = 2**21 - 1
 #: What one missing quantum weighs in a search key; above any cost of a plan.
 SHORT_UNIT: Final = 2**40
 #: A cost nobody reaches: the mark for "impossible" in search tables.
@@ -211,14 +211,16 @@ class Status(IntEnum):
     ALREADY_COMMITTED = 12
     #: It does not hold so much there.
     NOT_HELD = 13
-    #: No node offers an admissible service to this destination.
+    #: No node may serve it: no lane, excluded, or too far away.
     UNSERVED = 14
-    #: Nothing that was asked for is in stock where it could be served from.
+    #: Nothing that was asked for is in stock at the nodes that may serve it.
     OUT_OF_STOCK = 15
+    #: It is in stock there, and one unit is over every service's heaviest shipment.
+    TOO_HEAVY = 16
     #: Part can be served; the shortages say what is missing.
-    SHORT = 16
+    SHORT = 17
     #: Stock has changed since the decision; what is asked would speak of another world.
-    STALE = 17
+    STALE = 18
 
     def __str__(self) -> str:
         return self.name

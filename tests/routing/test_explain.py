@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 import omniroute as om
@@ -86,6 +88,22 @@ def test_a_service_the_node_does_not_offer_comes_before_its_distance():
     """Even if it would be too far as well."""
     engine, _ = one_node(Reason.NOT_OFFERED, services=["ground"])
     assert row(engine, "courier", order(to=FAR)).reason is Reason.NOT_OFFERED
+
+
+def test_the_nearer_of_two_limits_counts_and_its_end_is_within():
+    """The service's radius or the policy's distance; at just that distance it serves."""
+    engine, _ = one_node(None)
+    far_km = row(engine, "courier", order()).distance_km
+    assert 0 < far_km < 50
+
+    def courier(km):
+        policy = om.RoutingPolicy(max_distance_km=km)
+        return row(engine, "courier", order(), policy).reason
+
+    assert courier(far_km) is Reason.CANDIDATE
+    assert courier(far_km - Decimal("0.001")) is Reason.TOO_FAR
+    policy = om.RoutingPolicy(max_distance_km=9999)
+    assert row(engine, "courier", order(to=FAR), policy).reason is Reason.TOO_FAR
 
 
 def test_another_node_than_the_one_to_collect_at_is_excluded():

@@ -15,11 +15,13 @@ from typing import NamedTuple
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
-from omniroute.kernels.layout import C_ROWS, S_DEN, S_NUM
-from omniroute.kernels.problem import Lanes, rate, steps
+from omniroute.kernels.layout import C_ROWS, S_DEN, S_MAX_G, S_NUM
+from omniroute.kernels.problem import Lanes, heaviest_load, rate, steps
 
 #: Steps kept of a curve; a finer price list is read at every second, third... step.
 CURVE_STEPS = 512
+#: Products of grams and ratios stay below it.
+_PRODUCT_MAX = 1 << 61
 
 
 class Curves(NamedTuple):
@@ -125,9 +127,17 @@ def _cheapest(lanes: Lanes, c: int, weight_g: int, alone: int) -> tuple[int, int
 
 
 @kernel()
-def _one_lattice(lanes: Lanes, c: int, s: int) -> bool:
-    """Whether all admitted services have the price steps of service ``s``, or none."""
+def _one_lattice(lanes: Lanes, c: int, s: int, top_g: int) -> bool:
+    """Whether all admitted services have the price steps of service ``s``, or none.
+
+    So far as they carry loads up to ``top_g``, they also end with one of its steps.
+    """
     for other in range(lanes.services.shape[0]):
+        max_g = lanes.services[other, S_MAX_G]
+        if (lanes.admitted[c] >> other) & 1 and max_g < top_g:
+            num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
+            if num == 0 or steps(lanes.services, s, max_g) * den // num != max_g:
+                return False
         if (lanes.admitted[c] >> other) & 1 and lanes.services[other, S_NUM] != 0:
             for word in (S_NUM, S_DEN):
                 if lanes.services[other, word] != lanes.services[s, word]:
@@ -140,15 +150,19 @@ def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
     """Read the price lists of a class into curve ``u``."""
     s = _finest(lanes, c)
     num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
-    last = steps(lanes.services, s, weight_g)
+    top_g = min(weight_g, heaviest_load(lanes, c))
+    exact = num == 0 or top_g < _PRODUCT_MAX // num
+    if not exact:  # steps of whole grams instead, so coarse that none is skipped
+        num, den = 1, top_g // CURVE_STEPS + 1
+    last = max(1, (top_g * num + den - 1) // den)
     stride = (last + CURVE_STEPS - 1) // CURVE_STEPS
-    exact = stride == 1 and _one_lattice(lanes, c, s)
+    exact = exact and stride == 1 and _one_lattice(lanes, c, s, top_g)
     alone = lanes.admitted[c]
     n = 0
     for t in range(1, last + 1, stride):
         lightest = 0 if t == 1 else (t - 1) * den // num + 1
         end = t + stride - 1
-        heaviest = weight_g if end >= last else end * den // num
+        heaviest = top_g if end >= last else end * den // num
         least, alone = _cheapest(lanes, c, lightest, alone)
         if least >= UNREACHED:
             break

@@ -229,9 +229,7 @@ def _conclude(answer: list[int], complete_only: bool) -> list[int]:
     """Set the status, as the kernel does for orders it settles itself."""
     if answer[O_SHORT] == 0:
         answer[O_STATUS] = int(Status.OK)
-    elif answer[O_PICKS] == 0:
-        answer[O_STATUS] = int(Status.OUT_OF_STOCK)
-    else:
+    else:  # only orders of which something can be served are searched
         answer[O_STATUS] = int(Status.SHORT)
         if complete_only:
             answer = _without_plan(answer)

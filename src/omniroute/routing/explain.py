@@ -292,10 +292,11 @@ class _Explainer:
         """Cost of sending all it holds, in the order of TERMS; None: too heavy."""
         held, costs = self.held, self.tables.costs[node]
         rates = self.router.network.services[s].rates
-        t = rates.steps(int(held.grams[node]))
-        if t >= rates.closed.shape[1]:
+        weight_g = int(held.grams[node])
+        if not rates.carries(weight_g):
             return None
-        rate = int(self.tables.prices[self._row(node, s), t])
+        row, t = self._row(node, s), rates.steps(weight_g)
+        rate = int(self.tables.prices[row, t])
         by_line = int(costs[1] * held.lines[node])
         return [rate, int(costs[0]), by_line, int(costs[2] * held.units[node])]
 

@@ -92,14 +92,11 @@ def worth_reserving(answer: list[int], partial: bool) -> bool:
 
 
 def still_there(state: State, ask: Ask, answer: list[int]) -> bool:
-    """Whether the stock that an answer takes is still free, cell by cell."""
+    """Whether the stock that an answer takes is still free: it takes a cell once."""
     arena = state.arena
-    wanted: dict[tuple[int, int], int] = {}
-    for sku, node, quanta in picked_lines(ask, answer):
-        wanted[sku, node] = wanted.get((sku, node), 0) + quanta
     return all(
         cell_free(arena.rows, arena.cell_node, arena.planes, sku, node) >= quanta
-        for (sku, node), quanta in wanted.items()
+        for sku, node, quanta in picked_lines(ask, answer)
     )
 
 

@@ -204,7 +204,11 @@ class Plan:
 
     @property
     def proven(self) -> bool:
-        """Whether no better plan exists."""
+        """Whether no better plan exists, of those that keep the rules.
+
+        Beside the order's and the policy's: a line that some node can send whole is not
+        split, and a node sends what it sends of a line by one service, in one shipment.
+        """
         return self._answer[O_PROVEN] == 1
 
     @property
