@@ -32,7 +32,8 @@ def best_parcels(
     def rest(left: Fraction) -> Fraction:
         if left <= 0:
             return Fraction(0)
-        return min(price + rest(left - limit) for limit, price in brackets)
+        # No generator: each would stand on the stack beside its call.
+        return min([price + rest(left - limit) for limit, price in brackets])
 
     return min(price + rest(weight - limit) for limit, price in brackets)
 
