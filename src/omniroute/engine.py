@@ -18,8 +18,13 @@ from omniroute.errors import (
     StatusError,
     ValidationError,
 )
-from omniroute.model.checks import text
-from omniroute.model.instant import duration_s, to_datetime, to_seconds
+from omniroute.model.checks import flag, text
+from omniroute.model.instant import (
+    clock_seconds,
+    duration_s,
+    to_datetime,
+    to_seconds,
+)
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
@@ -54,6 +59,11 @@ Duration = str | int | timedelta | None
 
 #: The id is taken by another request, whose reservation this is.
 _OTHERS = (Status.EXISTS_WITH_DIFFERENT_LINES, Status.EXISTS_WITH_DIFFERENT_TERMS)
+#: What to say of a request that was accepted and holds nothing any more.
+_ENDED = {
+    ReservationState.RELEASED: Status.ALREADY_RELEASED,
+    ReservationState.EXPIRED: Status.EXPIRED,
+}
 
 
 @attrs.frozen
@@ -64,7 +74,8 @@ class Placement:
     ----------
     status
         `Status.OK`: reserved now; `Status.EXISTS`: this very request was accepted
-        before; else why nothing was reserved.
+        before, and `reserved` says whether it still holds; else why nothing was
+        reserved.
     id
         The caller's id.
     plan
@@ -100,11 +111,15 @@ class Placement:
         ------
         StatusError
             It holds no stock: nothing was reserved, it has ended, or the id is another
-            request's. The error carries the status.
+            request's. The error carries the status; of a request that was accepted
+            before and has ended, how: `Status.ALREADY_RELEASED` or `Status.EXPIRED`.
         """
-        if not self.reserved:
-            raise StatusError(self.status, self)
-        return self
+        if self.reserved:
+            return self
+        status = self.status
+        if status is Status.EXISTS and self.reservation is not None:
+            status = _ENDED.get(self.reservation.state, status)
+        raise StatusError(status, self)
 
 
 class Engine:
@@ -131,7 +146,8 @@ class Engine:
     Raises
     ------
     ConfigurationError
-        An item twice, or something that is no network or policy.
+        An item twice, or something that is no network, policy or clock; from any later
+        call, a clock that does not return seconds.
 
     Examples
     --------
@@ -163,6 +179,8 @@ class Engine:
         policy = RoutingPolicy() if policy is None else policy
         if not isinstance(policy, RoutingPolicy):
             raise ConfigurationError("policy", "a RoutingPolicy", policy)
+        if not callable(clock):
+            raise ConfigurationError("clock", "a function that returns seconds", clock)
         self._items = _items(items)
         self._state = State(
             network.node_ids,
@@ -179,6 +197,12 @@ class Engine:
         nodes, items = len(self.network.nodes), len(self._items)
         return (
             f"Engine({nodes} nodes, {items} items, now {self.now:%Y-%m-%d %H:%M:%S}Z)"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(
+            "an Engine can be neither pickled nor copied: make one with journal=True, "
+            "and replay its log into another (Engine.log, Engine.replay)"
         )
 
     # -- what it holds -----------------------------------------------------------------
@@ -290,7 +314,11 @@ class Engine:
             read = events_from_columns if is_frame(events) else events_from_objects
             facts = read(events, self._state.catalogue)
             self._advance(now)
-            self._commit(decide.record(self._state, facts))
+            batch = decide.record(self._state, facts)
+            try:
+                self._commit(batch)
+            except ValidationError as error:
+                raise decide.refused_event(self._state, facts, error) from None
             return len(facts)
 
     # -- availability ------------------------------------------------------------------
@@ -376,6 +404,7 @@ class Engine:
         Exact up to 12 lines: O(cells of the SKUs + classes 2^n + 3^n / 6) steps.
         """
         with self._lock:
+            flag(explain, "explain")
             self._advance(now)
             plan = self._router.route(order, policy)
             return plan.record_explanation() if explain else plan
@@ -416,11 +445,13 @@ class Engine:
             Something in the order, the id or the time to live cannot be.
         """
         with self._lock:
+            flag(partial, "partial")
+            flag(explain, "explain")
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
             id = text(order.id if id is None else id, "id")
-            ttl_s = _ttl_s(ttl)
+            ttl_s = _ttl_s(ttl, self._state.now)
             plan, status = self._try_place(order, id, ttl_s, partial, policy)
             if plan is not None and explain:
                 plan.record_explanation()
@@ -451,11 +482,12 @@ class Engine:
             As in `place`.
         """
         with self._lock:
+            flag(partial, "partial")
             if not isinstance(plan, Plan) or not plan.made_on(self._state):
                 raise ValidationError("plan", "a Plan of this engine", plan)
             id = text(plan.order.id if id is None else id, "id")
-            ttl_s = _ttl_s(ttl)
             self._advance(now)
+            ttl_s = _ttl_s(ttl, self._state.now)
             number = self._state.book.ids.numbers.get(id)
             if number is not None:
                 status = self._repeated(
@@ -499,9 +531,11 @@ class Engine:
             changed.
         """
         with self._lock:
+            flag(reserve, "reserve")
+            flag(partial, "partial")
             self._advance(now)
             found = _orders(orders)
-            ttl_s = _ttl_s(ttl)
+            ttl_s = _ttl_s(ttl, self._state.now)
             holds = self._holds(found, ttl_s, partial) if reserve else None
             run = BatchRun(
                 self._router,
@@ -518,8 +552,14 @@ class Engine:
         """Give back what a reservation holds.
 
         Returns `Status.OK`, or why there was nothing to give back.
+
+        Raises
+        ------
+        ValidationError
+            The id is no text: nothing could ever have it.
         """
         with self._lock:
+            id = text(id, "id")
             self._advance(now)
             status = release_status(self._state, id)
             if status is Status.OK:
@@ -543,7 +583,7 @@ class Engine:
 
     def _advance(self, now: Instant) -> None:
         """Bring the state to the present; the engine's time never goes back."""
-        at = int(self._clock()) if now is None else to_seconds(now, "now")
+        at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
         if at > self._state.now:
             self._commit(decide.expire(self._state, at))
 
@@ -624,16 +664,16 @@ def _terms(order: Order, ttl_s: int, partial: bool) -> int:
     """Fingerprint of what was asked besides the lines."""
     return print_terms(
         attrs.astuple(order.destination),
-        order.services,
+        order.services and sorted(order.services),
         order.collect_at,
-        order.exclude_nodes,
+        sorted(order.exclude_nodes),
         ttl_s,
         partial,
     )
 
 
-def _ttl_s(ttl: Duration) -> int:
-    return 0 if ttl is None else duration_s(ttl, "ttl")
+def _ttl_s(ttl: Duration, now: int) -> int:
+    return 0 if ttl is None else duration_s(ttl, "ttl", now)
 
 
 def _orders(orders: Iterable[Order]) -> list[Order]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from omniroute.codes import ReservationState
+from omniroute.codes import QUANTITY_MAX, ReservationState
+from omniroute.errors import ValidationError
 from omniroute.kernels.book import L_NODE, L_OPEN, L_SKU
+from omniroute.model.quantity import from_quanta
 from omniroute.stock.effects import (
     NOTHING,
     EffectBatch,
@@ -43,6 +45,25 @@ def record(state: State, events: EventColumns, now: int | None = None) -> Effect
         now=state.now if now is None else now,
         happened=events.happened,
     )
+
+
+def refused_event(
+    state: State, events: EventColumns, error: ValidationError
+) -> ValidationError:
+    """Return what the state said of a row of `record` as said of the event it is.
+
+    The only thing left that can be wrong with a checked event is that it would take
+    its cell out of bounds.
+    """
+    row = int(error.path.removeprefix("effects[").removesuffix("]"))
+    catalogue = state.catalogue
+    number = int(events.skus[row])
+    sku, node = catalogue.skus.texts[number], catalogue.nodes.texts[events.nodes[row]]
+    places = int(catalogue.decimals[number])
+    most = from_quanta(QUANTITY_MAX, places)
+    expected = f"stock of SKU {sku!r} at node {node!r} to stay within {most} units"
+    found = from_quanta(int(events.quantities[row]), places)
+    return ValidationError(f"events[{row}].quantity", expected, found)
 
 
 def reserve(
