@@ -16,6 +16,9 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "AvailabilityMatrix": "omniroute.availability",
+    "BatchResult": "omniroute.routing.batch",
+    "Candidate": "omniroute.routing.explain",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
@@ -23,6 +26,7 @@ _HOMES = {
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "Explanation": "omniroute.routing.explain",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
     "Network": "omniroute.model",
@@ -31,12 +35,15 @@ _HOMES = {
     "OmnirouteWarning": "omniroute.errors",
     "Order": "omniroute.model",
     "OrderLine": "omniroute.model",
+    "Placement": "omniroute.engine",
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
+    "PlanLine": "omniroute.routing.plan",
     "PostcodeZones": "omniroute.model",
     "RateCard": "omniroute.model",
     "Reason": "omniroute.codes",
     "Receive": "omniroute.stock.events",
+    "Reservation": "omniroute.stock.book",
     "RoutingPolicy": "omniroute.model",
     "Safety": "omniroute.stock.events",
     "Sell": "omniroute.stock.events",
@@ -59,8 +66,9 @@ if TYPE_CHECKING:
 
     from omniroute import datasets
     from omniroute._jit import warm_up
+    from omniroute.availability import AvailabilityMatrix
     from omniroute.codes import Reason, Status
-    from omniroute.engine import Engine
+    from omniroute.engine import Engine, Placement
     from omniroute.errors import (
         CompileWarning,
         ConfigurationError,
@@ -89,12 +97,18 @@ if TYPE_CHECKING:
         RoutingPolicy,
         Service,
     )
-    from omniroute.routing.plan import Plan, Shipment
+    from omniroute.routing.batch import BatchResult
+    from omniroute.routing.explain import Candidate, Explanation
+    from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Safety, Sell
     from omniroute.stock.log import EffectLog
 
 __all__ = [
     "Adjust",
+    "AvailabilityMatrix",
+    "BatchResult",
+    "Candidate",
     "CompileWarning",
     "ConfigurationError",
     "Count",
@@ -102,6 +116,7 @@ __all__ = [
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Explanation",
     "InvariantError",
     "Item",
     "Network",
@@ -110,12 +125,15 @@ __all__ = [
     "OmnirouteWarning",
     "Order",
     "OrderLine",
+    "Placement",
     "Places",
     "Plan",
+    "PlanLine",
     "PostcodeZones",
     "RateCard",
     "Reason",
     "Receive",
+    "Reservation",
     "RoutingPolicy",
     "Safety",
     "Sell",
