@@ -7,7 +7,13 @@ import json
 import sys
 import time
 
-from benchmarks import cases_route, cases_start, cases_stock
+from benchmarks import (
+    cases_atp,
+    cases_reserve,
+    cases_route,
+    cases_start,
+    cases_stock,
+)
 from benchmarks.measure import Row, machine, table
 
 CASES = {
@@ -19,16 +25,22 @@ CASES = {
     "many": cases_route.many,
     "atp": cases_stock.atp,
     "matrix": cases_stock.matrix,
+    "by_date": cases_atp.all_of_it,
     "events": cases_stock.events,
+    "known": cases_stock.known_events,
     "size": cases_stock.size,
+    "reserve": cases_reserve.single,
+    "reserve_many": cases_reserve.batch,
+    "expiry": cases_reserve.expiry,
 }
 
 NOTE = """\
 Medians of interleaved runs; one process, one core. `ratio` is the rival's time by ours:
 below 1 the rival is faster. Every rival is warm and is given stock and lanes ready made;
 HiGHS is timed without building its model, and must find the same cost. `route` is timed
-with what the caches hold after other orders, the kernel likewise. `route_many` is given
-per second of processor time, everything else is by the clock on the wall."""
+with what the caches hold after other orders, the kernel likewise. `route_many`,
+`reserve_many`, the matrices by date and holds that run out are in processor time,
+everything else is by the clock on the wall."""
 
 
 def main(arguments: list[str] | None = None) -> int:

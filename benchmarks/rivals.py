@@ -296,3 +296,55 @@ def numpy_matrix(facts: Facts, skus: list[str], nodes: list[str], known: Any) ->
 
 def dict_matrix(cells: dict, skus: list[str], nodes: list[str]) -> list[list[int]]:
     return [[cells.get((sku, node), 0) for node in nodes] for sku in skus]
+
+
+# -- ATP by date -----------------------------------------------------------------------
+
+
+class DatedStock:
+    """Dated supply and demand as numpy would hold them: a flat index a row, ready made.
+
+    Overdue rows are in the first day and rows beyond the horizon gone beforehand.
+    """
+
+    def __init__(
+        self, on_hand: Any, supply: Any, demand: Any, first: Any, days: int
+    ) -> None:
+        self.on_hand, self.days = on_hand, days
+        index, quantity = [], []
+        for side, sign in ((supply, 1), (demand, -1)):
+            at = np.maximum(0, (side["at"] - first).astype(np.int64))
+            keep = at < days
+            index.append((side["cell"] * days + at)[keep])
+            quantity.append((sign * side["quantity"])[keep])
+        self.index = np.concatenate(index)
+        self.quantity = np.concatenate(quantity)
+        self.weights = self.quantity.astype(float)
+
+
+def numpy_look_ahead(stock: DatedStock) -> Any:
+    """Sum by cell and day, running sum, least from each day on."""
+    shape = (len(stock.on_hand), stock.days)
+    size = shape[0] * shape[1]
+    net = np.bincount(stock.index, stock.weights, size).astype(np.int64).reshape(shape)
+    net[:, 0] += stock.on_hand
+    projected = np.cumsum(net, axis=1)
+    return np.minimum.accumulate(projected[:, ::-1], axis=1)[:, ::-1]
+
+
+def python_look_ahead(stock: DatedStock) -> list[list[int]]:
+    """The same with lists."""
+    days = stock.days
+    net = [[0] * days for _ in stock.on_hand]
+    for place, quantity in zip(
+        stock.index.tolist(), stock.quantity.tolist(), strict=True
+    ):
+        net[place // days][place % days] += quantity
+    for row, on_hand in zip(net, stock.on_hand.tolist(), strict=True):
+        total = on_hand
+        for t in range(days):
+            total += row[t]
+            row[t] = total
+        for t in range(days - 2, -1, -1):
+            row[t] = min(row[t], row[t + 1])
+    return net

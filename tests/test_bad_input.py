@@ -185,6 +185,22 @@ CASES = {
         "ttl",
     ),
     "list to release": (lambda e: e.release(["x"]), "id"),
+    "list to commit": (lambda e: e.commit(["x"]), "id"),
+    "list to fulfil": (lambda e: e.fulfil({"x": 1}), "id"),
+    "number to cancel": (lambda e: e.cancel(7), "id"),
+    "no end of an extension": (lambda e: e.extend("A", 253_402_300_799), "ttl"),
+    "odd sticky": (lambda e: e.place(order(), id="B", sticky="no"), "sticky"),
+    "odd sticky of cells": (
+        lambda e: e.reserve({("BOLT", "N1"): 1}, id="B", sticky=None),
+        "sticky",
+    ),
+    "odd part of many": (
+        lambda e: e.reserve_many(
+            {"id": ["B"], "sku": ["BOLT"], "node": ["N1"], "quantity": [1]},
+            partial="no",
+        ),
+        "partial",
+    ),
     "no batch reserved": (
         lambda e: e.route_many([order(id="B")], reserve="no"),
         "reserve",
@@ -235,7 +251,7 @@ CASES = {
     ),
     "row over a full cell": (
         lambda e: e.apply(frame(quantity=[2**31 - 1, 2])),
-        "events[0].quantity",
+        "events.quantity[0]",
     ),
     "receive nothing": (lambda _: om.Receive("BOLT", "N1", 0), "quantity"),
     "count below zero": (lambda _: om.Count("BOLT", "N1", -1), "quantity"),

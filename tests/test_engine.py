@@ -73,7 +73,7 @@ def test_placing_takes_the_stock_of_the_plan_and_nothing_else(engine):
 def test_the_id_of_the_order_serves_where_none_is_given(engine):
     """An order knows its own id."""
     assert engine.place(order({"BOLT": 1}, id="W-7")).id == "W-7"
-    assert engine.reservation("W-7").lines == ((0, 0, 1, 1),)
+    assert engine.reservation("W-7").lines == ((0, 0, 1, 1, 0),)
     with pytest.raises(om.ValidationError, match=r"^id: "):
         engine.place(order({"BOLT": 1}))
 

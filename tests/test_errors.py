@@ -87,7 +87,11 @@ def test_unknown_ids_say_of_what_kind():
 def test_a_status_error_carries_its_answer():
     """Nothing is lost by asking for an exception."""
     error = errors.StatusError(Status.SHORT, "the plan")
-    assert (error.status, error.result, str(error)) == (2 * 3, "the plan", "SHORT")
+    assert (error.status, error.result, str(error)) == (
+        Status.SHORT,
+        "the plan",
+        "SHORT",
+    )
 
 
 def test_an_invariant_error_carries_the_digest():

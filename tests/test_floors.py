@@ -16,7 +16,7 @@ FLOORS = (
     ("kernels",),
     ("model",),
     ("stock",),
-    ("availability", "reservations"),
+    ("availability", "atp", "reservations"),
     ("promising",),
     ("routing",),
     ("pricing",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,9 +19,9 @@ from hypothesis.stateful import (
 import omniroute as om
 from omniroute.availability import available_by_node, available_to_promise
 from omniroute.codes import ReservationState
-from omniroute.engine import Engine, _terms
+from omniroute.engine import Engine, _Terms, _terms
 from omniroute.reservations import print_lines
-from omniroute.stock import decide
+from omniroute.stock import decide, intake
 from omniroute.stock.events import (
     Adjust,
     Count,
@@ -31,6 +32,7 @@ from omniroute.stock.events import (
 )
 from omniroute.stock.frames import events_from_columns
 from omniroute.stock.log import EffectLog
+from omniroute.stock.show import cell_stock
 from omniroute.stock.state import State
 from tests.conftest import WITHOUT_JIT
 from tests.naive.stock import NaiveStock
@@ -50,6 +52,10 @@ FRAME_ROW = st.tuples(
     NODE,
     QUANTITY,
 )
+
+
+STATE = st.sampled_from(["on_hand", "damaged", "repair"])
+STATES = st.tuples(STATE, STATE).filter(lambda pair: pair[0] != pair[1])
 
 
 class StockMachine(RuleBasedStateMachine):
@@ -94,6 +100,83 @@ class StockMachine(RuleBasedStateMachine):
         self.do(decide.record(self.state, columns))
         for row in rows:
             self.twin.fact(*row)
+
+    @rule(sku=st.sampled_from(SKUS), node=NODE, q=QUANTITY, states=STATES)
+    def move(self, sku, node, q, states):
+        """Units change their state, if there are so many in it."""
+        out, to = states
+        known = out == "on_hand" or self.twin.supply.unavailable.get(
+            (sku, node, out), 0
+        )
+        self.take_in(om.Move(sku, node, q, out, to), known is True or known >= q)
+        if known is True or known >= q:
+            for state, change in ((out, -q), (to, q)):
+                self.put(sku, node, state, change, "move")
+
+    @rule(sku=st.sampled_from(SKUS), node=NODE, q=QUANTITY, state=STATE)
+    def give_back(self, sku, node, q, state):
+        """A return into any state."""
+        self.take_in(om.Return(sku, node, q, state=state))
+        self.put(sku, node, state, q, "return")
+
+    @rule(
+        sku=st.sampled_from(SKUS),
+        node=NODE,
+        q=QUANTITY,
+        due=st.integers(0, 9),
+        kind=st.sampled_from(["purchase_order", "train", "transfer"]),
+        origin=NODE,
+    )
+    def expect(self, sku, node, q, due, kind, origin):
+        """A delivery is announced, or a transfer leaves; some ids come again."""
+        id = f"P{sku}{due % 3}"
+        event = om.Expect(id, sku, node, q, due=due, type=kind)
+        leaves = kind == "transfer" and origin != node
+        if leaves:
+            event = om.TransferOut(sku, origin, node, q, id=id, due=due)
+        fresh = id not in self.twin.supply.entries
+        good = self.twin.supply.expect(id, sku, node, q, due, kind)
+        self.take_in(event, good)
+        if leaves and fresh:
+            self.twin.fact("transfer", sku, origin, -q)
+
+    @rule(pick=st.integers(0, 20), q=st.none() | QUANTITY, state=STATE)
+    def arrive(self, pick, q, state):
+        """All of a delivery, some of it, or more."""
+        entries = self.twin.supply.entries
+        if entries:
+            id = sorted(entries)[pick % len(entries)]
+            self.take_in(om.Arrive(id, q, state=state))
+            sku, node = entries[id]["asked"][:2]
+            came = self.twin.supply.arrive(id, q)
+            if came:
+                self.put(sku, node, state, came, "arrive")
+
+    @rule(pick=st.integers(0, 20), q=st.none() | QUANTITY, due=st.integers(0, 9))
+    def change_delivery(self, pick, q, due):
+        """It slips, then some or all of it is cancelled."""
+        entries = self.twin.supply.entries
+        if entries:
+            id = sorted(entries)[pick % len(entries)]
+            self.take_in(om.Reschedule(id, due=due))
+            entries[id]["due"] = due
+            good = self.twin.supply.cancel(id, q)
+            self.take_in(om.CancelInbound(id, q), good)
+
+    def take_in(self, event, good=True):
+        """Through the intake, as the engine does; refused where it cannot be."""
+        if good:
+            self.do(intake.read(self.state, event, self.state.now).batch)
+            return
+        with pytest.raises(om.ValidationError):
+            intake.read(self.state, event, self.state.now)
+
+    def put(self, sku, node, state, change, what):
+        """The twin's side of units that come to a state."""
+        if state == "on_hand":
+            self.twin.fact(what, sku, node, change)
+        else:
+            self.twin.supply.shift(sku, node, state, change)
 
     @rule(target=reservations, lines=LINES, ttl=st.none() | st.integers(1, 9))
     def hold(self, lines, ttl):
@@ -153,6 +236,20 @@ class StockMachine(RuleBasedStateMachine):
             assert available_to_promise(self.state, sku) == self.twin.atp(sku)
             by_node = [self.twin.atp(sku, [node]) for node in NODES]
             assert available_by_node(self.state, sku).tolist() == by_node
+
+    @invariant()
+    def shows_what_is_beside_the_cells(self):
+        """Unavailable and inbound of every cell."""
+        for sku in SKUS:
+            for node in NODES:
+                cell = cell_stock(self.state, sku, node)
+                held = {
+                    reason: quantity
+                    for (s, n, reason), quantity in self.twin.supply.unavailable.items()
+                    if (s, n) == (sku, node) and quantity
+                }
+                assert cell.unavailable == held
+                assert cell.inbound == self.twin.supply.inbound(sku, node)
 
     @invariant()
     def holds_nothing_that_is_over(self):
@@ -257,7 +354,7 @@ class EngineMachine(RuleBasedStateMachine):
             self.engine.state.now,
             self.engine.state.now + ttl if ttl else 0,
             print_lines(self.engine.state, asked),
-            _terms(order, ttl or 0, partial),
+            _terms(order, _Terms(ttl or 0, partial, None, sticky=False)),
         )
 
     @rule(pick=st.integers(0, 50))

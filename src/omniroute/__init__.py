@@ -16,25 +16,41 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "Applied": "omniroute.stock.applied",
+    "Arrive": "omniroute.stock.supply_events",
+    "AtpExplanation": "omniroute.atp",
+    "AtpRule": "omniroute.model.atp_rule",
+    "AtpSchedule": "omniroute.atp",
     "AvailabilityMatrix": "omniroute.availability",
     "BatchResult": "omniroute.routing.batch",
+    "Buckets": "omniroute.model.buckets",
+    "CancelInbound": "omniroute.stock.supply_events",
     "Candidate": "omniroute.routing.explain",
+    "CellStock": "omniroute.stock.show",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
+    "Declined": "omniroute.engine",
+    "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "Expect": "omniroute.stock.supply_events",
     "Explanation": "omniroute.routing.explain",
+    "Fate": "omniroute.codes",
+    "HoldBatch": "omniroute.reservations.many",
+    "HoldLine": "omniroute.model",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
+    "Move": "omniroute.stock.supply_events",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
     "OmnirouteError": "omniroute.errors",
     "OmnirouteWarning": "omniroute.errors",
     "Order": "omniroute.model",
     "OrderLine": "omniroute.model",
+    "Partials": "omniroute.atp",
     "Placement": "omniroute.engine",
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
@@ -43,7 +59,9 @@ _HOMES = {
     "RateCard": "omniroute.model",
     "Reason": "omniroute.codes",
     "Receive": "omniroute.stock.events",
+    "Reschedule": "omniroute.stock.supply_events",
     "Reservation": "omniroute.stock.book",
+    "Return": "omniroute.stock.events",
     "RoutingPolicy": "omniroute.model",
     "Safety": "omniroute.stock.events",
     "Sell": "omniroute.stock.events",
@@ -51,12 +69,18 @@ _HOMES = {
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
+    "Supply": "omniroute.model.timeline",
+    "Timeline": "omniroute.model.timeline",
+    "Timelines": "omniroute.model.timeline",
+    "TransferOut": "omniroute.stock.supply_events",
     "UnknownIdError": "omniroute.errors",
+    "UnknownInboundError": "omniroute.errors",
     "UnknownNodeError": "omniroute.errors",
     "UnknownReservationError": "omniroute.errors",
     "UnknownServiceError": "omniroute.errors",
     "UnknownSkuError": "omniroute.errors",
     "ValidationError": "omniroute.errors",
+    "atp_by_date": "omniroute.atp",
     "datasets": "omniroute.datasets",
     "warm_up": "omniroute._jit",
 }
@@ -66,9 +90,10 @@ if TYPE_CHECKING:
 
     from omniroute import datasets
     from omniroute._jit import warm_up
+    from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
     from omniroute.availability import AvailabilityMatrix
-    from omniroute.codes import Reason, Status
-    from omniroute.engine import Engine, Placement
+    from omniroute.codes import Fate, Reason, Status
+    from omniroute.engine import Declined, Engine, Placement
     from omniroute.errors import (
         CompileWarning,
         ConfigurationError,
@@ -77,6 +102,7 @@ if TYPE_CHECKING:
         OmnirouteWarning,
         StatusError,
         UnknownIdError,
+        UnknownInboundError,
         UnknownNodeError,
         UnknownReservationError,
         UnknownServiceError,
@@ -86,6 +112,7 @@ if TYPE_CHECKING:
     from omniroute.model import (
         Destination,
         DistanceBands,
+        HoldLine,
         Item,
         Network,
         Node,
@@ -97,34 +124,64 @@ if TYPE_CHECKING:
         RoutingPolicy,
         Service,
     )
+    from omniroute.model.atp_rule import AtpRule
+    from omniroute.model.buckets import Buckets
+    from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
+    from omniroute.reservations.many import HoldBatch
     from omniroute.routing.batch import BatchResult
     from omniroute.routing.explain import Candidate, Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
-    from omniroute.stock.events import Adjust, Count, Receive, Safety, Sell
+    from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
     from omniroute.stock.log import EffectLog
+    from omniroute.stock.show import CellStock
+    from omniroute.stock.supply_events import (
+        Arrive,
+        CancelInbound,
+        Expect,
+        Move,
+        Reschedule,
+        TransferOut,
+    )
 
 __all__ = [
     "Adjust",
+    "Applied",
+    "Arrive",
+    "AtpExplanation",
+    "AtpRule",
+    "AtpSchedule",
     "AvailabilityMatrix",
     "BatchResult",
+    "Buckets",
+    "CancelInbound",
     "Candidate",
+    "CellStock",
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "Declined",
+    "Demand",
     "Destination",
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Expect",
     "Explanation",
+    "Fate",
+    "HoldBatch",
+    "HoldLine",
     "InvariantError",
     "Item",
+    "Move",
     "Network",
     "Node",
     "OmnirouteError",
     "OmnirouteWarning",
     "Order",
     "OrderLine",
+    "Partials",
     "Placement",
     "Places",
     "Plan",
@@ -133,7 +190,9 @@ __all__ = [
     "RateCard",
     "Reason",
     "Receive",
+    "Reschedule",
     "Reservation",
+    "Return",
     "RoutingPolicy",
     "Safety",
     "Sell",
@@ -141,13 +200,19 @@ __all__ = [
     "Shipment",
     "Status",
     "StatusError",
+    "Supply",
+    "Timeline",
+    "Timelines",
+    "TransferOut",
     "UnknownIdError",
+    "UnknownInboundError",
     "UnknownNodeError",
     "UnknownReservationError",
     "UnknownServiceError",
     "UnknownSkuError",
     "ValidationError",
     "__version__",
+    "atp_by_date",
     "datasets",
     "warm_up",
 ]

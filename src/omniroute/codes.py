@@ -62,13 +62,15 @@ E_SKU: Final = 1
 E_NODE: Final = 2
 #: Quanta: a delta, or the new value for COUNT and SAFETY.
 E_QUANTITY: Final = 3
-#: Reservation number for HOLD, LINE, UNLINE, RESOLVE; interned number for INTERN_*.
+#: Reservation number for HOLD to EXTEND; interned number for INTERN_*; number of the
+#: inbound entry, the reason or the source for what is about one.
 E_REFERENCE: Final = 4
 #: Engine time at which the effect was decided, seconds UTC.
 E_TIME: Final = 5
-#: HOLD: expiry in seconds UTC, 0 for none. INTERN_*: place of the text in its batch.
+#: HOLD, EXTEND: expiry in seconds UTC, 0 for none. INTERN_*: place of the text in its
+#: batch. RESOLVE as REFUSED: the `Status` that was told.
 E_AUX: Final = 6
-#: HOLD: fingerprint of what was asked. COUNT, SAFETY: filled in with the old value.
+#: HOLD: fingerprint of what was asked. Others: filled in with what they overwrite.
 E_AUX2: Final = 7
 EFFECT_WIDTH: Final = 8
 
@@ -79,6 +81,12 @@ class Effect(IntEnum):
     INTERN_SKU = 1
     INTERN_NODE = 2
     INTERN_RESERVATION = 3
+    INTERN_INBOUND = 4
+    INTERN_REASON = 5
+    INTERN_TYPE = 6
+    INTERN_SOURCE = 7
+    #: An event's own id was seen at E_TIME; it gets no number.
+    INTERN_EVENT = 8
     #: Units arrived: on hand += quantity.
     RECEIVE = 10
     #: A correction: on hand += quantity, which may be negative.
@@ -89,6 +97,14 @@ class Effect(IntEnum):
     SELL = 13
     #: Safety stock = quantity.
     SAFETY = 14
+    #: Units came back: on hand += quantity.
+    RETURN = 15
+    #: Units became unavailable (below zero) or fit for sale again: on hand += quantity.
+    MOVE = 16
+    #: Units left for another node: on hand += quantity, which is below zero.
+    TRANSFER = 17
+    #: Inbound units arrived: on hand += quantity.
+    ARRIVE = 18
     #: Time moved on to E_TIME.
     TICK = 20
     #: A reservation opens: E_AUX = expiry (0 none, then its lines are firm).
@@ -99,6 +115,50 @@ class Effect(IntEnum):
     UNLINE = 32
     #: The reservation ends; E_QUANTITY is its last `ReservationState`.
     RESOLVE = 33
+    #: A soft reservation becomes firm, all that its lines hold with it.
+    COMMIT = 34
+    #: Units of a firm line have left: on hand, firm and the line go down together.
+    SHIP = 35
+    #: A soft reservation ends at another second: E_AUX.
+    EXTEND = 36
+    #: Unavailable units of a cell, for the reason numbered E_REFERENCE: += quantity.
+    UNAVAILABLE = 50
+    #: An inbound entry: E_AUX = due, E_AUX2 = number of its type.
+    EXPECT = 51
+    #: Another due time, E_AUX.
+    RESCHEDULE = 52
+    #: Units of an entry arrived; more than it still had makes an over-delivery.
+    ARRIVED = 53
+    #: Units of an entry will not come.
+    CANCEL_INBOUND = 54
+    #: Sequence numbers E_AUX to E_QUANTITY of a source were seen.
+    SEEN = 60
+
+
+#: The last effect that only gives a text a number.
+INTERN_LAST: Final = 8
+#: Effects on a cell's on hand or safety: from the first to the last.
+STOCK_FIRST: Final = 10
+STOCK_LAST: Final = 18
+#: Effects whose E_REFERENCE is a reservation.
+RESERVATION_FIRST: Final = 30
+RESERVATION_LAST: Final = 49
+#: Effects on what lies beside the cells: unavailable units and inbound entries.
+SUPPLY_FIRST: Final = 50
+SUPPLY_LAST: Final = 54
+
+# -- supply ----------------------------------------------------------------------------
+
+#: The state of units that can be sold.
+ON_HAND: Final = "on_hand"
+#: Why units cannot be sold, numbered; users name more.
+REASONS: Final = ("damaged", "quality_hold", "display")
+#: Most reasons there can be: part of the key unavailable units are kept under.
+REASONS_MAX: Final = 64
+#: What kinds of inbound supply there are, numbered; users name more.
+INBOUND_TYPES: Final = ("purchase_order", "transfer", "production", "return")
+#: Sequence numbers a source's newest may be ahead of one that is still told apart.
+SEQUENCE_WINDOW: Final = 16_384
 
 
 class ReservationState(IntEnum):
@@ -108,6 +168,12 @@ class ReservationState(IntEnum):
     FIRM = 2
     RELEASED = 3
     EXPIRED = 4
+    FULFILLED = 5
+    CANCELLED = 6
+    DECLINED = 7
+    SUPERSEDED = 8
+    #: Nothing was ever held: a refusal that its caller wanted remembered.
+    REFUSED = 9
 
 
 class Status(IntEnum):
@@ -125,20 +191,34 @@ class Status(IntEnum):
     EXISTS_WITH_DIFFERENT_LINES = 2
     #: The id is taken by a request with another destination, service or expiry.
     EXISTS_WITH_DIFFERENT_TERMS = 3
-    #: No node offers an admissible service to this destination.
-    UNSERVED = 4
-    #: Nothing that was asked for is in stock where it could be served from.
-    OUT_OF_STOCK = 5
-    #: Part can be served; the shortages say what is missing.
-    SHORT = 6
     #: No reservation has this id.
-    UNKNOWN_RESERVATION = 7
+    UNKNOWN_RESERVATION = 4
     #: It was released before.
-    ALREADY_RELEASED = 8
+    ALREADY_RELEASED = 5
     #: Its time to live had run out.
-    EXPIRED = 9
+    EXPIRED = 6
+    #: Everything it held has left before.
+    ALREADY_FULFILLED = 7
+    #: It was cancelled before.
+    ALREADY_CANCELLED = 8
+    #: Its nodes declined all of it before.
+    ALREADY_DECLINED = 9
+    #: Another reservation took its place before.
+    ALREADY_SUPERSEDED = 10
+    #: What was asked needs a firm reservation, and this is a hold that expires.
+    NOT_COMMITTED = 11
+    #: It is firm: there is no hold left to commit, extend or supersede.
+    ALREADY_COMMITTED = 12
+    #: It does not hold so much there.
+    NOT_HELD = 13
+    #: No node offers an admissible service to this destination.
+    UNSERVED = 14
+    #: Nothing that was asked for is in stock where it could be served from.
+    OUT_OF_STOCK = 15
+    #: Part can be served; the shortages say what is missing.
+    SHORT = 16
     #: Stock has changed since the decision; what is asked would speak of another world.
-    STALE = 10
+    STALE = 17
 
     def __str__(self) -> str:
         return self.name
@@ -185,3 +265,89 @@ class Method(IntEnum):
     SPLIT = 3
     #: Best found, with a Lagrangian bound.
     COVER = 4
+
+
+# -- ATP by date -----------------------------------------------------------------------
+
+#: The rules by name; a rule's number is its place here. Those from `ATP_BY_EVENT` on
+#: match single receipts and issues, the others work on whole buckets.
+ATP_RULES: Final = (
+    "net",
+    "net_plus_future",
+    "discrete",
+    "cumulative",
+    "period",
+    "backward",
+    "forward",
+    "accumulate",
+    "look_ahead",
+    "nearest_receipt",
+    "expiring",
+)
+ATP_NET: Final = 0
+ATP_NET_PLUS_FUTURE: Final = 1
+ATP_DISCRETE: Final = 2
+ATP_CUMULATIVE: Final = 3
+ATP_PERIOD: Final = 4
+ATP_BACKWARD: Final = 5
+ATP_FORWARD: Final = 6
+ATP_ACCUMULATE: Final = 7
+ATP_LOOK_AHEAD: Final = 8
+ATP_NEAREST_RECEIPT: Final = 9
+ATP_EXPIRING: Final = 10
+ATP_BY_EVENT: Final = ATP_NEAREST_RECEIPT
+
+#: What can be promised behind the infinite-supply fence.
+UNLIMITED: Final = 2**62
+#: Bucket and instant of what has no date: on hand, or reserved already.
+UNDATED: Final = -(2**62)
+#: End of what does not expire; a limit that never bites.
+FOREVER: Final = 2**62
+#: A confidence or probability of one: shares are kept in 1/10,000.
+SHARE_ONE: Final = 10_000
+
+# Rows of a timeline's events, int64[6, E], cell by cell, each by time, supply first.
+
+#: Bucket since the calendar's origin, or `UNDATED`.
+V_BUCKET: Final = 0
+#: Quanta: above 0 for supply, below for demand.
+V_QUANTITY: Final = 1
+#: Number of the supply type, or of the demand class.
+V_KIND: Final = 2
+#: Instant in seconds on the calendar's wall clock, or `UNDATED`.
+V_TIME: Final = 3
+#: Supply: first instant at which it can no longer be used, or `FOREVER`.
+V_UNTIL: Final = 4
+#: Supply: first bucket in which it can no longer be used, or `FOREVER`.
+V_LAST: Final = 5
+EVENT_ROWS: Final = 6
+
+# Rows of a timeline's cells, int64[4, C].
+
+#: Quanta on hand that do not expire.
+L_ON_HAND: Final = 0
+L_SAFETY: Final = 1
+#: Buckets until supply counts as unlimited, or `FOREVER`.
+L_LEAD: Final = 2
+#: Chance that a pick finds its units, in 1/10,000.
+L_FIND: Final = 3
+CELL_ROWS: Final = 4
+
+
+class Fate(IntEnum):
+    """What became of a dated supply or demand; the first that fits, in this order."""
+
+    #: It counts, in full or at its confidence.
+    COUNTED = 0
+    #: Supply that can no longer be used today.
+    EXPIRED = 1
+    #: Overdue by more days than the rule trusts or waits for.
+    PAST_DUE = 2
+    #: On or after the infinite-supply fence.
+    AFTER_FENCE = 3
+    #: Beyond the horizon.
+    AFTER_HORIZON = 4
+    #: Supply of a type that the asking demand class may not use.
+    NOT_USABLE = 5
+    #: Demand that takes nothing the asking class could use.
+    ELSEWHERE = 6

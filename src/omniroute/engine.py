@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import partial as partial_
+from typing import Any, NamedTuple
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from omniroute import availability as atp
 from omniroute.availability import AvailabilityMatrix
@@ -16,9 +19,12 @@ from omniroute.codes import ReservationState, Status
 from omniroute.errors import (
     ConfigurationError,
     StatusError,
+    UnknownIdError,
     ValidationError,
 )
-from omniroute.model.checks import flag, text
+from omniroute.model.checks import flag, one_of, text
+from omniroute.model.exact import Number
+from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
     clock_seconds,
     duration_s,
@@ -29,12 +35,27 @@ from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.reservations import (
-    print_lines,
-    print_terms,
-    release_status,
-    repeated,
+from omniroute.reservations import life, print_lines, print_terms, repeated
+from omniroute.reservations.holds import OneHold, Requests, Reserving
+from omniroute.reservations.life import Step
+from omniroute.reservations.lines import (
+    Cells,
+    HoldLines,
+    cells_of,
+    hold_lines,
+    quanta_by_sku,
 )
+from omniroute.reservations.many import (
+    HoldBatch,
+    ManySteps,
+    commit_many,
+    fulfil_many,
+    ids_of,
+    release_many,
+)
+from omniroute.reservations.prints import print_hold_terms
+from omniroute.reservations.query import reservation_columns
+from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.routing.ask import Ask
 from omniroute.routing.batch import BatchResult
 from omniroute.routing.many import (
@@ -46,29 +67,33 @@ from omniroute.routing.many import (
 )
 from omniroute.routing.plan import Plan
 from omniroute.routing.router import Router
-from omniroute.stock import decide
-from omniroute.stock.book import Reservation
-from omniroute.stock.effects import EffectBatch
-from omniroute.stock.events import Event, events_from_objects
-from omniroute.stock.frames import events_from_columns, is_frame
+from omniroute.stock import decide, intake
+from omniroute.stock.applied import ONE, Applied
+from omniroute.stock.book import Reservation, just_held
+from omniroute.stock.effects import EffectBatch, concat
+from omniroute.stock.events import CellEvent, Event, resolve
+from omniroute.stock.frames import is_frame
+from omniroute.stock.hold_frames import holds_from_columns
 from omniroute.stock.log import EffectLog
-from omniroute.stock.state import State
+from omniroute.stock.show import CellStock, cell_stock, inbound_columns
+from omniroute.stock.state import RETENTION_S, State
+from omniroute.stock.supply_events import SupplyEvent
 
+I8 = NDArray[np.int64]
 Instant = datetime | int | None
 Duration = str | int | timedelta | None
 
+#: Seconds below this, thirty years, need no closer look.
+_PLAIN_TTL_S = 10**9
+#: Until the year 7000 such a hold ends in one that has a date.
+_PLAIN_NOW_S = 160 * 10**9
 #: The id is taken by another request, whose reservation this is.
 _OTHERS = (Status.EXISTS_WITH_DIFFERENT_LINES, Status.EXISTS_WITH_DIFFERENT_TERMS)
-#: What to say of a request that was accepted and holds nothing any more.
-_ENDED = {
-    ReservationState.RELEASED: Status.ALREADY_RELEASED,
-    ReservationState.EXPIRED: Status.EXPIRED,
-}
 
 
 @attrs.frozen
 class Placement:
-    """What came of `Engine.place`.
+    """What came of `Engine.place` or `Engine.reserve`.
 
     Parameters
     ----------
@@ -79,15 +104,18 @@ class Placement:
     id
         The caller's id.
     plan
-        The plan decided now; None where the id was taken.
+        The plan decided now; None where the id was taken, or cells were named.
     reservation
         The reservation under this id as it stands; None where there is none.
+    shortages
+        What is missing, where cells were named and not all could be had.
     """
 
     status: Status
     id: str
     plan: Plan | None
     reservation: Reservation | None
+    shortages: tuple[HoldLine, ...] = ()
 
     @property
     def reserved(self) -> bool:
@@ -112,14 +140,36 @@ class Placement:
         StatusError
             It holds no stock: nothing was reserved, it has ended, or the id is another
             request's. The error carries the status; of a request that was accepted
-            before and has ended, how: `Status.ALREADY_RELEASED` or `Status.EXPIRED`.
+            before and has ended, how: `Status.ALREADY_RELEASED`, `Status.EXPIRED`, ...
         """
         if self.reserved:
             return self
         status = self.status
         if status is Status.EXISTS and self.reservation is not None:
-            status = _ENDED.get(self.reservation.state, status)
+            status = TOLD_OF_STATE[self.reservation.state]
         raise StatusError(status, self)
+
+
+@attrs.frozen
+class Declined:
+    """What came of `Engine.decline`, for whoever finds another source.
+
+    Parameters
+    ----------
+    status
+        `Status.OK`, or why nothing was declined.
+    id
+        The caller's id.
+    node
+        The node that declined: not to be asked again.
+    lines
+        What it was to give, and will not.
+    """
+
+    status: Status
+    id: str
+    node: str
+    lines: tuple[HoldLine, ...]
 
 
 class Engine:
@@ -142,6 +192,9 @@ class Engine:
         never goes back, whatever the clock does.
     journal
         Keep every effect in memory, in `Engine.log`, so that it can be replayed.
+    retention
+        How long event ids, and changes that a late count may need, are remembered:
+        ``"1d"``, seconds or a timedelta.
 
     Raises
     ------
@@ -155,7 +208,7 @@ class Engine:
     >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
     >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")])
     >>> engine.apply(om.Receive("BOLT", "N1", 40))
-    1
+    Applied(1)
     >>> order = om.Order({"BOLT": 2}, om.Destination(postcode="55425"))
     >>> engine.route(order)
     Plan(OK, 1 shipment, cost 5.00, proven)
@@ -173,6 +226,7 @@ class Engine:
         policy: RoutingPolicy | None = None,
         clock: Callable[[], float] = time.time,
         journal: bool = False,
+        retention: str | int | timedelta = RETENTION_S,
     ) -> None:
         if not isinstance(network, Network):
             raise ConfigurationError("network", "a Network", network)
@@ -186,10 +240,14 @@ class Engine:
             network.node_ids,
             [item.sku for item in self._items],
             [item.decimals for item in self._items],
+            duration_s(retention, "retention"),
         )
         self._router = Router(network, self._items, self._state, policy)
+        self._one_hold = OneHold(self._state, self._adopt_holds)
         self._clock = clock
         self._log = EffectLog(self._state.catalogue) if journal else None
+        #: Batches of a decision that may still come to nothing; else None.
+        self._withheld: list[EffectBatch] | None = None
         # The router's: an explanation worked out later takes its turn too.
         self._lock = self._router.lock
 
@@ -290,36 +348,168 @@ class Engine:
 
     # -- stock facts -------------------------------------------------------------------
 
-    def apply(self, events: Event | Iterable[Event] | Any, now: Instant = None) -> int:
-        """Take in stock facts: one event, many, or the columns of a frame.
-
-        All or nothing. Returns the number of facts.
+    def apply(
+        self,
+        events: Event | SupplyEvent | Iterable[Event | SupplyEvent] | Any,
+        now: Instant = None,
+        *,
+        on_error: str = "raise",
+    ) -> Applied:
+        """Take in events: one, many, or the columns of a frame.
 
         Parameters
         ----------
         events
-            `Receive`, `Adjust`, `Count`, `Sell` or `Safety` objects; or a dict of
-            arrays or a data frame with columns ``sku``, ``node``, ``quantity`` and
-            ``event`` ("receive", "adjust", "count", "sell", "safety"; "receive" if
-            there is none).
+            `Receive`, `Return`, `Adjust`, `Count`, `Sell`, `Safety`, `Move`, `Expect`,
+            `Arrive`, `Reschedule`, `CancelInbound` or `TransferOut` objects; or a dict
+            of columns or a data frame with ``sku``, ``node``, ``quantity`` and
+            ``event`` ("receive", "count", "transfer_out", ...; "receive" if there is
+            none), and where they are wanted ``at``, ``event_id``, or ``source`` and
+            ``sequence``.
+        now
+            The time; the engine's clock by default.
+        on_error
+            "raise": all events or none. "skip": leave out what is wrong and say so in
+            the answer.
+
+        Returns
+        -------
+        Applied
+            The number of events taken in, with those that came twice, too late, or
+            were skipped beside it.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            A bad event, named by its path (``events[17].quantity``); nothing changed.
+
+        Notes
+        -----
+        An event that comes again is applied once, if it has an ``event_id`` (remembered
+        for the engine's retention) or a ``source`` and ``sequence``. Events with ``at``
+        may come in any order: see `Count`.
+        """
+        if on_error != "raise":
+            one_of(on_error, "on_error", ("raise", "skip"))
+        with self._lock:
+            at = self._time(now)
+            if isinstance(events, CellEvent) and events.is_simple:
+                return self._apply_one(events, at, on_error == "skip")
+            return self._apply_many(events, at, on_error == "skip")
+
+    def _apply_one(self, event: CellEvent, at: int, skip: bool) -> Applied:
+        """Take the short way for what is most frequent: one fact about a cell."""
+        try:
+            what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
+            row = (what, sku, node, quanta, -1, at, 0, 0)
+            batch = EffectBatch(np.array((row,), np.int64))
+            self._state.apply(batch)
+        except (ValidationError, UnknownIdError) as error:
+            told = intake.as_event_error(error, event, self._state.catalogue)
+            if not skip:
+                raise told from None
+            return Applied(0, errors=(told,))
+        idle = intake.is_idle(what, batch.rows)
+        if not idle:
+            self._note(batch)
+        if at != self._state.now:
+            self._commit(decide.expire(self._state, at))
+        return Applied(1, unchanged=1) if idle else ONE
+
+    def _apply_many(self, events: Any, at: int, skip: bool) -> Applied:
+        if isinstance(events, Iterable) and not is_frame(events):
+            events = events if isinstance(events, str) else list(events)
+        found = self._read(events, at, skip, {}, ordered=True)
+        while True:
+            try:
+                self._state.apply(found.batch)
+                break
+            except ValidationError as error:
+                if found.ordered:
+                    # Applied as they came, the first that is bad shows.
+                    found = self._read(events, at, skip, found.errors, ordered=False)
+                    continue
+                owner, blamed = found.blame(error, events, self._state.catalogue)
+                if not skip:
+                    raise blamed from None
+                found.errors[owner] = blamed
+                found = self._read(events, at, skip, found.errors, ordered=False)
+        kept = intake.changed(found.batch)
+        if len(kept):
+            self._note(kept)
+        # Last, so that events that are refused leave even the time as it was; what was
+        # known of holds does not bear on facts.
+        self._commit(decide.expire(self._state, at))
+        return found.answer(len(found.batch) - len(kept))
+
+    def _read(
+        self,
+        events: Any,
+        at: int,
+        skip: bool,
+        errors: intake.Errors,
+        *,
+        ordered: bool,
+    ) -> intake.Intake:
+        return intake.read(self._state, events, at, skip, errors, ordered=ordered)
+
+    # -- supply ------------------------------------------------------------------------
+
+    def stock(self, sku: str, node: str, *, now: Instant = None) -> CellStock:
+        """Everything there is to say of one cell: on hand, unavailable, reserved, ...
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 9), om.Safety("BOLT", "N1", 1)])
+        Applied(2)
+        >>> engine.apply(om.Move("BOLT", "N1", 2, "on_hand", "damaged"))
+        Applied(1)
+        >>> engine.stock("BOLT", "N1")
+        CellStock(on_hand=7, unavailable={'damaged': 2}, safety=1, soft=0, firm=0, \
+inbound=0, free=6)
+        """
+        with self._lock:
+            self._advance(now)
+            return cell_stock(self._state, sku, node)
+
+    def inbound(
+        self,
+        sku: str | None = None,
+        node: str | None = None,
+        *,
+        closed: bool = False,
+        now: Instant = None,
+    ) -> dict[str, Any]:
+        """Return what is on its way as columns, by due time and then id.
+
+        ``id``, ``type``, ``sku``, ``node``, ``due`` (datetime64, UTC), ``expected``,
+        ``arrived`` and ``open`` (units). O(entries).
+
+        Parameters
+        ----------
+        sku, node
+            Limit to one of either.
+        closed
+            Also those of which nothing is still to come.
         now
             The time; the engine's clock by default.
 
         Raises
         ------
-        ValidationError, UnknownIdError
-            A bad fact, named by its path (``events[17].quantity``); nothing changed.
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
         """
         with self._lock:
-            read = events_from_columns if is_frame(events) else events_from_objects
-            facts = read(events, self._state.catalogue)
             self._advance(now)
-            batch = decide.record(self._state, facts)
-            try:
-                self._commit(batch)
-            except ValidationError as error:
-                raise decide.refused_event(self._state, facts, error) from None
-            return len(facts)
+            return inbound_columns(self._state, sku, node, closed)
 
     # -- availability ------------------------------------------------------------------
 
@@ -416,6 +606,8 @@ class Engine:
         id: str | None = None,
         ttl: Duration = None,
         partial: bool = False,
+        supersedes: str | None = None,
+        sticky: bool = False,
         policy: RoutingPolicy | None = None,
         explain: bool = False,
         now: Instant = None,
@@ -436,6 +628,12 @@ class Engine:
             firmly.
         partial
             Reserve what can be served if not everything can.
+        supersedes
+            Id of a hold that this one replaces: what it holds counts as free. Where the
+            new one cannot be had, the old one stands.
+        sticky
+            Write a refusal down: the same request under this id is then refused again,
+            whatever stock there is. By default it is decided anew.
         policy, explain, now
             As in `route`.
 
@@ -445,62 +643,75 @@ class Engine:
             Something in the order, the id or the time to live cannot be.
         """
         with self._lock:
-            flag(partial, "partial")
-            flag(explain, "explain")
+            _flags(partial=partial, sticky=sticky, explain=explain)
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
             id = text(order.id if id is None else id, "id")
             ttl_s = _ttl_s(ttl, self._state.now)
-            plan, status = self._try_place(order, id, ttl_s, partial, policy)
-            if plan is not None and explain:
-                plan.record_explanation()
-            if plan is not None and worth_reserving(plan.answer, partial):
-                self._reserve(plan, id, ttl_s, partial)
-            return Placement(status, id, plan, self._reservation(id))
+            terms = _Terms(ttl_s, partial, _superseded(supersedes, id), sticky)
+
+            def attempt() -> Placement:
+                plan, status = self._try_place(order, id, terms, policy)
+                if plan is not None and explain:
+                    plan.record_explanation()
+                if plan is not None:
+                    worth = worth_reserving(plan.answer, partial)
+                    self._settle(plan, id, terms, status, worth)
+                return Placement(status, id, plan, self._reservation(id))
+
+            return self._superseding(supersedes, id, attempt)
 
     def reserve(
         self,
-        plan: Plan,
+        what: Plan | HoldLines,
         *,
         id: str | None = None,
         ttl: Duration = None,
         partial: bool = False,
+        supersedes: str | None = None,
+        sticky: bool = False,
         now: Instant = None,
     ) -> Placement:
-        """Reserve a plan made earlier, if the stock it counts on is still there.
+        """Reserve a plan made earlier, or stock at nodes that the caller names.
 
-        The stock of every line is checked again, all or nothing: `Status.SHORT` where
-        some has gone. Ids are as in `place`: the same request again answers
-        `Status.EXISTS`.
+        The stock of every line is checked, lines of one cell summed, all or nothing:
+        `Status.SHORT` where some is missing. Ids are as in `place`: the same request
+        again answers `Status.EXISTS`.
 
         Parameters
         ----------
-        plan
-            From this engine's `route`.
-        id, ttl, partial, now
+        what
+            A plan from this engine's `route`; or a mapping {(SKU, node): quantity}, or
+            a sequence of `HoldLine` objects.
+        id
+            The caller's id of the reservation; that of a plan's order by default.
+        ttl, partial, supersedes, sticky, now
             As in `place`.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the lines, the id or the time to live cannot be.
         """
         with self._lock:
-            flag(partial, "partial")
-            if not isinstance(plan, Plan) or not plan.made_on(self._state):
-                raise ValidationError("plan", "a Plan of this engine", plan)
-            id = text(plan.order.id if id is None else id, "id")
+            _flags(partial=partial, sticky=sticky)
             self._advance(now)
+            if isinstance(what, Plan) and id is None:
+                id = what.order.id
+            id = text(id, "id")
             ttl_s = _ttl_s(ttl, self._state.now)
-            number = self._state.book.ids.numbers.get(id)
-            if number is not None:
-                status = self._repeated(
-                    number, plan.ask, _terms(plan.order, ttl_s, partial)
-                )
-            elif not worth_reserving(plan.answer, partial):
-                status = plan.status
-            elif not still_there(self._state, plan.ask, plan.answer):
-                status = Status.SHORT
+            terms = _Terms(ttl_s, partial, _superseded(supersedes, id), sticky)
+            if isinstance(what, Plan):
+                if not what.made_on(self._state):
+                    raise ValidationError("plan", "a Plan of this engine", what)
+                attempt = partial_(self._reserve_plan, what, id, terms)
             else:
-                status = plan.status
-                self._reserve(plan, id, ttl_s, partial)
-            return Placement(status, id, plan, self._reservation(id))
+                cells = cells_of(self._state.catalogue, what)
+                if supersedes is None:
+                    return self._reserve_cells(cells, id, terms)
+                attempt = partial_(self._reserve_cells, cells, id, terms)
+            return self._superseding(supersedes, id, attempt)
 
     def route_many(
         self,
@@ -531,8 +742,7 @@ class Engine:
             changed.
         """
         with self._lock:
-            flag(reserve, "reserve")
-            flag(partial, "partial")
+            _flags(reserve=reserve, partial=partial)
             self._advance(now)
             found = _orders(orders)
             ttl_s = _ttl_s(ttl, self._state.now)
@@ -548,24 +758,275 @@ class Engine:
             )
             return run.run()
 
+    # -- the life of a reservation -----------------------------------------------------
+
+    def commit(self, id: str, now: Instant = None) -> Status:
+        """Make a hold firm: it no longer expires.
+
+        Returns `Status.OK`; `ALREADY_COMMITTED` for a reservation that is firm;
+        `EXPIRED` at or after the second at which it ended; or how else it ended.
+        """
+        with self._lock:
+            self._advance(now)
+            return self._take(life.commit(self._state, id))
+
     def release(self, id: str, now: Instant = None) -> Status:
         """Give back what a reservation holds.
 
         Returns `Status.OK`, or why there was nothing to give back.
+        """
+        with self._lock:
+            self._advance(now)
+            return self._take(life.release(self._state, id))
+
+    def fulfil(
+        self, id: str, lines: HoldLines | None = None, now: Instant = None
+    ) -> Status:
+        """Let units leave: on hand and what is reserved go down together.
+
+        A reservation with nothing left open has ended, FULFILLED.
+
+        Parameters
+        ----------
+        id
+            A firm reservation's.
+        lines
+            What left, as in `reserve`; None for all that is still held. All of it or
+            nothing: `Status.NOT_HELD` where one line asks for more than is held.
+        now
+            The time; the engine's clock by default.
+        """
+        with self._lock:
+            cells = None if lines is None else cells_of(self._state.catalogue, lines)
+            self._advance(now)
+            return self._take(life.fulfil(self._state, id, cells))
+
+    def cancel(
+        self, id: str, lines: HoldLines | None = None, now: Instant = None
+    ) -> Status:
+        """Give units back, of a hold or of an order: all that is held, or ``lines``.
+
+        As `fulfil`, but that the units stay. The last ones end the reservation,
+        CANCELLED.
+        """
+        with self._lock:
+            cells = None if lines is None else cells_of(self._state.catalogue, lines)
+            self._advance(now)
+            return self._take(life.cancel(self._state, id, cells))
+
+    def decline(
+        self,
+        id: str,
+        node: str,
+        lines: Mapping[str, Number] | None = None,
+        *,
+        write_down: bool = False,
+        now: Instant = None,
+    ) -> Declined:
+        """Take out of a reservation what a node refuses or cannot find.
+
+        Parameters
+        ----------
+        id
+            The reservation's.
+        node
+            The node that declines.
+        lines
+            Quantities by SKU; None for all it was to give. All of it or nothing.
+        write_down
+            The units are not there: on hand goes down by them. By default they go back
+            to stock and may be promised again.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Declined
+            With the node and what it will not give, so that it can come from elsewhere:
+            by `move` of what is still held, or by a new order that excludes the node.
+        """
+        with self._lock:
+            state = self._state
+            place = state.catalogue.node(node)
+            skus = quanta_by_sku(state.catalogue, lines)
+            self._advance(now)
+            status, cells = life.at_node(state, id, place, skus)
+            if status is Status.OK:
+                self._take(life.decline(state, id, cells, write_down))
+            return Declined(status, id, node, hold_lines(state.catalogue, cells))
+
+    def amend(self, id: str, lines: HoldLines, now: Instant = None) -> Status:
+        """Hold more or less of some cells from now on, all of it or nothing.
+
+        Parameters
+        ----------
+        id
+            The reservation's.
+        lines
+            What it is to hold of each cell named, 0 for nothing; others stay as they
+            are. To ask for the same again changes nothing.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Status
+            `SHORT` or `OUT_OF_STOCK` where there is no stock for an increase.
+        """
+        with self._lock:
+            cells = cells_of(self._state.catalogue, lines, least=0)
+            self._advance(now)
+            return self._take(life.amend(self._state, id, cells))
+
+    def move(
+        self,
+        id: str,
+        from_node: str,
+        to_node: str,
+        lines: Mapping[str, Number] | None = None,
+        now: Instant = None,
+    ) -> Status:
+        """Hold at another node what is held at one, all of it or nothing.
+
+        Parameters
+        ----------
+        id
+            The reservation's.
+        from_node, to_node
+            Ids of two nodes.
+        lines
+            Quantities by SKU; None for all that is held there.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Status
+            `NOT_HELD` where so much is not held there; `SHORT` or `OUT_OF_STOCK` where
+            the other node has no stock for it.
+        """
+        with self._lock:
+            state = self._state
+            here = state.catalogue.node(from_node, "from_node")
+            there = state.catalogue.node(to_node, "to_node")
+            if here == there:
+                raise ValidationError("to_node", "another than from_node", to_node)
+            skus = quanta_by_sku(state.catalogue, lines)
+            self._advance(now)
+            status, cells = life.at_node(state, id, here, skus)
+            if status is not Status.OK:
+                return status
+            return self._take(life.move(state, id, cells, there))
+
+    def extend(self, id: str, ttl: Duration, now: Instant = None) -> Status:
+        """Let a hold last for ``ttl`` from now, never less than it would have.
+
+        Returns `Status.OK`; `ALREADY_COMMITTED` for a firm reservation, which does not
+        expire; or how it ended.
+        """
+        with self._lock:
+            self._advance(now)
+            ttl_s = duration_s(ttl, "ttl", self._state.now)
+            return self._take(life.extend(self._state, id, ttl_s))
+
+    # -- many reservations at once -----------------------------------------------------
+
+    def reserve_many(
+        self,
+        lines: Any,
+        *,
+        ttl: Duration = None,
+        partial: bool = False,
+        sticky: bool = False,
+        now: Instant = None,
+    ) -> HoldBatch:
+        """Reserve stock at named nodes under many ids, one after the other.
+
+        As if `reserve` were called for each id, at batch speed.
+
+        Parameters
+        ----------
+        lines
+            A dict of columns or a data frame: ``id``, ``sku``, ``node``, ``quantity``.
+            Rows of one id are lines of one reservation, all or nothing.
+        ttl, partial, sticky, now
+            As in `reserve`.
 
         Raises
         ------
-        ValidationError
-            The id is no text: nothing could ever have it.
+        ValidationError, UnknownIdError
+            A bad row, named by its path (``lines.quantity[17]``); nothing has changed.
         """
         with self._lock:
-            id = text(id, "id")
+            _flags(partial=partial, sticky=sticky)
+            state = self._state
+            asked = holds_from_columns(lines, state.catalogue)
             self._advance(now)
-            status = release_status(self._state, id)
-            if status is Status.OK:
-                number = self._state.book.number(id)
-                self._commit(decide.release(self._state, number))
-            return status
+            ttl_s = _ttl_s(ttl, state.now)
+            own = _Terms(ttl_s, partial, None, sticky)
+            terms = print_hold_terms(ttl_s, partial, None)
+            requests = Requests(
+                asked.ids,
+                asked.wanted,
+                asked.starts,
+                np.full(len(asked.ids), terms, np.int64),
+                own.expires_s(state.now),
+                partial=partial,
+                sticky=sticky,
+            )
+            run = Reserving(state, requests, self._adopt_holds)
+            run.run()
+            held = np.zeros(len(asked.rows), np.int64)
+            held[asked.rows] = run.held()
+            return HoldBatch(asked.ids, run.status.astype(np.int8), held)
+
+    def commit_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
+        """Make many holds firm: int8, the `Status` of each as `commit` would tell."""
+        return self._take_many(commit_many, ids, now)
+
+    def fulfil_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
+        """Let go all that many hold: int8, the `Status` of each as from `fulfil`."""
+        return self._take_many(fulfil_many, ids, now)
+
+    def release_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
+        """Give many back: int8, the `Status` of each as `release` would tell."""
+        return self._take_many(release_many, ids, now)
+
+    # -- what is reserved --------------------------------------------------------------
+
+    def reservations(
+        self,
+        *,
+        open: bool = True,
+        sku: str | None = None,
+        node: str | None = None,
+        now: Instant = None,
+    ) -> dict[str, Any]:
+        """Return what reservations hold, as columns, one row a line. O(lines).
+
+        ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, and in quanta
+        what a line holds now, what it took at first and what has left.
+
+        Parameters
+        ----------
+        open
+            Only lines that hold something; else those that no longer do as well.
+        sku, node
+            Only lines of this SKU, or at this node.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+        """
+        with self._lock:
+            catalogue = self._state.catalogue
+            number = None if sku is None else catalogue.sku(sku)
+            place = None if node is None else catalogue.node(node)
+            self._advance(now)
+            return reservation_columns(self._state, open, number, place)
 
     def reservation(self, id: str, now: Instant = None) -> Reservation:
         """Return a reservation as it stands.
@@ -583,9 +1044,14 @@ class Engine:
 
     def _advance(self, now: Instant) -> None:
         """Bring the state to the present; the engine's time never goes back."""
-        at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
+        at = self._time(now)
         if at > self._state.now:
             self._commit(decide.expire(self._state, at))
+
+    def _time(self, now: Instant) -> int:
+        """Return the present, which is never before the engine's time."""
+        at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
+        return max(at, self._state.now)
 
     def _commit(self, batch: EffectBatch) -> None:
         """Apply effects and note them in the log: the only way in."""
@@ -598,16 +1064,109 @@ class Engine:
         self._state.adopt(batch)
         self._note(batch)
 
+    def _adopt_holds(self, rows: I8, used: int, ids: Sequence[str]) -> None:
+        """Take in what a kernel has reserved; the rows are its memory, to be used again."""
+        self._state.adopt_holds(ids)
+        if self._log is not None or self._withheld is not None:
+            self._note(EffectBatch(rows[:used].copy(), ids))
+
     def _note(self, batch: EffectBatch) -> None:
-        if self._log is not None:
+        if self._withheld is not None:
+            self._withheld.append(batch)
+        elif self._log is not None:
             self._log.append(batch)
+
+    def _take(self, step: Step) -> Status:
+        """Take a step in the life of a reservation, if it can be taken."""
+        self._commit(step.batch)
+        return step.status
+
+    def _take_many(
+        self,
+        steps: Callable[[State, Sequence[str]], ManySteps],
+        ids: Iterable[str],
+        now: Instant,
+    ) -> NDArray[np.int8]:
+        with self._lock:
+            found = ids_of(ids)
+            self._advance(now)
+            status, batch = steps(self._state, found)
+            self._commit(batch)
+            return status
+
+    def _superseding(
+        self, old: str | None, id: str, attempt: Callable[[], Placement]
+    ) -> Placement:
+        """Try with what an old hold has given back; if in vain, the old one stands."""
+        if old is None or id in self._state.book.ids.numbers:
+            return attempt()
+        status, ending = life.supersede(self._state, old)
+        if status is not Status.OK:
+            return Placement(status, id, None, None)
+        if not len(ending):
+            return attempt()
+        self._state.apply(ending)
+        self._withheld = []
+        placed: Placement | None = None
+        try:
+            placed = attempt()
+        finally:
+            decided, self._withheld = self._withheld, None
+            if placed is not None and placed.reserved:
+                decided.insert(0, ending)
+            else:
+                self._state.revert(ending)
+        if decided:
+            self._note(concat(decided))
+        return placed
+
+    def _reserve_cells(self, cells: Cells, id: str, terms: _Terms) -> Placement:
+        state = self._state
+        print_ = print_hold_terms(terms.ttl_s, terms.partial, terms.supersedes)
+        number = state.book.ids.numbers.get(id)
+        if number is not None:
+            status = self._one_hold.repeat(number, cells, print_)
+            return Placement(status, id, None, self._reservation(id))
+        flags = terms.partial, terms.sticky
+        expires_s = terms.expires_s(state.now)
+        status, had = self._one_hold.reserve(id, cells, print_, expires_s, flags)
+        if status is Status.OK:
+            held = just_held(id, cells, expires_s, state.now)
+            return Placement(status, id, None, held)
+        missing = _missing(state, cells, had.tolist())
+        return Placement(status, id, None, self._reservation(id), missing)
+
+    def _reserve_plan(self, plan: Plan, id: str, terms: _Terms) -> Placement:
+        number = self._state.book.ids.numbers.get(id)
+        if number is not None:
+            status = self._repeated(number, plan.ask, _terms(plan.order, terms))
+        else:
+            status = plan.status
+            worth = worth_reserving(plan.answer, terms.partial)
+            if worth and not still_there(self._state, plan.ask, plan.answer):
+                status, worth = Status.SHORT, False
+            self._settle(plan, id, terms, status, worth)
+        return Placement(status, id, plan, self._reservation(id))
+
+    def _settle(
+        self, plan: Plan, id: str, terms: _Terms, status: Status, worth: bool
+    ) -> None:
+        """Reserve a plan that is worth it; write a refusal down where that is wanted."""
+        if worth:
+            self._reserve(plan, id, terms)
+        elif terms.sticky:
+            lines = print_lines(self._state, plan.ask.lines)
+            print_ = _terms(plan.order, terms)
+            batch = decide.refuse(
+                self._state, id, status, print_lines=lines, print_terms=print_
+            )
+            self._commit(batch)
 
     def _try_place(
         self,
         order: Order,
         id: str,
-        ttl_s: int,
-        partial: bool,
+        terms: _Terms,
         policy: RoutingPolicy | None,
     ) -> tuple[Plan | None, Status]:
         """Decide an order under a new id; for one that is taken say what it means."""
@@ -616,20 +1175,20 @@ class Engine:
             plan = self._router.route(order, policy)
             return plan, plan.status
         ask = self._router.ask(order, policy)
-        return None, self._repeated(number, ask, _terms(order, ttl_s, partial))
+        return None, self._repeated(number, ask, _terms(order, terms))
 
     def _repeated(self, number: int, ask: Ask, terms: int) -> Status:
         lines = print_lines(self._state, ask.lines)
         return repeated(self._state, number, lines, terms)
 
-    def _reserve(self, plan: Plan, id: str, ttl_s: int, partial: bool) -> None:
+    def _reserve(self, plan: Plan, id: str, terms: _Terms) -> None:
         batch = reserve_effects(
             self._state,
             plan.ask,
             plan.answer,
             id,
-            _terms(plan.order, ttl_s, partial),
-            self._state.now + ttl_s if ttl_s else 0,
+            _terms(plan.order, terms),
+            terms.expires_s(self._state.now),
         )
         self._commit(batch)
 
@@ -638,6 +1197,7 @@ class Engine:
         ids: list[str] = []
         terms: list[int] = []
         known: dict[tuple[Any, ...], int] = {}
+        own = _Terms(ttl_s, partial, None, sticky=False)
         for i, order in enumerate(orders):
             if type(order.id) is not str:
                 raise ValidationError(f"orders[{i}].id", "an id to reserve under", None)
@@ -650,30 +1210,68 @@ class Engine:
             )
             found = known.get(key)
             if found is None:
-                found = known[key] = _terms(order, ttl_s, partial)
+                found = known[key] = _terms(order, own)
             terms.append(found)
-        expires_s = self._state.now + ttl_s if ttl_s else 0
-        return Holds(ids, terms, expires_s, partial)
+        return Holds(ids, terms, own.expires_s(self._state.now), partial)
 
     def _reservation(self, id: str) -> Reservation | None:
         number = self._state.book.ids.numbers.get(id)
         return None if number is None else self._state.book.reservation(number)
 
 
-def _terms(order: Order, ttl_s: int, partial: bool) -> int:
+class _Terms(NamedTuple):
+    """On which terms something is to be reserved."""
+
+    ttl_s: int
+    partial: bool
+    supersedes: str | None
+    sticky: bool
+
+    def expires_s(self, now: int) -> int:
+        """Second at which the reservation ends; 0 where it is firm."""
+        return now + self.ttl_s if self.ttl_s else 0
+
+
+def _terms(order: Order, terms: _Terms) -> int:
     """Fingerprint of what was asked besides the lines."""
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
         order.collect_at,
         sorted(order.exclude_nodes),
-        ttl_s,
-        partial,
+        terms.ttl_s,
+        terms.partial,
+        terms.supersedes,
     )
 
 
+def _superseded(old: str | None, id: str) -> str | None:
+    if old is None:
+        return None
+    if text(old, "supersedes") == id:
+        raise ValidationError("supersedes", "another id than the new one", old)
+    return old
+
+
+def _missing(state: State, cells: Cells, taken: list[int]) -> tuple[HoldLine, ...]:
+    short = {
+        cell: quanta - had
+        for (cell, quanta), had in zip(cells.items(), taken, strict=True)
+        if had < quanta
+    }
+    return hold_lines(state.catalogue, short)
+
+
 def _ttl_s(ttl: Duration, now: int) -> int:
+    if type(ttl) is int and 0 < ttl < _PLAIN_TTL_S and now < _PLAIN_NOW_S:
+        return ttl
     return 0 if ttl is None else duration_s(ttl, "ttl", now)
+
+
+def _flags(**flags: bool) -> None:
+    for name, value in flags.items():
+        if value is not False and value is not True:
+            flag(value, name)
 
 
 def _orders(orders: Iterable[Order]) -> list[Order]:

@@ -9,7 +9,8 @@
     │   ├── UnknownSkuError
     │   ├── UnknownNodeError
     │   ├── UnknownServiceError
-    │   └── UnknownReservationError
+    │   ├── UnknownReservationError
+    │   └── UnknownInboundError
     ├── StatusError                          from raise_for_status(): .status, .result
     └── InvariantError(…, AssertionError)    our bug, never the caller's: .digest
 
@@ -192,6 +193,12 @@ class UnknownReservationError(UnknownIdError):
     """No reservation has this id."""
 
     kind = "reservation"
+
+
+class UnknownInboundError(UnknownIdError):
+    """No inbound supply has this id."""
+
+    kind = "inbound supply"
 
 
 class StatusError(OmnirouteError):

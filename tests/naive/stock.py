@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from hashlib import blake2b
 
 from omniroute.codes import (
@@ -16,6 +17,7 @@ from omniroute.codes import (
     Effect,
     ReservationState,
 )
+from tests.naive.events import NaiveSupply
 
 SOFT, FIRM = ReservationState.SOFT, ReservationState.FIRM
 MASK = 2**64 - 1
@@ -32,12 +34,16 @@ class NaiveStock:
     def __init__(self):
         self.cells = {}
         self.reservations = {}
+        self.supply = NaiveSupply()
+        # What the digest knows of events seen: (tag, words), texts for their hashes.
+        self.seen = set()
         self.now = 0
 
     def copy(self):
         """Return a twin that goes its own way."""
         twin = NaiveStock()
         twin.now = self.now
+        twin.supply, twin.seen = deepcopy(self.supply), set(self.seen)
         twin.cells = {key: dict(cell) for key, cell in self.cells.items()}
         twin.reservations = {
             id: {**held, "lines": [list(line) for line in held["lines"]]}
@@ -69,7 +75,7 @@ class NaiveStock:
         """One stock fact, by its name in lower case."""
         if abs(quantity) > QUANTITY_MAX:
             raise RefusedError
-        if what in ("receive", "adjust"):
+        if what in ("receive", "adjust", "return", "move", "transfer", "arrive"):
             self.add(sku, node, "on_hand", quantity)
         elif what == "sell":
             self.add(sku, node, "on_hand", -quantity)
@@ -89,6 +95,7 @@ class NaiveStock:
             "created": now,
             "print_lines": print_lines,
             "print_terms": print_terms,
+            "told": 0,
             "lines": [],
         }
         for sku, node, quantity in lines:
@@ -102,12 +109,12 @@ class NaiveStock:
         return "soft" if state == SOFT else "firm"
 
     def take(self, id, sku, node, quantity):
-        """Append a line to the newest reservation."""
+        """Append a line to an open reservation."""
         plane = self.plane_of(id)
-        if not 0 < quantity <= QUANTITY_MAX or id != list(self.reservations)[-1]:
+        if not 0 < quantity <= QUANTITY_MAX:
             raise RefusedError
         self.add(sku, node, plane, quantity)
-        self.reservations[id]["lines"].append([sku, node, quantity, quantity])
+        self.reservations[id]["lines"].append([sku, node, quantity, quantity, 0])
 
     def give_back(self, id, sku, node, quantity):
         """Give back from the first line that holds enough."""
@@ -119,16 +126,49 @@ class NaiveStock:
                 return
         raise RefusedError
 
-    def resolve(self, id, final):
+    def ship(self, id, sku, node, quantity):
+        """Let units of the first firm line that holds enough leave."""
+        if self.plane_of(id) != "firm":
+            raise RefusedError
+        for line in self.reservations[id]["lines"]:
+            if line[:2] == [sku, node] and line[3] >= quantity > 0:
+                line[3] -= quantity
+                line[4] += quantity
+                self.add(sku, node, "firm", -quantity)
+                self.add(sku, node, "on_hand", -quantity)
+                return
+        raise RefusedError
+
+    def commit(self, id):
+        """Make a hold firm, all it holds with it."""
+        held = self.reservations.get(id, {})
+        if held.get("state") != SOFT:
+            raise RefusedError
+        for sku, node, _, still, _ in held["lines"]:
+            self.add(sku, node, "soft", -still)
+            self.add(sku, node, "firm", still)
+        held["state"], held["expires"] = FIRM, 0
+
+    def extend(self, id, expires):
+        """Let a hold end at another second."""
+        held = self.reservations.get(id, {})
+        if held.get("state") != SOFT or expires <= 0:
+            raise RefusedError
+        held["expires"] = expires
+
+    def resolve(self, id, final, told=0):
         """End a reservation that holds nothing any more."""
         self.plane_of(id)
-        if final <= FIRM or any(line[3] for line in self.reservations[id]["lines"]):
+        if not FIRM < final <= ReservationState.REFUSED:
+            raise RefusedError
+        if any(line[3] for line in self.reservations[id]["lines"]):
             raise RefusedError
         self.reservations[id]["state"] = ReservationState(final)
+        self.reservations[id]["told"] = told
 
     def end(self, id, final):
         """Give everything back, then end."""
-        for sku, node, _, still in [tuple(x) for x in self.reservations[id]["lines"]]:
+        for sku, node, _, still, _ in map(tuple, self.reservations[id]["lines"]):
             if still:
                 self.give_back(id, sku, node, still)
         self.resolve(id, final)
@@ -149,26 +189,32 @@ class NaiveStock:
         """Apply one effect row, given the ids its numbers stand for."""
         what, quantity = Effect(row[E_WHAT]), row[E_QUANTITY]
         sku, node = skus[row[E_SKU]], nodes[row[E_NODE]]
-        if what in (Effect.HOLD, Effect.LINE, Effect.UNLINE, Effect.RESOLVE):
-            if not 0 <= row[E_REFERENCE] < len(ids):
-                raise RefusedError
-            id = ids[row[E_REFERENCE]]
-        if what == Effect.HOLD:
-            if row[E_REFERENCE] != len(self.reservations):
-                raise RefusedError
-            self.hold(id, [], row[E_TIME], row[E_AUX], row[7], quantity)
-        elif what == Effect.LINE:
-            self.take(id, sku, node, quantity)
-        elif what == Effect.UNLINE:
-            self.give_back(id, sku, node, quantity)
-        elif what == Effect.RESOLVE:
-            self.resolve(id, quantity)
-        elif what == Effect.TICK:
+        if what == Effect.TICK:
             if row[E_TIME] < self.now:
                 raise RefusedError
             self.now = row[E_TIME]
-        else:
+        elif what < Effect.HOLD:
             self.fact(what.name.lower(), sku, node, quantity)
+        elif 0 <= row[E_REFERENCE] < len(ids):
+            self.apply_to(ids[row[E_REFERENCE]], row, what, (sku, node, quantity))
+        else:
+            raise RefusedError
+
+    def apply_to(self, id, row, what, line):
+        """Apply one effect row about a reservation."""
+        if what == Effect.HOLD and row[E_REFERENCE] != len(self.reservations):
+            raise RefusedError
+        {
+            Effect.HOLD: lambda: self.hold(
+                id, [], row[E_TIME], row[E_AUX], row[7], line[2]
+            ),
+            Effect.LINE: lambda: self.take(id, *line),
+            Effect.UNLINE: lambda: self.give_back(id, *line),
+            Effect.SHIP: lambda: self.ship(id, *line),
+            Effect.RESOLVE: lambda: self.resolve(id, line[2], row[E_AUX]),
+            Effect.COMMIT: lambda: self.commit(id),
+            Effect.EXTEND: lambda: self.extend(id, row[E_AUX]),
+        }[what]()
 
     # -- what may be asked -------------------------------------------------------------
 
@@ -197,9 +243,11 @@ class NaiveStock:
                 total += mix(seed, 1, hashed(sku), hashed(node), *map(signed, planes))
         for id, held in self.reservations.items():
             total += mix(seed, 2, hashed(id), *self.head(held))
-            for sku, node, quantity, still in held["lines"]:
+            for sku, node, *quanta in held["lines"]:
                 ids = hashed(id), hashed(sku), hashed(node)
-                total += mix(seed, 3, *ids, signed(quantity), signed(still))
+                total += mix(seed, 3, *ids, *map(signed, quanta))
+        for tag, words in (*self.supply.records(), *self.seen):
+            total += mix(seed, tag, *map(word, words))
         return total & MASK
 
     def head(self, held):
@@ -207,6 +255,7 @@ class NaiveStock:
         yield signed(held["state"])
         yield signed(held["expires"])
         yield signed(held["created"])
+        yield signed(held["told"])
         for print_ in (held["print_lines"], held["print_terms"]):
             yield signed(print_ >> 32)
             yield signed(print_ % 2**32)
@@ -214,6 +263,10 @@ class NaiveStock:
 
 def free_of(cell):
     return cell["on_hand"] - cell["safety"] - cell["soft"] - cell["firm"]
+
+
+def word(value):
+    return hashed(value) if isinstance(value, str) else value & MASK
 
 
 def signed(value):

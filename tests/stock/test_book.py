@@ -25,7 +25,7 @@ def test_a_reservation_reads_as_it_was_written():
     """State, expiry, opening time and lines."""
     book = state_with(("A", 60), ("B", 0)).book
     assert book.reservation(book.number("A")) == Reservation(
-        "A", ReservationState.SOFT, 60, 5, ((0, 1, 2, 2),)
+        "A", ReservationState.SOFT, 60, 5, ((0, 1, 2, 2, 0),)
     )
     assert book.reservation(1).state == ReservationState.FIRM
 
@@ -38,12 +38,15 @@ def test_an_unknown_reservation_is_named():
             book.number(bad)
 
 
-def test_due_holds_come_by_expiry_then_id():
+def test_due_holds_come_by_expiry_then_in_order_of_opening():
     """A hold is due at its very second; firm reservations never are."""
     book = state_with(("B", 60), ("C", 50), ("A", 60), ("F", 0), ("D", 61)).book
-    assert book.due(49) == []
-    assert book.due(50) == ["C"]
-    assert book.due(60) == ["C", "A", "B"]
+    names = book.ids.texts
+    assert [[names[n] for n in book.due(now)] for now in (49, 50, 60)] == [
+        [],
+        ["C"],
+        ["C", "B", "A"],
+    ]
 
 
 def test_the_book_grows_with_its_reservations():
@@ -51,5 +54,5 @@ def test_the_book_grows_with_its_reservations():
     with tiny_knobs():
         state = state_with(*((str(i), 0) for i in range(20)))
     assert len(state.book) == 20
-    assert all(state.book.lines_of(i).tolist() == [[0, 1, 2, 2]] for i in range(20))
+    assert all(state.book.reservation(i).lines == ((0, 1, 2, 2, 0),) for i in range(20))
     state.check()

@@ -54,8 +54,8 @@ def test_releasing_skips_what_was_given_back_already():
     assert state.book.reservation(0).state == ReservationState.RELEASED
 
 
-def test_expiring_goes_by_expiry_then_id_and_ends_with_a_tick():
-    """The order is that of the agenda, not that of opening."""
+def test_expiring_goes_by_expiry_then_opening_and_ends_with_a_tick():
+    """The order is that of the agenda."""
     state = shop()
     for id, expires in (("B", 60), ("C", 50), ("A", 60), ("D", 61)):
         held(state, id, expires)
@@ -63,8 +63,8 @@ def test_expiring_goes_by_expiry_then_id_and_ends_with_a_tick():
     resolved = batch.rows[batch.rows[:, E_WHAT] == Effect.RESOLVE]
     assert [state.book.ids.texts[n] for n in resolved[:, E_REFERENCE]] == [
         "C",
-        "A",
         "B",
+        "A",
     ]
     assert batch.rows[-1, E_WHAT] == Effect.TICK
     state.apply(batch)

@@ -133,8 +133,8 @@ def test_one_event_needs_no_list_and_none_is_fine():
             ValidationError,
             r"events\[1\].quantity: expected at most",
         ),
-        ("receive", ValidationError, r"events\[1\]: expected a Receive"),
-        (None, ValidationError, r"events\[1\]: expected a Receive"),
+        ("receive", ValidationError, r"events\[1\]: expected an event"),
+        (None, ValidationError, r"events\[1\]: expected an event"),
     ],
 )
 def test_the_error_names_the_event(event, error, text):

@@ -1,7 +1,9 @@
 """The reservation book: headers and lines in arrays, so that a kernel can append.
 
-Only numbers live here; the ids of reservations stay in Python. Every function takes
-one effect row and either does it whole or returns a fault and leaves the book alone.
+Only numbers live here; the ids of reservations stay in Python. Lines of a reservation
+are chained, since it may be given more of them after others have been opened. Every
+function takes one effect row and either does it whole or returns a fault and leaves the
+book alone.
 """
 
 from __future__ import annotations
@@ -22,24 +24,28 @@ from omniroute.codes import (
 )
 from omniroute.kernels.arrays import I8
 
-# -- columns of ``heads`` int64[R, 8], one row a reservation ---------------------------
+# -- columns of ``heads`` int64[R, 9], one row a reservation ---------------------------
 
 #: `ReservationState`.
 H_STATE = 0
 #: Second at which a soft hold ends; 0 for none.
 H_EXPIRES = 1
-#: First line in ``lines``.
+#: Its first line in ``lines``; each line says which is next.
 H_FIRST = 2
-#: Lines it has, one after the other.
+#: Lines it has.
 H_LINES = 3
 #: Second at which it was opened.
 H_CREATED = 4
 #: What was asked for, and on which terms: to tell a repeated request from another.
 H_PRINT_LINES = 5
 H_PRINT_TERMS = 6
-HEAD_WIDTH = 8
+#: Its last line.
+H_LAST = 7
+#: The `Status` that was told, where the reservation is REFUSED.
+H_TOLD = 8
+HEAD_WIDTH = 9
 
-# -- columns of ``lines`` int64[L, 4], one row a line ----------------------------------
+# -- columns of ``lines`` int64[L, 7], one row a line ----------------------------------
 
 L_SKU = 0
 L_NODE = 1
@@ -47,7 +53,13 @@ L_NODE = 1
 L_QUANTITY = 2
 #: Quanta still held.
 L_OPEN = 3
-LINE_WIDTH = 4
+#: Quanta that have left. The rest of what was taken has been given back.
+L_SHIPPED = 4
+#: The next line of the same reservation, where it has one.
+L_NEXT = 5
+#: Number of its reservation.
+L_OWNER = 6
+LINE_WIDTH = 7
 
 # -- entries of ``counters`` int64[4] --------------------------------------------------
 
@@ -70,7 +82,8 @@ FAULT_RANGE = 1
 FAULT_CELL = 2
 #: The SKU number is not in the catalogue.
 FAULT_SKU = 3
-#: The reservation is not open, has no such line, or still holds something.
+#: The reservation is not open (or not soft, or not firm, where it has to be), has no
+#: such line, or still holds something.
 FAULT_BOOK = 4
 #: The book is full; Python can enlarge it and try again.
 FAULT_ROOM = 5
@@ -78,11 +91,12 @@ FAULT_ROOM = 5
 FAULT_TIME = 6
 #: No such effect.
 FAULT_KIND = 7
+#: No such inbound entry or reason, or fewer units still to come.
+FAULT_INBOUND = 8
 
 _SOFT = int(ReservationState.SOFT)
 _FIRM = int(ReservationState.FIRM)
-_RELEASED = int(ReservationState.RELEASED)
-_EXPIRED = int(ReservationState.EXPIRED)
+_REFUSED = int(ReservationState.REFUSED)
 
 
 @kernel()
@@ -110,7 +124,8 @@ def open_hold(effects: I8, i: int, heads: I8, counters: I8) -> int:
     heads[number, :] = 0
     heads[number, H_STATE] = _SOFT if effects[i, E_AUX] > 0 else _FIRM
     heads[number, H_EXPIRES] = effects[i, E_AUX]
-    heads[number, H_FIRST] = counters[C_LINES]
+    heads[number, H_FIRST] = -1
+    heads[number, H_LAST] = -1
     heads[number, H_CREATED] = effects[i, E_TIME]
     heads[number, H_PRINT_LINES] = effects[i, E_AUX2]
     heads[number, H_PRINT_TERMS] = effects[i, E_QUANTITY]
@@ -120,13 +135,8 @@ def open_hold(effects: I8, i: int, heads: I8, counters: I8) -> int:
 
 @kernel()
 def can_add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
-    """Whether the LINE row ``i`` may follow.
-
-    Only the newest reservation takes lines: so those of each are adjacent.
-    """
-    number = effects[i, E_REFERENCE]
-    newest = number == counters[C_RESERVATIONS] - 1
-    if not newest or not is_open(heads, counters, number):
+    """Whether the LINE row ``i`` may follow: the reservation has to be open."""
+    if not is_open(heads, counters, effects[i, E_REFERENCE]):
         return FAULT_BOOK
     if effects[i, E_QUANTITY] <= 0 or effects[i, E_QUANTITY] > QUANTITY_MAX:
         return FAULT_RANGE
@@ -138,27 +148,51 @@ def can_add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int
 @kernel()
 def add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> None:
     """Append the LINE row ``i``, which `can_add_line` has let through."""
-    at = counters[C_LINES]
+    at, number = counters[C_LINES], effects[i, E_REFERENCE]
     lines[at, L_SKU] = effects[i, E_SKU]
     lines[at, L_NODE] = effects[i, E_NODE]
     lines[at, L_QUANTITY] = effects[i, E_QUANTITY]
     lines[at, L_OPEN] = effects[i, E_QUANTITY]
-    heads[effects[i, E_REFERENCE], H_LINES] += 1
+    lines[at, L_SHIPPED] = 0
+    lines[at, L_NEXT] = -1
+    lines[at, L_OWNER] = number
+    last = heads[number, H_LAST]
+    if last < 0:
+        heads[number, H_FIRST] = at
+    else:
+        lines[last, L_NEXT] = at
+    effects[i, E_AUX2] = last
+    heads[number, H_LAST] = at
+    heads[number, H_LINES] += 1
     counters[C_LINES] += 1
 
 
 @kernel()
+def drop_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> None:
+    """Undo `add_line`: the newest line goes, E_AUX2 says which was last before it."""
+    number, last = effects[i, E_REFERENCE], effects[i, E_AUX2]
+    if last < 0:
+        heads[number, H_FIRST] = -1
+    else:
+        lines[last, L_NEXT] = -1
+    heads[number, H_LAST] = last
+    heads[number, H_LINES] -= 1
+    counters[C_LINES] -= 1
+
+
+@kernel()
 def find_open_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
-    """Ordinal of the first line the UNLINE row ``i`` can give back from, or -1."""
+    """Return the first line the row ``i`` can take so much out of, or -1."""
     number = effects[i, E_REFERENCE]
     if not is_open(heads, counters, number) or effects[i, E_QUANTITY] <= 0:
         return -1
-    first = heads[number, H_FIRST]
-    for k in range(heads[number, H_LINES]):
-        line = lines[first + k]
-        same = line[L_SKU] == effects[i, E_SKU] and line[L_NODE] == effects[i, E_NODE]
-        if same and line[L_OPEN] >= effects[i, E_QUANTITY]:
-            return k
+    k = heads[number, H_FIRST]
+    while k >= 0:
+        same = lines[k, L_SKU] == effects[i, E_SKU]
+        same = same and lines[k, L_NODE] == effects[i, E_NODE]
+        if same and lines[k, L_OPEN] >= effects[i, E_QUANTITY]:
+            return int(k)
+        k = lines[k, L_NEXT]
     return -1
 
 
@@ -168,12 +202,33 @@ def resolve(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
     number, final = effects[i, E_REFERENCE], effects[i, E_QUANTITY]
     if not is_open(heads, counters, number):
         return FAULT_BOOK
-    if final not in (_RELEASED, _EXPIRED):
+    if final <= _FIRM or final > _REFUSED:
         return FAULT_BOOK
-    first = heads[number, H_FIRST]
-    for k in range(first, first + heads[number, H_LINES]):
+    k = heads[number, H_FIRST]
+    while k >= 0:
         if lines[k, L_OPEN] != 0:
             return FAULT_BOOK
+        k = lines[k, L_NEXT]
     effects[i, E_AUX2] = heads[number, H_STATE]
     heads[number, H_STATE] = final
+    heads[number, H_TOLD] = effects[i, E_AUX]
+    return FAULT_NONE
+
+
+@kernel()
+def is_soft(heads: I8, counters: I8, number: int) -> bool:
+    """Whether the number is a hold that expires."""
+    if not is_open(heads, counters, number):
+        return False
+    return bool(heads[number, H_STATE] == _SOFT)
+
+
+@kernel()
+def extend(effects: I8, i: int, heads: I8, counters: I8) -> int:
+    """Give a hold the expiry of the EXTEND row ``i``; E_AUX2 keeps the old one."""
+    number = effects[i, E_REFERENCE]
+    if not is_soft(heads, counters, number) or effects[i, E_AUX] <= 0:
+        return FAULT_BOOK
+    effects[i, E_AUX2] = heads[number, H_EXPIRES]
+    heads[number, H_EXPIRES] = effects[i, E_AUX]
     return FAULT_NONE

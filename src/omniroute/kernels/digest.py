@@ -19,13 +19,15 @@ from omniroute.kernels.book import (
     H_CREATED,
     H_EXPIRES,
     H_FIRST,
-    H_LINES,
     H_PRINT_LINES,
     H_PRINT_TERMS,
     H_STATE,
+    H_TOLD,
+    L_NEXT,
     L_NODE,
     L_OPEN,
     L_QUANTITY,
+    L_SHIPPED,
     L_SKU,
 )
 
@@ -106,6 +108,7 @@ def head_mix(state: np.uint64, id_hash: np.uint64, head: I8) -> np.uint64:
     state = fold(state, unsigned(head[H_STATE]))
     state = fold(state, unsigned(head[H_EXPIRES]))
     state = fold(state, unsigned(head[H_CREATED]))
+    state = fold(state, unsigned(head[H_TOLD]))
     # Fingerprints use all 64 bits: by halves, so that none leaves the range.
     for column in (H_PRINT_LINES, H_PRINT_TERMS):
         state = fold(state, unsigned(head[column] >> 32))
@@ -121,7 +124,8 @@ def line_mix(
     state = fold(fold(state, _TAG_LINE), id_hash)
     state = fold(fold(state, sku), node)
     state = fold(state, unsigned(line[L_QUANTITY]))
-    return fold(state, unsigned(line[L_OPEN]))
+    state = fold(state, unsigned(line[L_OPEN]))
+    return fold(state, unsigned(line[L_SHIPPED]))
 
 
 @kernel("i8[,] i8[,] i8[] u8[] u8[] u8[] u8[] u8[]")
@@ -142,7 +146,19 @@ def add_book(
         for number in range(counters[C_RESERVATIONS]):
             own = id_hash[number]
             sums[lane] += head_mix(seed, own, heads[number])
-            first = heads[number, H_FIRST]
-            for k in range(first, first + heads[number, H_LINES]):
+            k = heads[number, H_FIRST]
+            while k >= 0:
                 sku, node = sku_hash[lines[k, L_SKU]], node_hash[lines[k, L_NODE]]
                 sums[lane] += line_mix(seed, own, sku, node, lines[k])
+                k = lines[k, L_NEXT]
+
+
+@kernel("u8[,] u8[] u8[]")
+def add_records(words: U8, seeds: U8, sums: U8) -> None:
+    """Add every row of words, mixed one after the other, to ``sums`` uint64[2]."""
+    for i in range(words.shape[0]):
+        for lane in range(2):
+            state = seeds[lane]
+            for k in range(words.shape[1]):
+                state = fold(state, words[i, k])
+            sums[lane] += state

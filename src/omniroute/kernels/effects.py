@@ -1,8 +1,9 @@
 """Effects applied to the cells and the book: the only code that moves stock.
 
 Rows are applied in order, all or none. What a row overwrites is written back into its
-E_AUX2 (COUNT and SAFETY the old quantity, UNLINE the line's ordinal, RESOLVE the old
-state, TICK the old time), so that a row can be undone exactly.
+E_AUX2 (COUNT and SAFETY the old quantity, LINE the reservation's last line before,
+UNLINE and SHIP their line, RESOLVE the old state, COMMIT and EXTEND the old expiry, TICK
+the old time), so that a row can be undone exactly.
 """
 
 from __future__ import annotations
@@ -17,17 +18,24 @@ from omniroute.codes import (
     E_SKU,
     E_TIME,
     E_WHAT,
+    INTERN_LAST,
+    P_FIRM,
     P_FREE,
     P_ON_HAND,
     P_SAFETY,
+    P_SOFT,
     QUANTITY_MAX,
+    STOCK_FIRST,
+    STOCK_LAST,
+    SUPPLY_FIRST,
+    SUPPLY_LAST,
     Effect,
+    ReservationState,
 )
 from omniroute.kernels.arena import find_cell
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.book import (
     C_FAULT,
-    C_LINES,
     C_NOW,
     C_RESERVATIONS,
     FAULT_BOOK,
@@ -37,20 +45,26 @@ from omniroute.kernels.book import (
     FAULT_RANGE,
     FAULT_SKU,
     FAULT_TIME,
+    H_EXPIRES,
     H_FIRST,
-    H_LINES,
     H_STATE,
+    H_TOLD,
+    L_NEXT,
+    L_NODE,
     L_OPEN,
+    L_SHIPPED,
+    L_SKU,
     add_line,
     can_add_line,
+    drop_line,
+    extend,
     find_open_line,
+    is_soft,
     open_hold,
     reserved_plane,
     resolve,
 )
 
-_INTERN_LAST = int(Effect.INTERN_RESERVATION)
-_RECEIVE = int(Effect.RECEIVE)
 _COUNT = int(Effect.COUNT)
 _SELL = int(Effect.SELL)
 _SAFETY = int(Effect.SAFETY)
@@ -59,14 +73,26 @@ _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
 _UNLINE = int(Effect.UNLINE)
 _RESOLVE = int(Effect.RESOLVE)
+_SEEN = int(Effect.SEEN)
+_COMMIT = int(Effect.COMMIT)
+_SHIP = int(Effect.SHIP)
+_EXTEND = int(Effect.EXTEND)
+_SOFT_STATE = int(ReservationState.SOFT)
+_FIRM_STATE = int(ReservationState.FIRM)
 #: A change larger than this leaves int32 whatever it is added to.
 _CHANGE_MAX = 2 * QUANTITY_MAX
 
 
 @kernel()
 def is_stock(what: int) -> bool:
-    """Whether the effect is a stock fact: RECEIVE, ADJUST, COUNT, SELL, SAFETY."""
-    return _RECEIVE <= what <= _SAFETY
+    """Whether the effect is a fact about a cell's on hand or safety: RECEIVE to ARRIVE."""
+    return STOCK_FIRST <= what <= STOCK_LAST
+
+
+@kernel()
+def is_line(what: int) -> bool:
+    """Whether the effect moves stock by a line of a reservation."""
+    return bool(what in (_LINE, _UNLINE, _SHIP))
 
 
 @kernel()
@@ -84,8 +110,10 @@ def shift_cell(
 
     False, and nothing done, where the plane or ``free`` would leave int32, or a plane
     other than on hand would fall below zero. ``step`` is what the SKU's version moves
-    by: 1, or -1 to undo.
+    by: 1, or -1 to undo; a change of nothing is no move.
     """
+    if change == 0:
+        return True
     if change > _CHANGE_MAX or change < -_CHANGE_MAX:
         return False
     value = int(planes[plane, at]) + change
@@ -152,25 +180,154 @@ def apply_line(
 ) -> int:
     """Take a LINE from, or give an UNLINE back to, the cell at ``at``."""
     sku, change = effects[i, E_SKU], effects[i, E_QUANTITY]
-    ordinal = 0
+    k = 0
     if effects[i, E_WHAT] == _LINE:
         fault = can_add_line(effects, i, heads, lines, counters)
         if fault != FAULT_NONE:
             return fault
     else:
-        ordinal = find_open_line(effects, i, heads, lines, counters)
-        if ordinal < 0:
+        k = find_open_line(effects, i, heads, lines, counters)
+        if k < 0:
             return FAULT_BOOK
         change = -change
-    number = effects[i, E_REFERENCE]
-    plane = reserved_plane(heads, number)
+    plane = reserved_plane(heads, effects[i, E_REFERENCE])
     if not shift_cell(planes, at, plane, change, sku, sku_free, sku_version, 1):
         return FAULT_RANGE
     if effects[i, E_WHAT] == _LINE:
         add_line(effects, i, heads, lines, counters)
     else:
-        lines[heads[number, H_FIRST] + ordinal, L_OPEN] += change
-        effects[i, E_AUX2] = ordinal
+        lines[k, L_OPEN] += change
+        effects[i, E_AUX2] = k
+    return FAULT_NONE
+
+
+@kernel()
+def shift_two(
+    planes: I4,
+    at: int,
+    first: int,
+    first_change: int,
+    second: int,
+    second_change: int,
+    sku: int,
+    sku_free: I8,
+    sku_version: I8,
+    step: int,
+) -> bool:
+    """Shift two planes of a cell, both or neither."""
+    if not shift_cell(planes, at, first, first_change, sku, sku_free, sku_version, 0):
+        return False
+    if shift_cell(planes, at, second, second_change, sku, sku_free, sku_version, step):
+        return True
+    shift_cell(planes, at, first, -first_change, sku, sku_free, sku_version, 0)
+    return False
+
+
+@kernel()
+def apply_ship(
+    effects: I8,
+    i: int,
+    at: int,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+) -> int:
+    """Let the units of a SHIP leave the line, what is firm and what is on hand."""
+    k = find_open_line(effects, i, heads, lines, counters)
+    if k < 0 or heads[effects[i, E_REFERENCE], H_STATE] != _FIRM_STATE:
+        return FAULT_BOOK
+    sku, gone = effects[i, E_SKU], effects[i, E_QUANTITY]
+    if not shift_two(
+        planes, at, P_FIRM, -gone, P_ON_HAND, -gone, sku, sku_free, sku_version, 1
+    ):
+        return FAULT_RANGE
+    lines[k, L_OPEN] -= gone
+    lines[k, L_SHIPPED] += gone
+    effects[i, E_AUX2] = k
+    return FAULT_NONE
+
+
+@kernel()
+def shift_held(
+    number: int,
+    to_firm: bool,
+    stop: int,
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+) -> int:
+    """Move what a reservation's lines hold from soft to firm, or back.
+
+    Stops before line ``stop`` (-1: at the end). Returns -1, or the line whose cell
+    cannot take it; the lines before that one have been moved.
+    """
+    plane, other, step = (P_SOFT, P_FIRM, 1) if to_firm else (P_FIRM, P_SOFT, -1)
+    k = heads[number, H_FIRST]
+    while k >= 0 and k != stop:
+        sku, held = lines[k, L_SKU], lines[k, L_OPEN]
+        if held > 0:
+            at = find_cell(rows, cell_node, sku, lines[k, L_NODE])
+            if not shift_two(
+                planes, at, plane, -held, other, held, sku, sku_free, sku_version, step
+            ):
+                return int(k)
+        k = lines[k, L_NEXT]
+    return -1
+
+
+@kernel()
+def apply_commit(
+    effects: I8,
+    i: int,
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+) -> int:
+    """Make a hold firm; E_AUX2 keeps when it would have ended."""
+    number = effects[i, E_REFERENCE]
+    if not is_soft(heads, counters, number):
+        return FAULT_BOOK
+    stuck = shift_held(
+        number,
+        True,
+        -1,
+        rows,
+        cell_node,
+        planes,
+        sku_free,
+        sku_version,
+        heads,
+        lines,
+    )
+    if stuck >= 0:
+        shift_held(
+            number,
+            False,
+            stuck,
+            rows,
+            cell_node,
+            planes,
+            sku_free,
+            sku_version,
+            heads,
+            lines,
+        )
+        return FAULT_RANGE
+    effects[i, E_AUX2] = heads[number, H_EXPIRES]
+    heads[number, H_EXPIRES] = 0
+    heads[number, H_STATE] = _FIRM_STATE
     return FAULT_NONE
 
 
@@ -199,12 +356,13 @@ def apply_one(
 ) -> int:
     """Apply row ``i`` of ``effects``, whatever it says, whole or not at all.
 
-    Returns FAULT_NONE or why not. Kernels that decide and reserve in one go write
-    their HOLD and LINE rows into a buffer and call this for each; Python then hands
-    the buffer to `State.adopt`.
+    Returns FAULT_NONE or why not. What lies beside the cells (unavailable units, inbound
+    entries, what was seen) is not this kernel's: see ``kernels/supply.py``. Kernels that
+    decide and reserve in one go write their HOLD and LINE rows into a buffer and call
+    this for each; Python then hands the buffer to `State.adopt`.
     """
     what = effects[i, E_WHAT]
-    if is_stock(what) or what in (_LINE, _UNLINE):
+    if is_stock(what) or is_line(what):
         sku = effects[i, E_SKU]
         if sku < 0 or sku >= rows.shape[0]:
             return FAULT_SKU
@@ -213,6 +371,10 @@ def apply_one(
             return FAULT_CELL
         if is_stock(what):
             return apply_stock(effects, i, at, planes, sku_free, sku_version)
+        if what == _SHIP:
+            return apply_ship(
+                effects, i, at, planes, sku_free, sku_version, heads, lines, counters
+            )
         return apply_line(
             effects, i, at, planes, sku_free, sku_version, heads, lines, counters
         )
@@ -220,9 +382,25 @@ def apply_one(
         return open_hold(effects, i, heads, counters)
     if what == _RESOLVE:
         return resolve(effects, i, heads, lines, counters)
+    if what == _COMMIT:
+        return apply_commit(
+            effects,
+            i,
+            rows,
+            cell_node,
+            planes,
+            sku_free,
+            sku_version,
+            heads,
+            lines,
+            counters,
+        )
+    if what == _EXTEND:
+        return extend(effects, i, heads, counters)
     if what == _TICK:
         return apply_tick(effects, i, counters)
-    return FAULT_NONE if 1 <= what <= _INTERN_LAST else FAULT_KIND
+    beside = SUPPLY_FIRST <= what <= SUPPLY_LAST or what == _SEEN
+    return FAULT_NONE if beside or 1 <= what <= INTERN_LAST else FAULT_KIND
 
 
 @kernel()
@@ -246,13 +424,60 @@ def undo_cell(
     elif what == _LINE:
         plane = reserved_plane(heads, number)
         change = -quantity
-        heads[number, H_LINES] -= 1
-        counters[C_LINES] -= 1
+        drop_line(effects, i, heads, lines, counters)
     else:
         plane = reserved_plane(heads, number)
         change = quantity
-        lines[heads[number, H_FIRST] + effects[i, E_AUX2], L_OPEN] += quantity
+        lines[effects[i, E_AUX2], L_OPEN] += quantity
+        if what == _SHIP:
+            lines[effects[i, E_AUX2], L_SHIPPED] -= quantity
+            sku = effects[i, E_SKU]
+            shift_cell(planes, at, P_ON_HAND, change, sku, sku_free, sku_version, 0)
     shift_cell(planes, at, plane, change, effects[i, E_SKU], sku_free, sku_version, -1)
+
+
+@kernel()
+def undo_one(
+    effects: I8,
+    i: int,
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+) -> None:
+    """Undo row ``i``, the last that was applied and not undone."""
+    what, number = effects[i, E_WHAT], effects[i, E_REFERENCE]
+    if is_stock(what) or is_line(what):
+        at = find_cell(rows, cell_node, effects[i, E_SKU], effects[i, E_NODE])
+        undo_cell(effects, i, at, planes, sku_free, sku_version, heads, lines, counters)
+    elif what == _HOLD:
+        counters[C_RESERVATIONS] -= 1
+    elif what == _RESOLVE:
+        heads[number, H_STATE] = effects[i, E_AUX2]
+        heads[number, H_TOLD] = 0
+    elif what == _COMMIT:
+        shift_held(
+            number,
+            False,
+            -1,
+            rows,
+            cell_node,
+            planes,
+            sku_free,
+            sku_version,
+            heads,
+            lines,
+        )
+        heads[number, H_STATE] = _SOFT_STATE
+        heads[number, H_EXPIRES] = effects[i, E_AUX2]
+    elif what == _EXTEND:
+        heads[number, H_EXPIRES] = effects[i, E_AUX2]
+    elif what == _TICK:
+        counters[C_NOW] = effects[i, E_AUX2]
 
 
 @kernel("i8[,] i8 i8[,] i4[] i4[,] i8[] i8[] i8[,] i8[,] i8[]")
@@ -270,18 +495,18 @@ def undo_rows(
 ) -> None:
     """Undo the first ``count`` rows, last first: the state is as it was before them."""
     for i in range(count - 1, -1, -1):
-        what = effects[i, E_WHAT]
-        if is_stock(what) or what in (_LINE, _UNLINE):
-            at = find_cell(rows, cell_node, effects[i, E_SKU], effects[i, E_NODE])
-            undo_cell(
-                effects, i, at, planes, sku_free, sku_version, heads, lines, counters
-            )
-        elif what == _HOLD:
-            counters[C_RESERVATIONS] -= 1
-        elif what == _RESOLVE:
-            heads[effects[i, E_REFERENCE], H_STATE] = effects[i, E_AUX2]
-        elif what == _TICK:
-            counters[C_NOW] = effects[i, E_AUX2]
+        undo_one(
+            effects,
+            i,
+            rows,
+            cell_node,
+            planes,
+            sku_free,
+            sku_version,
+            heads,
+            lines,
+            counters,
+        )
 
 
 @kernel("i8[,] i8[,] i4[] i4[,] i8[] i8[] i8[,] i8[,] i8[]")
@@ -351,7 +576,7 @@ def missing_keys(effects: I8, rows: I8, cell_node: I4, nodes: int, keys: I8) -> 
 
     Returns ``-1 - i`` where row ``i`` names a SKU or node outside the catalogue.
     ``keys`` int64[n] is written; a key is ``sku * nodes + node`` and may repeat. An
-    UNLINE makes no cell: it gives back to one that is there.
+    UNLINE or SHIP makes no cell: it takes out of one that is there.
     """
     found = 0
     for i in range(effects.shape[0]):

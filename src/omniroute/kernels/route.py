@@ -8,7 +8,7 @@ more lines than the tables take) are answered `NEED_SEARCH`: see `search`.
 from __future__ import annotations
 
 from omniroute._jit import kernel, view
-from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
+from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED, Status
 from omniroute.kernels.answer import better, finish, reset, words_used
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.layout import (
@@ -65,7 +65,8 @@ NEED_ROOM = -2
 NEED_SEARCH = -3
 
 METHOD_NONE, METHOD_SINGLE, METHOD_SUBSETS, METHOD_SPLIT, METHOD_COVER = 0, 1, 2, 3, 4
-STATUS_OK, STATUS_UNSERVED, STATUS_OUT_OF_STOCK, STATUS_SHORT = 0, 4, 5, 6
+STATUS_OK, STATUS_UNSERVED = int(Status.OK), int(Status.UNSERVED)
+STATUS_OUT_OF_STOCK, STATUS_SHORT = int(Status.OUT_OF_STOCK), int(Status.SHORT)
 
 
 @kernel()

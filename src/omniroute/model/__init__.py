@@ -1,6 +1,7 @@
 """What a user describes: frozen objects, validated where they are made."""
 
 from omniroute.model.destination import Destination
+from omniroute.model.hold_line import HoldLine
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.node import Node
@@ -14,6 +15,7 @@ from omniroute.model.zones import DistanceBands, PostcodeZones
 __all__ = [
     "Destination",
     "DistanceBands",
+    "HoldLine",
     "Item",
     "Network",
     "Node",

@@ -85,7 +85,7 @@ class NearestNode:
     ... )
     >>> facts = [("BOLT", "NEAR"), ("BOLT", "FAR"), ("NUT", "FAR")]
     >>> engine.apply([om.Receive(sku, node, 9) for sku, node in facts])
-    3
+    Applied(3)
     >>> here = om.Destination(latitude=44.8, longitude=-93.3)
     >>> order = om.Order({"BOLT": 1, "NUT": 1}, here, id="A-1")
     >>> engine.route(order)

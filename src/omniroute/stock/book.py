@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from sortedcontainers import SortedList
 
 from omniroute.codes import ReservationState
 from omniroute.errors import UnknownReservationError
@@ -19,11 +18,14 @@ from omniroute.kernels.book import (
     H_CREATED,
     H_EXPIRES,
     H_FIRST,
+    H_LAST,
     H_LINES,
     H_STATE,
     HEAD_WIDTH,
+    L_NEXT,
     LINE_WIDTH,
 )
+from omniroute.stock.agenda import Agenda
 from omniroute.stock.growth import grown
 from omniroute.stock.ids import Ids
 
@@ -45,14 +47,24 @@ class Reservation:
     created_s
         Second UTC at which it was opened.
     lines
-        (SKU number, node index, quanta taken, quanta still held), in order.
+        (SKU number, node index, quanta taken, quanta still held, quanta that have
+        left), in order. What is none of the last two has been given back.
     """
 
     id: str
     state: ReservationState
     expires_s: int
     created_s: int
-    lines: tuple[tuple[int, int, int, int], ...]
+    lines: tuple[tuple[int, int, int, int, int], ...]
+
+
+def just_held(
+    id: str, cells: dict[tuple[int, int], int], expires_s: int, now: int
+) -> Reservation:
+    """Return a reservation that was made this moment, without a look into the book."""
+    state = ReservationState.SOFT if expires_s else ReservationState.FIRM
+    lines = tuple([(sku, node, n, n, 0) for (sku, node), n in cells.items()])
+    return Reservation(id, state, expires_s, now, lines)
 
 
 class Book:
@@ -60,17 +72,17 @@ class Book:
 
     Attributes
     ----------
-    heads : int64[R, 8]
+    heads : int64[R, 9]
         One row a reservation, columns ``kernels.book.H_*``; the first ``len(book)`` are
         in use.
-    lines : int64[L, 4]
-        One row a line, columns ``L_*``; lines of a reservation are adjacent.
+    lines : int64[L, 7]
+        One row a line, columns ``L_*``; each says which is next of its reservation.
     counters : int64[4]
         Reservations and lines in use, the last engine time, the last fault.
     ids : Ids
         Reservation ids and numbers.
-    agenda : SortedList of (int, str)
-        (Expiry, id) of the holds that are open: what time will change with no event.
+    agenda : Agenda
+        When holds end: what time will change with no event.
     """
 
     __slots__ = ("agenda", "counters", "heads", "ids", "lines")
@@ -83,16 +95,22 @@ class Book:
         self.lines = np.zeros((self.ROOM, LINE_WIDTH), np.int64)
         self.counters = np.zeros(COUNTERS, np.int64)
         self.ids = Ids()
-        self.agenda = SortedList()
+        self.agenda = Agenda()
 
     def __len__(self) -> int:
         """Reservations ever opened."""
-        return int(self.counters[C_RESERVATIONS])
+        return self.counters.item(C_RESERVATIONS)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays, room to spare included."""
         return int(self.heads.nbytes + self.lines.nbytes)
+
+    @property
+    def lines_left(self) -> int:
+        """Lines there is room for; none where there is no room for a header."""
+        reservations, lines = self.counters.tolist()[:2]
+        return len(self.lines) - lines if reservations < len(self.heads) else 0
 
     def make_room(self, reservations: int, lines: int) -> None:
         """Have room for that many more of each; amortised O(1)."""
@@ -113,9 +131,17 @@ class Book:
             raise UnknownReservationError(id, path) from None
 
     def lines_of(self, number: int) -> I8:
-        """Lines of a reservation, int64[n, 4]: a view good until the next change."""
-        first = int(self.heads[number, H_FIRST])
-        return self.lines[first : first + int(self.heads[number, H_LINES])]
+        """Lines of a reservation, int64[n, 7], in order; good until the next change."""
+        head = self.heads[number]
+        first, count = int(head[H_FIRST]), int(head[H_LINES])
+        if not count:
+            return self.lines[:0]
+        if int(head[H_LAST]) - first == count - 1:
+            return self.lines[first : first + count]
+        places, next_ = [first], self.lines[:, L_NEXT]
+        while len(places) < count:
+            places.append(int(next_[places[-1]]))
+        return self.lines[places]
 
     def reservation(self, number: int) -> Reservation:
         """One reservation as it stands."""
@@ -125,38 +151,35 @@ class Book:
             state=ReservationState(head[H_STATE]),
             expires_s=head[H_EXPIRES],
             created_s=head[H_CREATED],
-            lines=tuple(tuple(line) for line in self.lines_of(number).tolist()),
+            lines=tuple(tuple(line[:5]) for line in self.lines_of(number).tolist()),
         )
 
-    def due(self, now: int) -> list[str]:
-        """Ids of the holds that end at or before ``now``, by expiry, then id."""
-        last = (now + 1,)
-        return [id for _, id in self.agenda.irange(None, last, (True, False))]
+    def due(self, now: int) -> I8:
+        """Numbers of the holds that end at or before ``now``: by expiry, then number."""
+        return self.agenda.due(now, self.heads)
 
     def note_opened(self, ids: Sequence[str], first: int) -> None:
         """Name reservations the kernel has opened, and put holds on the agenda.
 
-        They are numbered from ``first``, which comes after all that have a name.
+        Their numbers count on from ``first``.
         """
-        if len(ids) > 1:
-            self._note_many(ids, first)
+        if len(ids) == 1:
+            self.ids.add(ids[0])
+            expires = self.heads.item(first, H_EXPIRES)
+            if expires:
+                self.agenda.add(expires, first)
             return
-        for number, id in enumerate(ids, first):
-            self.ids.add(id)
-            expires = int(self.heads[number, H_EXPIRES])
-            if expires:
-                self.agenda.add((expires, id))
-
-    def _note_many(self, ids: Sequence[str], first: int) -> None:
-        """Do it by columns, whose fixed cost is more than all that one costs."""
         self.ids.add_all(ids)
-        expiries = self.heads[first : first + len(ids), H_EXPIRES].tolist()
-        pairs = zip(expiries, ids, strict=True)
-        self.agenda.update([pair for pair in pairs if pair[0]])
+        self.note_expiry(range(first, len(self.ids)))
 
-    def note_resolved(self, numbers: Iterable[int]) -> None:
-        """Take reservations the kernel has ended off the agenda."""
-        for number in numbers:
-            expires = int(self.heads[number, H_EXPIRES])
+    def note_expiry(self, numbers: Sequence[int]) -> None:
+        """Put holds on the agenda at the expiry their headers tell now."""
+        add = self.agenda.add
+        ends = self.heads[numbers, H_EXPIRES]
+        if isinstance(numbers, range) and ends.min() == ends.max():
+            if ends[0]:
+                self.agenda.add_run(int(ends[0]), numbers.start, numbers.stop)
+            return
+        for number, expires in zip(numbers, ends.tolist(), strict=True):
             if expires:
-                self.agenda.remove((expires, self.ids.texts[number]))
+                add(expires, number)

@@ -21,13 +21,18 @@ from omniroute.kernels.book import (
     C_LINES,
     H_EXPIRES,
     H_FIRST,
+    H_LAST,
     H_LINES,
     H_STATE,
+    L_NEXT,
     L_NODE,
     L_OPEN,
+    L_OWNER,
     L_QUANTITY,
+    L_SHIPPED,
     L_SKU,
 )
+from omniroute.kernels.supply import N_EXPECTED, N_NODE, N_OPEN, N_SKU
 
 if TYPE_CHECKING:
     from omniroute.stock.state import State
@@ -44,6 +49,7 @@ def check(state: State) -> None:
         _check_planes(state)
         _check_reserved(state)
         _check_agenda(state)
+        _check_supply(state)
     except InvariantError as error:
         raise InvariantError(str(error), state.digest()) from None
 
@@ -89,29 +95,52 @@ def _check_planes(state: State) -> None:
 
 
 def _check_book(state: State) -> None:
-    """Require lines of one reservation each, held by open ones only."""
+    """Require chained lines of one reservation each, held by open ones only."""
     book = state.book
     heads = book.heads[: len(book)]
     lines = book.lines[: book.counters[C_LINES]]
     _require(len(book.ids) == len(book), "a reservation has no id")
-    ends = np.cumsum(heads[:, H_LINES])
-    starts = ends - heads[:, H_LINES]
-    _require((heads[:, H_FIRST] == starts).all(), "lines are not adjacent")
-    _require(heads[:, H_LINES].sum() == len(lines), "a line has no reservation")
+    _check_chains(heads, lines)
     known = (lines[:, L_SKU] >= 0) & (lines[:, L_SKU] < len(state.arena.rows))
     known &= (lines[:, L_NODE] >= 0) & (lines[:, L_NODE] < state.arena.nodes)
     _require(known.all(), "a line names no SKU or no node")
-    held = (lines[:, L_OPEN] >= 0) & (lines[:, L_OPEN] <= lines[:, L_QUANTITY])
-    _require(held.all(), "a line holds more than it took")
+    _require((lines[:, L_OPEN : L_SHIPPED + 1] >= 0).all(), "a line is below zero")
+    used = lines[:, L_OPEN] + lines[:, L_SHIPPED]
+    _require((used <= lines[:, L_QUANTITY]).all(), "a line has more than it took")
     ended = _line_states(state) > ReservationState.FIRM
     none = not lines[ended, L_OPEN].any()
     _require(none, "a reservation that ended holds stock")
 
 
+def _check_chains(heads: I8, lines: I8) -> None:
+    """Require each line in the chain of its owner, in the order it was written."""
+    owners = lines[:, L_OWNER]
+    inside = (owners >= 0) & (owners < len(heads))
+    _require(inside.all(), "a line has no reservation")
+    counts = np.bincount(owners, minlength=len(heads))
+    _require(
+        (counts == heads[:, H_LINES]).all(), "lines of a reservation are miscounted"
+    )
+    order = np.argsort(owners, kind="stable")
+    after = np.append(order[1:], -1)
+    last = np.append(owners[order[1:]] != owners[order[:-1]], True)[: len(order)]
+    wanted = np.where(last, -1, after[: len(order)])
+    _require((lines[order, L_NEXT] == wanted).all(), "a chain of lines is off")
+    some = counts > 0
+    ends = np.cumsum(counts)[some]
+    first = np.full(len(heads), -1)
+    final = np.full(len(heads), -1)
+    first[some], final[some] = order[ends - counts[some]], order[ends - 1]
+    _require((heads[:, H_FIRST] == first).all(), "a chain begins elsewhere")
+    _require((heads[:, H_LAST] == final).all(), "a chain ends elsewhere")
+
+
 def _line_states(state: State) -> I8:
     """Return the state of the reservation each line belongs to."""
-    heads = state.book.heads[: len(state.book)]
-    return np.repeat(heads[:, H_STATE], heads[:, H_LINES])
+    book = state.book
+    owners = book.lines[: book.counters[C_LINES], L_OWNER]
+    states: I8 = book.heads[owners, H_STATE]
+    return states
 
 
 def _check_reserved(state: State) -> None:
@@ -134,10 +163,39 @@ def _check_reserved(state: State) -> None:
         _require(same, f"{kind.name.lower()} reserved of a cell is off")
 
 
+def _check_supply(state: State) -> None:
+    """Require entries that name what there is, and compare the totals of cells."""
+    supply, arena = state.supply, state.arena
+    entries = supply.entries[: len(supply)]
+    _require(len(supply.ids) == len(supply), "an inbound entry has no id")
+    known = (entries[:, N_SKU] >= 0) & (entries[:, N_SKU] < len(arena.rows))
+    known &= (entries[:, N_NODE] >= 0) & (entries[:, N_NODE] < arena.nodes)
+    _require(known.all(), "an inbound entry names no SKU or no node")
+    still = entries[:, N_OPEN]
+    within = (still >= 0) & (still <= entries[:, N_EXPECTED])
+    _require(within.all(), "an inbound entry has more to come than was expected")
+    cells, at = np.unique(
+        entries[:, N_SKU] * arena.nodes + entries[:, N_NODE], return_inverse=True
+    )
+    sums = np.zeros(len(cells), np.int64)
+    np.add.at(sums, at, still)
+    keys, totals = supply.totals.items()
+    wanted = dict(zip(cells[sums > 0].tolist(), sums[sums > 0].tolist(), strict=True))
+    found = dict(zip(keys.tolist(), totals.tolist(), strict=True))
+    found = {cell: total for cell, total in found.items() if total}
+    _require(found == wanted, "inbound of a cell is off")
+    held = supply.unavailable.items()[1]
+    _require((held >= 0).all(), "unavailable units are below zero")
+
+
 def _check_agenda(state: State) -> None:
-    """Compare the agenda with the open holds, each at its expiry."""
+    """Require open holds on the agenda and not yet over, firm ones without an expiry."""
     book = state.book
     heads = book.heads[: len(book)]
-    soft = np.flatnonzero(heads[:, H_STATE] == ReservationState.SOFT).tolist()
-    wanted = sorted((int(heads[n, H_EXPIRES]), book.ids.texts[n]) for n in soft)
-    _require(list(book.agenda) == wanted, "the agenda is off")
+    soft = np.flatnonzero(heads[:, H_STATE] == ReservationState.SOFT)
+    listed = np.sort(book.agenda.all_open(heads))
+    _require(np.array_equal(soft, listed), "the agenda is off")
+    over = heads[soft, H_EXPIRES] <= state.now
+    _require(not over.any(), "a hold has outlived its time")
+    firm = heads[heads[:, H_STATE] == ReservationState.FIRM, H_EXPIRES]
+    _require(not firm.any(), "a firm reservation has an expiry")

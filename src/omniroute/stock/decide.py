@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from omniroute.codes import QUANTITY_MAX, ReservationState
-from omniroute.errors import ValidationError
-from omniroute.kernels.book import L_NODE, L_OPEN, L_SKU
-from omniroute.model.quantity import from_quanta
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import EFFECT_WIDTH, Effect, ReservationState
+from omniroute.kernels.book import H_LINES, H_STATE
+from omniroute.kernels.holds import write_endings
 from omniroute.stock.effects import (
     NOTHING,
     EffectBatch,
-    Row,
     hold,
     resolve,
     stock_batch,
     tick,
-    unline,
 )
 from omniroute.stock.events import EventColumns
 from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
 
 
 def record(state: State, events: EventColumns, now: int | None = None) -> EffectBatch:
@@ -45,25 +47,6 @@ def record(state: State, events: EventColumns, now: int | None = None) -> Effect
         now=state.now if now is None else now,
         happened=events.happened,
     )
-
-
-def refused_event(
-    state: State, events: EventColumns, error: ValidationError
-) -> ValidationError:
-    """Return what the state said of a row of `record` as said of the event it is.
-
-    The only thing left that can be wrong with a checked event is that it would take
-    its cell out of bounds.
-    """
-    row = int(error.path.removeprefix("effects[").removesuffix("]"))
-    catalogue = state.catalogue
-    number = int(events.skus[row])
-    sku, node = catalogue.skus.texts[number], catalogue.nodes.texts[events.nodes[row]]
-    places = int(catalogue.decimals[number])
-    most = from_quanta(QUANTITY_MAX, places)
-    expected = f"stock of SKU {sku!r} at node {node!r} to stay within {most} units"
-    found = from_quanta(int(events.quantities[row]), places)
-    return ValidationError(f"events[{row}].quantity", expected, found)
 
 
 def reserve(
@@ -105,6 +88,20 @@ def reserve(
     return EffectBatch(rows, (id,))
 
 
+def refuse(
+    state: State, id: str, status: int, *, print_lines: int = 0, print_terms: int = 0
+) -> EffectBatch:
+    """Effects of writing down that a request under a new id was refused.
+
+    Nothing is held; the same request will be told the same `Status` again.
+    """
+    prints = {"print_lines": print_lines, "print_terms": print_terms}
+    batch = reserve(state, id, (), now=state.now, **prints)
+    final = int(ReservationState.REFUSED)
+    row = resolve(len(state.book), final, state.now, told=int(status))
+    return EffectBatch([*batch.rows.tolist(), row], (id,))
+
+
 def release(state: State, number: int, now: int | None = None) -> EffectBatch:
     """Effects of giving a reservation back; nothing where it has ended already.
 
@@ -116,33 +113,48 @@ def release(state: State, number: int, now: int | None = None) -> EffectBatch:
     >>> state.book.reservation(0).state.name
     'RELEASED'
     """
-    if state.book.reservation(number).state > ReservationState.FIRM:
+    if state.book.heads[number, H_STATE] > ReservationState.FIRM:
         return NOTHING
-    at = state.now if now is None else now
-    return EffectBatch(_ending(state, number, ReservationState.RELEASED, at))
+    return end(state, number, ReservationState.RELEASED, now)
 
 
 def expire(state: State, now: int) -> EffectBatch:
     """Effects of time moving on to ``now``: holds that have run out end, then a TICK.
 
-    By expiry, then by id. A ``now`` before the state's counts as the state's: time
-    never goes back. Nothing where neither time nor a hold moves.
+    By expiry, then in order of opening. A ``now`` before the state's counts as the
+    state's: time never goes back. Nothing where neither time nor a hold moves.
     """
     now = max(now, state.now)
-    rows: list[Row] = []
-    for id in state.book.due(now):
-        number = state.book.ids.numbers[id]
-        rows += _ending(state, number, ReservationState.EXPIRED, now)
-    if now > state.now:
-        rows.append(tick(now))
-    return EffectBatch(rows) if rows else NOTHING
+    due = state.book.due(now)
+    time_moves = now > state.now
+    if not len(due):
+        return EffectBatch([tick(now)]) if time_moves else NOTHING
+    rows = endings(state, due, ReservationState.EXPIRED, now, spare=int(time_moves))
+    if time_moves:
+        rows[-1] = tick(now)
+    return EffectBatch(rows)
 
 
-def _ending(state: State, number: int, final: ReservationState, now: int) -> list[Row]:
-    """Give every open line back, then end."""
-    rows = [
-        unline(number, held[L_SKU], held[L_NODE], held[L_OPEN], now)
-        for held in state.book.lines_of(number).tolist()
-        if held[L_OPEN]
-    ]
-    return [*rows, resolve(number, int(final), now)]
+def end(
+    state: State, number: int, final: ReservationState, now: int | None = None
+) -> EffectBatch:
+    """Effects of giving back all that an open reservation holds, and ending it."""
+    at = state.now if now is None else now
+    return EffectBatch(endings(state, np.array([number], np.int64), final, at))
+
+
+def endings(
+    state: State, numbers: I8, final: ReservationState, now: int, spare: int = 0
+) -> I8:
+    """Return effect rows by which open reservations end, and ``spare`` rows to fill.
+
+    Where they end FULFILLED what they hold has left, else it is given back. O(lines).
+    """
+    book = state.book
+    what = Effect.SHIP if final is ReservationState.FULFILLED else Effect.UNLINE
+    room = int(book.heads[numbers, H_LINES].sum()) + len(numbers) + spare
+    rows = np.empty((room, EFFECT_WIDTH), np.int64)
+    used = write_endings(
+        numbers, int(what), int(final), now, book.heads, book.lines, rows
+    )
+    return rows[: used + spare]

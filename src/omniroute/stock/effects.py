@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field
 from numpy.typing import NDArray
 
-from omniroute.codes import E_AUX, E_WHAT, EFFECT_WIDTH, Effect
+from omniroute.codes import E_AUX, E_WHAT, EFFECT_WIDTH, INTERN_LAST, Effect
 from omniroute.errors import ValidationError
 from omniroute.kernels.effects import stock_rows
 
@@ -22,6 +22,9 @@ _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
 _UNLINE = int(Effect.UNLINE)
 _RESOLVE = int(Effect.RESOLVE)
+_COMMIT = int(Effect.COMMIT)
+_SHIP = int(Effect.SHIP)
+_EXTEND = int(Effect.EXTEND)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
 
 #: One effect as a tuple, in the order of columns E_*.
@@ -29,6 +32,10 @@ Row = tuple[int, int, int, int, int, int, int, int]
 
 
 def _to_rows(value: Any) -> I8:
+    if type(value) is np.ndarray and value.ndim == 2 and value.dtype == np.int64:
+        # The usual case, without numpy's fixed cost a call.
+        rows: I8 = value if value.flags.c_contiguous else value.copy()
+        return rows
     return np.ascontiguousarray(value, np.int64).reshape(-1, EFFECT_WIDTH)
 
 
@@ -88,9 +95,24 @@ def unline(number: int, sku: int, node: int, quantity: int, now: int) -> Row:
     return (_UNLINE, sku, node, quantity, number, now, 0, 0)
 
 
-def resolve(number: int, final: int, now: int) -> Row:
-    """Say that a reservation ends in the state ``final``."""
-    return (_RESOLVE, -1, -1, final, number, now, 0, 0)
+def resolve(number: int, final: int, now: int, told: int = 0) -> Row:
+    """Say that a reservation ends in the state ``final``; REFUSED with what was told."""
+    return (_RESOLVE, -1, -1, final, number, now, told, 0)
+
+
+def commit(number: int, now: int) -> Row:
+    """Say that a hold becomes firm."""
+    return (_COMMIT, -1, -1, 0, number, now, 0, 0)
+
+
+def extend(number: int, expires_s: int, now: int) -> Row:
+    """Say that a hold ends at another second."""
+    return (_EXTEND, -1, -1, 0, number, now, expires_s, 0)
+
+
+def ship(number: int, sku: int, node: int, quantity: int, now: int) -> Row:
+    """Say that units of a firm line have left."""
+    return (_SHIP, sku, node, quantity, number, now, 0, 0)
 
 
 def stock(what: int, sku: int, node: int, quantity: int, now: int) -> Row:
@@ -194,7 +216,7 @@ def concat(batches: Sequence[EffectBatch]) -> EffectBatch:
     end = 0
     for batch in batches:
         part = rows[end : end + len(batch)]
-        part[part[:, E_WHAT] <= Effect.INTERN_RESERVATION, E_AUX] += len(texts)
+        part[part[:, E_WHAT] <= INTERN_LAST, E_AUX] += len(texts)
         texts += batch.texts
         end += len(batch)
     return EffectBatch(rows, texts)

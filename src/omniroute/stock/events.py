@@ -11,9 +11,9 @@ import numpy as np
 from attrs import field
 from numpy.typing import NDArray
 
-from omniroute.codes import QUANTITY_MAX, Effect
+from omniroute.codes import ON_HAND, QUANTITY_MAX, Effect
 from omniroute.errors import UnknownIdError, ValidationError
-from omniroute.model.checks import text
+from omniroute.model.checks import text, whole
 from omniroute.model.exact import Number, to_scaled
 from omniroute.model.instant import to_seconds
 from omniroute.model.item import DECIMALS_MAX
@@ -29,6 +29,7 @@ EFFECT_OF = {
     "count": Effect.COUNT,
     "sell": Effect.SELL,
     "safety": Effect.SAFETY,
+    "return": Effect.RETURN,
 }
 #: Least quanta of each kind: goods that arrive or leave are above zero, a stock-take
 #: and a safety stock may be zero, a correction may be anything.
@@ -38,6 +39,7 @@ LEAST = {
     Effect.COUNT: 0,
     Effect.SELL: 1,
     Effect.SAFETY: 0,
+    Effect.RETURN: 1,
 }
 _AT_LEAST = {1: "a number above 0", 0: "a number not below 0"}
 
@@ -55,35 +57,120 @@ def _node(value: str) -> str:
     return text(value, "node")
 
 
-@attrs.frozen
-class _Event:
-    """What all events have; the subclass says what happened."""
+#: Largest sequence number: the place after it is still an integer of 64 bits.
+SEQUENCE_MAX = 2**62
 
-    effect: ClassVar[Effect]
 
-    sku: str = field(converter=_sku)
-    node: str = field(converter=_node)
-    quantity: Number = field()
+def _text_or_none(value: Any, path: str) -> None:
+    if value is not None:
+        text(value, path)
+
+
+@attrs.frozen(repr=False)
+class AnyEvent:
+    """What every event may say: when it happened, and what it is known by.
+
+    Parameters
+    ----------
+    at
+        When it happened: an aware datetime or seconds UTC; None for when it arrives.
+    event_id
+        Any text by which the event is known again if it comes twice.
+    source, sequence
+        Or who tells it, and the number it has there: 0 or more.
+
+    Raises
+    ------
+    ValidationError
+        A naive datetime, an empty id, a source without a sequence or the reverse.
+    """
+
     at: datetime | int | None = field(default=None, kw_only=True)
-
-    @quantity.validator
-    def _check_quantity(self, _: Any, value: Number) -> None:
-        expected = expected_quantity(self.effect)
-        # The finest quantum there is; whether the item is so fine shows when applied.
-        finest = to_scaled(value, DECIMALS_MAX, "quantity", expected)
-        least = LEAST[self.effect]
-        if finest < least and least >= 0:
-            raise ValidationError("quantity", expected, value)
+    event_id: str | None = field(default=None, kw_only=True)
+    source: str | None = field(default=None, kw_only=True)
+    sequence: int | None = field(default=None, kw_only=True)
 
     @at.validator
     def _check_at(self, _: Any, value: datetime | int | None) -> None:
         if value is not None:
             to_seconds(value, "at")
 
+    @event_id.validator
+    def _check_event_id(self, _: Any, value: str | None) -> None:
+        _text_or_none(value, "event_id")
 
-@attrs.frozen
-class Receive(_Event):
-    """Units arrived at a node: on hand goes up.
+    @source.validator
+    def _check_source(self, _: Any, value: str | None) -> None:
+        _text_or_none(value, "source")
+        if value is not None and self.sequence is None:
+            raise ValidationError("sequence", "a number to go with the source", None)
+
+    @sequence.validator
+    def _check_sequence(self, _: Any, value: int | None) -> None:
+        if value is not None:
+            whole(value, "sequence", 0, SEQUENCE_MAX)
+            if self.source is None:
+                raise ValidationError("source", "who gave the sequence number", None)
+
+    def __repr__(self) -> str:
+        fields = sorted(attrs.fields(type(self)), key=lambda each: each.kw_only)
+        told = [
+            f"{each.name}={getattr(self, each.name)!r}"
+            for each in fields
+            if getattr(self, each.name) != each.default
+        ]
+        return f"{type(self).__name__}({', '.join(told)})"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is about on hand or safety only and carries no id."""
+        on_hand = getattr(self, "state", ON_HAND) == ON_HAND
+        return on_hand and self.event_id is None and self.source is None
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether it is plain, and of the moment in which it arrives."""
+        return self.at is None and self.is_plain
+
+    @property
+    def happened(self) -> int:
+        """Seconds UTC at which it happened; 0 where it does not say."""
+        return 0 if self.at is None else to_seconds(self.at, "at")
+
+
+@attrs.frozen(repr=False)
+class CellEvent(AnyEvent):
+    """What all events about one cell have; the subclass says what happened."""
+
+    effect: ClassVar[Effect]
+    #: The same as a plain integer, which numpy takes twice as fast.
+    code: ClassVar[int]
+
+    sku: str = field(converter=_sku)
+    node: str = field(converter=_node)
+    quantity: Number = field()
+
+    @quantity.validator
+    def _check_quantity(self, _: Any, value: Number) -> None:
+        check_units(value, LEAST[self.effect], expected_quantity(self.effect))
+
+
+def check_units(value: Number, least: int = 1, expected: str = _AT_LEAST[1]) -> None:
+    """Check what can be checked of a quantity before its item is known."""
+    # The finest quantum there is; whether the item is so fine shows when applied.
+    finest = to_scaled(value, DECIMALS_MAX, "quantity", expected)
+    if finest < least and least >= 0:
+        raise ValidationError("quantity", expected, value)
+
+
+def state_name(value: str) -> str:
+    """Check the name of a state of units: "on_hand" or a reason."""
+    return text(value, "state")
+
+
+@attrs.frozen(repr=False)
+class Receive(CellEvent):
+    """Units arrived at a node: on hand goes up, or what is unavailable there.
 
     Parameters
     ----------
@@ -91,8 +178,11 @@ class Receive(_Event):
         Ids.
     quantity
         Units, above 0.
-    at
-        When it happened: an aware datetime or seconds UTC.
+    state
+        "on_hand", or the reason for which they cannot be sold: "damaged",
+        "quality_hold", "display" or a name of your own.
+    at, event_id, source, sequence
+        As for `AnyEvent`.
 
     Raises
     ------
@@ -102,14 +192,49 @@ class Receive(_Event):
     Examples
     --------
     >>> Receive("BOLT", "1000", 40)
-    Receive(sku='BOLT', node='1000', quantity=40, at=None)
+    Receive(sku='BOLT', node='1000', quantity=40)
     """
 
     effect = Effect.RECEIVE
+    code = int(effect)
+
+    state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
 
 
-@attrs.frozen
-class Adjust(_Event):
+@attrs.frozen(repr=False)
+class Return(CellEvent):
+    """Units came back, at whichever node: on hand goes up, or what is unavailable.
+
+    Parameters
+    ----------
+    sku, node
+        Ids.
+    quantity
+        Units, above 0.
+    state
+        "on_hand", or the reason for which they cannot be sold.
+    at, event_id, source, sequence
+        As for `AnyEvent`.
+
+    Raises
+    ------
+    ValidationError
+        An empty id, a quantity that is no such number, a naive datetime.
+
+    Examples
+    --------
+    >>> Return("BOLT", "1000", 1, state="damaged")
+    Return(sku='BOLT', node='1000', quantity=1, state='damaged')
+    """
+
+    effect = Effect.RETURN
+    code = int(effect)
+
+    state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class Adjust(CellEvent):
     """A correction of the record: on hand goes up or down.
 
     Parameters
@@ -118,8 +243,8 @@ class Adjust(_Event):
         Ids.
     quantity
         Units to add; below zero to take away.
-    at
-        When it happened: an aware datetime or seconds UTC.
+    at, event_id, source, sequence
+        As for `AnyEvent`.
 
     Raises
     ------
@@ -133,11 +258,17 @@ class Adjust(_Event):
     """
 
     effect = Effect.ADJUST
+    code = int(effect)
 
 
-@attrs.frozen
-class Count(_Event):
+@attrs.frozen(repr=False)
+class Count(CellEvent):
     """A stock-take: on hand is what was counted, whatever it was before.
+
+    With ``at``, the count says what was there at that time, its cut-over: events that
+    happened at or before it are in the count and are not applied when they arrive
+    after it; what happened later comes on top, in whichever order it arrives. Without,
+    it is taken as it comes.
 
     Parameters
     ----------
@@ -145,8 +276,8 @@ class Count(_Event):
         Ids.
     quantity
         Units counted, 0 or more.
-    at
-        When it happened: an aware datetime or seconds UTC.
+    at, event_id, source, sequence
+        As for `AnyEvent`.
 
     Raises
     ------
@@ -162,10 +293,11 @@ class Count(_Event):
     """
 
     effect = Effect.COUNT
+    code = int(effect)
 
 
-@attrs.frozen
-class Sell(_Event):
+@attrs.frozen(repr=False)
+class Sell(CellEvent):
     """Units sold and gone outside a reservation, as over a till: on hand goes down.
 
     It may go below zero: the till is right and the record was not.
@@ -176,8 +308,8 @@ class Sell(_Event):
         Ids.
     quantity
         Units, above 0.
-    at
-        When it happened: an aware datetime or seconds UTC.
+    at, event_id, source, sequence
+        As for `AnyEvent`.
 
     Raises
     ------
@@ -191,10 +323,11 @@ class Sell(_Event):
     """
 
     effect = Effect.SELL
+    code = int(effect)
 
 
-@attrs.frozen
-class Safety(_Event):
+@attrs.frozen(repr=False)
+class Safety(CellEvent):
     """Units held back from promising from now on.
 
     Parameters
@@ -203,8 +336,8 @@ class Safety(_Event):
         Ids.
     quantity
         Units, 0 or more; replaces what was set before.
-    at
-        When it happened: an aware datetime or seconds UTC.
+    at, event_id, source, sequence
+        As for `AnyEvent`.
 
     Raises
     ------
@@ -218,10 +351,14 @@ class Safety(_Event):
     """
 
     effect = Effect.SAFETY
+    code = int(effect)
 
 
-#: One stock fact.
-Event: TypeAlias = Receive | Adjust | Count | Sell | Safety
+#: What has to be where an event is expected.
+EXPECTED = "an event such as Receive, Count or Sell"
+
+#: One fact about a cell.
+Event: TypeAlias = Receive | Return | Adjust | Count | Sell | Safety
 
 
 @attrs.frozen(eq=False)
@@ -238,6 +375,11 @@ class EventColumns:
         int64[n]: quanta.
     happened
         int64[n]: each event's own time, seconds UTC; 0 where unsaid.
+    ids
+        What each event is known by, None for nothing; None if none is.
+    sources
+        Names of sources, and for each event which of them told it, -1 for none, and
+        its sequence number there; None if none did.
     """
 
     what: I8
@@ -245,15 +387,27 @@ class EventColumns:
     nodes: I8
     quantities: I8
     happened: I8
+    ids: Sequence[str | None] | None = None
+    sources: tuple[Sequence[str], I8, I8] | None = None
 
     def __len__(self) -> int:
         return len(self.skus)
+
+    def only(self, rows: I8) -> EventColumns:
+        """Those rows, in that order, without what they are known by."""
+        return EventColumns(
+            self.what[rows],
+            self.skus[rows],
+            self.nodes[rows],
+            self.quantities[rows],
+            self.happened[rows],
+        )
 
 
 def events_from_objects(
     events: Event | Iterable[Event], catalogue: Catalogue
 ) -> EventColumns:
-    """Resolve event objects against a catalogue, all or none. O(n).
+    """Resolve plain events about cells against a catalogue, all or none. O(n).
 
     Raises
     ------
@@ -268,32 +422,34 @@ def events_from_objects(
     >>> events_from_objects(Receive("BOLT", "1000", 40), catalogue).quantities.tolist()
     [40]
     """
-    if isinstance(events, _Event):
-        return _columns([_resolve(events, catalogue)])
+    if isinstance(events, CellEvent):
+        return _columns([resolve(events, catalogue)])
     if isinstance(events, str) or not isinstance(events, Iterable):
         expected = "an event, a sequence of them or a frame"
         raise ValidationError("events", expected, events)
     rows = []
     for i, event in enumerate(events):
-        if not isinstance(event, _Event):
-            expected = "a Receive, Adjust, Count, Sell or Safety"
-            raise ValidationError(f"events[{i}]", expected, event)
+        if not isinstance(event, CellEvent):
+            raise ValidationError(f"events[{i}]", EXPECTED, event)
         try:
-            rows.append(_resolve(event, catalogue))
+            rows.append(resolve(event, catalogue))
         except (ValidationError, UnknownIdError) as error:
             raise error.under(f"events[{i}]") from None
     return _columns(rows)
 
 
-def _resolve(event: _Event, catalogue: Catalogue) -> tuple[int, int, int, int, int]:
+def resolve(event: CellEvent, catalogue: Catalogue) -> tuple[int, int, int, int, int]:
+    """Effect code, SKU number, node index, quanta and time of one event."""
     sku = catalogue.sku(event.sku)
     node = catalogue.node(event.node)
-    places = int(catalogue.decimals[sku])
-    quanta = to_quanta(event.quantity, places, "quantity", positive=False)
-    happened = 0 if event.at is None else to_seconds(event.at, "at")
-    return int(event.effect), sku, node, quanta, happened
+    places, quanta = catalogue.decimals_of(sku), event.quantity
+    # Whole units as a plain integer are what nearly all events have.
+    if places or type(quanta) is not int or not -QUANTITY_MAX <= quanta <= QUANTITY_MAX:
+        quanta = to_quanta(quanta, places, "quantity", positive=False)
+    return event.code, sku, node, quanta, event.happened
 
 
 def _columns(rows: Sequence[tuple[int, int, int, int, int]]) -> EventColumns:
     table = np.array(rows, np.int64).reshape(-1, 5)
-    return EventColumns(*(np.ascontiguousarray(column) for column in table.T))
+    what, skus, nodes, quantities, happened = map(np.ascontiguousarray, table.T)
+    return EventColumns(what, skus, nodes, quantities, happened)

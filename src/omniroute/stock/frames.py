@@ -7,6 +7,8 @@ pyarrow tables work without being imported here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import QUANTITY_MAX, Effect
 from omniroute.errors import (
+    OmnirouteError,
     UnknownIdError,
     UnknownNodeError,
     UnknownSkuError,
@@ -26,12 +29,25 @@ from omniroute.stock.events import (
     EventColumns,
     expected_quantity,
 )
+from omniroute.stock.frame_columns import (
+    as_list,
+    check_length,
+    column_length,
+    encoded_column,
+)
+from omniroute.stock.frame_ids import (
+    read_ids,
+    read_sources,
+    read_times,
+)
+from omniroute.stock.frame_rows import KINDS, events_from_rows, needs_objects
 from omniroute.stock.ids import Catalogue
+from omniroute.stock.problems import Problems
 
 I8 = NDArray[np.int64]
 
 #: What a bad entry of an id column is reported as.
-Complaint = Callable[[Any, str], Exception]
+Complaint = Callable[[Any, str], OmnirouteError]
 
 
 def is_frame(value: object) -> bool:
@@ -42,21 +58,66 @@ def is_frame(value: object) -> bool:
     >>> is_frame({"sku": []}), is_frame([])
     (True, False)
     """
-    return isinstance(value, Mapping) or hasattr(value, "columns")
+    return isinstance(value, Mapping) or any(
+        hasattr(value, name) for name in ("columns", "__arrow_c_stream__")
+    )
 
 
 def events_from_columns(frame: Any, catalogue: Catalogue) -> EventColumns:
-    """Resolve a frame of events against a catalogue, all rows or none. O(n).
+    """Resolve a frame of events about cells against a catalogue, all or none. O(n).
 
     Parameters
     ----------
     frame
-        Columns ``sku``, ``node`` and ``quantity`` (units), and ``event``, where it is
-        not ``"receive"`` throughout: ``"receive"``, ``"adjust"``, ``"count"``,
-        ``"sell"`` or ``"safety"``. In a dict, ``sku``, ``node`` and ``event`` may each
-        be one text that holds for all rows.
+        As for `read_frame`.
     catalogue
         The SKUs and nodes there are.
+
+    Raises
+    ------
+    ValidationError, UnknownSkuError, UnknownNodeError
+        As for `read_frame`; a row about unavailable or inbound units.
+
+    Examples
+    --------
+    >>> catalogue = Catalogue(["N1", "N2"], ["BOLT"])
+    >>> frame = {"sku": "BOLT", "node": ["N1", "N2"], "quantity": [4, 5]}
+    >>> events_from_columns(frame, catalogue).nodes.tolist()
+    [0, 1]
+    """
+    found = read_frame(frame, catalogue, Problems())
+    if not isinstance(found, EventColumns):
+        raise ValidationError("events", "events about on hand and safety only", frame)
+    return found
+
+
+def read_frame(
+    frame: Any, catalogue: Catalogue, problems: Problems
+) -> EventColumns | dict[int, Any]:
+    """Resolve a frame of events against a catalogue. O(n).
+
+    Parameters
+    ----------
+    frame
+        A dict of columns, a data frame, or anything with ``__arrow_c_stream__`` (that
+        takes pyarrow). Columns ``sku``, ``node`` and ``quantity`` (units), and
+
+        * ``event``, where it is not ``"receive"`` throughout;
+        * ``at``, when each happened: seconds UTC or aware datetimes, None where unsaid;
+        * ``event_id``, or ``source`` and ``sequence``: what each is known by.
+
+        In a dict, ``sku``, ``node``, ``event``, ``at`` and ``source`` may each be one
+        value that holds for all rows. Rows about unavailable or inbound units take the
+        columns that the event of that name has, such as ``state`` or ``id``.
+    catalogue
+        The SKUs and nodes there are.
+    problems
+        What to do with a bad row; in columns it leaves a row of no meaning.
+
+    Returns
+    -------
+    EventColumns, or dict of int to event
+        Events by row where some are about more than on hand and safety.
 
     Raises
     ------
@@ -66,79 +127,105 @@ def events_from_columns(frame: Any, catalogue: Catalogue) -> EventColumns:
         allows or beyond a cell. The path says where: ``events.quantity[17]``.
     UnknownSkuError, UnknownNodeError
         An id the catalogue does not have.
-
-    Examples
-    --------
-    >>> catalogue = Catalogue(["N1", "N2"], ["BOLT"])
-    >>> frame = {"sku": "BOLT", "node": ["N1", "N2"], "quantity": [4, 5]}
-    >>> events_from_columns(frame, catalogue).nodes.tolist()
-    [0, 1]
     """
-    _check_columns(frame)
+    frame = _readable(frame)
+    names = column_names(frame)
+    if needs_objects(frame, names):
+        return events_from_rows(frame, names, problems)
+    _check_columns(names)
     quantity = frame["quantity"]
-    rows = _length(quantity, "events.quantity")
+    rows = column_length(quantity, "events.quantity")
     what = np.full(rows, int(Effect.RECEIVE), np.int64)
-    if "event" in _names(frame):
-        what = _codes(frame["event"], EFFECT_OF, "events.event", rows, _bad_event)
-    known, complain = catalogue.skus.numbers, _bad_id(UnknownSkuError)
-    skus = _codes(frame["sku"], known, "events.sku", rows, complain)
-    known, complain = catalogue.nodes.numbers, _bad_id(UnknownNodeError)
-    nodes = _codes(frame["node"], known, "events.node", rows, complain)
-    quantities = _quanta(quantity, catalogue.decimals[skus])
-    _check_least(what, quantities, catalogue.decimals[skus])
-    return EventColumns(what, skus, nodes, quantities, np.zeros(rows, np.int64))
+    read = Codes(rows, problems)
+    if "event" in names:
+        what = read.codes(frame["event"], EFFECT_OF, "events.event", _bad_event)
+        what[what == 0] = int(Effect.RECEIVE)
+    known = catalogue.skus.numbers
+    skus = read.codes(frame["sku"], known, "events.sku", bad_id(UnknownSkuError))
+    known = catalogue.nodes.numbers
+    nodes = read.codes(frame["node"], known, "events.node", bad_id(UnknownNodeError))
+    decimals = catalogue.decimals[skus]
+    quantities = quanta_column(quantity, decimals, "events.quantity", problems)
+    _check_least(what, quantities, decimals, problems)
+    return EventColumns(
+        what,
+        skus,
+        nodes,
+        quantities,
+        read_times(frame, names, rows, problems),
+        read_ids(frame, names, rows, problems),
+        read_sources(frame, names, rows, problems),
+    )
 
 
 # -- the shape of the frame ------------------------------------------------------------
 
 
-def _names(frame: Any) -> list[Any]:
+def column_names(frame: Any) -> list[Any]:
+    """Names of the columns of a frame."""
     if isinstance(frame, Mapping):
         return list(frame)
     # A pyarrow table has its names here; its ``columns`` are the data.
     return list(getattr(frame, "column_names", frame.columns))
 
 
-def _check_columns(frame: Any) -> None:
-    names = _names(frame)
+def _readable(frame: Any) -> Any:
+    """Return a frame whose columns can be read by name."""
+    if isinstance(frame, Mapping) or hasattr(frame, "columns"):
+        return frame
+    try:
+        # Here and not above: it is needed for nothing else, and may be absent.
+        pa = import_module("pyarrow")
+    except ImportError:
+        expected = "a frame that can be read without pyarrow, which is not installed"
+        raise ValidationError("events", expected, type(frame).__name__) from None
+    return pa.table(frame)
+
+
+def _check_columns(names: list[Any]) -> None:
     for name in ("sku", "node", "quantity"):
         if name not in names:
             raise ValidationError("events", f"a column {name!r}", names)
 
 
-def _length(column: Any, path: str) -> int:
-    if isinstance(column, str) or not hasattr(column, "__len__"):
-        raise ValidationError(path, "a column of numbers", column)
-    return len(column)
-
-
 # -- ids and kinds ---------------------------------------------------------------------
 
 
-def _codes(
-    column: Any, numbers: Mapping[str, int], path: str, rows: int, complain: Complaint
-) -> I8:
-    """Return the number of each entry; an encoded column is looked up by category."""
-    if isinstance(column, str):
-        if column not in numbers:
-            raise complain(column, path)
-        return np.full(rows, int(numbers[column]), np.int64)
-    if _length(column, path) != rows:
-        raise ValidationError(path, f"as many rows as quantity ({rows})", len(column))
-    encoded = _encoded(column)
-    if encoded is None:
-        texts = _as_list(column)
-        found = _look_up(texts, numbers)
-    else:
-        texts, places = encoded
-        known = np.append(_look_up(texts, numbers), -1)
-        found = known[places]
-    bad = np.flatnonzero(found < 0)
-    if len(bad):
-        row = int(bad[0])
-        value = texts[row] if encoded is None else _entry(texts, places[row])
-        raise complain(value, f"{path}[{row}]")
-    return found
+class Codes:
+    """Columns of ids, each looked up once: per entry, or per category."""
+
+    def __init__(self, rows: int, problems: Problems) -> None:
+        self._rows, self._problems = rows, problems
+
+    def codes(
+        self,
+        column: Any,
+        numbers: Mapping[str, int],
+        path: str,
+        complain: Complaint,
+    ) -> I8:
+        """Return the number of each entry, 0 for one that has none."""
+        if isinstance(column, str):
+            if column not in numbers:
+                raise complain(column, path)
+            return np.full(self._rows, int(numbers[column]), np.int64)
+        check_length(column, path, self._rows)
+        encoded = encoded_column(column)
+        if encoded is None:
+            texts = as_list(column)
+            found = _look_up(texts, numbers)
+        else:
+            texts, places = encoded
+            found = np.append(_look_up(texts, numbers), -1)[places]
+        bad = np.flatnonzero(found < 0)
+        if len(bad):
+            values = texts if encoded is None else [*texts, None]
+            at = (lambda row: row) if encoded is None else places.__getitem__
+            self._problems.note(
+                bad, lambda row: complain(values[at(row)], f"{path}[{row}]")
+            )
+            found[bad] = 0
+        return found
 
 
 def _look_up(texts: list[Any], numbers: Mapping[str, int]) -> I8:
@@ -151,32 +238,10 @@ def _look_up(texts: list[Any], numbers: Mapping[str, int]) -> I8:
         return np.array(known, np.int64)
 
 
-def _entry(texts: list[Any], place: int) -> Any:
-    return texts[place] if place >= 0 else None
+def bad_id(unknown: type[UnknownIdError]) -> Complaint:
+    """Return what words the error of an id that is unknown, or no text."""
 
-
-def _encoded(column: Any) -> tuple[list[Any], I8] | None:
-    """Distinct texts and the place of each row among them, -1 for none."""
-    codes = getattr(getattr(column, "cat", None), "codes", None)
-    if codes is not None:  # a pandas Series of categories
-        return list(column.cat.categories), np.asarray(codes, np.int64)
-    if hasattr(column, "combine_chunks"):  # a pyarrow ChunkedArray
-        column = column.combine_chunks()
-    if hasattr(column, "dictionary") and hasattr(column, "indices"):
-        places = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return column.dictionary.to_pylist(), places.astype(np.int64)
-    return None
-
-
-def _as_list(column: Any) -> list[Any]:
-    for name in ("tolist", "to_pylist", "to_list"):
-        if hasattr(column, name):
-            return list(getattr(column, name)())
-    return list(column)
-
-
-def _bad_id(unknown: type[UnknownIdError]) -> Complaint:
-    def complain(value: Any, path: str) -> Exception:
+    def complain(value: Any, path: str) -> OmnirouteError:
         if isinstance(value, str):
             return unknown(value, path)
         return ValidationError(path, f"a {unknown.kind} id (text)", value)
@@ -184,14 +249,19 @@ def _bad_id(unknown: type[UnknownIdError]) -> Complaint:
     return complain
 
 
-def _bad_event(value: Any, path: str) -> Exception:
-    return ValidationError(path, "one of " + ", ".join(EFFECT_OF), value)
+def _bad_event(value: Any, path: str) -> OmnirouteError:
+    return ValidationError(path, "one of " + ", ".join(KINDS), value)
 
 
 # -- quantities ------------------------------------------------------------------------
 
 
-def _quanta(column: Any, decimals: NDArray[np.int8]) -> I8:
+def quanta_column(
+    column: Any,
+    decimals: NDArray[np.int8],
+    path: str,
+    problems: Problems,
+) -> I8:
     """Return the exact quanta of a column of units.
 
     Numbers in an array are tried whole; where one of them does not pass, or there is no
@@ -206,12 +276,18 @@ def _quanta(column: Any, decimals: NDArray[np.int8]) -> I8:
         )
         if good.all():
             return quanta
-    each = zip(_as_list(column), decimals.tolist(), strict=True)
-    slowly = [
-        to_quanta(value, places, f"events.quantity[{row}]", positive=False)
-        for row, (value, places) in enumerate(each)
-    ]
-    return np.array(slowly, np.int64)
+    found = np.zeros(len(decimals), np.int64)
+    each = zip(as_list(column), decimals.tolist(), strict=True)
+    for row, (value, places) in enumerate(each):
+        try:
+            found[row] = to_quanta(value, places, f"{path}[{row}]", positive=False)
+        except ValidationError as error:
+            problems.note(np.array([row]), partial(_same, error))
+    return found
+
+
+def _same(error: OmnirouteError, _: int) -> OmnirouteError:
+    return error
 
 
 def _numbers(column: Any) -> NDArray[Any] | None:
@@ -249,13 +325,16 @@ def _from_floats(
         return np.where(good, rounded, 0.0).astype(np.int64), good
 
 
-def _check_least(what: I8, quanta: I8, decimals: NDArray[np.int8]) -> None:
+def _check_least(
+    what: I8, quanta: I8, decimals: NDArray[np.int8], problems: Problems
+) -> None:
     least = np.full(max(LEAST) + 1, -QUANTITY_MAX, np.int64)
     for effect, quantity in LEAST.items():
         least[effect] = quantity
-    bad = np.flatnonzero(quanta < least[what])
-    if len(bad):
-        row = int(bad[0])
+
+    def error(row: int) -> OmnirouteError:
         expected = expected_quantity(Effect(what[row]))
         value = from_quanta(int(quanta[row]), int(decimals[row]))
-        raise ValidationError(f"events.quantity[{row}]", expected, value)
+        return ValidationError(f"events.quantity[{row}]", expected, value)
+
+    problems.note(np.flatnonzero(quanta < least[what]), error)

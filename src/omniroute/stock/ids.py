@@ -13,6 +13,9 @@ from omniroute.model.checks import text
 from omniroute.model.item import DECIMALS_MAX
 from omniroute.stock.growth import grown
 
+#: What residues of hashes are below: products of two stay below 2**62.
+_PRIME = 2**31 - 1
+
 
 def text_hash(value: str) -> int:
     """64 bits that stand for a string in a digest, the same on every machine."""
@@ -35,6 +38,8 @@ class Ids:
         Id by number. Read only for others.
     numbers : dict of str to int
         Number by id. Read only for others.
+    given : int
+        How many it was made with.
 
     Examples
     --------
@@ -43,15 +48,17 @@ class Ids:
     (2, 1, 'BOLT', 3)
     """
 
-    __slots__ = ("_hashed", "_hashes", "_path", "numbers", "texts")
+    __slots__ = ("_hashed", "_hashes", "_marks", "_path", "given", "numbers", "texts")
 
     def __init__(self, texts: Iterable[str] = (), path: str = "ids") -> None:
         self.texts: list[str] = []
         self.numbers: dict[str, int] = {}
         self._path = path
         self._hashes = np.zeros(0, np.uint64)
+        self._marks = np.zeros((0, 2), np.int64)
         self._hashed = 0
         self.extend(texts)
+        self.given = len(self.texts)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -64,10 +71,10 @@ class Ids:
         return number
 
     def add_all(self, values: Sequence[str]) -> None:
-        """Add ids that are known to be valid and new, in one go."""
+        """Add ids that are known to be valid, new and different, in one go."""
         first = len(self.texts)
+        self.numbers.update(zip(values, range(first, first + len(values)), strict=True))
         self.texts += values
-        self.numbers.update(zip(values, range(first, len(self.texts)), strict=True))
 
     def extend(self, values: Iterable[str]) -> None:
         """Add ids, all or none.
@@ -97,6 +104,18 @@ class Ids:
             self._hashes[number] = text_hash(self.texts[number])
         self._hashed = len(self.texts)
         return self._hashes
+
+    def marks(self) -> NDArray[np.int64]:
+        """int64[n, 2]: residues of each id's hash, for fingerprints made in kernels.
+
+        Worked out anew only when ids were added.
+        """
+        if len(self._marks) != len(self.texts):
+            hashes = self.hashes()[: len(self.texts)]
+            low, high = hashes & np.uint64(_PRIME), hashes >> np.uint64(31)
+            parts = np.stack([low, high & np.uint64(_PRIME)], axis=1)
+            self._marks = np.ascontiguousarray(parts.astype(np.int64))
+        return self._marks
 
 
 class Catalogue:
@@ -135,6 +154,10 @@ class Catalogue:
     def decimals(self) -> NDArray[np.int8]:
         """int8[S]: decimals of each SKU's quantity."""
         return self._decimals[: len(self.skus)]
+
+    def decimals_of(self, sku: int) -> int:
+        """Decimals of one SKU's quantity."""
+        return int(self._decimals[sku])
 
     def add_skus(
         self,

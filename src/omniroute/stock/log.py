@@ -7,16 +7,40 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import E_NODE, E_REFERENCE, E_SKU, E_WHAT, Effect
+from omniroute.codes import (
+    E_AUX2,
+    E_NODE,
+    E_REFERENCE,
+    E_SKU,
+    E_WHAT,
+    INTERN_LAST,
+    RESERVATION_FIRST,
+    RESERVATION_LAST,
+    Effect,
+)
 from omniroute.errors import ValidationError
 from omniroute.stock.effects import EffectBatch, intern
 from omniroute.stock.growth import grown
-from omniroute.stock.ids import Catalogue
+from omniroute.stock.ids import Catalogue, Ids
+from omniroute.stock.names import lists
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
 
-_RESERVATION_FIRST = int(Effect.HOLD)
+#: Texts that both sides number in the order in which they come.
+_LISTED: dict[int, str] = {
+    Effect.INTERN_INBOUND: "inbound",
+    Effect.INTERN_REASON: "reason",
+    Effect.INTERN_TYPE: "type",
+    Effect.INTERN_SOURCE: "source",
+}
+#: Which effects refer to such a number: from the first to the last.
+_USED: dict[int, tuple[tuple[int, int], ...]] = {
+    Effect.INTERN_INBOUND: ((Effect.EXPECT, Effect.CANCEL_INBOUND),),
+    Effect.INTERN_REASON: ((Effect.UNAVAILABLE, Effect.UNAVAILABLE),),
+    Effect.INTERN_TYPE: (),
+    Effect.INTERN_SOURCE: ((Effect.SEEN, Effect.SEEN),),
+}
 
 
 class EffectLog:
@@ -159,6 +183,21 @@ class _Numbers:
         return own - 1
 
 
+class _Listed(_Numbers):
+    """Numbers of texts that a state numbers in the order in which they come."""
+
+    def __init__(self, ids: Ids) -> None:
+        super().__init__()
+        self._known = dict(ids.numbers)
+        # Those every state has from the start are named nowhere in a log.
+        for number in range(ids.given):
+            self.learn(number, number)
+
+    def learn_text(self, number: int, text: str) -> None:
+        """Give a text of the log the number it has here, or the next."""
+        self.learn(number, self._known.setdefault(text, len(self._known)))
+
+
 class _Translation:
     """From the numbers of a log to those of a state."""
 
@@ -166,6 +205,9 @@ class _Translation:
         self._skus, self._nodes, self._reservations = _Numbers(), _Numbers(), _Numbers()
         self._catalogue = state.catalogue
         self._next = len(state.book)
+        self._listed = {
+            what: _Listed(ids) for what, ids in lists(state.supply, state.memory)
+        }
 
     def learn(self, batch: EffectBatch) -> None:
         """Look up every SKU and node the batch names."""
@@ -178,10 +220,12 @@ class _Translation:
     def apply(self, batch: EffectBatch) -> EffectBatch:
         """Return the batch in the state's numbers."""
         self.learn(batch)
-        for what, number, _ in _names(batch):
+        for what, number, text in _names(batch):
             if what == Effect.INTERN_RESERVATION:
                 self._reservations.learn(number, self._next)
                 self._next += 1
+            elif what in self._listed:
+                self._listed[what].learn_text(number, text)
         rows = batch.rows.copy()
         rows[:, E_SKU] = self._skus.of(rows[:, E_SKU], "SKU")
         rows[:, E_NODE] = self._nodes.of(rows[:, E_NODE], "node")
@@ -194,16 +238,38 @@ class _Translation:
             (what == Effect.INTERN_SKU, self._skus, "SKU"),
             (what == Effect.INTERN_NODE, self._nodes, "node"),
             (what == Effect.INTERN_RESERVATION, self._reservations, "reservation"),
-            (what >= _RESERVATION_FIRST, self._reservations, "reservation"),
+            (
+                (what >= RESERVATION_FIRST) & (what <= RESERVATION_LAST),
+                self._reservations,
+                "reservation",
+            ),
         ):
             if here.any():
                 rows[here, E_REFERENCE] = numbers.of(rows[here, E_REFERENCE], name)
+        if (what > RESERVATION_LAST).any() or (what > Effect.INTERN_RESERVATION).any():
+            self._translate_listed(rows)
+
+    def _translate_listed(self, rows: I8) -> None:
+        """Entries, reasons, sources and types: numbered as they come, on both sides."""
+        what = rows[:, E_WHAT]
+        for intern_what, used in _USED.items():
+            numbers = self._listed[intern_what]
+            here = what == intern_what
+            for first, last in used:
+                here |= (what >= first) & (what <= last)
+            if here.any():
+                name = _LISTED[intern_what]
+                rows[here, E_REFERENCE] = numbers.of(rows[here, E_REFERENCE], name)
+        here = what == Effect.EXPECT
+        if here.any():
+            types = self._listed[Effect.INTERN_TYPE]
+            rows[here, E_AUX2] = types.of(rows[here, E_AUX2], "type")
 
 
 def _names(batch: EffectBatch) -> Iterator[tuple[int, int, str]]:
     """(Kind, number, text) of the batch's INTERN_* rows."""
     if not batch.texts:
         return
-    found = batch.rows[batch.rows[:, E_WHAT] <= Effect.INTERN_RESERVATION]
+    found = batch.rows[batch.rows[:, E_WHAT] <= INTERN_LAST]
     for what, _, _, _, number, _, place, _ in found.tolist():
         yield what, number, batch.texts[place]

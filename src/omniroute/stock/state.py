@@ -13,35 +13,58 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import E_AUX, E_REFERENCE, E_WHAT, QUANTITY_MAX, Effect
+from omniroute.codes import (
+    E_AUX,
+    E_REFERENCE,
+    E_WHAT,
+    QUANTITY_MAX,
+    Effect,
+)
 from omniroute.errors import ValidationError
 from omniroute.kernels.book import (
     C_FAULT,
     C_NOW,
     FAULT_BOOK,
     FAULT_CELL,
+    FAULT_INBOUND,
     FAULT_KIND,
     FAULT_RANGE,
     FAULT_ROOM,
     FAULT_SKU,
     FAULT_TIME,
 )
-from omniroute.kernels.digest import SEEDS, add_book, add_cells
+from omniroute.kernels.bulk import (
+    S_AGENDA,
+    S_NAMES,
+    S_OTHER,
+    S_SEEN,
+    S_STOCK,
+    S_SUPPLY,
+    survey,
+)
+from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
 from omniroute.kernels.effects import apply_rows, missing_keys, undo_rows
 from omniroute.stock import checks
 from omniroute.stock.arena import Arena
 from omniroute.stock.book import Book
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.ids import Catalogue, Ids
+from omniroute.stock.memory import Memory
+from omniroute.stock.names import new_names
+from omniroute.stock.supply import Supply
 
 I8 = NDArray[np.int64]
 
 _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
-_RESOLVE = int(Effect.RESOLVE)
+_TICK = int(Effect.TICK)
+_EXTEND = int(Effect.EXTEND)
 _INTERN_SKU = int(Effect.INTERN_SKU)
 _INTERN_NODE = int(Effect.INTERN_NODE)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
+
+#: How long events are remembered where nobody says.
+RETENTION_S = 86_400
 
 #: Up to so many rows a Python list beats numpy's fixed cost a call.
 _FEW = 32
@@ -53,6 +76,7 @@ _EXPECTED = {
     FAULT_BOOK: "an open reservation with such a line, or none that holds anything",
     FAULT_TIME: "a time not before the state's",
     FAULT_KIND: "a known effect",
+    FAULT_INBOUND: "inbound supply that has so many units still to come, or a reason",
 }
 
 
@@ -67,6 +91,8 @@ class State:
         Ids of the SKUs; `add_skus` adds more.
     decimals
         Decimals of each SKU's quantity, 0 to 3; None for whole units.
+    retention_s
+        How long event ids, and changes that a late count may need, are remembered.
 
     Attributes
     ----------
@@ -76,6 +102,10 @@ class State:
         The cells.
     book : Book
         The reservations.
+    supply : Supply
+        Unavailable units and what is on its way.
+    memory : Memory
+        What is remembered of events.
 
     Examples
     --------
@@ -87,27 +117,32 @@ class State:
     40
     """
 
-    __slots__ = ("arena", "book", "catalogue")
+    __slots__ = ("arena", "book", "catalogue", "memory", "supply")
 
     def __init__(
         self,
         node_ids: Iterable[str],
         sku_ids: Iterable[str] = (),
         decimals: Sequence[int] | NDArray[np.integer] | None = None,
+        retention_s: int = RETENTION_S,
     ) -> None:
         self.catalogue = Catalogue(node_ids, sku_ids, decimals)
-        self.arena = Arena(len(self.catalogue.nodes), len(self.catalogue.skus))
+        nodes = len(self.catalogue.nodes)
+        self.arena = Arena(nodes, len(self.catalogue.skus))
         self.book = Book()
+        self.supply = Supply(nodes)
+        self.memory = Memory(nodes, retention_s)
 
     @property
     def now(self) -> int:
         """The last engine time, seconds UTC; 0 before the first TICK."""
-        return int(self.book.counters[C_NOW])
+        return self.book.counters.item(C_NOW)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of cells and reservations, room to spare included; ids not counted."""
-        return self.arena.nbytes + self.book.nbytes
+        """Bytes of all arrays, room to spare included; ids not counted."""
+        cells = self.arena.nbytes + self.book.nbytes
+        return cells + self.supply.nbytes + self.memory.nbytes
 
     def add_skus(
         self,
@@ -133,16 +168,39 @@ class State:
             open or has no such line, time goes backwards, a number means another id
             here. The path says which (``effects[3]``); nothing has changed.
         """
-        before = len(self.book)
-        ids = self._new_ids(batch, before)
         # What a log holds cannot be written; what it overwrites is known there.
         rows = batch.rows if batch.rows.flags.writeable else batch.rows.copy()
-        self._run(rows)
+        kinds = int(survey(rows))
+        if kinds == S_STOCK:
+            self._run(rows, kinds)
+            self.memory.note(rows, ())
+            return
+        before = len(self.book)
+        ids = self._new_ids(batch, before) if kinds & S_NAMES else []
+        names: list[tuple[Ids, str]] = []
+        if kinds & (S_NAMES | S_SUPPLY | S_SEEN):
+            names = new_names(batch, self.supply, self.memory)
+        self._run(rows, kinds)
         opened = len(self.book) - before
         if opened != len(ids):
             self._undo(rows)
             raise ValidationError("effects", f"an id for each of {opened} holds", ids)
-        self._note(rows, ids, before)
+        if kinds & S_OTHER and (ids or kinds & S_AGENDA):
+            self._note(rows, ids, before)
+        for known, name in names:
+            known.add(name)
+        if kinds & ~(S_OTHER | S_AGENDA):
+            self.memory.note(rows, batch.texts)
+
+    def adopt_holds(self, ids: Sequence[str]) -> None:
+        """Name the reservations that a kernel has just opened, in their order.
+
+        As `adopt`, for a kernel that writes nothing else and was given ids that the
+        book does not have.
+        """
+        known = len(self.book.ids)
+        assert len(self.book) == known + len(ids)
+        self.book.note_opened(ids, known)
 
     def adopt(self, batch: EffectBatch) -> None:
         """Take in effects whose rows a kernel has already applied with ``apply_one``.
@@ -166,6 +224,14 @@ class State:
             self._undo(batch.rows)
             raise
         self._note(batch.rows, ids, before)
+
+    def revert(self, batch: EffectBatch) -> None:
+        """Undo a batch that was just applied, with nothing applied since.
+
+        For batches that neither open a reservation nor move time: a decision that needs
+        to see the stock as it would be, and may come to nothing.
+        """
+        self._undo(batch.rows)
 
     def _new_ids(self, batch: EffectBatch, known: int) -> list[str]:
         """Ids of the reservations the batch opens, once all its texts are in order."""
@@ -210,13 +276,30 @@ class State:
         taken = self.book.ids.numbers.keys()
         return ids if len(set(ids)) == len(ids) and taken.isdisjoint(ids) else []
 
-    def _run(self, rows: I8) -> None:
+    def _run(self, rows: I8, kinds: int) -> None:
         """Apply the rows; make cells and room where the kernel asks for them."""
-        if len(rows) > self.arena.MERGE_LEAST:
+        if len(rows) > max(self.arena.MERGE_LEAST, self.arena.cells):
             # Not to find out half-way through a bulk load, and undo that half.
             self._make_cells(rows)
-        helped = set()
-        while (at := self._apply_rows(rows)) >= 0:
+        if kinds == S_STOCK:
+            self._run_cells(rows)
+            return
+        beside = bool(kinds & S_SUPPLY)
+        stopped = self.supply.apply(rows, len(self.arena.rows)) if beside else -1
+        try:
+            self._run_cells(rows if stopped < 0 else rows[:stopped])
+        except ValidationError:
+            if beside and stopped < 0:
+                self.supply.undo(rows)
+            raise
+        if stopped >= 0:
+            self._undo_cells(rows[:stopped])
+            raise _fault(rows, stopped, self.supply.fault)
+
+    def _run_cells(self, rows: I8) -> None:
+        at = self._apply_rows(rows)
+        helped: set[int] = set()
+        while at >= 0:
             fault = int(self.book.counters[C_FAULT])
             if fault in helped or fault not in (FAULT_CELL, FAULT_ROOM):
                 raise _fault(rows, at, fault)
@@ -226,6 +309,7 @@ class State:
             else:
                 what = rows[:, E_WHAT]
                 self.book.make_room(_count(what, _HOLD), _count(what, _LINE))
+            at = self._apply_rows(rows)
 
     def _apply_rows(self, rows: I8) -> int:
         arena, book = self.arena, self.book
@@ -244,6 +328,11 @@ class State:
         )
 
     def _undo(self, rows: I8) -> None:
+        self._undo_cells(rows)
+        if survey(rows) & S_SUPPLY:
+            self.supply.undo(rows)
+
+    def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book
         undo_rows(
             rows,
@@ -269,20 +358,23 @@ class State:
 
     def _note(self, rows: I8, ids: list[str], before: int) -> None:
         """Keep in Python what the kernel has done in numbers."""
+        book = self.book
         if ids:
-            self.book.note_opened(ids, before)
-        resolved = _places(rows, _RESOLVE, _RESOLVE)
-        if resolved:
-            self.book.note_resolved(rows[resolved, E_REFERENCE].tolist())
+            book.note_opened(ids, before)
+        extended = _places(rows, _EXTEND, _EXTEND)
+        if extended:
+            book.note_expiry(rows[extended, E_REFERENCE].tolist())
+        if _places(rows, _TICK, _TICK):
+            book.agenda.forget(self.now, book.heads)
 
     # -- proof -------------------------------------------------------------------------
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the whole state. O(cells + book).
 
-        The same for the same stock, reservations and time, whatever the layout, the
-        order of loading or the order of the catalogue. Cells that hold nothing do not
-        count.
+        The same for the same stock, supply, reservations, events seen and time, whatever
+        the layout, the order of loading or the order of the catalogue. Cells that hold
+        nothing do not count, nor does the ledger kept for late counts.
 
         Examples
         --------
@@ -306,6 +398,11 @@ class State:
                 SEEDS,
                 sums,
             )
+            for words in (
+                *self.supply.records(skus, nodes),
+                *self.memory.records(skus, nodes, self.now),
+            ):
+                add_records(words, SEEDS, sums)
         return "".join(f"{lane:016x}" for lane in sums.tolist())
 
     def check(self) -> None:

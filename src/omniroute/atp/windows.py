@@ -1,0 +1,48 @@
+"""Parts of a request where supplies end: each takes units of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.atp.ask import ask_of
+from omniroute.codes import L_FIND, L_SAFETY, UNLIMITED
+from omniroute.kernels.phased_events import W_SCALE, X_LEFT
+from omniroute.kernels.phased_partials import partial_windows
+
+if TYPE_CHECKING:
+    from omniroute.atp.schedule import AtpSchedule
+
+I8 = NDArray[np.int64]
+
+
+def partials_of_windows(
+    schedule: AtpSchedule,
+    c: int,
+    quantity: int,
+    first: int,
+    end: int,
+    least: int,
+    out: I8,
+) -> int:
+    """Write the parts of a request by bucket; returns what is open.
+
+    Figures of two dates may count the same units, or units that have ended by the second
+    date: so the parts are taken from what is left of the supplies themselves.
+    """
+    lines = schedule.timelines
+    if lines.cells[L_FIND, c] < schedule.at_confidence:
+        out[:] = 0
+        return quantity
+    ask = ask_of(lines, schedule.rule, schedule.today)
+    ask.listed[X_LEFT] = 0
+    row = np.empty_like(out)
+    ask.one_cell(lines, c, row)
+    unlimited = row >= UNLIMITED
+    fence = int(unlimited.argmax()) if unlimited.any() else len(row)
+    safety = int(lines.cells[L_SAFETY, c] * ask.words[W_SCALE])
+    return int(
+        partial_windows(ask.listed, safety, fence, quantity, first, end, least, out)
+    )

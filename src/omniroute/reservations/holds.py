@@ -1,0 +1,324 @@
+"""Reserving stock at named cells: requests into the kernel, its effects to the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import EFFECT_WIDTH, STATUS, Status
+from omniroute.kernels.holds import (
+    BROKEN,
+    DONE,
+    K_EFFECTS,
+    K_END,
+    K_EXPIRES,
+    K_IDS,
+    K_NEXT,
+    K_NOW,
+    K_PARTIAL,
+    K_STICKY,
+    K_WIDTH,
+    NEED_EFFECTS,
+    WANTED_WIDTH,
+    print_many,
+    reserve_cells,
+)
+from omniroute.reservations.lines import Cells
+from omniroute.reservations.standing import repeated
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+#: Rows of the effect buffer: 2 MB, handed on whenever it is full.
+EFFECT_ROWS = 1 << 15
+#: Rows a request needs besides its lines.
+_EXTRA_ROWS = 3
+#: Takes in effects that the kernel has applied: rows, how many of them, the ids in them.
+Adopt = Callable[[I8, int, Sequence[str]], None]
+
+
+class Requests:
+    """What is to be held under which ids.
+
+    Parameters
+    ----------
+    ids
+        The callers' ids, each once.
+    wanted
+        int64[n, 3]: SKU number, node index, quanta above 0, request by request.
+    starts
+        int64[m + 1]: where the lines of each request begin, and where the last end.
+    terms
+        int64[m]: fingerprint of each request's terms.
+    expires_s
+        Second at which the holds end; 0 reserves firmly.
+    partial
+        Hold what can be had where not everything can.
+    sticky
+        Write refusals down, so that the same request is refused again.
+    """
+
+    __slots__ = ("expires_s", "ids", "partial", "starts", "sticky", "terms", "wanted")
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        wanted: I8,
+        starts: I8,
+        terms: I8,
+        expires_s: int,
+        *,
+        partial: bool,
+        sticky: bool,
+    ) -> None:
+        self.ids = ids
+        self.wanted = wanted
+        self.starts = starts
+        self.terms = terms
+        self.expires_s = expires_s
+        self.partial = partial
+        self.sticky = sticky
+
+
+class OneHold:
+    """Reserves one request at a time, with memory that is kept between calls.
+
+    What a batch does once costs as much as the kernel where it is done for each.
+
+    Parameters
+    ----------
+    state
+        What is reserved from.
+    adopt
+        Takes in the effects.
+    """
+
+    __slots__ = (
+        "_adopt",
+        "_control",
+        "_effects",
+        "_named",
+        "_starts",
+        "_state",
+        "_status",
+        "_terms",
+    )
+
+    def __init__(self, state: State, adopt: Adopt) -> None:
+        self._state = state
+        self._adopt = adopt
+        self._effects: I8 = np.empty((64, EFFECT_WIDTH), np.int64)
+        self._starts = np.zeros(2, np.int64)
+        self._terms = np.zeros(1, np.int64)
+        self._status = np.zeros(1, np.int64)
+        self._named = np.zeros(1, np.int64)
+        self._control = np.zeros(K_WIDTH, np.int64)
+        self._control[K_END] = 1
+
+    def reserve(
+        self,
+        id: str,
+        cells: Cells,
+        terms: int,
+        expires_s: int,
+        flags: tuple[bool, bool],
+    ) -> tuple[Status, I8]:
+        """Return what came of a request under a new id, and what its cells had for it.
+
+        ``flags`` are whether part of it will do, and whether a refusal is written down.
+        """
+        state, book, arena = self._state, self._state.book, self._state.arena
+        count = len(cells)
+        wanted, taken = _table(cells), np.empty(count, np.int64)
+        control = self._control
+        control[K_NEXT] = control[K_EFFECTS] = control[K_IDS] = 0
+        control[K_PARTIAL], control[K_STICKY] = flags
+        control[K_NOW], control[K_EXPIRES] = state.now, expires_s
+        if count + _EXTRA_ROWS > len(self._effects):
+            rows = 2 * count + _EXTRA_ROWS
+            self._effects = np.empty((rows, EFFECT_WIDTH), np.int64)
+        if count > book.lines_left:
+            book.make_room(1, count)
+        self._starts[1], self._terms[0], self._status[0] = count, terms, -1
+        code = reserve_cells(
+            arena.rows,
+            arena.cell_node,
+            arena.planes,
+            arena.sku_free,
+            arena.sku_version,
+            book.heads,
+            book.lines,
+            book.counters,
+            wanted,
+            self._starts,
+            self._terms,
+            state.catalogue.skus.marks(),
+            state.catalogue.nodes.marks(),
+            self._effects,
+            taken,
+            self._status,
+            self._named,
+            control,
+        )
+        assert code == DONE
+        if control[K_IDS]:
+            self._adopt(self._effects, control.item(K_EFFECTS), (id,))
+        return STATUS[self._status.item(0)], taken
+
+    def repeat(self, number: int, cells: Cells, terms: int) -> Status:
+        """Return what to answer to a request under an id that is taken."""
+        catalogue = self._state.catalogue
+        wanted = _table(cells)
+        starts = np.array((0, len(cells)), np.int64)
+        found = np.zeros(1, np.int64)
+        print_many(
+            wanted, starts, catalogue.skus.marks(), catalogue.nodes.marks(), found
+        )
+        return repeated(self._state, number, int(found[0]), terms)
+
+
+def _table(cells: Cells) -> I8:
+    """Return the cells as the kernel reads them; one flat list is quickest to turn."""
+    words = [word for (sku, node), n in cells.items() for word in (sku, node, n)]
+    return np.array(words, np.int64).reshape(-1, WANTED_WIDTH)
+
+
+class Reserving:
+    """One call that reserves cells for many requests in turn.
+
+    Parameters
+    ----------
+    state
+        What is reserved from.
+    requests
+        What is to be held.
+    adopt
+        Takes in the effects.
+
+    Attributes
+    ----------
+    status : int64[m]
+        `Status` of each request.
+    taken : int64[n]
+        Quanta that each line holds; of a refused request, what there was for it.
+    """
+
+    __slots__ = (
+        "_adopt",
+        "_control",
+        "_effects",
+        "_fresh",
+        "_named",
+        "_requests",
+        "_state",
+        "status",
+        "taken",
+    )
+
+    def __init__(self, state: State, requests: Requests, adopt: Adopt) -> None:
+        self._state = state
+        self._requests = requests
+        self._adopt = adopt
+        rows = len(requests.wanted) + _EXTRA_ROWS * len(requests.ids)
+        self._effects: I8 = np.empty((min(rows, EFFECT_ROWS), EFFECT_WIDTH), np.int64)
+        self._control = np.zeros(K_WIDTH, np.int64)
+        self._named = np.empty(len(requests.ids), np.int64)
+        self.status = np.full(len(requests.ids), -1, np.int64)
+        self._fresh = self.status == -1
+        self.taken = np.zeros(len(requests.wanted), np.int64)
+
+    def run(self) -> None:
+        """Reserve what can be reserved; ids that are taken are answered from the book."""
+        requests, control = self._requests, self._control
+        self._answer_taken()
+        self._fresh = self.status == -1
+        control[K_END] = len(requests.ids)
+        control[K_EXPIRES] = requests.expires_s
+        control[K_PARTIAL] = requests.partial
+        control[K_STICKY] = requests.sticky
+        control[K_NOW] = self._state.now
+        while (code := self._kernel()) != DONE:
+            assert code != BROKEN
+            begun = int(control[K_NEXT])
+            self._hand_on()
+            self._help(code, begun)
+        self._hand_on()
+
+    def held(self) -> I8:
+        """Return quanta that each line holds because of this call."""
+        requests = self._requests
+        kept = (self.status == Status.OK) & self._fresh
+        if requests.partial:
+            kept |= (self.status == Status.SHORT) & self._fresh
+        found: I8 = self.taken * np.repeat(kept, np.diff(requests.starts))
+        return found
+
+    def _answer_taken(self) -> None:
+        """Answer the requests whose id the book has."""
+        requests, numbers = self._requests, self._state.book.ids.numbers
+        if numbers.keys().isdisjoint(requests.ids):
+            return
+        known = [i for i, id in enumerate(requests.ids) if id in numbers]
+        prints = np.empty(len(requests.ids), np.int64)
+        catalogue = self._state.catalogue
+        print_many(
+            requests.wanted,
+            requests.starts,
+            catalogue.skus.marks(),
+            catalogue.nodes.marks(),
+            prints,
+        )
+        for i in known:
+            number = numbers[requests.ids[i]]
+            lines, terms = int(prints[i]), int(requests.terms[i])
+            self.status[i] = repeated(self._state, number, lines, terms)
+
+    def _kernel(self) -> int:
+        state, requests = self._state, self._requests
+        arena, book, catalogue = state.arena, state.book, state.catalogue
+        return int(
+            reserve_cells(
+                arena.rows,
+                arena.cell_node,
+                arena.planes,
+                arena.sku_free,
+                arena.sku_version,
+                book.heads,
+                book.lines,
+                book.counters,
+                requests.wanted,
+                requests.starts,
+                requests.terms,
+                catalogue.skus.marks(),
+                catalogue.nodes.marks(),
+                self._effects,
+                self.taken,
+                self.status,
+                self._named,
+                self._control,
+            )
+        )
+
+    def _hand_on(self) -> None:
+        """Hand the effects the kernel has applied to the state and the log."""
+        control, requests = self._control, self._requests
+        used = int(control[K_EFFECTS])
+        if not used:
+            return
+        ids = [requests.ids[i] for i in self._named[: control[K_IDS]].tolist()]
+        self._adopt(self._effects, used, ids)
+        control[K_EFFECTS] = control[K_IDS] = 0
+
+    def _help(self, code: int, begun: int) -> None:
+        """Give the kernel the room it lacks."""
+        requests, starts = self._requests, self._requests.starts
+        lines = int(starts[begun + 1] - starts[begun])
+        if code == NEED_EFFECTS:
+            if lines + _EXTRA_ROWS > len(self._effects):
+                rows = lines + _EXTRA_ROWS
+                self._effects = np.empty((rows, EFFECT_WIDTH), np.int64)
+            return
+        left = len(requests.ids) - begun
+        self._state.book.make_room(left, int(starts[-1] - starts[begun]))

@@ -1,0 +1,156 @@
+"""Lines as callers give them, in the numbers of the state: summed per cell, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from omniroute.codes import QUANTITY_MAX
+from omniroute.errors import UnknownIdError, ValidationError
+from omniroute.model.exact import Number
+from omniroute.model.hold_line import HoldLine
+from omniroute.model.quantity import from_quanta, to_quanta
+from omniroute.stock.ids import Catalogue
+
+#: How the lines of a reservation may be given.
+HoldLines: TypeAlias = (
+    Mapping[tuple[str, str], Number] | Iterable[HoldLine | tuple[str, str, Number]]
+)
+#: (SKU number, node index) and quanta, a cell once.
+Cells: TypeAlias = dict[tuple[int, int], int]
+
+_EXPECTED = "a dict of (SKU, node) and quantity, or a sequence of HoldLine objects"
+
+
+def cells_of(catalogue: Catalogue, lines: Any, least: int = 1) -> Cells:
+    """Return what is wanted of each cell: lines of one cell are summed.
+
+    Parameters
+    ----------
+    catalogue
+        The SKUs and nodes there are.
+    lines
+        A mapping {(SKU, node): quantity}, or `HoldLine` objects or such triples.
+    least
+        Least quanta of a line; 0 where nothing is a sensible wish.
+
+    Raises
+    ------
+    ValidationError, UnknownIdError
+        Not lines, none of them, or a bad one, named by its path: ``lines[2].quantity``.
+
+    Examples
+    --------
+    >>> catalogue = Catalogue(["N1", "N2"], ["BOLT"])
+    >>> cells_of(catalogue, [("BOLT", "N2", 2), HoldLine("BOLT", "N2", 3)])
+    {(0, 1): 5}
+    """
+    if type(lines) is dict:
+        plain = _plain_cells(catalogue, lines, least)
+        if plain is not None:
+            return plain
+    return _any_cells(catalogue, lines, least)
+
+
+def _plain_cells(
+    catalogue: Catalogue, lines: dict[Any, Any], least: int
+) -> Cells | None:
+    """Return what nearly everybody asks, whole units of known cells; else None."""
+    skus, nodes = catalogue.skus.numbers, catalogue.nodes.numbers
+    decimals = catalogue.decimals.item
+    cells: Cells = {}
+    try:
+        for (sku, node), quantity in lines.items():
+            number = skus[sku]
+            plain = type(quantity) is int and least <= quantity <= QUANTITY_MAX
+            if not plain or decimals(number):
+                return None
+            cells[number, nodes[node]] = quantity
+    except (KeyError, TypeError, ValueError):
+        return None
+    return cells or None
+
+
+def _any_cells(catalogue: Catalogue, lines: Any, least: int) -> Cells:
+    """Return any lines, or complain of the first bad one."""
+    skus, nodes = catalogue.skus.numbers, catalogue.nodes.numbers
+    decimals = catalogue.decimals
+    cells: Cells = {}
+    for i, (sku, node, quantity) in enumerate(_triples(lines)):
+        try:
+            cell = skus[sku], nodes[node]
+            quanta = _quanta(quantity, int(decimals[cell[0]]))
+        except (KeyError, TypeError):
+            raise _unknown(catalogue, sku, node, i) from None
+        except ValidationError as error:
+            raise error.under(f"lines[{i}]") from None
+        if not least <= quanta <= QUANTITY_MAX:
+            raise _out_of_range(quantity, least, f"lines[{i}].quantity")
+        cells[cell] = cells.get(cell, 0) + quanta
+    if not cells:
+        raise ValidationError("lines", "at least one line", lines)
+    if max(cells.values()) > QUANTITY_MAX:
+        raise ValidationError("lines", f"at most {QUANTITY_MAX} of a cell", lines)
+    return cells
+
+
+def quanta_by_sku(catalogue: Catalogue, lines: Any) -> dict[int, int] | None:
+    """Return quanta by SKU number of a mapping {SKU: quantity}; None of None."""
+    if lines is None:
+        return None
+    if not isinstance(lines, Mapping) or not lines:
+        raise ValidationError("lines", "a dict of SKU and quantity", lines)
+    found: dict[int, int] = {}
+    for i, (sku, quantity) in enumerate(lines.items()):
+        number = catalogue.sku(sku, f"lines[{i}].sku")
+        places = int(catalogue.decimals[number])
+        found[number] = to_quanta(quantity, places, f"lines[{i}].quantity")
+    return found
+
+
+def hold_lines(catalogue: Catalogue, cells: Cells) -> tuple[HoldLine, ...]:
+    """Return cells as lines that a caller can read."""
+    skus, nodes = catalogue.skus.texts, catalogue.nodes.texts
+    return tuple(
+        HoldLine(
+            skus[sku], nodes[node], from_quanta(quanta, int(catalogue.decimals[sku]))
+        )
+        for (sku, node), quanta in cells.items()
+    )
+
+
+def _triples(lines: Any) -> Iterable[tuple[Any, Any, Any]]:
+    if isinstance(lines, Mapping):
+        for i, (cell, quantity) in enumerate(lines.items()):
+            if not isinstance(cell, tuple) or len(cell) != 2:
+                raise ValidationError(f"lines[{i}]", "a key (SKU, node)", cell)
+            yield cell[0], cell[1], quantity
+        return
+    if isinstance(lines, str | bytes) or not isinstance(lines, Iterable):
+        raise ValidationError("lines", _EXPECTED, lines)
+    for i, line in enumerate(lines):
+        if isinstance(line, HoldLine):
+            yield line.sku, line.node, line.quantity
+        elif isinstance(line, tuple) and len(line) == 3:
+            yield line
+        else:
+            raise ValidationError(f"lines[{i}]", "a HoldLine", line)
+
+
+def _quanta(quantity: Any, decimals: int) -> int:
+    return to_quanta(quantity, decimals, "quantity", positive=False)
+
+
+def _unknown(catalogue: Catalogue, sku: Any, node: Any, i: int) -> UnknownIdError:
+    """Say which of the two ids it was."""
+    try:
+        catalogue.sku(sku, f"lines[{i}].sku")
+        catalogue.node(node, f"lines[{i}].node")
+    except UnknownIdError as error:
+        return error
+    raise AssertionError("both ids are known")
+
+
+def _out_of_range(value: Any, least: int, path: str) -> ValidationError:
+    low = "above 0" if least else "not below 0"
+    return ValidationError(path, f"a number {low}, at most {QUANTITY_MAX}", value)

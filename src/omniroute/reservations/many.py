@@ -1,0 +1,147 @@
+"""Many reservations in one call: made, made firm, shipped or given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import (
+    E_REFERENCE,
+    E_TIME,
+    E_WHAT,
+    EFFECT_WIDTH,
+    STATUS,
+    Effect,
+    ReservationState,
+    Status,
+)
+from omniroute.errors import ValidationError
+from omniroute.kernels.book import H_STATE
+from omniroute.reservations.standing import TOLD_OF_STATE
+from omniroute.stock import decide
+from omniroute.stock.effects import NOTHING, EffectBatch
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+_SOFT = int(ReservationState.SOFT)
+_FIRM = int(ReservationState.FIRM)
+_TOLD = np.array([int(status) for status in TOLD_OF_STATE], np.int8)
+
+
+class HoldBatch:
+    """What came of `Engine.reserve_many`, in columns.
+
+    Parameters
+    ----------
+    ids
+        Each id once, in order of first appearance in the frame.
+    status
+        int8[m]: `Status` of each id.
+    held_quanta
+        int64[n]: what each row of the frame holds because of this call, in quanta.
+    """
+
+    __slots__ = ("held_quanta", "ids", "status")
+
+    def __init__(
+        self, ids: Sequence[str], status: NDArray[np.int8], held_quanta: I8
+    ) -> None:
+        self.ids = ids
+        self.status = status
+        self.held_quanta = held_quanta
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        codes, counts = np.unique(self.status, return_counts=True)
+        parts = [f"{n} {STATUS[c].name}" for c, n in zip(codes, counts, strict=True)]
+        return f"HoldBatch({len(self)} requests: {', '.join(parts)})"
+
+
+class ManySteps(NamedTuple):
+    """What a step comes to for each of many reservations.
+
+    Parameters
+    ----------
+    status
+        int8[n]: `Status` of each.
+    batch
+        Effects of those that are OK.
+    """
+
+    status: NDArray[np.int8]
+    batch: EffectBatch
+
+
+def commit_many(state: State, ids: Sequence[str]) -> ManySteps:
+    """Make holds firm; as if `life.commit` were called for each in turn."""
+    status, numbers, states = _standings(state, ids)
+    status[states == _FIRM] = Status.ALREADY_COMMITTED
+    taken = _each_once(status, numbers, Status.ALREADY_COMMITTED)
+    rows = np.zeros((len(taken), EFFECT_WIDTH), np.int64)
+    rows[:, 1:3] = -1
+    rows[:, E_WHAT] = Effect.COMMIT
+    rows[:, E_REFERENCE] = taken
+    rows[:, E_TIME] = state.now
+    return ManySteps(status, EffectBatch(rows) if len(taken) else NOTHING)
+
+
+def release_many(state: State, ids: Sequence[str]) -> ManySteps:
+    """Give reservations back; as if `life.release` were called for each in turn."""
+    status, numbers, _ = _standings(state, ids)
+    taken = _each_once(status, numbers, Status.ALREADY_RELEASED)
+    return _ended(state, status, taken, ReservationState.RELEASED)
+
+
+def fulfil_many(state: State, ids: Sequence[str]) -> ManySteps:
+    """Let all that is held go; as if `life.fulfil` were called for each in turn."""
+    status, numbers, states = _standings(state, ids)
+    status[states == _SOFT] = Status.NOT_COMMITTED
+    taken = _each_once(status, numbers, Status.ALREADY_FULFILLED)
+    return _ended(state, status, taken, ReservationState.FULFILLED)
+
+
+def ids_of(ids: Any) -> list[str]:
+    """Return the ids of a sequence or column."""
+    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
+        raise ValidationError("ids", "a sequence of reservation ids", ids)
+    found = list(ids.tolist() if isinstance(ids, np.ndarray) else ids)
+    for i, id in enumerate(found):
+        if not isinstance(id, str):
+            raise ValidationError(f"ids[{i}]", "a reservation id (text)", id)
+    return found
+
+
+def _standings(state: State, ids: Sequence[str]) -> tuple[NDArray[np.int8], I8, I8]:
+    """Status of each id, its number (-1: unknown) and its state (0: unknown)."""
+    get = state.book.ids.numbers.get
+    numbers = np.array([get(id, -1) for id in ids], np.int64)
+    states = np.zeros(len(ids), np.int64)
+    known = numbers >= 0
+    states[known] = state.book.heads[numbers[known], H_STATE]
+    return _TOLD[states], numbers, states
+
+
+def _each_once(status: NDArray[np.int8], numbers: I8, again: Status) -> I8:
+    """Numbers of what is OK, in order; a second mention is told ``again``."""
+    okay = np.flatnonzero(status == Status.OK)
+    _, first = np.unique(numbers[okay], return_index=True)
+    repeats = np.ones(len(okay), np.bool_)
+    repeats[first] = False
+    status[okay[repeats]] = again
+    found: I8 = numbers[okay[~repeats]]
+    return found
+
+
+def _ended(
+    state: State, status: NDArray[np.int8], numbers: I8, final: ReservationState
+) -> ManySteps:
+    if not len(numbers):
+        return ManySteps(status, NOTHING)
+    rows = decide.endings(state, numbers, final, state.now)
+    return ManySteps(status, EffectBatch(rows))

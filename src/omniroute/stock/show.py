@@ -1,0 +1,139 @@
+"""What a cell holds and what is on its way, in the words of the outside."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import numpy as np
+
+from omniroute.codes import P_FIRM, P_FREE, P_ON_HAND, P_SAFETY, P_SOFT
+from omniroute.kernels.supply import (
+    N_ARRIVED,
+    N_DUE,
+    N_EXPECTED,
+    N_NODE,
+    N_OPEN,
+    N_SKU,
+    N_TYPE,
+)
+from omniroute.model.quantity import from_quanta
+from omniroute.stock.state import State
+
+Units = int | Decimal
+
+
+@attrs.frozen
+class CellStock:
+    """One cell as it stands, in units.
+
+    Parameters
+    ----------
+    on_hand
+        Physically there and fit for sale; below zero where more was sold than the
+        record knew of.
+    unavailable
+        There and not to be sold, by reason; not part of on hand.
+    safety
+        Held back from promising.
+    soft, firm
+        In holds that expire; committed to orders.
+    inbound
+        On its way.
+    free
+        On hand less safety, soft and firm; below zero where more is promised than is
+        there.
+    """
+
+    on_hand: Units
+    unavailable: dict[str, Units]
+    safety: Units
+    soft: Units
+    firm: Units
+    inbound: Units
+    free: Units
+
+
+def cell_stock(state: State, sku: str, node: str) -> CellStock:
+    """Everything there is to say of one cell. O(log row + reasons).
+
+    Raises
+    ------
+    UnknownSkuError, UnknownNodeError
+        An id that is not in the catalogue.
+
+    Examples
+    --------
+    >>> cell_stock(State(["N1"], ["BOLT"]), "BOLT", "N1").free
+    0
+    """
+    number, index = state.catalogue.sku(sku), state.catalogue.node(node)
+    places = int(state.catalogue.decimals[number])
+    at = state.arena.find(number, index)
+    planes = [0] * 5 if at < 0 else state.arena.planes[:, at].tolist()
+    unavailable = state.supply.unavailable_of(number, index)
+    return CellStock(
+        on_hand=from_quanta(planes[P_ON_HAND], places),
+        unavailable={
+            reason: from_quanta(quanta, places)
+            for reason, quanta in unavailable.items()
+        },
+        safety=from_quanta(planes[P_SAFETY], places),
+        soft=from_quanta(planes[P_SOFT], places),
+        firm=from_quanta(planes[P_FIRM], places),
+        inbound=from_quanta(state.supply.inbound_of(number, index), places),
+        free=from_quanta(planes[P_FREE], places),
+    )
+
+
+def inbound_columns(
+    state: State, sku: str | None, node: str | None, closed: bool
+) -> dict[str, Any]:
+    """Inbound entries as columns, by due time and then id. O(entries log entries).
+
+    Parameters
+    ----------
+    state
+        Read, never modified.
+    sku, node
+        Limit to one of either.
+    closed
+        Also those of which nothing is still to come.
+
+    Raises
+    ------
+    UnknownSkuError, UnknownNodeError
+        An id that is not in the catalogue.
+
+    Examples
+    --------
+    >>> inbound_columns(State(["N1"], ["BOLT"]), "BOLT", None, False)["id"]
+    []
+    """
+    supply, catalogue = state.supply, state.catalogue
+    used = supply.entries[: len(supply)]
+    wanted = np.ones(len(used), np.bool_) if closed else used[:, N_OPEN] > 0
+    if sku is not None:
+        wanted &= used[:, N_SKU] == catalogue.sku(sku)
+    if node is not None:
+        wanted &= used[:, N_NODE] == catalogue.node(node)
+    numbers = np.flatnonzero(wanted).tolist()
+    numbers.sort(key=lambda n: (int(used[n, N_DUE]), supply.ids.texts[n]))
+    found = used[numbers]
+    places = catalogue.decimals[found[:, N_SKU]].tolist()
+    columns: dict[str, Any] = {
+        "id": [supply.ids.texts[n] for n in numbers],
+        "type": [supply.types.texts[n] for n in found[:, N_TYPE].tolist()],
+        "sku": [catalogue.skus.texts[n] for n in found[:, N_SKU].tolist()],
+        "node": [catalogue.nodes.texts[n] for n in found[:, N_NODE].tolist()],
+        "due": found[:, N_DUE].astype("datetime64[s]"),
+    }
+    for name, column in (
+        ("expected", N_EXPECTED),
+        ("arrived", N_ARRIVED),
+        ("open", N_OPEN),
+    ):
+        pairs = zip(found[:, column].tolist(), places, strict=True)
+        columns[name] = [from_quanta(quanta, decimals) for quanta, decimals in pairs]
+    return columns

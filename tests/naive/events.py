@@ -1,0 +1,90 @@
+"""The slow, obvious twin of taking in events: the truth from the set of all of them.
+
+Nothing is kept up to date. Whatever is asked is worked out from every event there was,
+so it cannot matter in which order they came or how often.
+"""
+
+from __future__ import annotations
+
+
+def on_hand(events, sku, node):
+    """On hand of a cell by a set of timed events, each a dict; `at` says when.
+
+    The last count, and every change that happened after it.
+    """
+    cell = [e for e in events if (e["sku"], e["node"]) == (sku, node)]
+    counts = [e for e in cell if e["event"] == "count"]
+    last = max(counts, key=lambda e: e["at"], default={"at": -1, "quantity": 0})
+    later = [e for e in cell if e["event"] != "count" and e["at"] > last["at"]]
+    return last["quantity"] + sum(signed(e) for e in later)
+
+
+def signed(event):
+    """What an event adds to on hand."""
+    return -event["quantity"] if event["event"] == "sell" else event["quantity"]
+
+
+def once(events):
+    """Every event the first time its id is seen."""
+    seen = {}
+    for event in events:
+        seen.setdefault(event["event_id"], event)
+    return list(seen.values())
+
+
+class NaiveSupply:
+    """Unavailable units and inbound entries, as dicts."""
+
+    def __init__(self):
+        self.unavailable = {}
+        self.entries = {}
+
+    def shift(self, sku, node, reason, quantity):
+        """Add to the unavailable units of a cell; False where there are too few."""
+        key = (sku, node, reason)
+        held = self.unavailable.get(key, 0) + quantity
+        if held < 0:
+            return False
+        self.unavailable[key] = held
+        return True
+
+    def expect(self, id, sku, node, quantity, due, kind):
+        """Write an entry; False where the id is another's."""
+        asked = (sku, node, quantity, due, kind)
+        if id in self.entries:
+            return self.entries[id]["asked"] == asked
+        self.entries[id] = {"asked": asked, "due": due, "open": quantity, "arrived": 0}
+        return True
+
+    def arrive(self, id, quantity):
+        """Return the quantity that has arrived; None means all that is to come."""
+        entry = self.entries[id]
+        quantity = entry["open"] if quantity is None else quantity
+        entry["open"] = max(0, entry["open"] - quantity)
+        entry["arrived"] += quantity
+        return quantity
+
+    def cancel(self, id, quantity):
+        """Take from what is to come; False where that is less."""
+        entry = self.entries[id]
+        quantity = entry["open"] if quantity is None else quantity
+        if quantity > entry["open"]:
+            return False
+        entry["open"] -= quantity
+        return True
+
+    def inbound(self, sku, node):
+        """What is still to come to a cell."""
+        cell = (sku, node)
+        return sum(e["open"] for e in self.entries.values() if e["asked"][:2] == cell)
+
+    def records(self):
+        """(Tag, words) of everything the digest mixes; texts stand for their hashes."""
+        for (sku, node, reason), quantity in self.unavailable.items():
+            if quantity:
+                yield 5, (sku, node, reason, quantity)
+        for id, entry in self.entries.items():
+            sku, node, quantity, due, kind = entry["asked"]
+            known = (id, sku, node, kind)
+            counted = (entry["due"], entry["open"], quantity, entry["arrived"], due)
+            yield 6, (*known, *counted)
