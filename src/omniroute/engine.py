@@ -594,7 +594,8 @@ inbound=0, free=6)
         Exact up to 12 lines: O(cells of the SKUs + classes 2^n + 3^n / 6) steps.
         """
         with self._lock:
-            flag(explain, "explain")
+            if explain is not False:
+                flag(explain, "explain")
             self._advance(now)
             plan = self._router.route(order, policy)
             return plan.record_explanation() if explain else plan
@@ -643,7 +644,12 @@ inbound=0, free=6)
             Something in the order, the id or the time to live cannot be.
         """
         with self._lock:
-            _flags(partial=partial, sticky=sticky, explain=explain)
+            if partial is not False:
+                flag(partial, "partial")
+            if sticky is not False:
+                flag(sticky, "sticky")
+            if explain is not False:
+                flag(explain, "explain")
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
@@ -695,7 +701,10 @@ inbound=0, free=6)
             Something in the lines, the id or the time to live cannot be.
         """
         with self._lock:
-            _flags(partial=partial, sticky=sticky)
+            if partial is not False:
+                flag(partial, "partial")
+            if sticky is not False:
+                flag(sticky, "sticky")
             self._advance(now)
             if isinstance(what, Plan) and id is None:
                 id = what.order.id
@@ -742,7 +751,10 @@ inbound=0, free=6)
             changed.
         """
         with self._lock:
-            _flags(reserve=reserve, partial=partial)
+            if reserve is not False:
+                flag(reserve, "reserve")
+            if partial is not False:
+                flag(partial, "partial")
             self._advance(now)
             found = _orders(orders)
             ttl_s = _ttl_s(ttl, self._state.now)
@@ -958,7 +970,10 @@ inbound=0, free=6)
             A bad row, named by its path (``lines.quantity[17]``); nothing has changed.
         """
         with self._lock:
-            _flags(partial=partial, sticky=sticky)
+            if partial is not False:
+                flag(partial, "partial")
+            if sticky is not False:
+                flag(sticky, "sticky")
             state = self._state
             asked = holds_from_columns(lines, state.catalogue)
             self._advance(now)
@@ -1266,12 +1281,6 @@ def _ttl_s(ttl: Duration, now: int) -> int:
     if type(ttl) is int and 0 < ttl < _PLAIN_TTL_S and now < _PLAIN_NOW_S:
         return ttl
     return 0 if ttl is None else duration_s(ttl, "ttl", now)
-
-
-def _flags(**flags: bool) -> None:
-    for name, value in flags.items():
-        if value is not False and value is not True:
-            flag(value, name)
 
 
 def _orders(orders: Iterable[Order]) -> list[Order]:

@@ -82,6 +82,9 @@ def clock_seconds(value: Any) -> int:
     omniroute.errors.ConfigurationError: clock: expected a function that returns \
 seconds UTC within the years 1 to 9999, found 1767225600700
     """
+    if type(value) is float and _FIRST <= value <= _LAST:
+        # What time.time() answers, at every call of an engine.
+        return int(value)
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not real or not _FIRST <= value <= _LAST:
         expected = "a function that returns seconds UTC within the years 1 to 9999"
