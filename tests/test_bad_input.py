@@ -112,6 +112,11 @@ CASES = {
         lambda e: e.route(order(to=om.Destination(postcode="ABC-12"))),
         "order.destination.postcode",
     ),
+    "weight in words": (lambda _: om.RateCard.flat(2).price(1, "3"), "weight_g"),
+    "weight of NaN": (
+        lambda _: om.RateCard.flat(2).price(1, float("nan")),
+        "weight_g",
+    ),
     "text as price": (lambda _: om.RateCard.flat("3.90"), "prices[1][0]"),
     "latitude beyond floats": (lambda _: om.Node("N", latitude=10**400), "latitude"),
     "latitude that signals": (

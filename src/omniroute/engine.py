@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute import availability as atp
+from omniroute._whole import Whole
 from omniroute.availability import AvailabilityMatrix
 from omniroute.codes import ReservationState, Status
 from omniroute.errors import (
@@ -250,6 +251,8 @@ class Engine:
         self._withheld: list[EffectBatch] | None = None
         # The router's: an explanation worked out later takes its turn too.
         self._lock = self._router.lock
+        #: For what changes stock, or what is kept between decisions.
+        self._whole = Whole(self._lock)
 
     def __repr__(self) -> str:
         nodes, items = len(self.network.nodes), len(self._items)
@@ -292,7 +295,7 @@ class Engine:
 
     def add_items(self, items: Iterable[Item]) -> None:
         """Sell more items, all or none. O(all items)."""
-        with self._lock:
+        with self._whole:
             fresh = _items(items, self._state.catalogue.skus.numbers)
             self._state.add_skus(
                 [item.sku for item in fresh], [item.decimals for item in fresh]
@@ -329,7 +332,7 @@ class Engine:
         """
         if not isinstance(log, EffectLog):
             raise ValidationError("log", "an EffectLog", log)
-        with self._lock:
+        with self._whole:
             if self._state.digest() != State(()).digest():
                 expected = "to be replayed by an engine that has no history yet"
                 raise ValidationError("log", expected, self)
@@ -391,7 +394,7 @@ class Engine:
         """
         if on_error != "raise":
             one_of(on_error, "on_error", ("raise", "skip"))
-        with self._lock:
+        with self._whole:
             at = self._time(now)
             if isinstance(events, CellEvent) and events.is_simple:
                 return self._apply_one(events, at, on_error == "skip")
@@ -593,9 +596,9 @@ inbound=0, free=6)
         -----
         Exact up to 12 lines: O(cells of the SKUs + classes 2^n + 3^n / 6) steps.
         """
-        with self._lock:
-            if explain is not False:
-                flag(explain, "explain")
+        if explain is not False:
+            flag(explain, "explain")
+        with self._whole:
             self._advance(now)
             plan = self._router.route(order, policy)
             return plan.record_explanation() if explain else plan
@@ -643,13 +646,13 @@ inbound=0, free=6)
         ValidationError, UnknownIdError
             Something in the order, the id or the time to live cannot be.
         """
-        with self._lock:
-            if partial is not False:
-                flag(partial, "partial")
-            if sticky is not False:
-                flag(sticky, "sticky")
-            if explain is not False:
-                flag(explain, "explain")
+        if partial is not False:
+            flag(partial, "partial")
+        if sticky is not False:
+            flag(sticky, "sticky")
+        if explain is not False:
+            flag(explain, "explain")
+        with self._whole:
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
@@ -700,11 +703,11 @@ inbound=0, free=6)
         ValidationError, UnknownIdError
             Something in the lines, the id or the time to live cannot be.
         """
-        with self._lock:
-            if partial is not False:
-                flag(partial, "partial")
-            if sticky is not False:
-                flag(sticky, "sticky")
+        if partial is not False:
+            flag(partial, "partial")
+        if sticky is not False:
+            flag(sticky, "sticky")
+        with self._whole:
             self._advance(now)
             if isinstance(what, Plan) and id is None:
                 id = what.order.id
@@ -750,11 +753,11 @@ inbound=0, free=6)
             Something in an order cannot be (``orders[3].lines[0].sku``); nothing has
             changed.
         """
-        with self._lock:
-            if reserve is not False:
-                flag(reserve, "reserve")
-            if partial is not False:
-                flag(partial, "partial")
+        if reserve is not False:
+            flag(reserve, "reserve")
+        if partial is not False:
+            flag(partial, "partial")
+        with self._whole:
             self._advance(now)
             found = _orders(orders)
             ttl_s = _ttl_s(ttl, self._state.now)
@@ -778,7 +781,7 @@ inbound=0, free=6)
         Returns `Status.OK`; `ALREADY_COMMITTED` for a reservation that is firm;
         `EXPIRED` at or after the second at which it ended; or how else it ended.
         """
-        with self._lock:
+        with self._whole:
             self._advance(now)
             return self._take(life.commit(self._state, id))
 
@@ -787,7 +790,7 @@ inbound=0, free=6)
 
         Returns `Status.OK`, or why there was nothing to give back.
         """
-        with self._lock:
+        with self._whole:
             self._advance(now)
             return self._take(life.release(self._state, id))
 
@@ -808,7 +811,7 @@ inbound=0, free=6)
         now
             The time; the engine's clock by default.
         """
-        with self._lock:
+        with self._whole:
             cells = None if lines is None else cells_of(self._state.catalogue, lines)
             self._advance(now)
             return self._take(life.fulfil(self._state, id, cells))
@@ -821,7 +824,7 @@ inbound=0, free=6)
         As `fulfil`, but that the units stay. The last ones end the reservation,
         CANCELLED.
         """
-        with self._lock:
+        with self._whole:
             cells = None if lines is None else cells_of(self._state.catalogue, lines)
             self._advance(now)
             return self._take(life.cancel(self._state, id, cells))
@@ -857,7 +860,7 @@ inbound=0, free=6)
             With the node and what it will not give, so that it can come from elsewhere:
             by `move` of what is still held, or by a new order that excludes the node.
         """
-        with self._lock:
+        with self._whole:
             state = self._state
             place = state.catalogue.node(node)
             skus = quanta_by_sku(state.catalogue, lines)
@@ -885,7 +888,7 @@ inbound=0, free=6)
         Status
             `SHORT` or `OUT_OF_STOCK` where there is no stock for an increase.
         """
-        with self._lock:
+        with self._whole:
             cells = cells_of(self._state.catalogue, lines, least=0)
             self._advance(now)
             return self._take(life.amend(self._state, id, cells))
@@ -917,7 +920,7 @@ inbound=0, free=6)
             `NOT_HELD` where so much is not held there; `SHORT` or `OUT_OF_STOCK` where
             the other node has no stock for it.
         """
-        with self._lock:
+        with self._whole:
             state = self._state
             here = state.catalogue.node(from_node, "from_node")
             there = state.catalogue.node(to_node, "to_node")
@@ -936,7 +939,7 @@ inbound=0, free=6)
         Returns `Status.OK`; `ALREADY_COMMITTED` for a firm reservation, which does not
         expire; or how it ended.
         """
-        with self._lock:
+        with self._whole:
             self._advance(now)
             ttl_s = duration_s(ttl, "ttl", self._state.now)
             return self._take(life.extend(self._state, id, ttl_s))
@@ -969,11 +972,11 @@ inbound=0, free=6)
         ValidationError, UnknownIdError
             A bad row, named by its path (``lines.quantity[17]``); nothing has changed.
         """
-        with self._lock:
-            if partial is not False:
-                flag(partial, "partial")
-            if sticky is not False:
-                flag(sticky, "sticky")
+        if partial is not False:
+            flag(partial, "partial")
+        if sticky is not False:
+            flag(sticky, "sticky")
+        with self._whole:
             state = self._state
             asked = holds_from_columns(lines, state.catalogue)
             self._advance(now)
@@ -1061,10 +1064,12 @@ inbound=0, free=6)
         """Bring the state to the present; the engine's time never goes back."""
         at = self._time(now)
         if at > self._state.now:
-            self._commit(decide.expire(self._state, at))
+            with self._whole:
+                self._commit(decide.expire(self._state, at))
 
     def _time(self, now: Instant) -> int:
         """Return the present, which is never before the engine's time."""
+        self._state.require_whole()
         at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
         return max(at, self._state.now)
 
@@ -1076,20 +1081,32 @@ inbound=0, free=6)
 
     def _adopt(self, batch: EffectBatch) -> None:
         """Take in effects that the batch kernel has applied."""
-        self._state.adopt(batch)
+        try:
+            self._state.adopt(batch)
+        except BaseException as error:
+            self._state.broken = repr(error)
+            raise
         self._note(batch)
 
     def _adopt_holds(self, rows: I8, used: int, ids: Sequence[str]) -> None:
         """Take in what a kernel has reserved; the rows are its memory, to be used again."""
-        self._state.adopt_holds(ids)
-        if self._log is not None or self._withheld is not None:
-            self._note(EffectBatch(rows[:used].copy(), ids))
+        try:
+            self._state.adopt_holds(ids)
+            if self._log is not None or self._withheld is not None:
+                self._note(EffectBatch(rows[:used].copy(), ids))
+        except BaseException as error:
+            self._state.broken = repr(error)
+            raise
 
     def _note(self, batch: EffectBatch) -> None:
         if self._withheld is not None:
             self._withheld.append(batch)
         elif self._log is not None:
-            self._log.append(batch)
+            try:
+                self._log.append(batch)
+            except BaseException as error:
+                self._state.broken = repr(error)
+                raise
 
     def _take(self, step: Step) -> Status:
         """Take a step in the life of a reservation, if it can be taken."""
@@ -1102,7 +1119,7 @@ inbound=0, free=6)
         ids: Iterable[str],
         now: Instant,
     ) -> NDArray[np.int8]:
-        with self._lock:
+        with self._whole:
             found = ids_of(ids)
             self._advance(now)
             status, batch = steps(self._state, found)

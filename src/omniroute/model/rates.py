@@ -245,7 +245,14 @@ class RateCard:
         Decimal or None
             In the currency unit; None for a zone without prices and for a weight above
             ``max_shipment_g``.
+
+        Raises
+        ------
+        ConfigurationError
+            The weight is no whole number.
         """
+        limit = _GRAMS_MAX
+        weight_g = whole(weight_g, "weight_g", -limit, limit, ConfigurationError)
         row, t = self.row(zone), self.steps(weight_g)
         if row < 0 or weight_g < 0 or t >= self.closed.shape[1]:
             return None

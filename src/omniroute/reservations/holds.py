@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, STATUS, Status
 from omniroute.kernels.holds import (
     BROKEN,
@@ -244,6 +245,7 @@ class Reserving:
             begun = int(control[K_NEXT])
             self._hand_on()
             self._help(code, begun)
+            Whole.pause()
         self._hand_on()
 
     def held(self) -> I8:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, Status
 from omniroute.errors import OmnirouteError
 from omniroute.kernels.availability import cell_free
@@ -225,6 +226,7 @@ class BatchRun:
             self._hand_on()
             if code != DONE:
                 self._help(code)
+            Whole.pause()
 
     def _stretch(self, start: int, end: int) -> int:
         """Orders from ``start`` on whose ids are new: the kernel may take them all."""

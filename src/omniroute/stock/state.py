@@ -20,7 +20,7 @@ from omniroute.codes import (
     QUANTITY_MAX,
     Effect,
 )
-from omniroute.errors import ValidationError
+from omniroute.errors import InvariantError, OmnirouteError, ValidationError
 from omniroute.kernels.book import (
     C_FAULT,
     C_NOW,
@@ -106,6 +106,8 @@ class State:
         Unavailable units and what is on its way.
     memory : Memory
         What is remembered of events.
+    broken : str
+        Why a change broke off half-way, if one ever did: nothing is changed any more.
 
     Examples
     --------
@@ -117,7 +119,7 @@ class State:
     40
     """
 
-    __slots__ = ("arena", "book", "catalogue", "memory", "supply")
+    __slots__ = ("arena", "book", "broken", "catalogue", "memory", "supply")
 
     def __init__(
         self,
@@ -132,6 +134,7 @@ class State:
         self.book = Book()
         self.supply = Supply(nodes)
         self.memory = Memory(nodes, retention_s)
+        self.broken = ""
 
     @property
     def now(self) -> int:
@@ -167,7 +170,26 @@ class State:
             An effect that cannot be: a quantity leaves int32, the reservation is not
             open or has no such line, time goes backwards, a number means another id
             here. The path says which (``effects[3]``); nothing has changed.
+        InvariantError
+            An earlier change broke off half-way, for want of memory say.
         """
+        self.require_whole()
+        try:
+            self._apply(batch)
+        except OmnirouteError:
+            raise
+        except BaseException as error:
+            self.broken = repr(error)
+            raise
+
+    def require_whole(self) -> None:
+        """Raise an error if a change broke off: the state is not what effects say."""
+        if self.broken:
+            raise InvariantError(
+                f"a change broke off ({self.broken}); replay the log into a new engine"
+            )
+
+    def _apply(self, batch: EffectBatch) -> None:
         # What a log holds cannot be written; what it overwrites is known there.
         rows = batch.rows if batch.rows.flags.writeable else batch.rows.copy()
         kinds = int(survey(rows))
