@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from omniroute import availability as atp
 from omniroute._whole import Whole
+from omniroute.atp.by_date import LOOK_AHEAD, atp_by_date
+from omniroute.atp.of_state import timelines_of_state
+from omniroute.atp.schedule import AtpSchedule
 from omniroute.availability import AvailabilityMatrix
 from omniroute.codes import ReservationState, Status
 from omniroute.errors import (
@@ -23,7 +26,9 @@ from omniroute.errors import (
     UnknownIdError,
     ValidationError,
 )
-from omniroute.model.checks import flag, one_of, text
+from omniroute.model.atp_rule import AtpRule
+from omniroute.model.buckets import Buckets
+from omniroute.model.checks import flag, one_of, text, texts
 from omniroute.model.exact import Number
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
@@ -557,6 +562,74 @@ inbound=0, free=6)
         with self._lock:
             self._advance(now)
             return atp.availability(self._state, skus, nodes)
+
+    def available_by_date(
+        self,
+        skus: str | Iterable[str],
+        nodes: Iterable[str] | None = None,
+        *,
+        rule: AtpRule = LOOK_AHEAD,
+        buckets: Buckets | None = None,
+        now: Instant = None,
+    ) -> AtpSchedule:
+        """Return what can be promised on each date, with what is on its way.
+
+        Parameters
+        ----------
+        skus
+            One SKU, whose cells are then called by their node; or several, whose cells
+            are called (SKU, node).
+        nodes
+            Nodes, in the order wanted; by default all that hold or expect some.
+        rule
+            By which of the eleven rules; ``look_ahead`` over 28 days by default, the
+            one that never promises what an earlier promise needs.
+        buckets
+            The calendar; days in UTC by default.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+
+        Notes
+        -----
+        O(cells of the SKUs + all open inbound entries + cells x dates).
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 1_700_000_000)
+        >>> coming = om.Expect("PO-1", "BOLT", "N1", 30, due=1_700_090_000)
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), coming])
+        Applied(2)
+        >>> week = om.AtpRule(horizon_days=3)
+        >>> print(engine.available_by_date("BOLT", rule=week).table())
+            2023-11-14  2023-11-15  2023-11-16
+        N1           4          34          34
+        """
+        with self._lock:
+            self._advance(now)
+            catalogue = self._state.catalogue
+            if isinstance(skus, str):
+                numbers = [catalogue.sku(skus, "skus")]
+            else:
+                names = texts(skus, "skus")
+                numbers = [
+                    catalogue.sku(sku, f"skus[{i}]") for i, sku in enumerate(names)
+                ]
+            places = None
+            if nodes is not None:
+                places = [
+                    catalogue.node(node, f"nodes[{i}]")
+                    for i, node in enumerate(texts(nodes, "nodes"))
+                ]
+            lines = timelines_of_state(self._state, numbers, places, buckets)
+            return atp_by_date(lines, rule, today=self._state.now)
 
     # -- decisions ---------------------------------------------------------------------
 
