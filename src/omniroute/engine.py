@@ -28,10 +28,15 @@ from omniroute.errors import (
 )
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
-from omniroute.model.checks import one_of, text, texts
+from omniroute.model.checks import flag, one_of, text, texts
 from omniroute.model.exact import Number
 from omniroute.model.hold_line import HoldLine
-from omniroute.model.instant import duration_s, to_datetime, to_seconds
+from omniroute.model.instant import (
+    clock_seconds,
+    duration_s,
+    to_datetime,
+    to_seconds,
+)
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
@@ -56,6 +61,7 @@ from omniroute.reservations.many import (
 )
 from omniroute.reservations.prints import print_hold_terms
 from omniroute.reservations.query import reservation_columns
+from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.routing.ask import Ask
 from omniroute.routing.batch import BatchResult
 from omniroute.routing.many import (
@@ -85,6 +91,8 @@ Duration = str | int | timedelta | None
 
 #: Seconds below this, thirty years, need no closer look.
 _PLAIN_TTL_S = 10**9
+#: Until the year 7000 such a hold ends in one that has a date.
+_PLAIN_NOW_S = 160 * 10**9
 #: The id is taken by another request, whose reservation this is.
 _OTHERS = (Status.EXISTS_WITH_DIFFERENT_LINES, Status.EXISTS_WITH_DIFFERENT_TERMS)
 
@@ -97,7 +105,8 @@ class Placement:
     ----------
     status
         `Status.OK`: reserved now; `Status.EXISTS`: this very request was accepted
-        before; else why nothing was reserved.
+        before, and `reserved` says whether it still holds; else why nothing was
+        reserved.
     id
         The caller's id.
     plan
@@ -136,11 +145,15 @@ class Placement:
         ------
         StatusError
             It holds no stock: nothing was reserved, it has ended, or the id is another
-            request's. The error carries the status.
+            request's. The error carries the status; of a request that was accepted
+            before and has ended, how: `Status.ALREADY_RELEASED`, `Status.EXPIRED`, ...
         """
-        if not self.reserved:
-            raise StatusError(self.status, self)
-        return self
+        if self.reserved:
+            return self
+        status = self.status
+        if status is Status.EXISTS and self.reservation is not None:
+            status = TOLD_OF_STATE[self.reservation.state]
+        raise StatusError(status, self)
 
 
 @attrs.frozen
@@ -192,7 +205,8 @@ class Engine:
     Raises
     ------
     ConfigurationError
-        An item twice, or something that is no network or policy.
+        An item twice, or something that is no network, policy or clock; from any later
+        call, a clock that does not return seconds.
 
     Examples
     --------
@@ -225,6 +239,8 @@ class Engine:
         policy = RoutingPolicy() if policy is None else policy
         if not isinstance(policy, RoutingPolicy):
             raise ConfigurationError("policy", "a RoutingPolicy", policy)
+        if not callable(clock):
+            raise ConfigurationError("clock", "a function that returns seconds", clock)
         self._items = _items(items)
         self._state = State(
             network.node_ids,
@@ -247,6 +263,12 @@ class Engine:
         nodes, items = len(self.network.nodes), len(self._items)
         return (
             f"Engine({nodes} nodes, {items} items, now {self.now:%Y-%m-%d %H:%M:%S}Z)"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(
+            "an Engine can be neither pickled nor copied: make one with journal=True, "
+            "and replay its log into another (Engine.log, Engine.replay)"
         )
 
     # -- what it holds -----------------------------------------------------------------
@@ -391,9 +413,10 @@ class Engine:
             batch = EffectBatch(np.array((row,), np.int64))
             self._state.apply(batch)
         except (ValidationError, UnknownIdError) as error:
+            told = intake.as_event_error(error, event, self._state.catalogue)
             if not skip:
-                raise intake.as_event_error(error, event) from None
-            return Applied(0, errors=(intake.as_event_error(error, event),))
+                raise told from None
+            return Applied(0, errors=(told,))
         idle = intake.is_idle(what, batch.rows)
         if not idle:
             self._note(batch)
@@ -414,7 +437,7 @@ class Engine:
                     # Applied as they came, the first that is bad shows.
                     found = self._read(events, at, skip, found.errors, ordered=False)
                     continue
-                owner, blamed = found.blame(error, events)
+                owner, blamed = found.blame(error, events, self._state.catalogue)
                 if not skip:
                     raise blamed from None
                 found.errors[owner] = blamed
@@ -646,6 +669,8 @@ inbound=0, free=6)
         -----
         Exact up to 12 lines: O(cells of the SKUs + classes 2^n + 3^n / 6) steps.
         """
+        if explain is not False:
+            flag(explain, "explain")
         with self._whole:
             self._advance(now)
             plan = self._router.route(order, policy)
@@ -694,12 +719,19 @@ inbound=0, free=6)
         ValidationError, UnknownIdError
             Something in the order, the id or the time to live cannot be.
         """
+        if partial is not False:
+            flag(partial, "partial")
+        if sticky is not False:
+            flag(sticky, "sticky")
+        if explain is not False:
+            flag(explain, "explain")
         with self._whole:
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
             id = text(order.id if id is None else id, "id")
-            terms = _Terms(_ttl_s(ttl), partial, _superseded(supersedes, id), sticky)
+            ttl_s = _ttl_s(ttl, self._state.now)
+            terms = _Terms(ttl_s, partial, _superseded(supersedes, id), sticky)
 
             def attempt() -> Placement:
                 plan, status = self._try_place(order, id, terms, policy)
@@ -744,12 +776,17 @@ inbound=0, free=6)
         ValidationError, UnknownIdError
             Something in the lines, the id or the time to live cannot be.
         """
+        if partial is not False:
+            flag(partial, "partial")
+        if sticky is not False:
+            flag(sticky, "sticky")
         with self._whole:
             self._advance(now)
             if isinstance(what, Plan) and id is None:
                 id = what.order.id
             id = text(id, "id")
-            terms = _Terms(_ttl_s(ttl), partial, _superseded(supersedes, id), sticky)
+            ttl_s = _ttl_s(ttl, self._state.now)
+            terms = _Terms(ttl_s, partial, _superseded(supersedes, id), sticky)
             if isinstance(what, Plan):
                 if not what.made_on(self._state):
                     raise ValidationError("plan", "a Plan of this engine", what)
@@ -789,10 +826,14 @@ inbound=0, free=6)
             Something in an order cannot be (``orders[3].lines[0].sku``); nothing has
             changed.
         """
+        if reserve is not False:
+            flag(reserve, "reserve")
+        if partial is not False:
+            flag(partial, "partial")
         with self._whole:
             self._advance(now)
             found = _orders(orders)
-            ttl_s = _ttl_s(ttl)
+            ttl_s = _ttl_s(ttl, self._state.now)
             holds = self._holds(found, ttl_s, partial) if reserve else None
             run = BatchRun(
                 self._router,
@@ -972,8 +1013,8 @@ inbound=0, free=6)
         expire; or how it ended.
         """
         with self._whole:
-            ttl_s = duration_s(ttl, "ttl")
             self._advance(now)
+            ttl_s = duration_s(ttl, "ttl", self._state.now)
             return self._take(life.extend(self._state, id, ttl_s))
 
     # -- many reservations at once -----------------------------------------------------
@@ -1004,10 +1045,15 @@ inbound=0, free=6)
         ValidationError, UnknownIdError
             A bad row, named by its path (``lines.quantity[17]``); nothing has changed.
         """
+        if partial is not False:
+            flag(partial, "partial")
+        if sticky is not False:
+            flag(sticky, "sticky")
         with self._whole:
-            state, ttl_s = self._state, _ttl_s(ttl)
+            state = self._state
             asked = holds_from_columns(lines, state.catalogue)
             self._advance(now)
+            ttl_s = _ttl_s(ttl, state.now)
             own = _Terms(ttl_s, partial, None, sticky)
             terms = print_hold_terms(ttl_s, partial, None)
             requests = Requests(
@@ -1097,7 +1143,7 @@ inbound=0, free=6)
     def _time(self, now: Instant) -> int:
         """Return the present, which is never before the engine's time."""
         self._state.require_whole()
-        at = int(self._clock()) if now is None else to_seconds(now, "now")
+        at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
         return max(at, self._state.now)
 
     def _commit(self, batch: EffectBatch) -> None:
@@ -1295,9 +1341,9 @@ def _terms(order: Order, terms: _Terms) -> int:
     """Fingerprint of what was asked besides the lines."""
     return print_terms(
         attrs.astuple(order.destination),
-        order.services,
+        order.services and sorted(order.services),
         order.collect_at,
-        order.exclude_nodes,
+        sorted(order.exclude_nodes),
         terms.ttl_s,
         terms.partial,
         terms.supersedes,
@@ -1321,10 +1367,10 @@ def _missing(state: State, cells: Cells, taken: list[int]) -> tuple[HoldLine, ..
     return hold_lines(state.catalogue, short)
 
 
-def _ttl_s(ttl: Duration) -> int:
-    if type(ttl) is int and 0 < ttl < _PLAIN_TTL_S:
+def _ttl_s(ttl: Duration, now: int) -> int:
+    if type(ttl) is int and 0 < ttl < _PLAIN_TTL_S and now < _PLAIN_NOW_S:
         return ttl
-    return 0 if ttl is None else duration_s(ttl, "ttl")
+    return 0 if ttl is None else duration_s(ttl, "ttl", now)
 
 
 def _orders(orders: Iterable[Order]) -> list[Order]:

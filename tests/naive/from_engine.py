@@ -71,6 +71,9 @@ def questions(
     for s, service in enumerate(engine.network.services):
         if order.services is not None and service.name not in order.services:
             continue
+        unasked = order.services is None and order.collect_at is None
+        if unasked and service.kind == "collect" and _delivers(engine):
+            continue
         if order.collect_at is not None and service.kind != "collect":
             continue
         kind = service.kind
@@ -115,6 +118,11 @@ def recost(asked: Sequence[Question], plan: Plan) -> Evaluation:
         assert shipment.transit_days == option.transit_days
     assert _minor(plan.cost) == found.cost
     return found
+
+
+def _delivers(engine: Engine) -> bool:
+    """Whether the network has any way to bring an order to its destination."""
+    return {service.kind for service in engine.network.services} != {"collect"}
 
 
 # -- one group -------------------------------------------------------------------------

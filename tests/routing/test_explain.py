@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 
@@ -206,3 +206,30 @@ def test_units_of_items_with_and_without_decimals_add_up():
     basket = om.Order({"MUG": 1, "FLOUR": 1.5}, om.Destination(postcode="55425"))
     (chosen,) = engine.route(basket).explain().candidates
     assert str(chosen.units) == "2.5"
+
+
+def test_a_chosen_row_shows_what_is_sent():
+    """N1 could send three nuts as well; the plan takes its bolts only."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    nodes = [om.Node("N1", unit_cost=1), om.Node("N2")]
+    items = [om.Item("BOLT"), om.Item("NUT")]
+    engine = Engine(om.Network(nodes, [ground]), items, clock=lambda: 0)
+    engine.apply([om.Receive("BOLT", "N1", 2), om.Receive("NUT", "N1", 9)])
+    engine.apply(om.Receive("NUT", "N2", 9))
+    plan = engine.route(order({"BOLT": 2, "NUT": 6}))
+    first, second = plan.explain().candidates
+    assert (first.node, first.rank, first.units, first.lines) == ("N1", 1, 2, 1)
+    assert (second.node, second.units, second.quanta) == ("N2", 6, 6)
+    assert first.cost + second.cost == plan.cost
+
+
+def test_an_explanation_is_exact_in_any_decimal_context():
+    """Somebody's three digits are not ours."""
+    engine, _ = one_node(None, order_cost=1234.5678)
+    plan = engine.route(order())
+    with localcontext(prec=3):
+        row = plan.explain().candidates[0]
+        assert row.cost == plan.cost == plan.shipments[0].cost
+        assert str(row.cost) == "1239.5678"
+        assert row.distance_km == plan.shipments[0].distance_km
+        assert row.distance_km.as_tuple().exponent == -3

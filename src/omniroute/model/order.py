@@ -82,7 +82,7 @@ def _services(value: Iterable[str] | None) -> tuple[str, ...] | None:
         return None
     names = texts(value, "services")
     if not names:
-        expected = "at least one service, or None for all"
+        expected = "at least one service, or None for all that deliver"
         raise ValidationError("services", expected, value)
     return names
 
@@ -91,9 +91,12 @@ def _exclude_nodes(value: Iterable[str]) -> tuple[str, ...]:
     return texts(value, "exclude_nodes")
 
 
-def _optional_text(_: Any, attribute: Any, value: str | None) -> None:
-    if value is not None:
-        text(value, attribute.name)
+def _id(value: str | None) -> str | None:
+    return None if value is None else text(value, "id")
+
+
+def _collect_at(value: str | None) -> str | None:
+    return None if value is None else text(value, "collect_at")
 
 
 @attrs.frozen
@@ -108,7 +111,9 @@ class Order:
     destination
         Where it goes.
     services
-        Names of the services admitted; None for all that the network offers.
+        Names of the services admitted. None for all that deliver to the destination
+        (kinds ``ship`` and ``same_day``); those that collect have to be named, unless
+        the order says ``collect_at`` or the network offers nothing else.
     id
         The caller's own id, if there is one.
     collect_at
@@ -133,8 +138,8 @@ class Order:
     lines: tuple[OrderLine, ...] = field(converter=_lines)
     destination: Destination = field()
     services: tuple[str, ...] | None = field(default=None, converter=_services)
-    id: str | None = field(default=None, validator=_optional_text)
-    collect_at: str | None = field(default=None, validator=_optional_text)
+    id: str | None = field(default=None, converter=_id)
+    collect_at: str | None = field(default=None, converter=_collect_at)
     exclude_nodes: tuple[str, ...] = field(default=(), converter=_exclude_nodes)
     placed_at: datetime | None = field(default=None)
 

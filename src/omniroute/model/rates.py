@@ -256,7 +256,13 @@ class RateCard:
         Decimal or None
             In the currency unit; None for a zone without prices and for a weight above
             ``max_shipment_g``.
+
+        Raises
+        ------
+        ConfigurationError
+            The weight is no whole number.
         """
+        weight_g = whole(weight_g, "weight_g", -(2**62), 2**62, ConfigurationError)
         row = self.row(zone)
         if row < 0 or weight_g < 0 or not self.carries(weight_g):
             return None

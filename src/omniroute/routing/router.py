@@ -18,6 +18,10 @@ from omniroute.routing.plan import Plan
 from omniroute.routing.tables import NetworkTables, item_rows
 from omniroute.stock.state import State
 
+#: Policies whose writers are kept: a live system has a handful, one that makes a policy
+#: an order would fill the memory.
+WRITERS_MAX = 16
+
 
 class Router:
     """Routes orders over one network, on the stock of one state.
@@ -47,13 +51,16 @@ class Router:
         self.lanes = LaneStore(self.tables)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
         self.policy = policy
+        #: The least lately used first.
         self._writers: dict[RoutingPolicy, AskWriter] = {}
+        self._places: list[int] = self.catalogue.decimals.tolist()
         self._writer = self.writer(policy)
 
     def add_items(self, items: Sequence[Item]) -> None:
         """Know the items as they are now; their numbers must be the state's."""
         self.decider.items = item_rows(items)
         self._writers.clear()
+        self._places = self.catalogue.decimals.tolist()
         self._writer = self.writer(self.policy)
 
     def writer(self, policy: RoutingPolicy | None) -> AskWriter:
@@ -62,10 +69,12 @@ class Router:
             return self._writer
         if not isinstance(policy, RoutingPolicy):
             raise ValidationError("policy", "a RoutingPolicy", policy)
-        found = self._writers.get(policy)
+        found = self._writers.pop(policy, None)
         if found is None:
-            found = AskWriter(self.network, self.catalogue, policy)
-            self._writers[policy] = found
+            found = AskWriter(self.network, self.catalogue, policy, self._places)
+            if len(self._writers) >= WRITERS_MAX:
+                self._writers.pop(next(iter(self._writers)))
+        self._writers[policy] = found
         return found
 
     def slot(self, order: Order) -> int:

@@ -91,7 +91,7 @@ class NearestNode:
     >>> engine.route(order)
     Plan(OK, 1 shipment, cost 5.00, proven)
     >>> NearestNode(engine).place(order).plan
-    Plan(OK, 2 shipments, cost 10.00, gap 1000.0 %)
+    Plan(OK, 2 shipments, cost 10.00, no bound)
     """
 
     def __init__(self, engine: Engine) -> None:
