@@ -55,6 +55,13 @@ P_FREE: Final = 4
 PLANES: Final = 5
 PLANE_NAMES: Final = ("on_hand", "safety", "soft", "firm", "free")
 
+# -- ring-fences: whom a channel may draw from, one after the other -------------------
+
+#: The common pool: what is available and in no fence.
+DRAW_POOL: Final = -1
+#: The end of the list.
+DRAW_END: Final = -2
+
 # -- effects: rows of int64[8], 64 bytes -----------------------------------------------
 
 E_WHAT: Final = 0
