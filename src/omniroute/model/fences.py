@@ -184,15 +184,17 @@ def rescale(planned: Sequence[int], actual: int) -> list[int]:
 
 
 def spread(quantity: int, stock: Sequence[int]) -> list[int]:
-    """Divide a quantity over nodes in proportion to their stock, none above its own.
+    """Divide a quantity over nodes in proportion to their stock.
+
+    More than there is in all is divided as well: `plan` brings it down, in proportion to
+    what others want there.
 
     Examples
     --------
-    >>> spread(6, [10, 0, 5]), spread(99, [10, 0, 5])
-    ([4, 0, 2], [10, 0, 5])
+    >>> spread(6, [10, 0, 5]), spread(30, [10, 0, 5])
+    ([4, 0, 2], [20, 0, 10])
     """
-    there = [max(0, held) for held in stock]
-    return apportion(there, min(quantity, sum(there)))
+    return apportion([max(0, held) for held in stock], quantity)
 
 
 # -- planning --------------------------------------------------------------------------

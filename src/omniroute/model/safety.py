@@ -200,12 +200,14 @@ class SafetyRules:
         """Whether an amount changes with what is on hand."""
         return any(rule.follows == "stock" for rule in self.rules)
 
-    def of_asker(self, services: Sequence[str], channel: str | None) -> bool:
+    def of_asker(
+        self, services: Sequence[str], channel: str | None, *, routing: bool
+    ) -> bool:
         """Whether who asks so may be held to something else than who asks plainly."""
         return any(
             (rule.service is not None and rule.service in services)
             or (rule.channel is not None and rule.channel == channel)
-            or rule.guards == "routing"
+            or (routing and rule.guards == "routing")
             for rule in self.rules
         )
 
