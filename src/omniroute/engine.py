@@ -28,8 +28,10 @@ from omniroute.errors import (
 )
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
+from omniroute.model.channels import Channel, ChannelTree
 from omniroute.model.checks import flag, one_of, text, texts
 from omniroute.model.exact import Number
+from omniroute.model.fences import RingFence
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
     clock_seconds,
@@ -40,7 +42,10 @@ from omniroute.model.instant import (
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
+from omniroute.model.oversell import OversellRule
 from omniroute.model.policy import RoutingPolicy
+from omniroute.model.quantity import from_quanta, to_quanta
+from omniroute.model.safety import SafetyRule
 from omniroute.reservations import life, print_lines, print_terms, repeated
 from omniroute.reservations.holds import OneHold, Requests, Reserving
 from omniroute.reservations.life import Step
@@ -61,25 +66,36 @@ from omniroute.reservations.many import (
 )
 from omniroute.reservations.prints import print_hold_terms
 from omniroute.reservations.query import reservation_columns
+from omniroute.reservations.seen import (
+    exceeds,
+    missing_of,
+    status_of,
+    what_is_there,
+)
 from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.routing.ask import Ask
 from omniroute.routing.batch import BatchResult
+from omniroute.routing.limits import asker_of
 from omniroute.routing.many import (
     BatchRun,
     Holds,
+    picked_lines,
     reserve_effects,
     still_there,
     worth_reserving,
 )
 from omniroute.routing.plan import Plan
 from omniroute.routing.router import Router
-from omniroute.stock import decide, intake
+from omniroute.stock import allocate, decide, intake
 from omniroute.stock.applied import ONE, Applied
 from omniroute.stock.book import Reservation, just_held
-from omniroute.stock.effects import EffectBatch, concat
+from omniroute.stock.draws import concerns, through, with_draws
+from omniroute.stock.effects import NOTHING, EffectBatch, concat
 from omniroute.stock.events import CellEvent, Event, resolve
 from omniroute.stock.frames import is_frame
-from omniroute.stock.hold_frames import holds_from_columns
+from omniroute.stock.guard import Guard
+from omniroute.stock.hold_frames import HoldColumns, holds_from_columns
+from omniroute.stock.lens import PLAIN, Asker, Lens
 from omniroute.stock.log import EffectLog
 from omniroute.stock.show import CellStock, cell_stock, inbound_columns
 from omniroute.stock.state import RETENTION_S, State
@@ -201,12 +217,14 @@ class Engine:
     retention
         How long event ids, and changes that a late count may need, are remembered:
         ``"1d"``, seconds or a timedelta.
+    channels
+        `Channel` objects that orders may come through and stock may be fenced for.
 
     Raises
     ------
     ConfigurationError
-        An item twice, or something that is no network, policy or clock; from any later
-        call, a clock that does not return seconds.
+        An item or a channel twice, or something that is no network, policy or clock;
+        from any later call, a clock that does not return seconds.
 
     Examples
     --------
@@ -233,6 +251,7 @@ class Engine:
         clock: Callable[[], float] = time.time,
         journal: bool = False,
         retention: str | int | timedelta = RETENTION_S,
+        channels: Iterable[Channel] = (),
     ) -> None:
         if not isinstance(network, Network):
             raise ConfigurationError("network", "a Network", network)
@@ -249,6 +268,14 @@ class Engine:
             duration_s(retention, "retention"),
         )
         self._router = Router(network, self._items, self._state, policy)
+        self._tree = ChannelTree(channels)
+        self._guard = Guard(self._state, network, self._items, self._tree)
+        self._lens = Lens(self._state, self._guard, self._tree)
+        #: Whether any rule follows the stock; whether some ask and see otherwise.
+        self._guarding = False
+        self._router.channels = self._tree
+        self._state.aside.allowed = frozenset(self._tree.numbers)
+        self._look_through()
         self._one_hold = OneHold(self._state, self._adopt_holds)
         self._clock = clock
         self._log = EffectLog(self._state.catalogue) if journal else None
@@ -307,6 +334,7 @@ class Engine:
             )
             self._items += fresh
             self._router.add_items(self._items)
+            self._guard.know_more(self._items)
 
     @property
     def log(self) -> EffectLog:
@@ -342,7 +370,9 @@ class Engine:
                 expected = "to be replayed by an engine that has no history yet"
                 raise ValidationError("log", expected, self)
             for batch in log.translated(self._state):
-                self._commit(batch)
+                # As it stands: it has in it what rules made of it at the time.
+                self._state.apply(batch)
+                self._note(batch)
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the state; see `State.digest`."""
@@ -418,7 +448,9 @@ class Engine:
                 raise told from None
             return Applied(0, errors=(told,))
         idle = intake.is_idle(what, batch.rows)
-        if not idle:
+        if self._guarding:
+            self._note(self._guarded(NOTHING if idle else batch, batch.rows))
+        elif not idle:
             self._note(batch)
         if at != self._state.now:
             self._commit(decide.expire(self._state, at))
@@ -443,12 +475,15 @@ class Engine:
                 found.errors[owner] = blamed
                 found = self._read(events, at, skip, found.errors, ordered=False)
         kept = intake.changed(found.batch)
+        changed = len(kept)
+        if self._guarding:
+            kept = self._guarded(kept, found.batch.rows)
         if len(kept):
             self._note(kept)
         # Last, so that events that are refused leave even the time as it was; what was
         # known of holds does not bear on facts.
         self._commit(decide.expire(self._state, at))
-        return found.answer(len(found.batch) - len(kept))
+        return found.answer(len(found.batch) - changed)
 
     def _read(
         self,
@@ -527,41 +562,248 @@ inbound=0, free=6)
         node: str | None = None,
         *,
         group: Iterable[str] | None = None,
+        channel: str | None = None,
+        services: Iterable[str] = (),
         now: Instant = None,
     ) -> int | Decimal:
         """Return the units of a SKU that can still be promised, never negative.
 
-        Of the whole network (O(1)), of one ``node``, or of a ``group`` of nodes.
+        Of the whole network (O(1)), of one ``node``, or of a ``group`` of nodes; through
+        a ``channel``, or for ``services`` that rules about safety name: O(row).
 
         Raises
         ------
-        UnknownSkuError, UnknownNodeError
+        UnknownSkuError, UnknownNodeError, UnknownServiceError
             An id that the engine does not know.
+        ConfigurationError
+            No such channel.
         """
         with self._lock:
             self._advance(now)
-            return atp.available_to_promise(self._state, sku, node, group)
+            asker = self._asker(channel, services)
+            if self._sees_plainly(asker, sku):
+                return atp.available_to_promise(self._state, sku, node, group)
+            number = self._state.catalogue.sku(sku)
+            return self._seen(number, node, group, asker)
 
-    def available_by_node(self, sku: str, now: Instant = None) -> Any:
+    def available_by_node(
+        self, sku: str, now: Instant = None, *, channel: str | None = None
+    ) -> Any:
         """Return int64[N]: quanta of a SKU that each node can still promise.
 
         In the order of ``network.node_ids``. O(nodes).
         """
         with self._lock:
             self._advance(now)
-            return atp.available_by_node(self._state, sku)
+            asker = self._asker(channel)
+            if self._sees_plainly(asker, sku):
+                return atp.available_by_node(self._state, sku)
+            return self._lens.by_node(self._state.catalogue.sku(sku), asker)
 
     def availability(
         self,
         skus: Iterable[str] | None = None,
         nodes: Iterable[str] | None = None,
         *,
+        channel: str | None = None,
         now: Instant = None,
     ) -> AvailabilityMatrix:
-        """Return a labelled matrix SKUs x nodes of what can still be promised."""
+        """Return a labelled matrix SKUs x nodes of what can still be promised.
+
+        Through a ``channel``: what that channel can have of each node.
+        """
         with self._lock:
             self._advance(now)
-            return atp.availability(self._state, skus, nodes)
+            asker = self._asker(channel)
+            found = atp.availability(self._state, skus, nodes)
+            return found if self._router.lens is None else self._as_seen(found, asker)
+
+    def _asker(self, channel: str | None, services: Iterable[str] = ()) -> Asker:
+        if channel is None and services == ():
+            return PLAIN
+        self._tree.number(channel)
+        names = texts(services, "services")
+        for i, name in enumerate(names):
+            self.network.service_index(name, f"services[{i}]")
+        return Asker(channel, names)
+
+    def _sees_plainly(self, asker: Asker, sku: str) -> bool:
+        if self._router.lens is None:
+            return True
+        return self._lens.sees_plainly(asker, [self._state.catalogue.sku(sku)])
+
+    def _seen(
+        self, sku: int, node: str | None, group: Iterable[str] | None, asker: Asker
+    ) -> int | Decimal:
+        """Units of a SKU that an asker can be promised."""
+        catalogue, places = self._state.catalogue, self._state.catalogue.decimals
+        if node is not None and group is not None:
+            raise ValidationError("group", "a node or a group, not both", group)
+        total = self._lens.total(sku, asker)
+        if node is not None or group is not None:
+            names = (node,) if group is None else texts(group, "group")
+            of = [catalogue.node(name, "node") for name in names]  # type: ignore[arg-type]
+            total = min(total, int(self._lens.by_node(sku, asker)[sorted({*of})].sum()))
+        return from_quanta(total, int(places[sku]))
+
+    def _as_seen(self, found: AvailabilityMatrix, asker: Asker) -> AvailabilityMatrix:
+        """Return a matrix with the rows that the asker sees otherwise."""
+        catalogue = self._state.catalogue
+        quanta, columns = found.quanta.copy(), [catalogue.node(n) for n in found.nodes]
+        for i, sku in enumerate(found.skus):
+            number = catalogue.sku(sku)
+            if not self._lens.sees_plainly(asker, [number]):
+                quanta[i] = self._lens.by_node(number, asker)[columns]
+        quanta.flags.writeable = False
+        return attrs.evolve(found, quanta=quanta)
+
+    # -- what is held back, oversold, set aside ----------------------------------------
+
+    def set_safety(
+        self,
+        rules: Iterable[SafetyRule],
+        *,
+        daily_demand: Mapping[tuple[str, str], Number] | None = None,
+        now: Instant = None,
+    ) -> int:
+        """Follow rules about safety stock from now on, instead of those before.
+
+        Cells that a rule for promises fits have its amount, now and as their stock
+        changes, new cells when they appear; a `Safety` event does not change that. Of
+        other cells safety stays what such events say. Returns the cells changed.
+
+        Parameters
+        ----------
+        rules
+            `SafetyRule` objects, each scope once for each thing guarded.
+        daily_demand
+            Units a day by (SKU, node), for rules in days of cover; 0 where unsaid.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        ConfigurationError, ValidationError, UnknownIdError
+            A bad rule, named by its path (``rules[3].node``); the old ones stand.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")])
+        >>> engine.apply(om.Receive("BOLT", "N1", 40))
+        Applied(1)
+        >>> engine.set_safety([om.SafetyRule(percent=10)])
+        1
+        >>> engine.available_to_promise("BOLT")
+        36
+        """
+        with self._whole:
+            self._advance(now)
+            return self._follow_rules(self._guard.set_safety(rules, daily_demand))
+
+    def set_oversell(
+        self, rules: Iterable[OversellRule], *, now: Instant = None
+    ) -> int:
+        """Permit cells to be promised below nothing from now on, as these rules say.
+
+        What can be promised then has the permission in it. Returns the cells changed.
+
+        Parameters
+        ----------
+        rules
+            `OversellRule` objects, each scope once.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        ConfigurationError, UnknownIdError
+            A bad rule, named by its path (``rules[3].node``); the old ones stand.
+        """
+        with self._whole:
+            self._advance(now)
+            return self._follow_rules(self._guard.set_oversell(rules))
+
+    def allocate(self, fences: Iterable[RingFence], *, now: Instant = None) -> Status:
+        """Set stock aside for channels, as planned on what is available now.
+
+        Channels named have at the nodes named what this call gives them, whatever they
+        had; others keep what they have. Never more than there is: `allocations` says
+        how much it came to.
+
+        Parameters
+        ----------
+        fences
+            `RingFence` objects, one for a channel, item and node.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        ConfigurationError, UnknownIdError
+            A bad fence, named by its path (``fences[3].channel``); nothing changed.
+        """
+        with self._whole:
+            self._advance(now)
+            self._commit(allocate.allocate(self._state, self._tree, fences))
+            self._look_through()
+            return Status.OK
+
+    def reallocate(
+        self,
+        sku: str,
+        node: str,
+        quantity: Number,
+        *,
+        giver: str | None = None,
+        taker: str | None = None,
+        now: Instant = None,
+    ) -> Status:
+        """Move units from one channel's fence to another's; None is the common pool.
+
+        All of it, or `Status.SHORT` where the giver has less, and nothing moved.
+        """
+        with self._whole:
+            catalogue = self._state.catalogue
+            cell = catalogue.sku(sku), catalogue.node(node)
+            places = int(catalogue.decimals[cell[0]])
+            quanta = to_quanta(quantity, places, "quantity")
+            for path, name in (("giver", giver), ("taker", taker)):
+                self._tree.number(name, path)
+            if giver == taker:
+                raise ValidationError("taker", "another than the giver", taker)
+            self._advance(now)
+            status, batch = allocate.reallocate(self._state, cell, quanta, giver, taker)
+            self._commit(batch)
+            return status
+
+    def allocations(
+        self, sku: str | None = None, *, now: Instant = None
+    ) -> dict[str, Any]:
+        """Return what is set aside, as columns: by SKU, node and channel.
+
+        ``left`` can still be had, of it ``guarded`` by no other channel; ``used`` is
+        drawn by open reservations. In units.
+        """
+        with self._lock:
+            number = None if sku is None else self._state.catalogue.sku(sku)
+            self._advance(now)
+            return allocate.allocation_columns(self._state, number)
+
+    def _follow_rules(self, batch: EffectBatch) -> int:
+        guard = self._guard
+        self._guarding = bool(guard.safety.rules or guard.oversell.rules)
+        self._look_through()
+        if len(batch):
+            self._state.apply(batch)
+            self._note(batch)
+        return len(batch)
+
+    def _look_through(self) -> None:
+        """Let the router look through the lens where not all see alike."""
+        if self._guarding or len(self._tree):
+            self._router.lens = self._lens
 
     def available_by_date(
         self,
@@ -753,6 +995,7 @@ inbound=0, free=6)
         partial: bool = False,
         supersedes: str | None = None,
         sticky: bool = False,
+        channel: str | None = None,
         now: Instant = None,
     ) -> Placement:
         """Reserve a plan made earlier, or stock at nodes that the caller names.
@@ -770,6 +1013,8 @@ inbound=0, free=6)
             The caller's id of the reservation; that of a plan's order by default.
         ttl, partial, supersedes, sticky, now
             As in `place`.
+        channel
+            Through which channel, where cells are named; a plan has its order's.
 
         Raises
         ------
@@ -785,9 +1030,14 @@ inbound=0, free=6)
             if isinstance(what, Plan) and id is None:
                 id = what.order.id
             id = text(id, "id")
-            ttl_s = _ttl_s(ttl, self._state.now)
-            terms = _Terms(ttl_s, partial, _superseded(supersedes, id), sticky)
+            if channel is not None:
+                self._tree.number(channel)
+            ttl_s, old = _ttl_s(ttl, self._state.now), _superseded(supersedes, id)
+            terms = _Terms(ttl_s, partial, old, sticky, channel)
             if isinstance(what, Plan):
+                if channel not in (None, what.order.channel):
+                    expected = "None, or the channel of the plan's order"
+                    raise ValidationError("channel", expected, channel)
                 if not what.made_on(self._state):
                     raise ValidationError("plan", "a Plan of this engine", what)
                 attempt = partial_(self._reserve_plan, what, id, terms)
@@ -964,7 +1214,9 @@ inbound=0, free=6)
         with self._whole:
             cells = cells_of(self._state.catalogue, lines, least=0)
             self._advance(now)
-            return self._take(life.amend(self._state, id, cells))
+            return self._take_seen(
+                id, cells, lambda: life.amend(self._state, id, cells)
+            )
 
     def move(
         self,
@@ -1004,7 +1256,9 @@ inbound=0, free=6)
             status, cells = life.at_node(state, id, here, skus)
             if status is not Status.OK:
                 return status
-            return self._take(life.move(state, id, cells, there))
+            return self._take_seen(
+                id, cells, lambda: life.move(state, id, cells, there), limited=False
+            )
 
     def extend(self, id: str, ttl: Duration, now: Instant = None) -> Status:
         """Let a hold last for ``ttl`` from now, never less than it would have.
@@ -1055,6 +1309,9 @@ inbound=0, free=6)
             self._advance(now)
             ttl_s = _ttl_s(ttl, state.now)
             own = _Terms(ttl_s, partial, None, sticky)
+            skus = set(asked.wanted[:, 0].tolist()) if self._router.lens else ()
+            if not self._lens.sees_plainly(PLAIN, skus):
+                return self._reserve_each(asked, own)
             terms = print_hold_terms(ttl_s, partial, None)
             requests = Requests(
                 asked.ids,
@@ -1148,9 +1405,27 @@ inbound=0, free=6)
 
     def _commit(self, batch: EffectBatch) -> None:
         """Apply effects and note them in the log: the only way in."""
-        if len(batch):
-            self._state.apply(batch)
-            self._note(batch)
+        if not len(batch):
+            return
+        batch = self._drawing(batch)
+        self._state.apply(batch)
+        self._note(self._guarded(batch, batch.rows) if self._guarding else batch)
+
+    def _drawing(self, batch: EffectBatch) -> EffectBatch:
+        """Return the batch with what its lines draw from fences, and give back."""
+        if not (len(self._tree) or self._state.aside.through):
+            return batch
+        if not concerns(self._state, batch.rows):
+            return batch
+        return with_draws(self._state, self._lens, batch)
+
+    def _guarded(self, batch: EffectBatch, applied: I8) -> EffectBatch:
+        """Return a batch with what rules ask for after these rows; that is applied."""
+        more = self._guard.follow(applied)
+        if not len(more):
+            return batch
+        self._state.apply(more)
+        return concat([batch, more])
 
     def _adopt(self, batch: EffectBatch) -> None:
         """Take in effects that the batch kernel has applied."""
@@ -1186,6 +1461,31 @@ inbound=0, free=6)
         self._commit(step.batch)
         return step.status
 
+    def _take_seen(
+        self,
+        id: str,
+        cells: Cells,
+        step: Callable[[], Step],
+        *,
+        limited: bool = True,
+    ) -> Status:
+        """Take a step for which stock is needed, as the reservation's channel sees it."""
+        if self._router.lens is None:
+            return self._take(step())
+        aside, skus = self._state.aside, {sku for sku, _ in cells}
+        number = aside.through.get(self._state.book.ids.numbers.get(id, -1))
+        channel = None if number is None else aside.channels.texts[number]
+        if channel not in self._tree.numbers:
+            channel = None
+        asker = Asker(channel)
+        if self._lens.sees_plainly(asker, skus):
+            return self._take(step())
+        with self._lens.over(skus, asker, limited=limited) as limits:
+            found = step()
+        if limited and exceeds(found.batch, limits):
+            return Status.SHORT
+        return self._take(found)
+
     def _take_many(
         self,
         steps: Callable[[State, Sequence[str]], ManySteps],
@@ -1210,6 +1510,7 @@ inbound=0, free=6)
             return Placement(status, id, None, None)
         if not len(ending):
             return attempt()
+        ending = self._drawing(ending)
         self._state.apply(ending)
         self._withheld = []
         placed: Placement | None = None
@@ -1227,11 +1528,18 @@ inbound=0, free=6)
 
     def _reserve_cells(self, cells: Cells, id: str, terms: _Terms) -> Placement:
         state = self._state
-        print_ = print_hold_terms(terms.ttl_s, terms.partial, terms.supersedes)
+        print_ = print_hold_terms(
+            terms.ttl_s, terms.partial, terms.supersedes, terms.channel
+        )
         number = state.book.ids.numbers.get(id)
         if number is not None:
             status = self._one_hold.repeat(number, cells, print_)
             return Placement(status, id, None, self._reservation(id))
+        if self._router.lens is not None:
+            asker = Asker(terms.channel)
+            plainly = self._lens.sees_plainly(asker, {sku for sku, _ in cells})
+            if terms.channel is not None or not plainly:
+                return self._reserve_seen(cells, id, terms, print_)
         flags = terms.partial, terms.sticky
         expires_s = terms.expires_s(state.now)
         status, had = self._one_hold.reserve(id, cells, print_, expires_s, flags)
@@ -1241,6 +1549,75 @@ inbound=0, free=6)
         missing = _missing(state, cells, had.tolist())
         return Placement(status, id, None, self._reservation(id), missing)
 
+    def _reserve_each(self, asked: HoldColumns, terms: _Terms) -> HoldBatch:
+        """Reserve one after the other what the kernel does not see as its askers do."""
+        status, held = [], np.zeros(len(asked.rows), np.int64)
+        starts = asked.starts.tolist()
+        for i, id in enumerate(asked.ids):
+            lines = asked.wanted[starts[i] : starts[i + 1]].tolist()
+            cells: Cells = {}
+            for sku, node, quanta in lines:
+                cells[sku, node] = cells.get((sku, node), 0) + quanta
+            fresh = id not in self._state.book.ids.numbers
+            placed = self._reserve_cells(cells, id, terms)
+            status.append(int(placed.status))
+            if placed.reservation is None or not (fresh and placed.reserved):
+                continue
+            had = {line[:2]: line[2] for line in placed.reservation.lines}
+            for k, (sku, node, quanta) in enumerate(lines, starts[i]):
+                some = min(quanta, had.get((sku, node), 0))
+                held[asked.rows[k]] = some
+                had[sku, node] = had.get((sku, node), 0) - some
+        return HoldBatch(asked.ids, np.array(status, np.int8), held)
+
+    def backordered(self, id: str, now: Instant = None) -> tuple[HoldLine, ...]:
+        """Return what a reservation holds with no stock behind it, where rules warn.
+
+        As stock stands now: what is missing of a cell is the last that was promised of
+        it, so all reservations of the cell are told of it.
+
+        Raises
+        ------
+        UnknownReservationError
+            No reservation has this id.
+        """
+        with self._lock:
+            self._advance(now)
+            number = self._state.book.number(id)
+            return hold_lines(
+                self._state.catalogue, missing_of(self._state, self._guard, number)
+            )
+
+    def _reserve_seen(
+        self, cells: Cells, id: str, terms: _Terms, print_: int
+    ) -> Placement:
+        """Reserve named cells for who does not see plainly what is free."""
+        state = self._state
+        had = what_is_there(state, self._lens, Asker(terms.channel), cells)
+        status = status_of(cells, had)
+        prints = {"print_lines": self._one_hold.print_of(cells), "print_terms": print_}
+        if status is Status.OK or (status is Status.SHORT and terms.partial):
+            lines = [(sku, node, n) for (sku, node), n in had.items() if n]
+            expires_s = terms.expires_s(state.now)
+            batch = decide.reserve(
+                state, id, lines, now=state.now, expires_s=expires_s, **prints
+            )
+            self._commit(through(state, batch, terms.channel))
+        elif terms.sticky:
+            self._commit(decide.refuse(state, id, status, **prints))
+        missing = _missing(state, cells, list(had.values()))
+        return Placement(status, id, None, self._reservation(id), missing)
+
+    def _is_there(self, plan: Plan) -> bool:
+        """Whether the stock a plan takes is there for who asks with its order."""
+        if self._router.lens is None:
+            return still_there(self._state, plan.ask, plan.answer)
+        wanted: Cells = {}
+        for sku, node, quanta in picked_lines(plan.ask, plan.answer):
+            wanted[sku, node] = wanted.get((sku, node), 0) + quanta
+        asker = asker_of(plan.order)
+        return what_is_there(self._state, self._lens, asker, wanted) == wanted
+
     def _reserve_plan(self, plan: Plan, id: str, terms: _Terms) -> Placement:
         number = self._state.book.ids.numbers.get(id)
         if number is not None:
@@ -1248,7 +1625,7 @@ inbound=0, free=6)
         else:
             status = plan.status
             worth = worth_reserving(plan.answer, terms.partial)
-            if worth and not still_there(self._state, plan.ask, plan.answer):
+            if worth and not self._is_there(plan):
                 status, worth = Status.SHORT, False
             self._settle(plan, id, terms, status, worth)
         return Placement(status, id, plan, self._reservation(id))
@@ -1294,6 +1671,7 @@ inbound=0, free=6)
             id,
             _terms(plan.order, terms),
             terms.expires_s(self._state.now),
+            plan.order.channel,
         )
         self._commit(batch)
 
@@ -1312,6 +1690,7 @@ inbound=0, free=6)
                 order.services,
                 order.collect_at,
                 order.exclude_nodes,
+                order.channel,
             )
             found = known.get(key)
             if found is None:
@@ -1331,6 +1710,7 @@ class _Terms(NamedTuple):
     partial: bool
     supersedes: str | None
     sticky: bool
+    channel: str | None = None
 
     def expires_s(self, now: int) -> int:
         """Second at which the reservation ends; 0 where it is firm."""
@@ -1339,6 +1719,7 @@ class _Terms(NamedTuple):
 
 def _terms(order: Order, terms: _Terms) -> int:
     """Fingerprint of what was asked besides the lines."""
+    by = () if order.channel is None else (order.channel,)
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
@@ -1347,6 +1728,7 @@ def _terms(order: Order, terms: _Terms) -> int:
         terms.ttl_s,
         terms.partial,
         terms.supersedes,
+        *by,
     )
 
 

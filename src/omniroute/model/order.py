@@ -95,6 +95,10 @@ def _id(value: str | None) -> str | None:
     return None if value is None else text(value, "id")
 
 
+def _channel(value: str | None) -> str | None:
+    return None if value is None else text(value, "channel")
+
+
 def _collect_at(value: str | None) -> str | None:
     return None if value is None else text(value, "collect_at")
 
@@ -122,6 +126,8 @@ class Order:
         Ids of nodes that may not serve this order.
     placed_at
         When it was placed, timezone-aware.
+    channel
+        Name of the channel it came through; None for none.
 
     Raises
     ------
@@ -142,6 +148,7 @@ class Order:
     collect_at: str | None = field(default=None, converter=_collect_at)
     exclude_nodes: tuple[str, ...] = field(default=(), converter=_exclude_nodes)
     placed_at: datetime | None = field(default=None)
+    channel: str | None = field(default=None, converter=_channel)
 
     @destination.validator
     def _check_destination(self, _: Any, value: Destination) -> None:

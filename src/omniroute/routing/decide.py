@@ -232,12 +232,12 @@ def _conclude(answer: list[int], complete_only: bool) -> list[int]:
     else:  # only orders of which something can be served are searched
         answer[O_STATUS] = int(Status.SHORT)
         if complete_only:
-            answer = _without_plan(answer)
+            answer = without_plan(answer)
     answer[O_OBJECTIVE] = answer[O_COST]
     return answer
 
 
-def _without_plan(answer: list[int]) -> list[int]:
+def without_plan(answer: list[int]) -> list[int]:
     """Keep what is left of an answer that had to be whole and is not."""
     kept = [0] * O_HEADER
     for word in (O_STATUS, O_PROVEN, O_METHOD, O_CANDIDATES):

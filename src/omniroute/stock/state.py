@@ -35,6 +35,7 @@ from omniroute.kernels.book import (
 )
 from omniroute.kernels.bulk import (
     S_AGENDA,
+    S_ASIDE,
     S_NAMES,
     S_OTHER,
     S_SEEN,
@@ -46,6 +47,7 @@ from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
 from omniroute.kernels.effects import apply_rows, missing_keys, undo_rows
 from omniroute.stock import checks
 from omniroute.stock.arena import Arena
+from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.ids import Catalogue, Ids
@@ -108,6 +110,8 @@ class State:
         What is remembered of events.
     broken : str
         Why a change broke off half-way, if one ever did: nothing is changed any more.
+    aside : Aside
+        What is set apart from what is free: floors, ring-fences, draws on them.
 
     Examples
     --------
@@ -119,7 +123,7 @@ class State:
     40
     """
 
-    __slots__ = ("arena", "book", "broken", "catalogue", "memory", "supply")
+    __slots__ = ("arena", "aside", "book", "broken", "catalogue", "memory", "supply")
 
     def __init__(
         self,
@@ -135,6 +139,7 @@ class State:
         self.supply = Supply(nodes)
         self.memory = Memory(nodes, retention_s)
         self.broken = ""
+        self.aside = Aside()
 
     @property
     def now(self) -> int:
@@ -200,8 +205,8 @@ class State:
         before = len(self.book)
         ids = self._new_ids(batch, before) if kinds & S_NAMES else []
         names: list[tuple[Ids, str]] = []
-        if kinds & (S_NAMES | S_SUPPLY | S_SEEN):
-            names = new_names(batch, self.supply, self.memory)
+        if kinds & (S_NAMES | S_SUPPLY | S_SEEN | S_ASIDE):
+            names = new_names(batch, self.supply, self.memory, self.aside)
         self._run(rows, kinds)
         opened = len(self.book) - before
         if opened != len(ids):
@@ -211,7 +216,7 @@ class State:
             self._note(rows, ids, before)
         for known, name in names:
             known.add(name)
-        if kinds & ~(S_OTHER | S_AGENDA):
+        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE):
             self.memory.note(rows, batch.texts)
 
     def adopt_holds(self, ids: Sequence[str]) -> None:
@@ -306,6 +311,18 @@ class State:
         if kinds == S_STOCK:
             self._run_cells(rows)
             return
+        if not kinds & S_ASIDE:
+            self._run_beside(rows, kinds)
+            return
+        self.aside.apply(rows)
+        try:
+            self._run_beside(rows, kinds)
+        except ValidationError:
+            self.aside.undo(rows)
+            raise
+
+    def _run_beside(self, rows: I8, kinds: int) -> None:
+        """Apply what lies beside the cells, and what moves them."""
         beside = bool(kinds & S_SUPPLY)
         stopped = self.supply.apply(rows, len(self.arena.rows)) if beside else -1
         try:
@@ -351,8 +368,11 @@ class State:
 
     def _undo(self, rows: I8) -> None:
         self._undo_cells(rows)
-        if survey(rows) & S_SUPPLY:
+        kinds = int(survey(rows))
+        if kinds & S_SUPPLY:
             self.supply.undo(rows)
+        if kinds & S_ASIDE:
+            self.aside.undo(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book
@@ -394,9 +414,9 @@ class State:
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the whole state. O(cells + book).
 
-        The same for the same stock, supply, reservations, events seen and time, whatever
-        the layout, the order of loading or the order of the catalogue. Cells that hold
-        nothing do not count, nor does the ledger kept for late counts.
+        The same for the same stock, supply, fences, reservations, events seen and time,
+        whatever the layout, the order of loading or the order of the catalogue. Cells
+        that hold nothing do not count, nor does the ledger kept for late counts.
 
         Examples
         --------
@@ -423,6 +443,7 @@ class State:
             for words in (
                 *self.supply.records(skus, nodes),
                 *self.memory.records(skus, nodes, self.now),
+                *self.aside.records(skus, nodes, book.ids.hashes()),
             ):
                 add_records(words, SEEDS, sums)
         return "".join(f"{lane:016x}" for lane in sums.tolist())
