@@ -143,6 +143,26 @@ def test_nobody_gets_more_than_the_threshold_leaves(way, asked):
     assert shop.available_to_promise("A") == 0
 
 
+def test_an_increase_at_two_nodes_shares_the_threshold():
+    """Each node could give two more, the network but three; moving needs none of it."""
+    shop = engine({("A", "N1"): 4, ("A", "N2"): 4})
+    shop.set_safety([om.SafetyRule(3, guards="network")])
+    shop.reserve({("A", "N1"): 2}, id="R")
+    both = {("A", "N1"): 4, ("A", "N2"): 2}
+    assert shop.amend("R", both) is om.Status.SHORT
+    assert shop.amend("R", {("A", "N1"): 1, ("A", "N2"): 4}) is om.Status.OK
+    assert shop.available_to_promise("A") == 0
+    assert shop.move("R", "N2", "N1", {"A": 3}) is om.Status.OK
+    shop.check()
+
+
+def test_promises_by_date_leave_fences_alone():
+    """Who names no channel has what is in no fence, today as on every date."""
+    shop = engine({("A", "N1"): 10})
+    shop.allocate([om.RingFence("web", "A", 4)])
+    assert set(shop.available_by_date("A").quanta.ravel().tolist()) == {6}
+
+
 def test_an_order_for_more_than_the_threshold_leaves_is_short():
     """And is told by how much."""
     shop = engine({("A", "N1"): 4, ("A", "N2"): 4})

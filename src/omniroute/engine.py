@@ -1480,10 +1480,11 @@ inbound=0, free=6)
         asker = Asker(channel)
         if self._lens.sees_plainly(asker, skus):
             return self._take(step())
-        with self._lens.over(skus, asker, limited=limited) as limits:
+        with self._lens.over(skus, asker, limited=False) as limits:
             found = step()
-        if limited and exceeds(found.batch, limits):
-            return Status.SHORT
+        short = found.status is Status.SHORT
+        if limited and (short or exceeds(found.batch, limits)):
+            return Status.SHORT if any(limits.values()) else Status.OUT_OF_STOCK
         return self._take(found)
 
     def _take_many(

@@ -117,7 +117,10 @@ def _cells(
 
 
 def _planes(state: State, keys: I8) -> I8:
-    """int64[4, C]: on hand, safety, soft and firm of each cell; 0 where there is none."""
+    """int64[4, C]: on hand, safety, soft and firm of each cell; 0 where there is none.
+
+    What is fenced for channels is held back like safety stock from who names none.
+    """
     arena = state.arena
     found = np.zeros((4, len(keys)), np.int64)
     which = [P_ON_HAND, P_SAFETY, P_SOFT, P_FIRM]
@@ -131,6 +134,9 @@ def _planes(state: State, keys: I8) -> I8:
         place = np.minimum(np.searchsorted(row, nodes[here]), length - 1)
         known = row[place] == nodes[here]
         found[:, here[known]] = arena.planes[which][:, start + place[known]]
+    if state.aside.fences:
+        cells = zip(skus.tolist(), nodes.tolist(), strict=True)
+        found[1] += np.array([state.aside.fenced(*cell) for cell in cells], np.int64)
     return found
 
 

@@ -192,6 +192,11 @@ class Aside:
             out[sku, node] = out.get((sku, node), 0) + fence.left
         return out
 
+    def fenced(self, sku: int, node: int) -> int:
+        """Return what is left in all fences of a cell."""
+        channels = self.fences.get(sku, {}).get(node, {})
+        return sum(fence.left for fence in channels.values())
+
     # -- proof -------------------------------------------------------------------------
 
     def records(
