@@ -205,6 +205,22 @@ def test_safety_by_channel_and_service():
     replayed(shop)
 
 
+def test_an_order_is_held_to_the_services_it_admits():
+    """One that is delivered does not care what is held back from who collects."""
+    network = om.Network(
+        [om.Node("N1")], [GROUND, om.Service("pickup", "collect", om.RateCard.flat(0))]
+    )
+    shop = om.Engine(network, [om.Item("A")], clock=lambda: 0)
+    shop.apply(om.Receive("A", "N1", 10))
+    shop.set_safety([om.SafetyRule(6, service="pickup")])
+    assert shop.route(om.Order({"A": 10}, TO)).complete
+    assert not shop.route(om.Order({"A": 10}, TO, collect_at="N1")).complete
+    assert not shop.route(
+        om.Order({"A": 10}, TO, services=["ground", "pickup"])
+    ).complete
+    assert shop.route(om.Order({"A": 4}, TO, collect_at="N1")).complete
+
+
 # -- oversell --------------------------------------------------------------------------
 
 

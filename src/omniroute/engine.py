@@ -1616,7 +1616,7 @@ inbound=0, free=6)
         wanted: Cells = {}
         for sku, node, quanta in picked_lines(plan.ask, plan.answer):
             wanted[sku, node] = wanted.get((sku, node), 0) + quanta
-        asker = asker_of(plan.order)
+        asker = asker_of(plan.order, self.network)
         return what_is_there(self._state, self._lens, asker, wanted) == wanted
 
     def _reserve_plan(self, plan: Plan, id: str, terms: _Terms) -> Placement:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from omniroute.codes import Status
 from omniroute.kernels.layout import O_PICKS, O_SHORT, O_STATUS
+from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.decide import without_plan
 from omniroute.stock.lens import Asker
 
 
-def asker_of(order: Order) -> Asker:
-    """Return who asks with an order."""
-    return Asker(order.channel, order.services, routing=True)
+def asker_of(order: Order, network: Network) -> Asker:
+    """Return who asks with an order: for the services that it admits."""
+    names = order.services
+    if names is None:
+        collects = order.collect_at is not None
+        kinds = [(each.name, each.kind == "collect") for each in network.services]
+        own = tuple(name for name, collected in kinds if collected == collects)
+        names = own or tuple(name for name, _ in kinds)
+    return Asker(order.channel, names, routing=True)
 
 
 def within(ask: Ask, limits: dict[int, int]) -> tuple[list[int], int]:

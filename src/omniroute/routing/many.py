@@ -308,13 +308,13 @@ class BatchRun:
         lens = self._router.lens
         if lens is None:
             return set()
+        network, asks = self._router.network, self._asks
+        skus = ([sku for sku, _ in asks[i].lines] for i in range(len(asks)))
         return {
             i
-            for i, order in enumerate(self._orders)
+            for i, (order, own) in enumerate(zip(self._orders, skus, strict=True))
             if order.channel is not None
-            or not lens.sees_plainly(
-                asker_of(order), [sku for sku, _ in self._asks[i].lines]
-            )
+            or not lens.sees_plainly(asker_of(order, network), own)
         }
 
     def _is_taken(self, i: int) -> bool:

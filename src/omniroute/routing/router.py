@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.kernels.layout import A_COMPLETE
 from omniroute.model.channels import ChannelTree
@@ -111,7 +112,7 @@ class Router:
         """Return the kernels' answer to an order's ask, on the stock as it sees it."""
         if self.lens is None:
             return self.decider.decide(ask.words)
-        asker, skus = asker_of(order), [sku for sku, _ in ask.lines]
+        asker, skus = asker_of(order, self.network), [sku for sku, _ in ask.lines]
         if self.lens.sees_plainly(asker, skus):
             return self.decider.decide(ask.words)
         with self.lens.over(skus, asker) as limits:
@@ -138,9 +139,11 @@ class Router:
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
-        with self.lock:
-            if self.lens is None:
+        if self.lens is None:
+            with self.lock:
                 return explain(self, plan)
+        # Cells that are lent are given back, also when Ctrl-C is pressed.
+        with Whole(self.lock):
             skus = [sku for sku, _ in plan.ask.lines]
-            with self.lens.over(skus, asker_of(plan.order)):
+            with self.lens.over(skus, asker_of(plan.order, self.network)):
                 return explain(self, plan)

@@ -293,27 +293,25 @@ class Guard:
     # -- askers ------------------------------------------------------------------------
 
     def sees_all_alike(
-        self, services: Sequence[str] | None, channel: str | None, routing: bool
+        self, services: Sequence[str], channel: str | None, routing: bool
     ) -> bool:
         """Whether who asks so is told what who asks plainly is told, thresholds apart."""
-        names = self._names if services is None else services
-        by_asker = self.safety.of_asker(names, channel, routing=routing)
+        by_asker = self.safety.of_asker(services, channel, routing=routing)
         return not (by_asker or self.oversell.of_asker(channel))
 
     def more_for(
         self,
         sku: int,
         nodes: I8,
-        services: Sequence[str] | None,
+        services: Sequence[str],
         channel: str | None,
         routing: bool,
     ) -> I8:
         """Return what each cell of a SKU has for who asks so, beyond what it has free."""
-        names = self._names if services is None else services
         keys = sku * len(self._kinds) + nodes.astype(np.int64)
         on_hand, safety, _ = self._read(keys)
         facts = self._facts(keys, on_hand)
-        own = self.safety.resolve(facts, names, channel, routing=routing)
+        own = self.safety.resolve(facts, services, channel, routing=routing)
         # What a fact said of a cell without a rule holds for all alike.
         own = np.where(
             self.safety.governed(facts.columns), own, np.maximum(own, safety)

@@ -32,13 +32,13 @@ class Asker(NamedTuple):
     channel
         Through which channel; None for none.
     services
-        For which services; None for all there are, nothing for no particular one.
+        For which services; nothing for no particular one.
     routing
         Whether to route an order.
     """
 
     channel: str | None = None
-    services: tuple[str, ...] | None = ()
+    services: tuple[str, ...] = ()
     routing: bool = False
 
 
