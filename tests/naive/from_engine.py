@@ -86,9 +86,14 @@ def questions(
     ]
 
 
-def best(asked: Sequence[Question], objective: str) -> tuple[int, int | None, int]:
+def best(
+    asked: Sequence[Question], objective: str, patience_s: float | None = None
+) -> tuple[int, int | None, int]:
     """Return (units, latest, cost) of the best plan of any group, by HiGHS."""
-    found = [mip_best(q.instance, objective, q.max_shipments) for q in asked]
+    found = [
+        mip_best(q.instance, objective, q.max_shipments, patience_s=patience_s)
+        for q in asked
+    ]
     return min(found, key=lambda plan: _key(plan, objective), default=(0, None, 0))
 
 

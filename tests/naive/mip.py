@@ -21,6 +21,10 @@ class SolverDisagreesError(AssertionError):
     """What the solver says and what its plan counts to are not the same."""
 
 
+class SolverUnfinishedError(Exception):
+    """The solver was given up on before it had closed its gap."""
+
+
 @dataclass(frozen=True)
 class MipPlan:
     """What HiGHS found: figures counted again from `shipments`.
@@ -41,6 +45,7 @@ def mip_best(
     max_shipments: int | None = None,
     *,
     prune: bool = True,
+    patience_s: float | None = None,
 ) -> tuple[int, int | None, int]:
     """Return (units served, latest transit, cost) of the best plan.
 
@@ -48,11 +53,15 @@ def mip_best(
 
     Raises
     ------
+    SolverUnfinishedError
+        HiGHS needed more than `patience_s` for one of its programmes.
     SolverDisagreesError
         HiGHS's plan breaks a rule, or its figures are not proven to within half of the
         least amount of money.
     """
-    plan = mip_plan(instance, objective, max_shipments, prune=prune)
+    plan = mip_plan(
+        instance, objective, max_shipments, prune=prune, patience_s=patience_s
+    )
     return plan.units, plan.latest if objective == "fastest" else None, plan.cost
 
 
@@ -62,6 +71,7 @@ def mip_plan(
     max_shipments: int | None = None,
     *,
     prune: bool = True,
+    patience_s: float | None = None,
 ) -> MipPlan:
     """Return the best plan, in phases: units, then transit, then cost.
 
@@ -70,19 +80,26 @@ def mip_plan(
     """
     assert objective in ("cheapest", "fastest"), objective
     options = tuple(range(len(instance.options)))
-    units = most_units(instance, options, max_shipments)
+    units = most_units(instance, options, max_shipments, patience_s)
     if units == 0 or (instance.complete_only and units < instance.asked):
         return MipPlan(0, None, 0, ())
     if objective == "fastest":
-        options = _within_least_transit(instance, units, max_shipments)
-    shipments = _least_cost(instance, options, max_shipments, units, prune)
+        options = _within_least_transit(instance, units, max_shipments, patience_s)
+    scope = scope_of(instance, options, max_shipments, units)
+    if prune:
+        kept = undominated(instance, scope.options, scope.most, by_price=True)
+        scope = replace(scope, options=kept)
+    shipments = _solved(instance, scope, patience_s)
     found = evaluate(instance, shipments, max_shipments)
     _agree(found.units == units, f"{found.units} units instead of {units}")
     return MipPlan(units, found.latest, found.cost, tuple(shipments))
 
 
 def most_units(
-    instance: Instance, options: tuple[int, ...], max_shipments: int | None
+    instance: Instance,
+    options: tuple[int, ...],
+    max_shipments: int | None,
+    patience_s: float | None = None,
 ) -> int:
     """Return the most quanta that any plan over these options serves."""
     most = most_by_option(instance, options)
@@ -92,7 +109,7 @@ def most_units(
         return sum(each)
     scope = scope_of(instance, options, max_shipments, units=None)
     kept = undominated(instance, scope.options, scope.most, by_price=False)
-    plan = _solved(instance, replace(scope, options=kept))
+    plan = _solved(instance, replace(scope, options=kept), patience_s)
     return evaluate(instance, plan, max_shipments).units
 
 
@@ -215,7 +232,10 @@ def _fixed(
 
 
 def _within_least_transit(
-    instance: Instance, units: int, max_shipments: int | None
+    instance: Instance,
+    units: int,
+    max_shipments: int | None,
+    patience_s: float | None,
 ) -> tuple[int, ...]:
     """Return the options of the least transit that still serves so many units."""
 
@@ -226,26 +246,14 @@ def _within_least_transit(
 
     days = sorted({option.transit_days for option in instance.options})
     place = bisect_left(
-        days, units, key=lambda d: most_units(instance, within(d), max_shipments)
+        days,
+        units,
+        key=lambda d: most_units(instance, within(d), max_shipments, patience_s),
     )
     return within(days[place])
 
 
-def _least_cost(
-    instance: Instance,
-    options: tuple[int, ...],
-    max_shipments: int | None,
-    units: int,
-    prune: bool,
-) -> Plan:
-    scope = scope_of(instance, options, max_shipments, units)
-    if prune:
-        kept = undominated(instance, scope.options, scope.most, by_price=True)
-        scope = replace(scope, options=kept)
-    return _solved(instance, scope)
-
-
-def _solved(instance: Instance, scope: Scope) -> Plan:
+def _solved(instance: Instance, scope: Scope, patience_s: float | None) -> Plan:
     """Return the plan of HiGHS, once its figures stand the count in integers.
 
     Tolerances can let a variable be a millionth off; asked without presolve, the second
@@ -255,19 +263,27 @@ def _solved(instance: Instance, scope: Scope) -> Plan:
     if not model.cost:
         return []
     try:
-        return _trusted(_ask(model, presolve=True), model, instance, scope)
+        return _trusted(_ask(model, True, patience_s), model, instance, scope)
     except SolverDisagreesError:
-        return _trusted(_ask(model, presolve=False), model, instance, scope)
+        return _trusted(_ask(model, False, patience_s), model, instance, scope)
 
 
-def _ask(model: Model, presolve: bool) -> OptimizeResult:
-    return milp(
+#: `scipy.optimize.milp`: an iteration or time limit was reached.
+_LIMIT_REACHED = 1
+
+
+def _ask(model: Model, presolve: bool, patience_s: float | None) -> OptimizeResult:
+    limit = {} if patience_s is None else {"time_limit": patience_s}
+    result = milp(
         np.array(model.cost, dtype=float) / model.money_unit,
         integrality=np.ones(len(model.cost)),
         bounds=model.bounds(),
         constraints=model.constraints(),
-        options={"mip_rel_gap": 0.0, "presolve": presolve},
+        options={"mip_rel_gap": 0.0, "presolve": presolve, **limit},
     )
+    if limit and result.status == _LIMIT_REACHED:
+        raise SolverUnfinishedError(result.message)
+    return result
 
 
 def _trusted(
