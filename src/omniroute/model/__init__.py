@@ -1,9 +1,11 @@
 """What a user describes: frozen objects, validated where they are made."""
 
+from omniroute.model.calendar import Calendar
 from omniroute.model.channels import Channel
 from omniroute.model.destination import Destination
 from omniroute.model.fences import RingFence
 from omniroute.model.hold_line import HoldLine
+from omniroute.model.hours import Hours
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.node import Node
@@ -17,10 +19,12 @@ from omniroute.model.service import Service
 from omniroute.model.zones import DistanceBands, PostcodeZones
 
 __all__ = [
+    "Calendar",
     "Channel",
     "Destination",
     "DistanceBands",
     "HoldLine",
+    "Hours",
     "Item",
     "Network",
     "Node",
