@@ -142,7 +142,7 @@ class Hours:
         cls, hours: str, sat: str | None = None, sun: str | None = None
     ) -> Hours:
         """Return the same hours from Monday to Friday, and those of the weekend."""
-        return cls(*[hours] * 5, sat, sun)
+        return cls(hours, hours, hours, hours, hours, sat, sun)
 
     @classmethod
     def always(cls) -> Hours:
