@@ -35,6 +35,7 @@ _HOMES = {
     "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
+    "DispatchRule": "omniroute.model",
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
@@ -86,6 +87,7 @@ _HOMES = {
     "UnknownServiceError": "omniroute.errors",
     "UnknownSkuError": "omniroute.errors",
     "ValidationError": "omniroute.errors",
+    "WorkingDays": "omniroute.model",
     "atp_by_date": "omniroute.atp",
     "datasets": "omniroute.datasets",
     "warm_up": "omniroute._jit",
@@ -119,6 +121,7 @@ if TYPE_CHECKING:
         Calendar,
         Channel,
         Destination,
+        DispatchRule,
         DistanceBands,
         HoldLine,
         Hours,
@@ -135,6 +138,7 @@ if TYPE_CHECKING:
         RoutingPolicy,
         SafetyRule,
         Service,
+        WorkingDays,
     )
     from omniroute.model.atp_rule import AtpRule
     from omniroute.model.buckets import Buckets
@@ -178,6 +182,7 @@ __all__ = [
     "Declined",
     "Demand",
     "Destination",
+    "DispatchRule",
     "DistanceBands",
     "EffectLog",
     "Engine",
@@ -229,6 +234,7 @@ __all__ = [
     "UnknownServiceError",
     "UnknownSkuError",
     "ValidationError",
+    "WorkingDays",
     "__version__",
     "atp_by_date",
     "datasets",

@@ -39,6 +39,11 @@ KIND_SHIP: Final = 0
 KIND_COLLECT: Final = 1
 KIND_SAME_DAY: Final = 2
 
+# -- the week --------------------------------------------------------------------------
+
+#: Monday first, as `datetime.date.weekday` counts.
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 # -- planes of the stock arena, int32 a cell -------------------------------------------
 
 #: Units physically at the node, fit for sale. May fall below zero: a till can sell what

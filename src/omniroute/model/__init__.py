@@ -3,6 +3,7 @@
 from omniroute.model.calendar import Calendar
 from omniroute.model.channels import Channel
 from omniroute.model.destination import Destination
+from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.fences import RingFence
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.hours import Hours
@@ -16,12 +17,14 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.model.rates import RateCard
 from omniroute.model.safety import SafetyRule
 from omniroute.model.service import Service
+from omniroute.model.working_days import WorkingDays
 from omniroute.model.zones import DistanceBands, PostcodeZones
 
 __all__ = [
     "Calendar",
     "Channel",
     "Destination",
+    "DispatchRule",
     "DistanceBands",
     "HoldLine",
     "Hours",
@@ -38,4 +41,5 @@ __all__ = [
     "RoutingPolicy",
     "SafetyRule",
     "Service",
+    "WorkingDays",
 ]

@@ -10,14 +10,13 @@ import attrs
 import numpy as np
 from attrs import field
 
-from omniroute.codes import ATP_RULES, SHARE_ONE
+from omniroute.codes import ATP_RULES, SHARE_ONE, WEEKDAYS
 from omniroute.errors import ConfigurationError
 from omniroute.model.checks import flag, one_of, text, texts, whole
 from omniroute.model.exact import Number, to_scaled
 
 #: Longest time a rule may look ahead, or back, in days.
 DAYS_MAX: Final = 3_660
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: The fence that follows each cell's own replenishment lead time.
 LEAD_TIME: Final = "lead_time"
 

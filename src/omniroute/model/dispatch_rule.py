@@ -1,0 +1,120 @@
+"""From an order handed in at a node to a parcel handed over: cut-off, work, pickup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+from attrs import field
+
+from omniroute.codes import WEEKDAYS
+from omniroute.errors import ConfigurationError, ValidationError
+from omniroute.model.calendar import Calendar
+from omniroute.model.instant import duration_s
+from omniroute.model.working_days import WorkingDays
+
+_CLOCK: Final = re.compile(r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*")
+#: Minutes after midnight by weekday.
+ByWeekday = tuple[tuple[int, ...], ...]
+
+
+def _minutes(value: Any, path: str) -> tuple[int, ...]:
+    """Read wall-clock times such as ``"12:00, 16:30"``; None or empty: none."""
+    if value is None or value == "":
+        return ()
+    parts = value.split(",") if isinstance(value, str) else [""]
+    minutes = set()
+    for part in parts:
+        match = _CLOCK.fullmatch(part)
+        if match is None:
+            expected = "times such as '16:30', several with commas, or None"
+            raise ConfigurationError(path, expected, value)
+        minutes.add(int(match[1]) * 60 + int(match[2]))
+    return tuple(sorted(minutes))
+
+
+def _by_weekday(value: Any, path: str) -> ByWeekday:
+    """Read times that are the same all week, or by name of the weekday."""
+    if isinstance(value, tuple) and len(value) == len(WEEKDAYS):
+        return value
+    if not isinstance(value, Mapping):
+        return (_minutes(value, path),) * len(WEEKDAYS)
+    for name in value:
+        if name not in WEEKDAYS:
+            expected = "weekdays among " + ", ".join(WEEKDAYS)
+            raise ConfigurationError(path, expected, name)
+    return tuple(_minutes(value.get(name), f"{path}[{name!r}]") for name in WEEKDAYS)
+
+
+def _cutoff(value: Any) -> ByWeekday:
+    times = _by_weekday(value, "cutoff")
+    if any(len(day) > 1 for day in times):
+        raise ConfigurationError("cutoff", "one time a day at most", value)
+    return times
+
+
+def _pickups(value: Any) -> ByWeekday | None:
+    if value is None:
+        return None
+    times = _by_weekday(value, "pickups")
+    if not any(times):
+        raise ConfigurationError("pickups", "a pickup a week or more, or None", value)
+    return times
+
+
+def _processing(value: Any) -> int:
+    if type(value) is int and value == 0:
+        return 0
+    try:
+        return duration_s(value, "processing")
+    except ValidationError as error:
+        raise ConfigurationError(error.path, error.expected, value) from None
+
+
+@attrs.frozen
+class DispatchRule:
+    """How long a node takes from an order to the carrier.
+
+    Parameters
+    ----------
+    calendar
+        When orders are worked.
+    processing
+        Working time an order takes: seconds, a ``timedelta``, or text such as ``"2h"``.
+    cutoff
+        Time of day on the wall after which work on an order begins on the next working
+        day: text such as ``"14:00"``, or by weekday, ``{"sat": "12:00"}``. A day without
+        one takes orders until it closes.
+    pickups
+        When the carrier comes, on the same clock: ``"12:00, 17:30"``, or by weekday.
+        None: an order leaves when it is ready.
+    carrier
+        Days that count in transit, and on which there are pickups.
+
+    Raises
+    ------
+    ConfigurationError
+        One of these cannot be.
+
+    Examples
+    --------
+    >>> from omniroute import Calendar, Hours
+    >>> hours = Hours.weekdays("08:00-18:00")
+    >>> rule = DispatchRule(Calendar(hours, "Europe/Berlin"), "90min", "14:00", "17:30")
+    >>> rule.processing_s, rule.cutoff[0], rule.pickups[0]
+    (5400, (840,), (1050,))
+    """
+
+    calendar: Calendar = field()
+    processing_s: int = field(default=0, converter=_processing, alias="processing")
+    cutoff: ByWeekday = field(default=None, converter=_cutoff)
+    pickups: ByWeekday | None = field(default=None, converter=_pickups)
+    carrier: WorkingDays = field(factory=WorkingDays)
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.calendar, Calendar):
+            raise ConfigurationError("calendar", "a Calendar", self.calendar)
+        if not isinstance(self.carrier, WorkingDays):
+            raise ConfigurationError("carrier", "a WorkingDays", self.carrier)

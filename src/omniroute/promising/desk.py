@@ -1,0 +1,106 @@
+"""When an order handed in at a node is ready to leave it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from omniroute.model.calendar import instant_of
+from omniroute.model.dispatch_rule import DispatchRule
+from omniroute.promising.timetable import Timetable
+
+_DAY: Final = timedelta(days=1)
+
+
+def local_day(at_s: int, zone: ZoneInfo) -> date:
+    """Return the date that the calendar on the wall shows."""
+    return datetime.fromtimestamp(at_s, UTC).astimezone(zone).date()
+
+
+class Desk:
+    """Where orders are handed in and worked, each in its turn.
+
+    Parameters
+    ----------
+    rule
+        Its calendar, cut-off and working time.
+
+    Notes
+    -----
+    `ready` never falls as time goes on, and `hand_in_by` is its counterpart:
+    ``ready(t) <= y`` if, and only if, ``t <= hand_in_by(y)``. A working day is a date of
+    the wall calendar on which the node opens at all.
+    """
+
+    def __init__(self, rule: DispatchRule) -> None:
+        self._rule = rule
+        self._zone = ZoneInfo(rule.calendar.timezone)
+        self._table = Timetable(rule.calendar)
+
+    def ready(self, now_s: int, backlog_days: int = 0) -> int | None:
+        """First instant at which an order handed in now is ready; None: never.
+
+        Parameters
+        ----------
+        now_s
+            Seconds UTC.
+        backlog_days
+            Working days of work accepted already: it begins so many of them later.
+        """
+        start = self._begins(now_s)
+        for _ in range(backlog_days):
+            start = self._next_morning(start)
+        if start is None:
+            return None
+        return self._table.after_work(start, self._rule.processing_s)
+
+    def hand_in_by(self, ready_by_s: int, backlog_days: int = 0) -> int | None:
+        """Last instant at which an order can be handed in to be ready in time."""
+        start = self._table.start_of_work(ready_by_s, self._rule.processing_s)
+        for _ in range(backlog_days):
+            start = self._evening_before(start)
+        return self._begins_by(start)
+
+    # -- stages, each with its counterpart ---------------------------------------------
+
+    def _begins(self, now_s: int) -> int | None:
+        """When work on an order handed in now begins, but for the backlog."""
+        start = self._table.next_open(now_s)
+        if start is None:
+            return None
+        cutoff = self._cutoff(local_day(start, self._zone))
+        in_time = cutoff is None or now_s <= cutoff
+        return start if in_time else self._next_morning(start)
+
+    def _begins_by(self, start_by_s: int | None) -> int | None:
+        """Last instant to hand an order in whose work is to begin in time."""
+        latest = self._open_by(start_by_s)
+        if latest is None:
+            return None
+        start = self._table.next_open(latest)
+        assert start is not None
+        cutoff = self._cutoff(local_day(start, self._zone))
+        return latest if cutoff is None else min(latest, cutoff)
+
+    def _next_morning(self, at_s: int | None) -> int | None:
+        """When the working day after an instant's day begins."""
+        if at_s is None:
+            return None
+        tomorrow = local_day(at_s, self._zone) + _DAY
+        return self._table.next_open(instant_of(tomorrow, 0, self._zone))
+
+    def _evening_before(self, morning_by_s: int | None) -> int | None:
+        """Last instant whose next working day begins in time."""
+        latest = self._open_by(morning_by_s)
+        if latest is None:
+            return None
+        return instant_of(local_day(latest, self._zone), 0, self._zone) - 1
+
+    def _open_by(self, at_s: int | None) -> int | None:
+        """Last instant from which the node is open by another."""
+        return None if at_s is None else self._table.start_of_work(at_s, 0)
+
+    def _cutoff(self, day: date) -> int | None:
+        times = self._rule.cutoff[day.weekday()]
+        return instant_of(day, times[0], self._zone) if times else None
