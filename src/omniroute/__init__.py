@@ -35,7 +35,9 @@ _HOMES = {
     "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
+    "Dispatch": "omniroute.promising",
     "DispatchRule": "omniroute.model",
+    "Dispatcher": "omniroute.promising",
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
@@ -143,6 +145,7 @@ if TYPE_CHECKING:
     from omniroute.model.atp_rule import AtpRule
     from omniroute.model.buckets import Buckets
     from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
+    from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
     from omniroute.routing.batch import BatchResult
     from omniroute.routing.explain import Candidate, Explanation
@@ -182,7 +185,9 @@ __all__ = [
     "Declined",
     "Demand",
     "Destination",
+    "Dispatch",
     "DispatchRule",
+    "Dispatcher",
     "DistanceBands",
     "EffectLog",
     "Engine",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from omniroute import Calendar, DispatchRule, Hours, WorkingDays
+from omniroute import Calendar, DispatchRule, Hours, ValidationError, WorkingDays
 from omniroute.codes import WEEKDAYS
 from omniroute.promising.desk import Desk
 from omniroute.promising.dispatch import Dispatcher
@@ -161,3 +161,30 @@ def test_a_node_that_never_opens_or_has_no_carrier_promises_nothing():
     nobody = Dispatcher(DispatchRule(Calendar(Hours.always(), "UTC"), carrier=idle))
     assert nobody.dispatch(0, 1) is None
     assert nobody.order_by(date(2026, 1, 1), 1) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ({"now": datetime(2026, 11, 26, 11)}, "now"),  # noqa: DTZ001
+        ({"now": "noon"}, "now"),
+        ({"transit_days": -1}, "transit_days"),
+        ({"transit_days": 1.5}, "transit_days"),
+        ({"transit_days": 48 * 24}, "transit_days"),
+        ({"backlog_days": True}, "backlog_days"),
+    ],
+)
+def test_a_question_that_cannot_be_is_refused_by_its_path(asked, path):
+    """A naive datetime above all: it says no instant."""
+    desk = Dispatcher(rule_of("plain", "UTC"))
+    with pytest.raises(ValidationError, match=rf"^{path}: expected .*found "):
+        desk.dispatch(**{"now": 0, **asked})
+
+
+def test_a_day_of_arrival_is_a_date():
+    """Not an instant, which would be another day elsewhere."""
+    desk = Dispatcher(rule_of("plain", "UTC"))
+    with pytest.raises(ValidationError, match=r"^arrives: expected a date, found "):
+        desk.order_by(datetime(2026, 11, 26, tzinfo=UTC))
+    by = desk.order_by(date(2026, 11, 27), transit_days=1)
+    assert by == datetime(2026, 11, 26, 17, 59, 59, tzinfo=UTC)

@@ -11,7 +11,7 @@ import attrs
 from attrs import field
 
 from omniroute.errors import ConfigurationError
-from omniroute.model.checks import text
+from omniroute.model.checks import Problem, text
 from omniroute.model.hours import DAY_MIN, Hours, Span, spans_of
 from omniroute.model.instant import to_seconds
 
@@ -47,10 +47,10 @@ def check_dates(value: Any, path: str) -> Container[date]:
     return frozenset(value)
 
 
-def check_date(value: Any, path: str) -> date:
+def check_date(value: Any, path: str, error: Problem = ConfigurationError) -> date:
     """Check a day of the calendar, which an instant is not."""
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise ConfigurationError(path, "a date", value)
+        raise error(path, "a date", value)
     return value
 
 

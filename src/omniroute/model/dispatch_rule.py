@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import attrs
@@ -64,11 +65,11 @@ def _pickups(value: Any) -> ByWeekday | None:
     return times
 
 
-def _processing(value: Any) -> int:
-    if type(value) is int and value == 0:
-        return 0
+def _processing(value: Any) -> timedelta:
+    if value in (0, timedelta(0)) and value is not False:
+        return timedelta(0)
     try:
-        return duration_s(value, "processing")
+        return timedelta(seconds=duration_s(value, "processing"))
     except ValidationError as error:
         raise ConfigurationError(error.path, error.expected, value) from None
 
@@ -108,7 +109,7 @@ class DispatchRule:
     """
 
     calendar: Calendar = field()
-    processing_s: int = field(default=0, converter=_processing, alias="processing")
+    processing: timedelta = field(default=timedelta(0), converter=_processing)
     cutoff: ByWeekday = field(default=None, converter=_cutoff)
     pickups: ByWeekday | None = field(default=None, converter=_pickups)
     carrier: WorkingDays = field(factory=WorkingDays)
@@ -118,3 +119,8 @@ class DispatchRule:
             raise ConfigurationError("calendar", "a Calendar", self.calendar)
         if not isinstance(self.carrier, WorkingDays):
             raise ConfigurationError("carrier", "a WorkingDays", self.carrier)
+
+    @property
+    def processing_s(self) -> int:
+        """The working time in seconds."""
+        return self.processing // timedelta(seconds=1)

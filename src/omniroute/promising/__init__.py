@@ -1,5 +1,5 @@
 """When: working time, cut-offs, pickups, transit."""
 
-from omniroute.promising.timetable import Timetable
+from omniroute.promising.dispatch import Dispatch, Dispatcher
 
-__all__ = ["Timetable"]
+__all__ = ["Dispatch", "Dispatcher"]

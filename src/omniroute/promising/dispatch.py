@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from omniroute.model.calendar import instant_of
+from omniroute.errors import ValidationError
+from omniroute.model.calendar import check_date, instant_of
+from omniroute.model.checks import whole
 from omniroute.model.dispatch_rule import DispatchRule
+from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.promising.desk import Desk, local_day
 from omniroute.promising.pickups import Pickups
 
 _DAY: Final = timedelta(days=1)
+#: Longest transit and backlog: a year, so that hours given as days are noticed.
+DAYS_MAX: Final = 366
 
 
 @attrs.frozen
@@ -35,6 +40,21 @@ class Dispatch:
     arrives: date
     order_by_s: int
 
+    @property
+    def ready(self) -> datetime:
+        """When it is packed, in UTC."""
+        return to_datetime(self.ready_s)
+
+    @property
+    def leaves(self) -> datetime:
+        """When the carrier takes it along, in UTC."""
+        return to_datetime(self.leaves_s)
+
+    @property
+    def order_by(self) -> datetime:
+        """Last instant to order for the same day of delivery, in UTC."""
+        return to_datetime(self.order_by_s)
+
 
 class Dispatcher:
     """Works out when orders leave a node by one rule.
@@ -46,14 +66,18 @@ class Dispatcher:
 
     Examples
     --------
-    >>> from datetime import UTC, datetime
+    >>> from datetime import datetime
+    >>> from zoneinfo import ZoneInfo
     >>> from omniroute import Calendar, DispatchRule, Hours
+    >>> berlin = ZoneInfo("Europe/Berlin")
     >>> hours = Calendar(Hours.weekdays("08:00-18:00"), "Europe/Berlin")
     >>> desk = Dispatcher(DispatchRule(hours, "90min", "14:00", "17:30"))
-    >>> thursday = int(datetime(2026, 11, 26, 10, tzinfo=UTC).timestamp())  # 11:00
-    >>> sent = desk.dispatch(thursday, transit_days=1)
-    >>> str(sent.arrives), sent.order_by_s - thursday == 3 * 3600  # by 14:00
-    ('2026-11-27', True)
+    >>> now = datetime(2026, 11, 26, 11, 50, tzinfo=berlin)  # a Thursday
+    >>> sent = desk.dispatch(now, transit_days=1)
+    >>> str(sent.arrives), str(sent.order_by - now)
+    ('2026-11-27', '2:10:00')
+    >>> str(sent.leaves.astimezone(berlin))
+    '2026-11-26 17:30:00+01:00'
     """
 
     def __init__(self, rule: DispatchRule) -> None:
@@ -63,19 +87,27 @@ class Dispatcher:
         self._pickups = Pickups(rule)
 
     def dispatch(
-        self, now_s: int, transit_days: int, backlog_days: int = 0
+        self, now: datetime | int, transit_days: int = 0, backlog_days: int = 0
     ) -> Dispatch | None:
         """Work out an order handed in now; None where it would never arrive.
 
         Parameters
         ----------
-        now_s
-            Seconds UTC.
+        now
+            An aware ``datetime``, or seconds UTC.
         transit_days
             Working days of the carrier from pickup to arrival.
         backlog_days
             Working days of the node that are full already.
+
+        Raises
+        ------
+        ValidationError
+            A naive ``datetime``, or days that are not whole, from 0 to 366.
         """
+        now_s = to_seconds(now, "now")
+        _days(transit_days, "transit_days")
+        _days(backlog_days, "backlog_days")
         ready_s = self._desk.ready(now_s, backlog_days)
         leaves_s = None if ready_s is None else self._pickups.leaves(ready_s)
         if ready_s is None or leaves_s is None:
@@ -83,14 +115,31 @@ class Dispatcher:
         arrives = self._arrives(leaves_s, transit_days)
         if arrives is None:
             return None
-        order_by_s = self.order_by(arrives, transit_days, backlog_days)
+        order_by_s = self._order_by(arrives, transit_days, backlog_days)
         assert order_by_s is not None
         return Dispatch(ready_s, leaves_s, arrives, order_by_s)
 
     def order_by(
-        self, arrives: date, transit_days: int, backlog_days: int = 0
+        self, arrives: date, transit_days: int = 0, backlog_days: int = 0
+    ) -> datetime | None:
+        """Return the last instant to order for arrival by a day; None: never was one.
+
+        Parameters
+        ----------
+        arrives
+            Day of delivery.
+        transit_days, backlog_days
+            As in `dispatch`.
+        """
+        check_date(arrives, "arrives", ValidationError)
+        _days(transit_days, "transit_days")
+        _days(backlog_days, "backlog_days")
+        found = self._order_by(arrives, transit_days, backlog_days)
+        return None if found is None else to_datetime(found)
+
+    def _order_by(
+        self, arrives: date, transit_days: int, backlog_days: int
     ) -> int | None:
-        """Return the last instant to order for arrival by a day; None: never was one."""
         last_day = self.rule.carrier.before(arrives, transit_days)
         if last_day is None:
             return None
@@ -102,3 +151,7 @@ class Dispatcher:
 
     def _arrives(self, leaves_s: int, transit_days: int) -> date | None:
         return self.rule.carrier.after(local_day(leaves_s, self._zone), transit_days)
+
+
+def _days(value: int, path: str) -> None:
+    whole(value, path, 0, DAYS_MAX)
