@@ -11,6 +11,7 @@ from __future__ import annotations
 from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.brackets import Sets
 from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
     D_LINES,
@@ -49,23 +50,20 @@ from omniroute.kernels.lagrange import (
     scale_values,
     step_values,
 )
-from omniroute.kernels.problem import L_TARGET, Lanes, Order, Scratch, copy_words
-from omniroute.kernels.refit import (
-    REFIT_UNITS,
-    free_lines,
-    refit,
-    solve_by_table,
-    tie_lines,
+from omniroute.kernels.opening import (
+    index_holders,
+    money_unit,
+    rank_nodes,
+    search_sets,
 )
+from omniroute.kernels.problem import L_TARGET, Lanes, Order, Scratch, copy_words
+from omniroute.kernels.refit import solve_by_table
 
 #: Rounds of the bound; a new plan is tried at some of them.
-ROUNDS = 80
+ROUNDS = 40
 PLAN_EVERY = 8
 #: Rounds without a better bound after which steps are halved.
 PATIENCE = 5
-#: Tries without a gain after which a plan is left as it is.
-REFIT_IDLE = 9
-REFIT_EFFORT = 20_000
 
 
 @kernel()
@@ -183,24 +181,6 @@ def greedy(
         _take_all(lanes, order, fleet, k, gently)
         n_open += 1
     note_opened(fleet)
-
-
-@kernel()
-def _keenest(fleet: Fleet, rank: int) -> int:
-    """The node that gains most but ``rank`` others, -1 if there are not so many."""
-    last, last_k, k = UNREACHED, -1, -1
-    for _ in range(rank + 1):
-        best = 1
-        k = -1
-        for j in range(size_of(fleet)):
-            keen = fleet.nodes[j, F_KEEN]
-            after = keen < last or (keen == last and j > last_k)
-            if after and keen > best:
-                best, k = keen, j
-        if k < 0:
-            break
-        last, last_k = best, k
-    return k
 
 
 # -- moves -----------------------------------------------------------------------------
@@ -392,29 +372,6 @@ def improve(
     return budget
 
 
-@kernel()
-def refit_all(
-    lanes: Lanes, order: Order, fleet: Fleet, scratch: Scratch, most: int, budget: int
-) -> int:
-    """Choose lines anew, in ever other ways, until nothing gets cheaper for a while."""
-    idle, first = 0, 0
-    while idle < REFIT_IDLE and budget > 0 and fleet.opened[0] > 0:
-        kind, place = first % 3, first // 3
-        if kind == 0:
-            n = tie_lines(order, fleet, place)
-        elif kind == 1:
-            n = free_lines(order, fleet, place, REFIT_UNITS)
-        else:
-            share = (REFIT_UNITS + fleet.opened[0] - 1) // fleet.opened[0]
-            n = free_lines(order, fleet, place, share)
-        first += 1
-        idle += 1
-        budget -= REFIT_EFFORT
-        if n > 0 and refit(lanes, order, fleet, scratch, n, most):
-            idle = 0
-    return budget
-
-
 # -- plan and bound --------------------------------------------------------------------
 
 
@@ -437,26 +394,15 @@ def _plan_by_values(
     order: Order,
     fleet: Fleet,
     dual: Dual,
-    scratch: Scratch,
     most: int,
-    rank: int,
-    cost: int,
     budget: int,
     loads: I8,
 ) -> int:
-    """A plan by the values of the bound. Returns the steps left of ``budget``.
-
-    It starts from the node of a ``rank`` by what it gains; chosen anew in parts only if
-    it comes near ``cost``.
-    """
+    """A plan by the values of the bound. Returns the steps left of ``budget``."""
     for i in range(fleet.wants.shape[0]):
         fleet.wants[i, W_WORTH] = dual.lines[i, V_VALUE] // FINE
-    start = _keenest(fleet, rank)
-    greedy(lanes, order, fleet, most, False, start, loads[0])
-    budget = improve(lanes, order, fleet, most, budget, loads)
-    if quanta_left(fleet) == 0 and total_cost(lanes, fleet) <= cost + (cost >> 5):
-        budget = refit_all(lanes, order, fleet, scratch, most, budget)
-    return budget
+    greedy(lanes, order, fleet, most, False, -1, loads[0])
+    return improve(lanes, order, fleet, most, budget, loads)
 
 
 @kernel()
@@ -466,6 +412,7 @@ def plan_and_bound(
     curves: Curves,
     fleet: Fleet,
     dual: Dual,
+    sets: Sets,
     scratch: Scratch,
     most: int,
     budget: int,
@@ -475,21 +422,51 @@ def plan_and_bound(
     The fleet then carries the plan out. Where units are left out, the bound is 0.
     """
     loads = scratch.small[128 : 128 + 3 * LOAD_WORDS].reshape(3, LOAD_WORDS)
-    bound = solve_by_table(lanes, order, fleet, scratch)
-    if fleet.opened[0] > 0 and total_cost(lanes, fleet) == bound:
-        if most == 0 or fleet.opened[0] <= most:
-            return bound
     first_plan(lanes, order, fleet, most, loads)
     if quanta_left(fleet) > 0:
         improve(lanes, order, fleet, most, budget, loads)
         return 0
-    return search_plan(
-        lanes, order, curves, fleet, dual, scratch, most, bound, budget, loads
+    improve(lanes, order, fleet, most, budget, loads)
+    save(fleet, H_BEST)
+    cost = total_cost(lanes, fleet)
+    unit = money_unit(lanes, curves, fleet)
+    prepare_dual(lanes, order, fleet, dual)
+    scale_values(lanes, order, curves, fleet, dual)
+    cost, bound, budget = _ascend(
+        lanes,
+        order,
+        curves,
+        fleet,
+        dual,
+        scratch,
+        most,
+        cost,
+        unit,
+        budget,
+        loads,
     )
+    if bound < cost:
+        n, relaxed = rank_nodes(
+            lanes, order, curves, fleet, dual, sets, (cost - unit) * FINE
+        )
+        index_holders(order, fleet, sets, n)
+        cost, closed, budget = search_sets(
+            lanes, order, curves, fleet, sets, n, cost, relaxed, most, unit, budget
+        )
+        bound = max(bound, closed)
+    if bound < cost:
+        known = solve_by_table(lanes, order, fleet, scratch)
+        if fleet.opened[0] > 0 and (most == 0 or fleet.opened[0] <= most):
+            if total_cost(lanes, fleet) < cost:
+                cost = total_cost(lanes, fleet)
+                save(fleet, H_BEST)
+        bound = max(bound, known)
+    restore(order, fleet, H_BEST)
+    return min(cost, bound)
 
 
 @kernel()
-def search_plan(
+def _ascend(
     lanes: Lanes,
     order: Order,
     curves: Curves,
@@ -497,16 +474,16 @@ def search_plan(
     dual: Dual,
     scratch: Scratch,
     most: int,
-    bound_known: int,
+    cost: int,
+    unit: int,
     budget: int,
     loads: I8,
-) -> int:
-    """Improve the plan and the bound in turns, as far as the budget goes."""
-    save(fleet, H_BEST)
-    cost = total_cost(lanes, fleet)
-    prepare_dual(lanes, order, fleet, dual, cost)
-    scale_values(lanes, order, curves, fleet, dual)
-    best, pace, stale = bound_known * FINE, 1.0, 0
+) -> tuple[int, int, int]:
+    """Improve the values of the bound, and with them the plan.
+
+    Returns ``(cost of the best plan, bound, budget left)``; the best values are set.
+    """
+    best, pace, stale = 0, 1.0, 0
     for turn in range(ROUNDS):
         bound = evaluate(lanes, order, curves, fleet, dual)
         budget -= size_of(fleet) + 4 * fleet.holdings.shape[0]
@@ -514,21 +491,22 @@ def search_plan(
         if bound > best:
             best, stale = bound, 0
             keep_values(dual)
-        if best > (cost - 1) * FINE or budget <= 0:
+        if best > (cost - unit) * FINE or budget <= 0:
+            best = min(best, cost * FINE)
             break
         if stale == PATIENCE:
             pace, stale = 0.5 * pace, 0
             best_values(dual)
             bound = evaluate(lanes, order, curves, fleet, dual)
         if turn % PLAN_EVERY == PLAN_EVERY // 2:
-            rank = turn // PLAN_EVERY
             budget = _plan_by_values(
-                lanes, order, fleet, dual, scratch, most, rank, cost, budget, loads
+                lanes, order, fleet, dual, most, budget, loads
             )
             if quanta_left(fleet) == 0 and total_cost(lanes, fleet) < cost:
                 save(fleet, H_BEST)
                 cost = total_cost(lanes, fleet)
         if not step_values(order, dual, pace * (cost * FINE - bound)):
             break
-    restore(order, fleet, H_BEST)
-    return min(cost, (best + FINE - 1) // FINE)
+    best_values(dual)
+    money = (best + FINE - 1) // FINE
+    return cost, min(cost, (money + unit - 1) // unit * unit), budget

@@ -18,8 +18,8 @@ from omniroute.kernels.arrays import I8
 from omniroute.kernels.layout import C_ROWS, S_DEN, S_NUM
 from omniroute.kernels.problem import Lanes, rate, steps
 
-#: Steps kept of a curve; a finer price list is read at every second, third... step.
-CURVE_STEPS = 512
+#: Steps kept of a curve; a longer price list is read at every second, third... one.
+CURVE_STEPS = 1024
 
 
 class Curves(NamedTuple):
@@ -137,12 +137,37 @@ def _one_lattice(lanes: Lanes, c: int, s: int) -> bool:
 
 @kernel()
 def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
-    """Read the price lists of a class into curve ``u``."""
+    """Read the price lists of a class into curve ``u``, coarsely if they are too long."""
     s = _finest(lanes, c)
+    last = steps(lanes.services, s, weight_g)
+    exact = _one_lattice(lanes, c, s)
+    n, alone = _read(lanes, c, s, weight_g, 1, exact, curves, u)
+    if n > CURVE_STEPS:
+        stride = (last + CURVE_STEPS - 1) // CURVE_STEPS
+        exact = False
+        n, alone = _read(lanes, c, s, weight_g, stride, exact, curves, u)
+    curves.n[u] = n
+    if not exact or alone == 0:  # else one service is cheapest throughout: it is closed
+        _close(n, curves.limit_g[u], curves.price[u])
+
+
+@kernel()
+def _read(
+    lanes: Lanes,
+    c: int,
+    s: int,
+    weight_g: int,
+    stride: int,
+    exact: bool,
+    curves: Curves,
+    u: int,
+) -> tuple[int, int]:
+    """Read every so many price steps: ``(steps of the curve, services always cheapest)``.
+
+    More than `CURVE_STEPS` where there is not the room.
+    """
     num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
     last = steps(lanes.services, s, weight_g)
-    stride = (last + CURVE_STEPS - 1) // CURVE_STEPS
-    exact = stride == 1 and _one_lattice(lanes, c, s)
     alone = lanes.admitted[c]
     n = 0
     for t in range(1, last + 1, stride):
@@ -153,6 +178,8 @@ def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
         if least >= UNREACHED:
             break
         if n == 0 or least > curves.price[u, n - 1]:
+            if n == CURVE_STEPS:
+                return n + 1, alone
             curves.price[u, n] = least
             n += 1
         curves.limit_g[u, n - 1] = heaviest
@@ -160,9 +187,7 @@ def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
         if not exact:
             most, _ = _cheapest(lanes, c, heaviest, alone)
         curves.upper[u, n - 1] = most
-    curves.n[u] = n
-    if not exact or alone == 0:  # else one service is cheapest throughout: it is closed
-        _close(n, curves.limit_g[u], curves.price[u])
+    return n, alone
 
 
 @kernel()

@@ -21,15 +21,20 @@ from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
+    D_GRAMS,
+    D_LINES,
+    D_STARTED,
     F_ALPHA,
     F_BETA,
     F_CLASS,
     F_FIRST,
     F_KEEN,
+    F_LOAD,
+    H_AMOUNT,
     H_CAP,
     H_LINE,
-    W_WORTH,
     Fleet,
+    cost_of,
     size_of,
 )
 from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
@@ -96,7 +101,7 @@ def dual_views(memory: I8, fleet: Fleet) -> Dual:
 
 @kernel()
 def prepare_dual(
-    lanes: Lanes, order: Order, fleet: Fleet, dual: Dual, cost: int
+    lanes: Lanes, order: Order, fleet: Fleet, dual: Dual
 ) -> None:
     """Weigh every holding, and share the plan's cost out as the first values."""
     for k in range(size_of(fleet)):
@@ -107,14 +112,34 @@ def prepare_dual(
             line = order.lines[fleet.holdings[e, H_LINE]]
             _weigh(line, record, fleet.holdings[e, H_CAP], dual.items[e])
             dual.items[e, I_RANK] = e
-    total = 1.0
     for i in range(fleet.wants.shape[0]):
-        total += fleet.wants[i, W_WORTH]
-    for i in range(fleet.wants.shape[0]):
-        share = fleet.wants[i, W_WORTH] / total
-        dual.lines[i, V_VALUE] = int(share * cost * FINE)
-        dual.lines[i, V_BEST] = dual.lines[i, V_VALUE]
+        dual.lines[i, V_VALUE] = 0
         dual.lines[i, V_COURSE] = 0
+    for j in range(fleet.opened[0]):
+        _share_cost(lanes, order, fleet, dual, fleet.opened[1 + j])
+    keep_values(dual)
+
+
+@kernel()
+def _share_cost(
+    lanes: Lanes, order: Order, fleet: Fleet, dual: Dual, k: int
+) -> None:
+    """Add what a node costs to the values of what it sends: by handling, then weight."""
+    load = fleet.nodes[k, F_LOAD:]
+    record = lanes.records[fleet.nodes[k, F_CLASS]]
+    money = cost_of(lanes, fleet, k, load)
+    money -= record[C_LINE] * load[D_LINES] + record[C_UNIT] * load[D_STARTED]
+    for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+        amount, i = fleet.holdings[e, H_AMOUNT], fleet.holdings[e, H_LINE]
+        if amount > 0:
+            line = order.lines[i]
+            started = units_started(amount, line[L_SCALE])
+            share = 1.0 / load[D_LINES]
+            if load[D_GRAMS] > 0:
+                part_g = grams(amount, line[L_GRAMS], line[L_SCALE])
+                share = float(part_g) / load[D_GRAMS]
+            value = record[C_LINE] + record[C_UNIT] * started + int(money * share)
+            dual.lines[i, V_VALUE] += value * FINE
 
 
 @kernel()
@@ -158,6 +183,37 @@ def evaluate(
                 node[F_BETA] = beta
                 node[F_ALPHA] = _intercept(curves, u, base, beta)
     return bound
+
+
+@kernel()
+def regret_of(
+    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, dual: Dual, k: int
+) -> int:
+    """Cost less value of a node's best load that is not empty, at most; times FINE.
+
+    What the bound rises by if the node is open although that is positive, or closed
+    although it is negative: its reduced cost.
+    """
+    node = fleet.nodes[k]
+    u, first, end = curves.of[node[F_CLASS]], node[F_FIRST], fleet.nodes[k + 1, F_FIRST]
+    _note_gains(order, fleet, dual, first, end, 0)
+    _rank(dual.items, first, end)
+    best, x, weight, value = UNREACHED, first, 0, 0
+    for b in range(curves.n[u]):
+        limit = curves.limit_g[u, b]
+        while x < end and _next_fits(dual.items, x, weight, limit):
+            weight += dual.items[dual.items[x, I_RANK], I_GRAMS]
+            value += dual.items[dual.items[x, I_RANK], I_GAIN]
+            x += 1
+        more = x < end and dual.items[dual.items[x, I_RANK], I_GAIN] > 0
+        reached = value
+        if more:
+            item = dual.items[dual.items[x, I_RANK]]
+            reached += int(float(item[I_GAIN]) * (limit - weight) / item[I_GRAMS]) + 1
+        best = min(best, curves.price[u, b] * FINE - reached)
+        if not more:
+            break
+    return best + lanes.records[node[F_CLASS], C_ORDER] * FINE
 
 
 @kernel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omniroute._jit import kernel, view
 from omniroute.codes import SUBSET_LINES_MAX
 from omniroute.kernels.arrays import I4, I8
+from omniroute.kernels.brackets import set_memory
 from omniroute.kernels.curves import curve_memory
 from omniroute.kernels.fleet import MEMO_CURVES, fleet_memory
 from omniroute.kernels.lagrange import dual_memory
@@ -43,6 +44,7 @@ def cover_memory(n_nodes: int, n_lines: int, n_hits: int, n_classes: int) -> int
         + curve_memory(n_classes)
         + MEMO_CURVES * MEMO_CURVES
         + dual_memory(n_hits, n_lines)
+        + set_memory(n_hits, n_nodes, n_lines)
     )
 
 

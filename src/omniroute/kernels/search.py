@@ -10,6 +10,7 @@ from omniroute._jit import kernel
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
 from omniroute.kernels.answer import finish, reset, room_needed, total, write_picks
 from omniroute.kernels.arrays import I4, I8
+from omniroute.kernels.brackets import set_views
 from omniroute.kernels.cover import plan_and_bound
 from omniroute.kernels.curves import (
     Curves,
@@ -28,7 +29,7 @@ from omniroute.kernels.fleet import (
     gather,
     prune,
 )
-from omniroute.kernels.lagrange import dual_views
+from omniroute.kernels.lagrange import dual_memory, dual_views
 from omniroute.kernels.layout import (
     A_BUDGET,
     A_HEADER,
@@ -151,7 +152,11 @@ def _cover(
     n = prune(lanes, order, curves, everyone, n, weight_g, by_size, masks, memo)
     fleet = first_nodes(everyone, n)
     dual = dual_views(scratch.cover[used:], fleet)
-    bound = plan_and_bound(lanes, order, curves, fleet, dual, scratch, most, budget)
+    used += dual_memory(fleet.holdings.shape[0], n_lines)
+    sets = set_views(scratch.cover[used:], fleet)
+    bound = plan_and_bound(
+        lanes, order, curves, fleet, dual, sets, scratch, most, budget
+    )
     n_picks = emit_fleet(lanes, fleet, scratch.picks)
     if not write_picks(lanes, order, scratch, n_picks, out):
         out[1] = room_needed(n_picks)
