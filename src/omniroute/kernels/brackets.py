@@ -45,7 +45,7 @@ MEMBERS_MAX = 14
 #: Candidates looked at in one go.
 CHOICES_MAX = 256
 #: Steps of one search for them.
-CHOICE_STEPS = 4_000
+CHOICE_STEPS = 20_000
 #: Fixed point of the price of a gram.
 GRAM = 1 << 10
 
@@ -72,7 +72,12 @@ M_LINE = 12
 M_UNIT = 13
 #: Quanta it sends of the line that is being poured.
 M_POURED = 14
-MEMBER_FIELDS = 15
+#: Its brackets that lose little enough by themselves: first and last.
+M_START = 15
+M_END = 16
+MEMBER_FIELDS = 17
+#: Stands for a node yet to be opened: it has every line, and the least of all prices.
+ANYONE = -1
 
 # Columns of a line.
 #: Members that can send it, as bits; the last of them.
@@ -83,6 +88,13 @@ E_LEAST = 2
 E_HELD = 3
 E_OPEN = 4
 SET_LINE_FIELDS = 5
+
+
+# Words about `ANYONE`.
+ANY_CURVE = 0
+ANY_ORDER = 1
+ANY_LINE = 2
+ANY_UNIT = 3
 
 
 class Sets(NamedTuple):
@@ -108,6 +120,8 @@ class Sets(NamedTuple):
     levels: I8
     #: The price of a gram that gave the last bound.
     last_gram: I8
+    #: Least curve and least handling of all nodes, in the order of `ANY_CURVE`...
+    anyone: I8
 
 
 NODE_FIELDS = 3
@@ -119,7 +133,7 @@ LATER_WIDTH = MEMBERS_MAX + 1
 def set_memory(n_hits: int, n_nodes: int, n_lines: int) -> int:
     """Words that a search through sets takes."""
     return (
-        1
+        5
         + MEMBER_FIELDS * MEMBERS_MAX
         + (MEMBERS_MAX + 1) * CHOICES_MAX
         + LEVEL_FIELDS * (MEMBERS_MAX + 2)
@@ -163,6 +177,7 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
         memory[k:m],
         memory[m:n].reshape(MEMBERS_MAX + 2, LEVEL_FIELDS),
         memory[n : n + 1],
+        memory[n + 1 : n + 5],
     )
 
 
@@ -189,6 +204,9 @@ def _collect(order: Order, fleet: Fleet, sets: Sets, n: int) -> None:
         sets.lines[i, E_LEAST] = UNREACHED
     for a in range(n):
         member, k = sets.members[a], sets.members[a, M_NODE]
+        if k == ANYONE:
+            _collect_all(order, sets, a)
+            continue
         for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
             i, cap = fleet.holdings[e, H_LINE], fleet.holdings[e, H_CAP]
             line, entry = order.lines[i], sets.lines[i]
@@ -200,6 +218,22 @@ def _collect(order: Order, fleet: Fleet, sets: Sets, n: int) -> None:
                 entry[E_LEAST] = min(entry[E_LEAST], handling_of(member, line))
             else:
                 member[M_HIGH] += _least_grams(cap, line)
+
+
+@kernel()
+def _collect_all(order: Order, sets: Sets, a: int) -> None:
+    """Let a member have every line."""
+    member = sets.members[a]
+    for i in range(sets.lines.shape[0]):
+        line, entry = order.lines[i], sets.lines[i]
+        entry[E_MASK] |= 1 << a
+        entry[E_OWNER] = a
+        entry[E_HELD] += line[L_TARGET]
+        if line[L_WHOLE]:
+            member[M_HIGH] += line[L_WEIGHT]
+            entry[E_LEAST] = min(entry[E_LEAST], handling_of(member, line))
+        else:
+            member[M_HIGH] += _least_grams(line[L_TARGET], line)
 
 
 @kernel()
@@ -241,7 +275,7 @@ def _oblige_spread(
     for a in range(n):
         if (entry[E_MASK] >> a) & 1:
             line_fee = min(line_fee, sets.members[a, M_LINE])
-            if entry[E_HELD] - _held_by(fleet, sets, a, i) < target:
+            if entry[E_HELD] - _held_by(fleet, sets, a, i, target) < target:
                 forced += 1
                 forced_fee += sets.members[a, M_LINE]
     parts = _fewest_parts(entry, fleet, sets, n, i, target)
@@ -250,8 +284,10 @@ def _oblige_spread(
 
 
 @kernel()
-def _held_by(fleet: Fleet, sets: Sets, a: int, i: int) -> int:
+def _held_by(fleet: Fleet, sets: Sets, a: int, i: int, target: int) -> int:
     """Quanta of line i that a member can send."""
+    if sets.members[a, M_NODE] == ANYONE:
+        return target
     return fleet.holdings[holding_of(fleet, sets.members[a, M_NODE], i), H_CAP]
 
 
@@ -268,7 +304,7 @@ def _cheapest_units(
                 if best < 0 or sets.members[a, M_UNIT] < sets.members[best, M_UNIT]:
                     best = a
         mask &= ~(1 << best)
-        take = min(left, _held_by(fleet, sets, best, i))
+        take = min(left, _held_by(fleet, sets, best, i, line[L_TARGET]))
         # A unit that several share is counted once, where it is cheapest.
         money += take * sets.members[best, M_UNIT] // line[L_SCALE]
         left -= take
@@ -285,7 +321,7 @@ def _fewest_parts(
         best, most = 0, 0
         for a in range(n):
             if (mask >> a) & 1:
-                held = _held_by(fleet, sets, a, i)
+                held = _held_by(fleet, sets, a, i, target)
                 if held > most:
                     best, most = a, held
         mask &= ~(1 << best)
@@ -299,6 +335,13 @@ def _oblige_holders(order: Order, fleet: Fleet, sets: Sets, n: int) -> None:
     """Of a line to spread, a member must send what the others lack."""
     for a in range(n):
         k = sets.members[a, M_NODE]
+        if k == ANYONE:
+            for i in range(sets.lines.shape[0]):
+                line = order.lines[i]
+                if line[L_WHOLE] == 0:
+                    missing = max(0, 2 * line[L_TARGET] - sets.lines[i, E_HELD])
+                    sets.members[a, M_LOW] += _least_grams(missing, line)
+            continue
         for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
             i = fleet.holdings[e, H_LINE]
             line = order.lines[i]
@@ -333,9 +376,15 @@ def measure(
     money = 0
     for a in range(n):
         member = sets.members[a]
+        member[M_LOW], member[M_HIGH] = 0, 0
+        if member[M_NODE] == ANYONE:
+            member[M_CURVE] = sets.anyone[ANY_CURVE]
+            member[M_LINE] = sets.anyone[ANY_LINE]
+            member[M_UNIT] = sets.anyone[ANY_UNIT]
+            money += sets.anyone[ANY_ORDER]
+            continue
         c = fleet.nodes[member[M_NODE], F_CLASS]
         member[M_CURVE] = curves.of[c]
-        member[M_LOW], member[M_HIGH] = 0, 0
         member[M_LINE] = lanes.records[c, C_LINE]
         member[M_UNIT] = lanes.records[c, C_UNIT]
         money += lanes.records[c, C_ORDER]
@@ -433,7 +482,7 @@ def _step_on(curves: Curves, sets: Sets, a: int, gram: int, loss_max: int) -> bo
     """Move a member to its next bracket that loses little enough."""
     member = sets.members[a]
     u = member[M_CURVE]
-    for b in range(member[M_AT] + 1, member[M_LAST] + 1):
+    for b in range(member[M_AT] + 1, member[M_END] + 1):
         carried = _carried(curves, member, b)
         net = curves.price[u, b] * GRAM - gram * carried
         if member[M_LOSS] + net - member[M_LEAST] <= loss_max:
@@ -446,7 +495,27 @@ def _step_on(curves: Curves, sets: Sets, a: int, gram: int, loss_max: int) -> bo
 def _enter(sets: Sets, a: int, loss: int, cost: int, weight_g: int) -> None:
     member = sets.members[a]
     member[M_LOSS], member[M_COST], member[M_GRAMS] = loss, cost, weight_g
-    member[M_AT] = member[M_FROM] - 1
+    member[M_AT] = member[M_START] - 1
+
+
+@kernel()
+def _keep_near(curves: Curves, sets: Sets, n: int, gram: int, loss_max: int) -> bool:
+    """Note which brackets of each member lose little enough; False if none does."""
+    for a in range(n):
+        member = sets.members[a]
+        u, b = member[M_CURVE], member[M_FROM]
+        start, end = -1, -1
+        while b <= member[M_LAST]:
+            net = curves.price[u, b] * GRAM - gram * _carried(curves, member, b)
+            if net - member[M_LEAST] <= loss_max:
+                end = b
+                if start < 0:
+                    start = b
+            b += 1
+        if start < 0:
+            return False
+        member[M_START], member[M_END] = start, end
+    return True
 
 
 @kernel()
@@ -457,16 +526,19 @@ def find_choices(
     weight_g: int,
     gram: int,
     bound: int,
+    above: int,
     most: int,
     keep: bool,
 ) -> tuple[int, int, int]:
-    """Choices of brackets that cost at most ``most``, by what they lose.
+    """Choices of brackets that cost more than ``above`` and at most ``most``.
 
     ``bound`` is times GRAM, as `price_of_gram` gives it. Returns ``(least cost, number,
     steps taken)``; with ``keep`` the choices are written down, and the number is `CHOICES_MAX` + 1 if
     there are more than there is room or time for (the cost is then no more than a bound).
     """
     least, found, a, steps = UNREACHED, 0, 0, CHOICE_STEPS
+    if not _keep_near(curves, sets, n, gram, most * GRAM - bound):
+        return least, 0, 1
     _enter(sets, 0, 0, 0, 0)
     while a >= 0:
         steps -= 1
@@ -477,11 +549,14 @@ def find_choices(
         if a == n - 1:
             u = member[M_CURVE]
             need = weight_g - member[M_GRAMS]
-            b = max(member[M_FROM], first_bracket(curves, u, need))
-            while need <= member[M_HIGH] and b <= member[M_LAST]:
+            b = max(member[M_START], first_bracket(curves, u, need))
+            while need <= member[M_HIGH] and b <= member[M_END]:
                 cost = member[M_COST] + curves.price[u, b]
                 if cost > most:
                     break
+                if cost <= above:
+                    b += 1
+                    continue
                 least = min(least, cost)
                 if not keep:
                     most = cost - 1

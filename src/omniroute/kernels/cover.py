@@ -52,6 +52,7 @@ from omniroute.kernels.lagrange import (
 )
 from omniroute.kernels.opening import (
     index_holders,
+    know_anyone,
     money_unit,
     rank_nodes,
     search_sets,
@@ -450,6 +451,7 @@ def plan_and_bound(
             lanes, order, curves, fleet, dual, sets, (cost - unit) * FINE
         )
         index_holders(order, fleet, sets, n)
+        know_anyone(lanes, curves, fleet, sets)
         cost, closed, budget = search_sets(
             lanes, order, curves, fleet, sets, n, cost, relaxed, most, unit, budget
         )

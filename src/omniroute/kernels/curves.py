@@ -35,22 +35,23 @@ class Curves(NamedTuple):
 
 @kernel()
 def curve_memory(n_classes: int) -> int:
-    """Words that the curves of ``n_classes`` classes take."""
-    return n_classes * (2 + 3 * CURVE_STEPS)
+    """Words that the curves of ``n_classes`` classes take, and one more curve."""
+    return (n_classes + 1) * (2 + 3 * CURVE_STEPS)
 
 
 @view
 def curve_views(memory: I8, n_classes: int) -> Curves:
     """Cut the memory for the curves of ``n_classes`` classes."""
-    a = n_classes * (2 + CURVE_STEPS)
-    b = a + n_classes * CURVE_STEPS
-    c = b + n_classes * CURVE_STEPS
+    n = n_classes + 1
+    a = n * (2 + CURVE_STEPS)
+    b = a + n * CURVE_STEPS
+    c = b + n * CURVE_STEPS
     return Curves(
-        memory[:n_classes],
-        memory[n_classes : 2 * n_classes],
-        memory[2 * n_classes : a].reshape(n_classes, CURVE_STEPS),
-        memory[a:b].reshape(n_classes, CURVE_STEPS),
-        memory[b:c].reshape(n_classes, CURVE_STEPS),
+        memory[:n],
+        memory[n : 2 * n],
+        memory[2 * n : a].reshape(n, CURVE_STEPS),
+        memory[a:b].reshape(n, CURVE_STEPS),
+        memory[b:c].reshape(n, CURVE_STEPS),
     )
 
 
@@ -203,6 +204,35 @@ def _close(n: int, limit_g: I8, price: I8) -> None:
             if j < b:
                 best = min(best, price[i] + price[j])
         price[b] = best
+
+
+@kernel()
+def draw_least(curves: Curves) -> int:
+    """Draw a curve under all the others; returns its number, the last.
+
+    It is closed too: whatever several nodes send together, it costs no less than this.
+    """
+    v, finest, n_curves = curves.n.size - 1, 0, 0
+    for c in range(curves.of.size - 1):
+        n_curves = max(n_curves, curves.of[c] + 1)
+    for u in range(n_curves):
+        if curves.n[u] > curves.n[finest]:
+            finest = u
+    n = curves.n[finest]
+    for b in range(n):
+        curves.limit_g[v, b] = curves.limit_g[finest, b]
+        curves.price[v, b] = UNREACHED
+    for u in range(n_curves):
+        j = 0
+        for b in range(n):
+            lightest = 0 if b == 0 else curves.limit_g[v, b - 1] + 1
+            while j < curves.n[u] and curves.limit_g[u, j] < lightest:
+                j += 1
+            if j < curves.n[u]:
+                curves.price[v, b] = min(curves.price[v, b], curves.price[u, j])
+    curves.n[v] = n
+    _close(n, curves.limit_g[v], curves.price[v])
+    return v
 
 
 @kernel()

@@ -15,6 +15,11 @@ from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.brackets import (
+    ANY_CURVE,
+    ANY_LINE,
+    ANY_ORDER,
+    ANY_UNIT,
+    ANYONE,
     CHOICES_MAX,
     E_LEAST,
     E_MASK,
@@ -32,7 +37,7 @@ from omniroute.kernels.brackets import (
     price_of_gram,
     rebracket,
 )
-from omniroute.kernels.curves import Curves
+from omniroute.kernels.curves import Curves, draw_least
 from omniroute.kernels.fleet import (
     F_CLASS,
     F_FIRST,
@@ -64,7 +69,7 @@ V_NODE = 2
 V_BOUND = 3
 
 #: Steps of one packing, and of one set, in the budget's terms.
-PACK_STEPS = 6_000
+PACK_STEPS = 40_000
 SET_STEPS = 40
 
 
@@ -236,7 +241,7 @@ def _least_choice(
         top = min(most, lowest + part)
         part = 4 * part + unit
         least, _, more = find_choices(
-            curves, sets, n, weight_g, gram, bound, top, False
+            curves, sets, n, weight_g, gram, bound, -1, top, False
         )
         steps += more
     return least, gram, bound, steps
@@ -250,23 +255,25 @@ def _list_choices(
     weight_g: int,
     gram: int,
     bound: int,
-    least: int,
+    above: int,
     most: int,
 ) -> tuple[int, int, int]:
-    """Write down the choices up to ``most``, or up to less if they are too many.
+    """Write down the choices above a price, to ``most`` or less if they are too many.
 
     Returns ``(their number, the price up to which none is left out, steps taken)``.
     """
     found, steps, limit = CHOICES_MAX + 1, 0, most
     for _ in range(6):
-        if found > CHOICES_MAX and limit >= least:
+        if found > CHOICES_MAX and limit > above:
             _, found, more = find_choices(
-                curves, sets, n, weight_g, gram, bound, limit, True
+                curves, sets, n, weight_g, gram, bound, above, limit, True
             )
             steps += more
             if found > CHOICES_MAX:
-                limit = least + (limit - least) // 4 if limit > least else least - 1
-    return (0 if found > CHOICES_MAX else found), limit, steps
+                limit = above + (limit - above) // 4
+    if found > CHOICES_MAX:
+        return 0, above, steps
+    return found, limit, steps
 
 
 @kernel()
@@ -304,14 +311,29 @@ def try_set(
         budget -= steps
         if least > most:
             return cost, UNREACHED, budget
-    found, limit, steps = _list_choices(
-        curves, sets, n, weight_g, gram, bound, least, most
-    )
-    cost, low, budget = _pack_choices(
-        lanes, order, curves, fleet, sets, n, found, money, cost, unit, budget - steps
-    )
+    low, limit, going = UNREACHED, least - 1, True
+    while going and limit < cost - unit - money:
+        above = limit
+        found, limit, steps = _list_choices(
+            curves, sets, n, weight_g, gram, bound, above, cost - unit - money
+        )
+        cost, left_open, budget = _pack_choices(
+            lanes,
+            order,
+            curves,
+            fleet,
+            sets,
+            n,
+            found,
+            money,
+            cost,
+            unit,
+            budget - steps,
+        )
+        low = min(low, left_open)
+        going = limit > above and budget > 0
     if limit < cost - unit - money:
-        low = min(low, max(least, limit + 1))
+        low = min(low, limit + 1)
     return cost, low if low >= UNREACHED else low + money, budget
 
 
@@ -360,6 +382,45 @@ def _pack_choices(
 
 
 # -- the search ------------------------------------------------------------------------
+
+
+@kernel()
+def know_anyone(lanes: Lanes, curves: Curves, fleet: Fleet, sets: Sets) -> None:
+    """Note what a node yet to be opened costs at least."""
+    sets.anyone[ANY_CURVE] = draw_least(curves)
+    for word in (ANY_ORDER, ANY_LINE, ANY_UNIT):
+        sets.anyone[word] = UNREACHED
+    for k in range(size_of(fleet)):
+        record = lanes.records[fleet.nodes[k, F_CLASS]]
+        sets.anyone[ANY_ORDER] = min(sets.anyone[ANY_ORDER], record[C_ORDER])
+        sets.anyone[ANY_LINE] = min(sets.anyone[ANY_LINE], record[C_LINE])
+        sets.anyone[ANY_UNIT] = min(sets.anyone[ANY_UNIT], record[C_UNIT])
+
+
+@kernel()
+def _with_anyone(
+    lanes: Lanes,
+    order: Order,
+    curves: Curves,
+    fleet: Fleet,
+    sets: Sets,
+    n: int,
+    cost: int,
+    unit: int,
+) -> tuple[int, int]:
+    """Bound in money on plans that open more than the first ``n`` members.
+
+    One member more stands for all the others. Returns ``(bound, steps taken)``.
+    """
+    sets.members[n, M_NODE] = ANYONE
+    money, weight_g = measure(lanes, order, curves, fleet, sets, n + 1)
+    most = cost - unit - money
+    steps = SET_STEPS + 2 * sets.lines.shape[0]
+    if most < 0:
+        return UNREACHED, steps
+    gram, bound, more = price_of_gram(curves, sets, n + 1, weight_g, most * GRAM)
+    price = (bound + GRAM - 1) // GRAM
+    return (UNREACHED if price > most else money + price), steps + more
 
 
 @kernel()
@@ -460,6 +521,12 @@ def search_sets(
                 )
                 if left_open < UNREACHED:
                     low = min(low, max(left_open * FINE, start))
+            if 0 < d < MEMBERS_MAX and budget > 0:
+                more, steps = _with_anyone(
+                    lanes, order, curves, fleet, sets, d, cost, unit
+                )
+                budget -= steps
+                sets.levels[d, V_BOUND] = max(start, min(more, cost) * FINE)
         down = False
         budget -= 2
         k = _next_node(sets, d, n_active, (cost - unit) * FINE)
