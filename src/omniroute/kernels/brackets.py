@@ -466,7 +466,8 @@ def price_of_gram(
             turns += 1
             gram = (high_price - low_price) * GRAM // max(1, high_g - low_g)
             value, price, got_g = _choose_at(curves, sets, n, gram)
-            if got_g == low_g or got_g == high_g or value + gram * weight_g > enough:
+            known = got_g in (low_g, high_g)
+            if known or value + gram * weight_g > enough:
                 break
             if got_g < weight_g:
                 low_price, low_g = price, got_g
@@ -533,8 +534,9 @@ def find_choices(
     """Choices of brackets that cost more than ``above`` and at most ``most``.
 
     ``bound`` is times GRAM, as `price_of_gram` gives it. Returns ``(least cost, number,
-    steps taken)``; with ``keep`` the choices are written down, and the number is `CHOICES_MAX` + 1 if
-    there are more than there is room or time for (the cost is then no more than a bound).
+    steps taken)``; with ``keep`` the choices are written down, and the number is
+    `CHOICES_MAX` + 1 if there are more than there is room or time for (the cost is then
+    no more than a bound).
     """
     least, found, a, steps = UNREACHED, 0, 0, CHOICE_STEPS
     if not _keep_near(curves, sets, n, gram, most * GRAM - bound):

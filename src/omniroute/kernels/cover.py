@@ -1,9 +1,10 @@
-"""Orders too large for a table: a good plan, and a bound that says how good.
+"""Orders too large for a table: a good plan first, then the best one, with a bound.
 
 A greedy cover opens nodes by cost for value, then lines move between shipments while it
-pays. The values of the lines are improved with the bound (see `lagrange`), and each time
-they are much better the cover is tried anew. One service a node. Deterministic; effort
-is limited in steps, not seconds.
+pays. The values of the lines are improved with the bound (see `lagrange`), and now and
+then the cover is tried anew. What the bound leaves open is searched, set of nodes by set
+of nodes (see `opening`), to the optimum or to the end of the effort. One service a node.
+Deterministic; effort is limited in steps, not seconds.
 """
 
 from __future__ import annotations
@@ -61,10 +62,12 @@ from omniroute.kernels.problem import L_TARGET, Lanes, Order, Scratch, copy_word
 from omniroute.kernels.refit import solve_by_table
 
 #: Rounds of the bound; a new plan is tried at some of them.
-ROUNDS = 40
-PLAN_EVERY = 8
+ROUNDS = 48
+PLAN_EVERY = 12
 #: Rounds without a better bound after which steps are halved.
 PATIENCE = 5
+#: Steps shorter than this part of what is missing are not worth the effort.
+PACE_LEAST = 0.1
 
 
 @kernel()
@@ -439,7 +442,6 @@ def plan_and_bound(
         curves,
         fleet,
         dual,
-        scratch,
         most,
         cost,
         unit,
@@ -474,7 +476,6 @@ def _ascend(
     curves: Curves,
     fleet: Fleet,
     dual: Dual,
-    scratch: Scratch,
     most: int,
     cost: int,
     unit: int,
@@ -498,12 +499,12 @@ def _ascend(
             break
         if stale == PATIENCE:
             pace, stale = 0.5 * pace, 0
+            if pace < PACE_LEAST:
+                break
             best_values(dual)
             bound = evaluate(lanes, order, curves, fleet, dual)
         if turn % PLAN_EVERY == PLAN_EVERY // 2:
-            budget = _plan_by_values(
-                lanes, order, fleet, dual, most, budget, loads
-            )
+            budget = _plan_by_values(lanes, order, fleet, dual, most, budget, loads)
             if quanta_left(fleet) == 0 and total_cost(lanes, fleet) < cost:
                 save(fleet, H_BEST)
                 cost = total_cost(lanes, fleet)

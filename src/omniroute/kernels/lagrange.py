@@ -100,9 +100,7 @@ def dual_views(memory: I8, fleet: Fleet) -> Dual:
 
 
 @kernel()
-def prepare_dual(
-    lanes: Lanes, order: Order, fleet: Fleet, dual: Dual
-) -> None:
+def prepare_dual(lanes: Lanes, order: Order, fleet: Fleet, dual: Dual) -> None:
     """Weigh every holding, and share the plan's cost out as the first values."""
     for k in range(size_of(fleet)):
         record = lanes.records[fleet.nodes[k, F_CLASS]]
@@ -121,9 +119,7 @@ def prepare_dual(
 
 
 @kernel()
-def _share_cost(
-    lanes: Lanes, order: Order, fleet: Fleet, dual: Dual, k: int
-) -> None:
+def _share_cost(lanes: Lanes, order: Order, fleet: Fleet, dual: Dual, k: int) -> None:
     """Add what a node costs to the values of what it sends: by handling, then weight."""
     load = fleet.nodes[k, F_LOAD:]
     record = lanes.records[fleet.nodes[k, F_CLASS]]

@@ -305,9 +305,7 @@ def try_set(
     if _narrow(order, sets, n, most - least):
         if not rebracket(curves, sets, n):
             return cost, UNREACHED, budget
-        least, gram, bound, steps = _least_choice(
-            curves, sets, n, weight_g, most, unit
-        )
+        least, gram, bound, steps = _least_choice(curves, sets, n, weight_g, most, unit)
         budget -= steps
         if least > most:
             return cost, UNREACHED, budget
@@ -418,7 +416,7 @@ def _with_anyone(
     steps = SET_STEPS + 2 * sets.lines.shape[0]
     if most < 0:
         return UNREACHED, steps
-    gram, bound, more = price_of_gram(curves, sets, n + 1, weight_g, most * GRAM)
+    _, bound, more = price_of_gram(curves, sets, n + 1, weight_g, most * GRAM)
     price = (bound + GRAM - 1) // GRAM
     return (UNREACHED if price > most else money + price), steps + more
 

@@ -52,6 +52,8 @@ from omniroute.kernels.problem import (
 )
 
 PACKED, NO_WAY, GAVE_UP = 1, 0, -1
+#: Effort of pouring, in steps of packing.
+POUR_STEPS = 20
 
 
 @kernel()
@@ -163,6 +165,7 @@ def pack(
     while True:
         if place == n_free and not back:
             code = _pour_all(order, fleet, sets, n, spare, False)
+            steps -= POUR_STEPS
             if code == PACKED:
                 return PACKED, steps
             sure = sure and code == NO_WAY
@@ -209,15 +212,15 @@ def _pour_all(
 
     `GAVE_UP` where another way to pour might still go.
     """
-    n_spread = 0
+    if not write and not _may_pour(order, fleet, sets, n, spare):
+        return NO_WAY
     for a in range(n):
         sets.members[a, M_GRAMS] = sets.members[a, M_ROOM]
     for i in range(order.lines.shape[0]):
         if order.lines[i, L_WHOLE] == 0 and order.lines[i, L_TARGET] > 0:
-            n_spread += 1
             extra, left = _pour(order, fleet, sets, n, i, False, False)
             if left > 0:
-                return NO_WAY if n_spread == 1 else GAVE_UP
+                return GAVE_UP
             other, still = _pour(order, fleet, sets, n, i, True, False)
             cheap = still == 0 and other < extra
             _pour(order, fleet, sets, n, i, cheap, True)
@@ -227,6 +230,66 @@ def _pour_all(
             if spare < 0:
                 return GAVE_UP
     return PACKED
+
+
+@kernel()
+def _may_pour(order: Order, fleet: Fleet, sets: Sets, n: int, spare: int) -> bool:
+    """Whether each line to spread, had it the rooms to itself, could be poured."""
+    for a in range(n):
+        sets.members[a, M_GRAMS] = sets.members[a, M_ROOM]
+    for i in range(order.lines.shape[0]):
+        if order.lines[i, L_WHOLE] == 0 and order.lines[i, L_TARGET] > 0:
+            for a in range(n):
+                sets.members[a, M_POURED] = 0
+                if (sets.lines[i, E_MASK] >> a) & 1:
+                    e = holding_of(fleet, sets.members[a, M_NODE], i)
+                    sets.members[a, M_POURED] = _takes(
+                        sets.members[a],
+                        order.lines[i],
+                        fleet.holdings[e, H_CAP],
+                        order.lines[i, L_TARGET],
+                    )
+            extra, left = _least_extra(order.lines[i], sets.lines[i], sets, n)
+            spare -= max(0, extra)
+            if left > 0 or spare < 0:
+                return False
+    return True
+
+
+@kernel()
+def _least_extra(line: I8, entry: I8, sets: Sets, n: int) -> tuple[int, int]:
+    """Handling above the least, at least, where members take up to `M_POURED`.
+
+    Fewest parts, each at the lowest fee; units where they are cheapest. Also returns
+    what is left over.
+    """
+    fee, money, parts = -1, 0, 0
+    left, done = line[L_TARGET], 0
+    while left > 0:
+        best = -1
+        for a in range(n):
+            if (done >> a) & 1 == 0 and sets.members[a, M_POURED] > 0:
+                if best < 0 or sets.members[a, M_UNIT] < sets.members[best, M_UNIT]:
+                    best = a
+        if best < 0:
+            return 0, left
+        done |= 1 << best
+        take = min(left, sets.members[best, M_POURED])
+        money += take * sets.members[best, M_UNIT] // line[L_SCALE]
+        left -= take
+    left, done = line[L_TARGET], 0
+    while left > 0:
+        best, most = 0, 0
+        for a in range(n):
+            member = sets.members[a]
+            if (done >> a) & 1 == 0 and member[M_POURED] > most:
+                best, most = a, member[M_POURED]
+            if member[M_POURED] > 0 and (fee < 0 or member[M_LINE] < fee):
+                fee = member[M_LINE]
+        done |= 1 << best
+        left -= most
+        parts += 1
+    return money + parts * fee - entry[E_LEAST], 0
 
 
 @kernel()

@@ -1,10 +1,9 @@
-"""Re-solving a plan exactly in a part of its choices: lines tied together, others staying.
+"""All lines of an order of up to fifteen at once, by the subset table: see `subsets`.
 
-The subset table again (see `subsets`), over *units*: sets of lines that one node is to
-send. ``g[S]`` is what the units S cost least on top of what a node sends anyway, ``f[M]``
-the least for M. A node might be asked twice, for loads that cost more together (its
-cheapest service changes with the weight); so the new plan is kept only if it really is
-cheaper. With every line a unit of its own, f of all is a bound on every plan.
+``g[S]`` is what the lines S cost least from one node, ``f[M]`` the least for M. A node
+might be asked twice, for loads that cost more together (its cheapest service changes with
+the weight): f of all is then a bound, and the plan may cost more. Only asked where the
+search through sets of nodes left something open.
 """
 
 from __future__ import annotations
@@ -22,17 +21,13 @@ from omniroute.kernels.fleet import (
     H_AMOUNT,
     H_CAP,
     H_LINE,
-    H_SAVED,
     W_BIT,
     W_LEFT,
     Fleet,
     add_to_load,
     holding_of,
     note_opened,
-    restore,
-    save,
     size_of,
-    total_cost,
     unload,
 )
 from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
@@ -57,8 +52,6 @@ from omniroute.kernels.subsets import (
     reset_costs,
 )
 
-#: Units of lines chosen anew at a time: 3**10 / 2 table steps.
-REFIT_UNITS = 11
 #: Lines that are worth one table of them all: 3**14 / 2 steps.
 TABLE_LINES = 15
 #: Rows of the table that are used here.
@@ -73,65 +66,6 @@ def _table_of(scratch: Scratch, n_units: int) -> I8:
     return scratch.large[: _ROWS * size].reshape(_ROWS, size)
 
 
-# -- which lines are chosen anew -------------------------------------------------------
-
-
-@kernel()
-def free_lines(order: Order, fleet: Fleet, first: int, share: int) -> int:
-    """Make some lines units of their own; the others stay. Returns the number of units.
-
-    Up to ``share`` of each shipment: shipments from the one at ``first`` on, their lines
-    from a place that also depends on it.
-    """
-    n = 0
-    _forget_units(fleet)
-    for j in range(fleet.opened[0]):
-        k = fleet.opened[1 + (first + j) % fleet.opened[0]]
-        start, end = fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]
-        left = share
-        for x in range(end - start):
-            e = start + (x + 7 * first) % (end - start)
-            i = fleet.holdings[e, H_LINE]
-            if left > 0 and fleet.holdings[e, H_AMOUNT] > 0 and order.lines[i, L_WHOLE]:
-                if n == REFIT_UNITS:
-                    return n
-                fleet.wants[i, W_BIT] = 1 << n
-                n += 1
-                left -= 1
-    return n
-
-
-@kernel()
-def tie_lines(order: Order, fleet: Fleet, first: int) -> int:
-    """Tie the lines of every shipment into units, about as large as each other.
-
-    Which lines are tied depends on ``first``. Returns the number of units.
-    """
-    n_lines = 0
-    _forget_units(fleet)
-    for j in range(fleet.opened[0]):
-        n_lines += fleet.nodes[fleet.opened[1 + j], F_LOAD + D_LINES]
-    room = max(1, REFIT_UNITS - fleet.opened[0])
-    size = (n_lines + room - 1) // room
-    n = 0
-    for j in range(fleet.opened[0]):
-        k = fleet.opened[1 + j]
-        start, end = fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]
-        tied = 0
-        for x in range(end - start):
-            e = start + (x * (1 + 2 * (first % 3)) + 5 * first) % (end - start)
-            i = fleet.holdings[e, H_LINE]
-            free = fleet.holdings[e, H_AMOUNT] > 0 and order.lines[i, L_WHOLE] != 0
-            if free and fleet.wants[i, W_BIT] == 0:
-                if tied % size == 0:
-                    if n == REFIT_UNITS:
-                        return n
-                    n += 1
-                fleet.wants[i, W_BIT] = 1 << (n - 1)
-                tied += 1
-    return n
-
-
 @kernel()
 def _forget_units(fleet: Fleet) -> None:
     for i in range(fleet.wants.shape[0]):
@@ -139,18 +73,6 @@ def _forget_units(fleet: Fleet) -> None:
 
 
 # -- the table -------------------------------------------------------------------------
-
-
-@kernel()
-def _take_out(order: Order, fleet: Fleet) -> None:
-    """Take the lines of units out of the plan."""
-    for j in range(fleet.opened[0]):
-        k = fleet.opened[1 + j]
-        for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
-            i, amount = fleet.holdings[e, H_LINE], fleet.holdings[e, H_AMOUNT]
-            if fleet.wants[i, W_BIT] and amount > 0:
-                add_to_load(order, i, amount, -1, fleet.nodes[k, F_LOAD:])
-                fleet.holdings[e, H_AMOUNT] = 0
 
 
 @kernel()
@@ -260,24 +182,6 @@ def _send(order: Order, fleet: Fleet, k: int, subset: int) -> None:
             e = holding_of(fleet, k, i)
             fleet.holdings[e, H_AMOUNT] = fleet.holdings[e, H_CAP]
             add_to_load(order, i, fleet.holdings[e, H_CAP], 1, fleet.nodes[k, F_LOAD:])
-
-
-@kernel()
-def refit(
-    lanes: Lanes, order: Order, fleet: Fleet, scratch: Scratch, n_units: int, most: int
-) -> bool:
-    """Choose anew who sends the lines of units. True if the plan got cheaper."""
-    before = total_cost(lanes, fleet)
-    save(fleet, H_SAVED)
-    _take_out(order, fleet)
-    table = _table_of(scratch, n_units)
-    if _fill(lanes, order, fleet, table, n_units, scratch.small[:16]):
-        _put_back(order, fleet, table)
-        if total_cost(lanes, fleet) < before:
-            if most == 0 or fleet.opened[0] <= most:
-                return True
-    restore(order, fleet, H_SAVED)
-    return False
 
 
 @kernel()
