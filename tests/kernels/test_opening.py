@@ -37,7 +37,7 @@ def test_orders_of_one_service_are_proven_at_the_cost_that_highs_finds(lines):
         if answer.proven:
             proven += 1
             assert answer.cost == best
-    assert proven >= 5
+    assert proven >= 3
 
 
 @compiled

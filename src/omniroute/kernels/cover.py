@@ -453,7 +453,7 @@ def plan_and_bound(
             lanes, order, curves, fleet, dual, sets, (cost - unit) * FINE
         )
         index_holders(order, fleet, sets, n)
-        know_anyone(lanes, curves, fleet, sets)
+        know_anyone(lanes, order, curves, fleet, sets)
         cost, closed, budget = search_sets(
             lanes, order, curves, fleet, sets, n, cost, relaxed, most, unit, budget
         )

@@ -207,10 +207,19 @@ def _close(n: int, limit_g: I8, price: I8) -> None:
 
 
 @kernel()
+def _reaches(curves: Curves, u: int, weight_g: int) -> bool:
+    """Whether a curve ends at this weight, and at a price."""
+    last = curves.n[u] - 1
+    return last >= 0 and curves.limit_g[u, last] == weight_g
+
+
+@kernel()
 def draw_least(curves: Curves) -> int:
     """Draw a curve under all the others; returns its number, the last.
 
     It is closed too: whatever several nodes send together, it costs no less than this.
+    -1 where the curves end at different weights: several nodes may then send together
+    what none of them can.
     """
     v, finest, n_curves = curves.n.size - 1, 0, 0
     for c in range(curves.of.size - 1):
@@ -219,6 +228,9 @@ def draw_least(curves: Curves) -> int:
         if curves.n[u] > curves.n[finest]:
             finest = u
     n = curves.n[finest]
+    for u in range(n_curves):
+        if not _reaches(curves, u, curves.limit_g[0, max(0, curves.n[0] - 1)]):
+            return -1
     for b in range(n):
         curves.limit_g[v, b] = curves.limit_g[finest, b]
         curves.price[v, b] = UNREACHED

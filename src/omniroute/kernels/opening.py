@@ -32,6 +32,7 @@ from omniroute.kernels.brackets import (
     MEMBERS_MAX,
     Sets,
     find_choices,
+    first_bracket,
     handling_of,
     measure,
     price_of_gram,
@@ -52,7 +53,14 @@ from omniroute.kernels.fleet import (
 from omniroute.kernels.lagrange import FINE, V_VALUE, Dual, regret_of
 from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
 from omniroute.kernels.packing import NO_WAY, PACKED, arrange, carry_out, pack
-from omniroute.kernels.problem import L_TARGET, L_WEIGHT, L_WHOLE, Lanes, Order
+from omniroute.kernels.problem import (
+    L_TARGET,
+    L_WEIGHT,
+    L_WHOLE,
+    Lanes,
+    Order,
+    order_weight,
+)
 
 # Columns of a node.
 N_REGRET = 0
@@ -383,8 +391,18 @@ def _pack_choices(
 
 
 @kernel()
-def know_anyone(lanes: Lanes, curves: Curves, fleet: Fleet, sets: Sets) -> None:
-    """Note what a node yet to be opened costs at least."""
+def know_anyone(
+    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, sets: Sets
+) -> None:
+    """Note what a node yet to be opened costs at least, if everyone can send it all."""
+    sets.anyone[ANY_CURVE] = -1
+    weight_g = order_weight(order)
+    for k in range(size_of(fleet)):
+        if (
+            first_bracket(curves, curves.of[fleet.nodes[k, F_CLASS]], weight_g)
+            == curves.n[curves.of[fleet.nodes[k, F_CLASS]]]
+        ):
+            return
     sets.anyone[ANY_CURVE] = draw_least(curves)
     for word in (ANY_ORDER, ANY_LINE, ANY_UNIT):
         sets.anyone[word] = UNREACHED
@@ -519,7 +537,7 @@ def search_sets(
                 )
                 if left_open < UNREACHED:
                     low = min(low, max(left_open * FINE, start))
-            if 0 < d < MEMBERS_MAX and budget > 0:
+            if 0 < d < MEMBERS_MAX and budget > 0 and sets.anyone[ANY_CURVE] >= 0:
                 more, steps = _with_anyone(
                     lanes, order, curves, fleet, sets, d, cost, unit
                 )
