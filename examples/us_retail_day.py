@@ -109,8 +109,8 @@ for shipment in plan.shipments:
 # %% [markdown]
 # ## Why this plan
 #
-# Every node and service that was looked at: with its cost and rank if it were to send
-# all it can, or with the one reason why it was out.
+# Every node and service that was looked at: what a chosen one sends, what another could
+# send alone, or the one reason why it was out. The rank is among what each could alone.
 
 # %%
 explanation = plan.explain()

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import copy
+import pickle
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import omniroute as om
 from omniroute.engine import Engine
 
 TO = om.Destination(postcode="55425")
+#: In UTC it is in the year 10000.
+LAST = datetime.max.replace(tzinfo=timezone(timedelta(hours=-12)))
 NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - naive is the case
 
 
@@ -43,6 +49,11 @@ def frame(**columns):
         "quantity": [1, 2],
         **columns,
     }
+
+
+def clocked(answer):
+    """A question to an engine whose clock answers this."""
+    return lambda e: Engine(e.network, [], clock=lambda: answer).release("A")
 
 
 CASES = {
@@ -83,7 +94,7 @@ CASES = {
         lambda e: e.route(order({"ROPE": Decimal("0.125")})),
         "order.lines[0].quantity",
     ),
-    "beyond counting": (lambda e: e.route(order({"BOLT": 2**20})), "order.lines"),
+    "beyond counting": (lambda e: e.route(order({"BOLT": 2**21})), "order.lines"),
     "unknown service": (
         lambda e: e.route(order(services=["air"])),
         "order.services[0]",
@@ -101,6 +112,36 @@ CASES = {
         lambda e: e.route(order(to=om.Destination(postcode="ABC-12"))),
         "order.destination.postcode",
     ),
+    "weight in words": (lambda _: om.RateCard.flat(2).price(1, "3"), "weight_g"),
+    "weight of NaN": (
+        lambda _: om.RateCard.flat(2).price(1, float("nan")),
+        "weight_g",
+    ),
+    "text as price": (lambda _: om.RateCard.flat("3.90"), "prices[1][0]"),
+    "latitude beyond floats": (lambda _: om.Node("N", latitude=10**400), "latitude"),
+    "latitude that signals": (
+        lambda _: om.Destination(latitude=Decimal("sNaN"), longitude=0),
+        "latitude",
+    ),
+    "quantity beyond floats": (
+        lambda _: order({"BOLT": Fraction(10**400)}),
+        "lines[0].quantity",
+    ),
+    "quantity beyond printing": (
+        lambda _: order({"BOLT": 10**5000}),
+        "lines[0].quantity",
+    ),
+    "price beyond floats": (
+        lambda _: om.RateCard.flat(Fraction(10**400)),
+        "prices[1][0]",
+    ),
+    "single precision": (
+        lambda e: e.route(order({"ROPE": np.float32(5.1)})),
+        "lines[0].quantity",
+    ),
+    "unprintable id": (lambda e: e.place(order(), id={"A": 10**5000}), "id"),
+    "after the last year": (lambda e: e.route(order(), now=LAST), "now"),
+    "odd explain": (lambda e: e.route(order(), explain="no"), "explain"),
     "unknown node in policy": (
         lambda e: e.route(order(), policy=om.RoutingPolicy(exclude_nodes=["NX"])),
         "policy.exclude_nodes[0]",
@@ -130,6 +171,57 @@ CASES = {
         lambda e: e.place(order({"NIX": 1}), id="A"),
         "order.lines[0].sku",
     ),
+    "odd partial": (lambda e: e.place(order(), id="B", partial="no"), "partial"),
+    "no partial": (lambda e: e.place(order(), id="B", partial=None), "partial"),
+    "partial of two": (
+        lambda e: e.place(order(), id="B", partial=np.array([1, 2])),
+        "partial",
+    ),
+    "odd partial of a plan": (
+        lambda e: e.reserve(e.route(order()), id="B", partial=1),
+        "partial",
+    ),
+    "explain in words": (
+        lambda e: e.place(order(), id="B", explain="yes"),
+        "explain",
+    ),
+    "time to live without end": (
+        lambda e: e.place(order(), id="B", ttl=253_402_300_799),
+        "ttl",
+    ),
+    "list to release": (lambda e: e.release(["x"]), "id"),
+    "list to commit": (lambda e: e.commit(["x"]), "id"),
+    "list to fulfil": (lambda e: e.fulfil({"x": 1}), "id"),
+    "number to cancel": (lambda e: e.cancel(7), "id"),
+    "no end of an extension": (lambda e: e.extend("A", 253_402_300_799), "ttl"),
+    "odd sticky": (lambda e: e.place(order(), id="B", sticky="no"), "sticky"),
+    "odd sticky of cells": (
+        lambda e: e.reserve({("BOLT", "N1"): 1}, id="B", sticky=None),
+        "sticky",
+    ),
+    "odd part of many": (
+        lambda e: e.reserve_many(
+            {"id": ["B"], "sku": ["BOLT"], "node": ["N1"], "quantity": [1]},
+            partial="no",
+        ),
+        "partial",
+    ),
+    "no batch reserved": (
+        lambda e: e.route_many([order(id="B")], reserve="no"),
+        "reserve",
+    ),
+    "no part of a batch": (
+        lambda e: e.route_many([order(id="B")], reserve=True, partial="no"),
+        "partial",
+    ),
+    "plan out of the batch": (lambda e: e.route_many([order()]).plan(5), "i"),
+    "plan before the batch": (lambda e: e.route_many([order()]).plan(-2), "i"),
+    "plan by name": (lambda e: e.route_many([order()]).plan("x"), "i"),
+    "plan of an empty batch": (lambda e: e.route_many([]).plan(0), "i"),
+    "rows below zero": (lambda e: e.route(order()).explain().table(-1), "rows"),
+    "rows of none": (lambda e: e.route(order()).explain().table(None), "rows"),
+    "rows in words": (lambda e: e.availability().table("x"), "rows"),
+    "columns below zero": (lambda e: e.availability().table(1, -1), "columns"),
     "batch of one": (lambda e: e.route_many(order()), "orders"),
     "batch with a gap": (lambda e: e.route_many([order(id="B"), None]), "orders[1]"),
     "batch without ids": (
@@ -155,6 +247,16 @@ CASES = {
     "event too fine": (
         lambda e: e.apply([om.Receive("BOLT", "N1", 0.5)]),
         "events[0].quantity",
+    ),
+    "event over a full cell": (
+        lambda e: e.apply(
+            [om.Receive("BOLT", "N2", 1), om.Receive("BOLT", "N1", 2**31 - 1)]
+        ),
+        "events[1].quantity",
+    ),
+    "row over a full cell": (
+        lambda e: e.apply(frame(quantity=[2**31 - 1, 2])),
+        "events.quantity[0]",
     ),
     "receive nothing": (lambda _: om.Receive("BOLT", "N1", 0), "quantity"),
     "count below zero": (lambda _: om.Count("BOLT", "N1", -1), "quantity"),
@@ -193,6 +295,11 @@ CASES = {
         "nodes[1].id",
     ),
     "no network": (lambda _: Engine(None, []), "network"),
+    "no clock": (lambda e: Engine(e.network, [], clock=None), "clock"),
+    "clock without an answer": (clocked(None), "clock"),
+    "clock of NaN": (clocked(float("nan")), "clock"),
+    "clock beyond time": (clocked(1e300), "clock"),
+    "clock in milliseconds": (clocked(1_767_225_600_000), "clock"),
     "no log": (lambda e: e.replay([]), "log"),
     # questions
     "availability unknown SKU": (lambda e: e.available_to_promise("NIX"), "sku"),
@@ -218,6 +325,39 @@ def test_bad_input_is_one_error_with_its_path_and_changes_nothing(engine, case):
     assert engine.digest() == before
     assert engine.items == items
     engine.check()
+
+
+def test_an_event_that_overflows_says_which_cell_and_by_what(engine):
+    """In the words of the caller, not as a row of numbers."""
+    with pytest.raises(om.ValidationError) as caught:
+        engine.apply([om.Receive("ROPE", "N2", 1), om.Receive("ROPE", "N2", 21474836)])
+    assert str(caught.value) == (
+        "events[1].quantity: expected stock of SKU 'ROPE' at node 'N2' to stay within "
+        "21474836.47 units, found Decimal('21474836')"
+    )
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: order({"BOLT": "2"}), lambda: om.RateCard.flat("3.90")]
+)
+def test_a_number_in_a_text_is_called_a_text(make):
+    """Else ``expected a number, found '2'`` looks like a mistake of ours."""
+    with pytest.raises(om.OmnirouteError, match=r"expected .*, not text, found '"):
+        make()
+
+
+def test_a_number_of_another_precision_says_what_it_is():
+    """5.1 in 32 bits is another number than 5.1."""
+    with pytest.raises(om.ValidationError, match=r"\(that is 5\.099999904632568\)$"):
+        order({"ROPE": np.float32(5.1)})
+    assert order({"ROPE": np.float32(5.5)}).lines[0].quantity == 5.5
+
+
+@pytest.mark.parametrize("act", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_an_engine_is_not_copied_and_says_what_to_do_instead(engine, act):
+    """Its log can be replayed."""
+    with pytest.raises(TypeError, match=r"journal=True.*replay"):
+        act(engine)
 
 
 def test_a_destination_nobody_serves_is_an_outcome_and_no_exception():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import attrs
+import numpy as np
 import pytest
 
 import omniroute as om
@@ -87,6 +88,47 @@ def test_the_same_request_again_exists_and_changes_nothing(engine):
     assert again.reserved
     assert again.raise_for_status() is again
     assert engine.digest() == before
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (om.Destination("55425"), om.Destination(postcode=np.str_("55425"))),
+        (
+            om.Destination("55425", country="US"),
+            om.Destination(np.str_("55425"), country=np.str_("US")),
+        ),
+        (
+            om.Destination(latitude=0.0, longitude=0),
+            om.Destination(latitude=-0.0, longitude=Decimal("-0")),
+        ),
+    ],
+)
+def test_equal_destinations_make_the_same_request(engine, first, again):
+    """Whatever types they were made from."""
+    assert first == again
+    engine.place(om.Order({"BOLT": 1}, first), id="A", ttl=9)
+    retry = engine.place(om.Order({"BOLT": 1}, again), id=np.str_("A"), ttl=9)
+    assert retry.status is om.Status.EXISTS
+    (batched,) = engine.route_many(
+        [om.Order({"BOLT": 1}, again, id=np.str_("A"))], reserve=True, ttl=9
+    ).status
+    assert batched == om.Status.EXISTS
+
+
+def test_the_order_of_names_is_no_term(clock):
+    """Services admitted and nodes excluded are sets."""
+    cards = {name: om.RateCard.flat(5) for name in ("ground", "air")}
+    network = om.Network(
+        [om.Node(id) for id in ("N1", "N2", "N3")],
+        [om.Service(name, "ship", card) for name, card in cards.items()],
+    )
+    shop = Engine(network, [om.Item("BOLT")], clock=clock)
+    shop.apply(om.Receive("BOLT", "N3", 5))
+    names, nodes = ["ground", "air"], ["N1", "N2"]
+    shop.place(order({"BOLT": 1}, services=names, exclude_nodes=nodes), id="A")
+    again = order({"BOLT": 1}, services=names[::-1], exclude_nodes=nodes[::-1])
+    assert shop.place(again, id="A").status is om.Status.EXISTS
 
 
 @pytest.mark.parametrize(
@@ -178,8 +220,13 @@ def test_a_retry_after_the_hold_has_ended_does_not_pass_for_reserved(engine, clo
     again = engine.place(order({"BOLT": 3}), id="A", ttl="15min")
     assert again.status is om.Status.EXISTS
     assert not again.reserved
-    with pytest.raises(om.StatusError):
+    with pytest.raises(om.StatusError, match="EXPIRED") as caught:
         again.raise_for_status()
+    assert caught.value.status is om.Status.EXPIRED
+    engine.place(order({"BOLT": 3}), id="B")
+    engine.release("B")
+    with pytest.raises(om.StatusError, match="ALREADY_RELEASED"):
+        engine.place(order({"BOLT": 3}), id="B").raise_for_status()
 
 
 def test_a_clock_that_goes_back_does_not_take_the_engine_along(engine, clock):

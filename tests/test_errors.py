@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 
 import pytest
 
@@ -106,3 +107,38 @@ def test_errors_travel_between_processes(error):
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is type(error)
     assert (str(copy), vars(copy)) == (str(error), vars(error))
+
+
+class Mute:
+    """Something that cannot be printed."""
+
+    def __repr__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "found", [{"A": 10**5000}, 10**5000, Mute(), [Mute()]], ids=type
+)
+def test_what_cannot_be_printed_does_not_hide_the_error(found):
+    """The path and what was expected are told all the same."""
+    error = errors.ValidationError("x", "something else", found)
+    told = f"x: expected something else, found <{type(found).__name__} that cannot be"
+    assert str(error).startswith(told)
+    assert told in repr(error)
+    assert "cannot be shown" in str(errors.UnknownSkuError(found))
+
+
+@pytest.mark.parametrize(
+    "found",
+    ["A" * 10**7, b"A" * 10**7, ["A"] * 10**6, dict.fromkeys(range(10**6))],
+    ids=type,
+)
+def test_a_huge_value_is_cut_before_it_is_printed(found):
+    """A frame that was passed as an id is not made into a text of its size."""
+    tracemalloc.start()
+    text = str(errors.ValidationError("x", "less", found))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert text.endswith("...")
+    assert len(text) < 250
+    assert most < 100_000

@@ -15,7 +15,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 KERNELS = sorted((PACKAGE / "kernels").glob("*.py"))
 SPEAKING = {"cli", "cli.py", "__main__.py"}
 #: Rooms that may ask what time it is: a live system, and what shows it to people.
-WITH_CLOCK = {"engine.py", "simulation", "report", "cli", "cli.py", "__main__.py"}
+WITH_CLOCK = {"engine", "simulation", "report", "cli", "cli.py", "__main__.py"}
 
 
 def name_of(path):

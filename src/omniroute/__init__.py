@@ -21,19 +21,26 @@ _HOMES = {
     "AtpExplanation": "omniroute.atp",
     "AtpRule": "omniroute.model.atp_rule",
     "AtpSchedule": "omniroute.atp",
+    "AvailabilityMatrix": "omniroute.availability",
+    "BatchResult": "omniroute.routing.batch",
     "Buckets": "omniroute.model.buckets",
     "CancelInbound": "omniroute.stock.supply_events",
+    "Candidate": "omniroute.routing.explain",
     "CellStock": "omniroute.stock.show",
+    "Channel": "omniroute.model",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
+    "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
     "Expect": "omniroute.stock.supply_events",
+    "Explanation": "omniroute.routing.explain",
     "Fate": "omniroute.codes",
+    "HoldBatch": "omniroute.reservations.many",
     "HoldLine": "omniroute.model",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
@@ -44,17 +51,23 @@ _HOMES = {
     "OmnirouteWarning": "omniroute.errors",
     "Order": "omniroute.model",
     "OrderLine": "omniroute.model",
+    "OversellRule": "omniroute.model",
     "Partials": "omniroute.atp",
+    "Placement": "omniroute.engine",
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
+    "PlanLine": "omniroute.routing.plan",
     "PostcodeZones": "omniroute.model",
     "RateCard": "omniroute.model",
     "Reason": "omniroute.codes",
     "Receive": "omniroute.stock.events",
     "Reschedule": "omniroute.stock.supply_events",
+    "Reservation": "omniroute.stock.book",
     "Return": "omniroute.stock.events",
+    "RingFence": "omniroute.model",
     "RoutingPolicy": "omniroute.model",
     "Safety": "omniroute.stock.events",
+    "SafetyRule": "omniroute.model",
     "Sell": "omniroute.stock.events",
     "Service": "omniroute.model",
     "Shipment": "omniroute.routing.plan",
@@ -82,8 +95,9 @@ if TYPE_CHECKING:
     from omniroute import datasets
     from omniroute._jit import warm_up
     from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
+    from omniroute.availability import AvailabilityMatrix
     from omniroute.codes import Fate, Reason, Status
-    from omniroute.engine import Engine
+    from omniroute.engine import Declined, Engine, Placement
     from omniroute.errors import (
         CompileWarning,
         ConfigurationError,
@@ -100,6 +114,7 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from omniroute.model import (
+        Channel,
         Destination,
         DistanceBands,
         HoldLine,
@@ -108,17 +123,24 @@ if TYPE_CHECKING:
         Node,
         Order,
         OrderLine,
+        OversellRule,
         Places,
         PostcodeZones,
         RateCard,
+        RingFence,
         RoutingPolicy,
+        SafetyRule,
         Service,
     )
     from omniroute.model.atp_rule import AtpRule
     from omniroute.model.buckets import Buckets
     from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
-    from omniroute.routing.plan import Plan, Shipment
+    from omniroute.reservations.many import HoldBatch
+    from omniroute.routing.batch import BatchResult
+    from omniroute.routing.explain import Candidate, Explanation
+    from omniroute.routing.plan import Plan, PlanLine, Shipment
     from omniroute.stock.applied import Applied
+    from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
     from omniroute.stock.log import EffectLog
     from omniroute.stock.show import CellStock
@@ -138,19 +160,26 @@ __all__ = [
     "AtpExplanation",
     "AtpRule",
     "AtpSchedule",
+    "AvailabilityMatrix",
+    "BatchResult",
     "Buckets",
     "CancelInbound",
+    "Candidate",
     "CellStock",
+    "Channel",
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "Declined",
     "Demand",
     "Destination",
     "DistanceBands",
     "EffectLog",
     "Engine",
     "Expect",
+    "Explanation",
     "Fate",
+    "HoldBatch",
     "HoldLine",
     "InvariantError",
     "Item",
@@ -161,17 +190,23 @@ __all__ = [
     "OmnirouteWarning",
     "Order",
     "OrderLine",
+    "OversellRule",
     "Partials",
+    "Placement",
     "Places",
     "Plan",
+    "PlanLine",
     "PostcodeZones",
     "RateCard",
     "Reason",
     "Receive",
     "Reschedule",
+    "Reservation",
     "Return",
+    "RingFence",
     "RoutingPolicy",
     "Safety",
+    "SafetyRule",
     "Sell",
     "Service",
     "Shipment",

@@ -15,6 +15,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.codes import QUANTITY_MAX
 from omniroute.errors import ValidationError
 from omniroute.kernels.availability import (
     cell_free,
@@ -22,7 +23,7 @@ from omniroute.kernels.availability import (
     free_matrix,
     free_of_group,
 )
-from omniroute.model.checks import unique
+from omniroute.model.checks import unique, whole
 from omniroute.model.quantity import from_quanta
 from omniroute.stock.ids import Catalogue
 from omniroute.stock.state import State
@@ -187,7 +188,15 @@ class AvailabilityMatrix:
         return f"AvailabilityMatrix({skus} x {nodes}, {size})"
 
     def table(self, rows: int = TABLE_ROWS, columns: int = TABLE_COLUMNS) -> str:
-        """Return the upper left part as aligned text."""
+        """Return the upper left part as aligned text.
+
+        Raises
+        ------
+        ValidationError
+            Not a whole number of rows or columns, 0 or more.
+        """
+        rows = whole(rows, "rows", 0, QUANTITY_MAX)
+        columns = whole(columns, "columns", 0, QUANTITY_MAX)
         lines = self._cells(rows, columns)
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(

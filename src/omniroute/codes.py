@@ -15,8 +15,8 @@ from typing import Final
 MONEY_SCALE: Final = 10_000
 #: Largest quantity a cell may hold or a line may ask for, in quanta (int32 planes).
 QUANTITY_MAX: Final = 2**31 - 1
-#: Most quanta one order may ask for: leaves room for `SHORT_UNIT` below int64.
-ORDER_QUANTA_MAX: Final = 2**20 - 1
+#: Most quanta one order may ask for: all of them missing weigh less than `UNREACHED`.
+ORDER_QUANTA_MAX: Final = 2**21 - 1
 #: What one missing quantum weighs in a search key; above any cost of a plan.
 SHORT_UNIT: Final = 2**40
 #: A cost nobody reaches: the mark for "impossible" in search tables.
@@ -50,10 +50,18 @@ P_SAFETY: Final = 1
 P_SOFT: Final = 2
 #: Units committed to orders.
 P_FIRM: Final = 3
-#: on hand - safety - soft - firm, kept up to date by every effect; signed.
+#: on hand - safety - soft - firm, less what fences set aside, and with the floor of
+#: a cell that may be oversold; kept up to date by every effect; signed.
 P_FREE: Final = 4
 PLANES: Final = 5
 PLANE_NAMES: Final = ("on_hand", "safety", "soft", "firm", "free")
+
+# -- ring-fences: whom a channel may draw from, one after the other -------------------
+
+#: The common pool: what is available and in no fence.
+DRAW_POOL: Final = -1
+#: The end of the list.
+DRAW_END: Final = -2
 
 # -- effects: rows of int64[8], 64 bytes -----------------------------------------------
 
@@ -87,6 +95,7 @@ class Effect(IntEnum):
     INTERN_SOURCE = 7
     #: An event's own id was seen at E_TIME; it gets no number.
     INTERN_EVENT = 8
+    INTERN_CHANNEL = 9
     #: Units arrived: on hand += quantity.
     RECEIVE = 10
     #: A correction: on hand += quantity, which may be negative.
@@ -133,10 +142,21 @@ class Effect(IntEnum):
     CANCEL_INBOUND = 54
     #: Sequence numbers E_AUX to E_QUANTITY of a source were seen.
     SEEN = 60
+    #: A cell may be promised below nothing: its floor += quantity, and so is free.
+    ALLOW = 70
+    #: Set aside for channel E_AUX: += quantity, of it guarded += E_AUX2; free goes down.
+    FENCE = 71
+    #: A reservation takes units out of the fence of channel E_AUX, free goes up; below
+    #: zero: it gives them back.
+    DRAW = 72
+    #: Units a reservation had drawn from the fence of channel E_AUX have left.
+    SPEND = 73
+    #: The reservation came through channel E_AUX.
+    THROUGH = 74
 
 
 #: The last effect that only gives a text a number.
-INTERN_LAST: Final = 8
+INTERN_LAST: Final = 9
 #: Effects on a cell's on hand or safety: from the first to the last.
 STOCK_FIRST: Final = 10
 STOCK_LAST: Final = 18
@@ -146,6 +166,9 @@ RESERVATION_LAST: Final = 49
 #: Effects on what lies beside the cells: unavailable units and inbound entries.
 SUPPLY_FIRST: Final = 50
 SUPPLY_LAST: Final = 54
+#: Effects on what is set apart from what is free: floors, fences and draws on them.
+ASIDE_FIRST: Final = 70
+ASIDE_LAST: Final = 74
 
 # -- supply ----------------------------------------------------------------------------
 
@@ -211,14 +234,16 @@ class Status(IntEnum):
     ALREADY_COMMITTED = 12
     #: It does not hold so much there.
     NOT_HELD = 13
-    #: No node offers an admissible service to this destination.
+    #: No node may serve it: no lane, excluded, or too far away.
     UNSERVED = 14
-    #: Nothing that was asked for is in stock where it could be served from.
+    #: Nothing that was asked for is in stock at the nodes that may serve it.
     OUT_OF_STOCK = 15
+    #: It is in stock there, and one unit is over every service's heaviest shipment.
+    TOO_HEAVY = 16
     #: Part can be served; the shortages say what is missing.
-    SHORT = 16
+    SHORT = 17
     #: Stock has changed since the decision; what is asked would speak of another world.
-    STALE = 17
+    STALE = 18
 
     def __str__(self) -> str:
         return self.name

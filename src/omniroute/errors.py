@@ -23,10 +23,35 @@ Out of stock, expired or not served are business outcomes: they come back as a
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, ClassVar, Self
 
 #: Longest text of a found value in a message: enough to recognise it in a log.
 _FOUND_MAX = 200
+
+
+def shown(found: object) -> str:
+    """Return what a found value looks like in a message, whatever it is.
+
+    Cut to what a log can bear, if possible before a huge text is made of it; something
+    that has no text, as an integer of 5,000 digits, is named by its type.
+
+    Examples
+    --------
+    >>> shown({"A": 10**5000}), len(shown("A" * 10**6))
+    ('<dict that cannot be shown>', 200)
+    """
+    cut: Any = found
+    if type(found) in (str, bytes, bytearray, list, tuple) and len(cut) > _FOUND_MAX:
+        cut = cut[:_FOUND_MAX]
+    elif type(found) is dict and len(found) > _FOUND_MAX:
+        cut = dict(islice(found.items(), _FOUND_MAX))
+    try:
+        text = repr(cut)
+    except Exception:
+        # The repr of somebody else's object may raise anything.
+        return f"<{type(found).__name__} that cannot be shown>"
+    return text if len(text) <= _FOUND_MAX else text[: _FOUND_MAX - 3] + "..."
 
 
 class OmnirouteError(Exception):
@@ -60,11 +85,11 @@ class _FieldError(OmnirouteError, ValueError):
         super().__init__(path, expected, found, hint)
 
     def __str__(self) -> str:
-        shown = repr(self.found)
-        if len(shown) > _FOUND_MAX:
-            shown = shown[: _FOUND_MAX - 3] + "..."
-        text = f"{self.path}: expected {self.expected}, found {shown}"
+        text = f"{self.path}: expected {self.expected}, found {shown(self.found)}"
         return f"{text} ({self.hint})" if self.hint else text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def under(self, parent: str) -> Self:
         """Return the same error as seen from the object that holds ``parent``.
@@ -136,7 +161,10 @@ class UnknownIdError(OmnirouteError, LookupError):
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
-        return f"{where}unknown {self.kind} {self.id!r}"
+        return f"{where}unknown {self.kind} {shown(self.id)}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def under(self, parent: str) -> Self:
         """Return the same error as seen from the object that holds ``parent``."""

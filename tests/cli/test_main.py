@@ -275,3 +275,17 @@ def test_the_progress_bar_is_drawn_on_a_terminal_and_wiped(monkeypatch):
         assert "1/2" in terminal.getvalue()
     assert "\n" not in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_costs_at_different_fill_rates_are_not_made_one_figure(twenty):
+    """With at most one shipment half the units stay: the cheap half, perhaps."""
+    sides = {side: {**twenty[side], "timing": {}} for side in report.SIDES}
+    twenty = {**twenty, **sides}
+    ours = {**sides["omniroute"], "fill_rate": 0.5, "cost_per_unit": 0.4}
+    options = {**twenty["options"], "max_shipments": 1}
+    limited = {**twenty, "options": options, "omniroute": ours}
+    text = " ".join(report.as_text(limited).split())
+    assert "at most 1 shipment an order (omniroute only)" in text
+    assert "omniroute serves 50.0 % of the units at 0.4000 each" in text
+    assert "less with omniroute" not in text
+    assert "less with omniroute" in " ".join(report.as_text(twenty).split())

@@ -91,8 +91,11 @@ def _tariffs(
         cards = [price for service, price in row_of if service == s]
         num, den = lattice or _lattice(cards, heaviest)
         last = max((card.heaviest_g for card in cards), default=0)
+        ends = {min(card.heaviest_g, heaviest) for card in cards}
+        assert len(ends) <= 1, "a service has one weight limit"
         t_max = max(1, -(-min(last, heaviest) * num // den))
         services[s, [at.S_NUM, at.S_DEN, at.S_T_MAX]] = num, den, t_max
+        services[s, at.S_MAX_G] = last
     width = services[:, at.S_T_MAX].max() + 1
     prices = np.full((max(1, len(row_of)), width), UNREACHED, np.int64)
     for (s, card), row in row_of.items():
@@ -253,9 +256,8 @@ def conclude(ask: np.ndarray, answer: np.ndarray) -> np.ndarray:
     """Set the status; an order to be served whole or not at all loses a part plan."""
     if answer[at.O_SHORT] == 0:
         answer[at.O_STATUS] = Status.OK
-    elif answer[at.O_PICKS] == 0:
-        answer[at.O_STATUS] = Status.OUT_OF_STOCK
     else:
+        assert answer[at.O_PICKS] > 0, "a search of what cannot be served"
         answer[at.O_STATUS] = Status.SHORT
         if ask[at.A_COMPLETE]:
             kept = [at.O_STATUS, at.O_PROVEN, at.O_METHOD, at.O_CANDIDATES]

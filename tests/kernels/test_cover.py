@@ -94,6 +94,17 @@ def test_hundreds_of_lines_are_served_as_far_as_stock_goes(lines):
     assert answer.found.units == np.minimum(held, wanted).sum()
 
 
+def test_nobody_stands_in_for_a_node_with_a_part_of_a_line():
+    """Two nodes with two of four each: one of them holds more lines, both are needed."""
+    instance = Instance(
+        lines=(*(Line(1) for _ in range(13)), Line(4)),
+        nodes=(Node((1,) * 13 + (2,)), Node((0,) * 13 + (2,))),
+        options=tuple(Option(k, 0, Tariff.flat(700)) for k in range(2)),
+    )
+    answer = decided(instance)
+    assert (answer.method, answer.short, answer.cost) == (Method.COVER, 0, 1400)
+
+
 def test_one_node_that_has_all_at_a_flat_price_is_proven():
     """Nothing is relaxed where one price buys everything."""
     instance = Instance(

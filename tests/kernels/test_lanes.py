@@ -71,6 +71,7 @@ class Places:
     def __init__(self, seed: int, n_nodes: int = 60, n_services: int = 3):
         rng = np.random.Generator(np.random.PCG64(seed))
         self.distance = rng.integers(0, 5000, n_nodes).astype(np.int32)
+        self.distance[::10] = 2500  # just at the radius
         self.labels = rng.integers(0, 4, (2, n_nodes)).astype(np.int32)
         self.costs = np.zeros((n_nodes, 4), np.int64)
         self.costs[:, :3] = rng.integers(0, 2, (n_nodes, 3)) * 700

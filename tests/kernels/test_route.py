@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 
+import numba
 import numpy as np
 import pytest
 
 from omniroute.codes import Method
+from omniroute.kernels.layout import O_BOUND, O_COST, O_PICKS, O_PROVEN
+from omniroute.kernels.route import keep_better
+from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import (
     Router,
     as_arrays,
@@ -85,6 +89,26 @@ def test_no_bound_is_above_the_best_there_is(shape):
         same_time = objective == "cheapest" or answer.found.latest == best.latest
         if answer.found.units == best.units and same_time:
             assert answer.bound <= best.cost
+
+
+def _keep_better(trial, best):
+    keep_better(trial, best, False)
+
+
+@pytest.mark.parametrize("ours", [0, 1])
+@pytest.mark.parametrize("theirs", [0, 1])
+@pytest.mark.parametrize("cost", [50, 150])
+def test_a_doubt_of_either_group_stays_with_the_better_answer(ours, theirs, cost):
+    """The other group might still have had a better plan."""
+    keep = _keep_better if WITHOUT_JIT else numba.njit(_keep_better)
+    trial, best = np.zeros((2, 64), np.int64)
+    for words, money, proven in ((trial, cost, ours), (best, 100, theirs)):
+        words[[O_PICKS, O_COST, O_BOUND, O_PROVEN]] = 1, money, money, proven
+    keep(trial, best)
+    proven = ours * theirs
+    least = min(cost, 100)
+    told = best[[O_COST, O_BOUND, O_PROVEN]].tolist()
+    assert told == [least, least * proven, proven]
 
 
 def test_an_order_wanted_whole_has_no_plan_when_something_is_missing():

@@ -43,8 +43,8 @@ def test_between_equal_nodes_the_one_with_the_first_line_is_chosen():
     assert single(instance).plan == [(1, {0: 1})]
 
 
-def test_a_load_that_is_too_heavy_is_a_doubt_only_if_it_holds_more():
-    """Three kilos do not fit: no matter if a node sends 3 units, but if it sends 2."""
+def test_a_load_that_is_too_heavy_is_sent_in_part():
+    """Three kilos do not fit into two: two go, unless another node sends all three."""
 
     def ask(stock: int):
         return single(
@@ -53,10 +53,23 @@ def test_a_load_that_is_too_heavy_is_a_doubt_only_if_it_holds_more():
                 nodes=(Node((3,)), Node((stock,))),
                 options=(
                     Option(0, 0, Tariff.flat(5, 2000)),
-                    Option(1, 0, Tariff.flat(9)),
+                    Option(1, 1, Tariff.flat(9)),
                 ),
             )
         )
 
-    assert ask(3).proven
-    assert not ask(2).proven
+    assert (ask(3).plan, ask(3).proven) == ([(1, {0: 3})], True)
+    assert (ask(2).plan, ask(2).proven) == ([(0, {0: 2})], True)
+
+
+def test_of_several_lines_the_lightest_units_go_first():
+    """Most units first: 2 x 400 g and 1 x 900 g of four kilos; a doubt about the cost."""
+    answer = single(
+        Instance(
+            lines=(Line(2, weight_g=900), Line(2, weight_g=400)),
+            nodes=(Node((2, 2)),),
+            options=(Option(0, 0, Tariff.flat(5, 1800)),),
+        )
+    )
+    assert (answer.plan, answer.short) == ([(0, {0: 1, 1: 2})], 1)
+    assert not answer.proven

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,7 +90,58 @@ def test_larger_split_orders_cost_what_highs_says():
             assert latest is None or latest == answer.found.latest
 
 
-@pytest.mark.parametrize("quantity", [70_000, 2**20 - 1])
+@pytest.mark.parametrize("shape", ["splits", "ties"])
+def test_ties_between_split_plans_go_the_documented_way(shape):
+    """Fewer shipments, then sooner, then nearer, as between plans of whole lines."""
+    drawn = replace(SHAPES[shape], stock=(0.3, 0.9), holds=0.9, lines=(1, 2))
+    drawn = replace(drawn, services=2, prices="flat", coarse=20_000, transit_days=2)
+    split = 0
+    for seed in range(5 if WITHOUT_JIT else 60):
+        rng = np.random.Generator(np.random.PCG64([53, seed]))
+        instance, _, limit = random_question(rng, drawn)
+        answer = decided(instance, "cheapest", limit)
+        if answer.method == Method.SPLIT and answer.proven:
+            split += 1
+            best = brute_force(instance, "cheapest", limit)
+            assert answer.key("cheapest")[:5] == best.key[:5]
+    assert split > 0
+
+
+@pytest.mark.parametrize("by", ["transit_days", "distance_m"])
+def test_two_of_three_equal_nodes_are_the_sooner_and_the_nearer(by):
+    """One each of two asked for, at one price: the last two come before the first."""
+    instance = Instance(
+        lines=(Line(2),),
+        nodes=tuple(Node((1,)) for _ in range(3)),
+        options=tuple(
+            Option(k, 0, Tariff.flat(5), **{by: far})
+            for k, far in enumerate((900, 100, 100))
+        ),
+    )
+    answer = decided(instance)
+    assert (sorted(answer.plan), answer.proven) == ([(1, {0: 1}), (2, {0: 1})], True)
+
+
+def test_a_node_that_needs_two_services_is_a_doubt():
+    """Two lines to spread at one node, cheapest apart, by different services.
+
+    3 x 1 kg and 3 x 4 kg of which the one node holds 2 each. By the light service 2 kg
+    cost 10, by the heavy one 8 kg cost 60, and all ten 500.
+    """
+    light, heavy = Tariff((2000, 90_000), (10, 900)), Tariff((8000, 90_000), (60, 500))
+    instance = Instance(
+        lines=(Line(3, 1000), Line(3, 4000)),
+        nodes=(Node((2, 2)),),
+        options=(Option(0, 0, light), Option(0, 1, heavy)),
+    )
+    best = brute_force(instance, "cheapest")
+    assert best.cost == 70
+    answer = decided(instance)
+    assert not answer.proven or answer.cost == 70
+    assert answer.bound <= 70
+
+
+@pytest.mark.parametrize("quantity", [70_000, 2**21 - 1])
 def test_a_search_that_is_too_large_is_not_begun(quantity):
     """Hundreds of thousands of units: left to the cover, memory clean, plan whole."""
     instance = spread_line(quantity, 0, quantity - 1, quantity - 1)

@@ -22,12 +22,21 @@ WHOLE_LIMITS = st.lists(st.integers(1, 25), min_size=1, max_size=4, unique=True)
 )
 
 
-@given(tariffs(), st.integers(0, 120))
+# A fifth of a gram is the least limit: 400 calls deep at most.
+@given(tariffs(), st.integers(0, 80))
 def test_price_is_the_least_over_sets_of_parcels(tariff, weight):
     """The closed price equals the slow recursion, to the last unit of money."""
     breaks, prices = tariff
     price = RateCard(breaks, {1: prices}, 150).price(1, weight)
     assert price == naive.best_parcels(breaks, prices, Fraction(weight))
+
+
+def test_the_twin_counts_hundreds_of_small_parcels():
+    """Free parcels of a fifth of a gram, 550 of them: once too deep for recursion."""
+    breaks = [Fraction(1, 5), Fraction(3, 5), Fraction(6), Fraction(19)]
+    prices = [Decimal("0.39"), Decimal("0.18"), Decimal(0), Decimal("0.18")]
+    assert naive.best_parcels(breaks, prices, Fraction(110)) == 0
+    assert RateCard(breaks, {1: prices}, 150).price(1, 110) == 0
 
 
 @given(tariffs(WHOLE_LIMITS), st.integers(1, 60))
@@ -175,11 +184,28 @@ def test_a_tariff_that_makes_no_sense_names_the_path(breaks, prices, path):
     assert caught.value.path == path
 
 
-@pytest.mark.parametrize("grams", [0, -1, 1.5, True, None])
+@pytest.mark.parametrize("grams", [0, -1, 1.5, True])
 def test_heaviest_shipment_is_whole_grams_above_zero(grams):
     """max_shipment_g is refused where it is made."""
     with pytest.raises(ConfigurationError, match="^max_shipment_g: "):
         RateCard([10], {1: [1]}, grams)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "limit"),
+    [([50_000], 30_000), ([1000], 2500), ([400, 1000], 700), ((), 30_000)],
+)
+def test_the_heaviest_shipment_is_exact_to_the_gram(breaks, limit):
+    """Below the first bracket, between steps, and where weight has no price."""
+    card = RateCard(breaks, {1: [5] * max(1, len(breaks))}, limit)
+    assert card.price(1, limit) is not None
+    assert card.price(1, limit + 1) is None
+
+
+def test_without_brackets_or_a_limit_any_weight_is_carried():
+    """With brackets it is two tonnes unless the card says otherwise."""
+    assert RateCard.flat(5).max_shipment_g is None
+    assert RateCard([10], {1: [1]}).max_shipment_g == 2_000_000
 
 
 def test_too_fine_a_lattice_says_what_to_do():

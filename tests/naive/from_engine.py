@@ -28,7 +28,7 @@ from omniroute.routing.plan import Plan
 from .evaluate import Evaluation, evaluate
 from .mip import mip_best
 from .routing_instance import Instance, Line, Node, Option
-from .tariffs import Tariff, close_under_parcelling
+from .tariffs import ANY_WEIGHT, Tariff, close_under_parcelling
 
 EARTH_RADIUS_M = 6_371_008.8
 #: Tariffs are closed up to here at first; heavier orders close them further.
@@ -70,6 +70,9 @@ def questions(
     groups: dict[str, list[int]] = {}
     for s, service in enumerate(engine.network.services):
         if order.services is not None and service.name not in order.services:
+            continue
+        unasked = order.services is None and order.collect_at is None
+        if unasked and service.kind == "collect" and _delivers(engine):
             continue
         if order.collect_at is not None and service.kind != "collect":
             continue
@@ -115,6 +118,11 @@ def recost(asked: Sequence[Question], plan: Plan) -> Evaluation:
         assert shipment.transit_days == option.transit_days
     assert _minor(plan.cost) == found.cost
     return found
+
+
+def _delivers(engine: Engine) -> bool:
+    """Whether the network has any way to bring an order to its destination."""
+    return {service.kind for service in engine.network.services} != {"collect"}
 
 
 # -- one group -------------------------------------------------------------------------
@@ -257,22 +265,13 @@ def _tariff(card: RateCard, zone: int, weight_g: int) -> Tariff | None:
 
 def _closed(card: RateCard, label: int, light: bool) -> Tariff:
     prices = [_minor(price) for price in card.prices[label]]
+    heaviest = card.max_shipment_g
     if not card.breaks_g:
-        return Tariff.flat(prices[0])
-    unit = Fraction(
-        math.gcd(
-            *(b.numerator * _common(card) // b.denominator for b in card.breaks_g)
-        ),
-        _common(card),
-    )
-    heaviest = math.floor(unit * max(1, int(card.max_shipment_g / unit)))
+        return Tariff.flat(prices[0], ANY_WEIGHT if heaviest is None else heaviest)
+    assert heaviest is not None, "a card with brackets has a limit"
     return close_under_parcelling(
         card.breaks_g, prices, min(heaviest, LIGHT_G) if light else heaviest
     )
-
-
-def _common(card: RateCard) -> int:
-    return math.lcm(*(limit.denominator for limit in card.breaks_g))
 
 
 def _minor(money: Decimal) -> int:

@@ -139,8 +139,22 @@ def random_question(
 def random_tables(rng: np.random.Generator, shape: Shape) -> Tables:
     """Return tariffs by service and zone, each closed under parcelling."""
     return [
-        [random_tariff(rng, shape, zone, service) for zone in range(shape.zones)]
+        _to_one_limit(
+            [random_tariff(rng, shape, zone, service) for zone in range(shape.zones)]
+        )
         for service in range(shape.services)
+    ]
+
+
+def _to_one_limit(tariffs: list[Tariff]) -> list[Tariff]:
+    """Cut tariffs at the least of their limits: a service carries alike to all zones."""
+    limit = min(tariff.heaviest_g for tariff in tariffs)
+    return [
+        Tariff.from_points(
+            (min(end, limit), price)
+            for end, price in zip(tariff.limits, tariff.prices, strict=True)
+        )
+        for tariff in tariffs
     ]
 
 

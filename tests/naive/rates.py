@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -27,14 +28,13 @@ def best_parcels(
 ) -> Fraction:
     """Least total over sets of one parcel or more whose limits add up to the weight."""
     brackets = [(b, Fraction(p)) for b, p in zip(breaks, prices, strict=True)]
-
-    @cache
-    def rest(left: Fraction) -> Fraction:
-        if left <= 0:
-            return Fraction(0)
-        return min(price + rest(left - limit) for limit, price in brackets)
-
-    return min(price + rest(weight - limit) for limit, price in brackets)
+    common = math.lcm(*(b.denominator for b in breaks))
+    unit = Fraction(math.gcd(*(int(b * common) for b in breaks)), common)
+    # least[n]: the least for n units or more; a shipment has one parcel at least.
+    least = [Fraction(0)]
+    for n in range(1, max(1, math.ceil(weight / unit)) + 1):
+        least.append(min(p + least[max(0, n - int(b / unit))] for b, p in brackets))
+    return least[-1]
 
 
 def best_division(

@@ -53,9 +53,18 @@ def order(lines=None, **terms):
 
 def test_kinds_do_not_mix_unless_the_policy_says_so(network):
     """A group a kind; collected orders always come in one shipment."""
-    assert groups(write(network, order())) == [(0b0101, 0), (0b0010, 1), (0b1000, 0)]
-    mixed = write(network, order(), mix_kinds=True, max_shipments=3)
+    every = order(services=network.service_names)
+    assert groups(write(network, every)) == [(0b0101, 0), (0b0010, 1), (0b1000, 0)]
+    mixed = write(network, every, mix_kinds=True, max_shipments=3)
     assert groups(mixed) == [(0b1101, 3), (0b0010, 1)]
+
+
+def test_an_order_that_names_no_service_is_delivered(network):
+    """Collecting is for the asking, unless the network offers nothing else."""
+    assert groups(write(network, order())) == [(0b0101, 0), (0b1000, 0)]
+    counter = om.Service("counter", "collect", om.RateCard.flat(0))
+    only = om.Network([om.Node("N1")], [counter])
+    assert groups(write(only, order())) == [(0b1, 1)]
 
 
 def test_only_the_services_named_are_admitted(network):

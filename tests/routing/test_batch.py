@@ -89,3 +89,25 @@ def test_the_result_prints_what_came_of_the_orders(batch):
     assert repr(result).startswith(f"BatchResult({len(orders)} orders: ")
     codes = np.unique(result.status)
     assert all(om.Status(code).name in repr(result) for code in codes)
+
+
+def test_plans_are_counted_from_either_end(batch):
+    """As in any sequence."""
+    _, orders, result = batch
+    assert result.plan(-1).order is orders[-1]
+    assert result.plan(-len(orders)).order is orders[0]
+    assert result.plan(np.int64(3)).answer == result.plan(3).answer
+
+
+def test_numbers_in_columns_have_ids(batch):
+    """A whole column at once."""
+    _, orders, result = batch
+    lines, shipments = result.line_columns(), result.shipment_columns()
+    skus = result.sku_ids[lines["sku"]]
+    nodes = result.node_ids[shipments["node"]]
+    services = result.service_names[shipments["service"]]
+    plans = [result.plan(i) for i in range(len(orders))]
+    sent = [x for plan in plans for x in plan.shipments]
+    assert nodes.tolist() == [x.node for x in sent]
+    assert services.tolist() == [x.service for x in sent]
+    assert sorted(skus) == sorted(line.sku for x in sent for line in x.lines)

@@ -17,7 +17,7 @@ from omniroute.kernels.layout import (
     O_SHORT,
     O_TRANSIT,
 )
-from omniroute.routing.decide import _is_better, _weigh_doubts
+from omniroute.routing.decide import Decider, _is_better, _weigh_doubts
 from tests.routing.worlds import world
 
 
@@ -71,6 +71,19 @@ def test_memory_grows_with_the_question():
     decider.ask, decider.out = np.zeros(8, np.int64), np.zeros(32, np.int64)
     decider.work = np.zeros(8, np.int64)
     assert made.engine.route(order).answer == expected
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_a_doubt_about_units_is_kept_by_an_earlier_arrival(monkeypatch, sure):
+    """If more units might be possible, no transit time is proven to be the least."""
+    decider = object.__new__(Decider)
+    first = answer(short=1, proven=int(sure), bound=100 if sure else 0, transit=4)
+    found = {-1: first, 2: None, 3: answer(short=1, transit=3)}
+    monkeypatch.setattr(decider, "_search", found.get)
+    monkeypatch.setattr(decider, "_transit_times", lambda words: [2, 3, 4])
+    told = decider._search_fastest([])
+    assert told[O_TRANSIT] == 3
+    assert (told[O_PROVEN], told[O_BOUND]) == ((1, 100) if sure else (0, 0))
 
 
 def split_engine(days):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
+
 import pytest
 
 import omniroute as om
@@ -86,6 +88,22 @@ def test_a_service_the_node_does_not_offer_comes_before_its_distance():
     """Even if it would be too far as well."""
     engine, _ = one_node(Reason.NOT_OFFERED, services=["ground"])
     assert row(engine, "courier", order(to=FAR)).reason is Reason.NOT_OFFERED
+
+
+def test_the_nearer_of_two_limits_counts_and_its_end_is_within():
+    """The service's radius or the policy's distance; at just that distance it serves."""
+    engine, _ = one_node(None)
+    far_km = row(engine, "courier", order()).distance_km
+    assert 0 < far_km < 50
+
+    def courier(km):
+        policy = om.RoutingPolicy(max_distance_km=km)
+        return row(engine, "courier", order(), policy).reason
+
+    assert courier(far_km) is Reason.CANDIDATE
+    assert courier(far_km - Decimal("0.001")) is Reason.TOO_FAR
+    policy = om.RoutingPolicy(max_distance_km=9999)
+    assert row(engine, "courier", order(to=FAR), policy).reason is Reason.TOO_FAR
 
 
 def test_another_node_than_the_one_to_collect_at_is_excluded():
@@ -188,3 +206,30 @@ def test_units_of_items_with_and_without_decimals_add_up():
     basket = om.Order({"MUG": 1, "FLOUR": 1.5}, om.Destination(postcode="55425"))
     (chosen,) = engine.route(basket).explain().candidates
     assert str(chosen.units) == "2.5"
+
+
+def test_a_chosen_row_shows_what_is_sent():
+    """N1 could send three nuts as well; the plan takes its bolts only."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    nodes = [om.Node("N1", unit_cost=1), om.Node("N2")]
+    items = [om.Item("BOLT"), om.Item("NUT")]
+    engine = Engine(om.Network(nodes, [ground]), items, clock=lambda: 0)
+    engine.apply([om.Receive("BOLT", "N1", 2), om.Receive("NUT", "N1", 9)])
+    engine.apply(om.Receive("NUT", "N2", 9))
+    plan = engine.route(order({"BOLT": 2, "NUT": 6}))
+    first, second = plan.explain().candidates
+    assert (first.node, first.rank, first.units, first.lines) == ("N1", 1, 2, 1)
+    assert (second.node, second.units, second.quanta) == ("N2", 6, 6)
+    assert first.cost + second.cost == plan.cost
+
+
+def test_an_explanation_is_exact_in_any_decimal_context():
+    """Somebody's three digits are not ours."""
+    engine, _ = one_node(None, order_cost=1234.5678)
+    plan = engine.route(order())
+    with localcontext(prec=3):
+        row = plan.explain().candidates[0]
+        assert row.cost == plan.cost == plan.shipments[0].cost
+        assert str(row.cost) == "1239.5678"
+        assert row.distance_km == plan.shipments[0].distance_km
+        assert row.distance_km.as_tuple().exponent == -3

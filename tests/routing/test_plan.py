@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 
 import omniroute as om
 from omniroute.codes import Method
 from omniroute.engine import Engine
+from omniroute.kernels.layout import O_BOUND, O_PROVEN
 from tests.conftest import WITHOUT_JIT
 from tests.naive import from_engine as naive
 from tests.routing.worlds import world
@@ -101,3 +102,30 @@ def test_every_plan_costs_what_it_costs_from_scratch(seed):
         }
         assert len(kinds) <= 1 or policy.mix_kinds
         assert "collect" not in kinds or len(plan.shipments) == 1
+
+
+def test_units_of_a_table_are_exact_in_any_decimal_context(engine):
+    """2.5 and 3 are 5.5, also with one digit."""
+    engine.apply(om.Receive("BOLT", "N2", 3))
+    plan = engine.route(om.Order({"ROPE": 2.5, "BOLT": 3}, TO))
+    with localcontext(prec=1):
+        assert plan.table().splitlines()[1].split()[3] == "5.5"
+
+
+def test_a_plan_without_shipments_claims_neither_cost_nor_proof(engine):
+    """There is nothing that could be cheaper."""
+    nothing = engine.route(om.Order({"BOLT": 1}, TO, exclude_nodes=["N1", "N2"]))
+    assert not nothing.shipments
+    assert repr(nothing) == f"Plan({nothing.status.name}, 0 shipments, 1 line short)"
+
+
+def test_an_unknown_bound_is_no_gap(engine):
+    """Not 20,000 %, and not 0 % of an empty plan."""
+    plan = engine.route(om.Order({"BOLT": 1, "ROPE": 1}, TO))
+    plan.answer[O_PROVEN] = plan.answer[O_BOUND] = 0
+    assert repr(plan) == "Plan(OK, 2 shipments, cost 10.75, no bound)"
+    plan.answer[O_BOUND] = 107_500 // 2
+    assert repr(plan) == "Plan(OK, 2 shipments, cost 10.75, gap 100.0 %)"
+    empty = engine.route(om.Order({"BOLT": 1}, TO, exclude_nodes=["N1"]))
+    empty.answer[O_PROVEN] = 0
+    assert repr(empty) == "Plan(OUT_OF_STOCK, 0 shipments, no bound, 1 line short)"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import omniroute as om
+from omniroute.routing.ask import AskWriter
+from omniroute.routing.router import WRITERS_MAX
 from tests.routing.worlds import world
 
 TO = om.Destination(postcode="55425")
@@ -57,3 +59,44 @@ def test_what_one_node_holds_but_cannot_send_is_shared_with_others():
     assert plan.status is om.Status.OK
     assert [shipment.node for shipment in plan.shipments] == ["DAL", "CHI"]
     assert sum(s.lines[0].quantity for s in plan.shipments) == 86
+
+
+def test_a_policy_an_order_does_not_fill_the_memory():
+    """A few writers are kept, and what is as long as the catalogue is shared."""
+    router = world(1).engine._router
+    kept = om.RoutingPolicy(name="kept")
+    first = router.writer(kept)
+    for k in range(100):
+        router.writer(om.RoutingPolicy(name=f"rules {k}"))
+        assert router.writer(kept) is first, "used all the time"
+    assert len(router._writers) <= WRITERS_MAX
+    assert len({id(writer._places) for writer in router._writers.values()}) == 1
+
+
+def test_heads_of_services_do_not_fill_the_memory(monkeypatch):
+    """Whatever sets of services orders name."""
+    monkeypatch.setattr(AskWriter, "HEADS_MAX", 2)
+    made = world(1)
+    names = made.engine.network.service_names
+    for name in names * 2:
+        made.engine.route(om.Order({"S00": 1}, TO, services=[name]))
+    assert len(names) > 2
+    assert len(made.engine._router.writer(None)._head_cache) <= 2
+
+
+def test_an_order_to_a_home_is_not_sent_to_a_counter():
+    """Collecting is free and far away: no answer to somebody who waits at home."""
+    offers = [
+        om.Service("ground", "ship", om.RateCard.flat(5)),
+        om.Service("pickup", "collect", om.RateCard.flat(0)),
+    ]
+    network = om.Network([om.Node("N1"), om.Node("N2")], offers)
+    engine = om.Engine(network, [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply(om.Receive("BOLT", "N1", 5))
+    plan = engine.route(om.Order({"BOLT": 1}, TO))
+    assert plan.shipments[0].service == "ground"
+    told = {row.service: row.reason for row in plan.explain().why("N1")}
+    assert told == {"ground": om.Reason.CHOSEN, "pickup": om.Reason.NOT_ADMITTED}
+    for asked in ({"collect_at": "N1"}, {"services": ["ground", "pickup"]}):
+        plan = engine.route(om.Order({"BOLT": 1}, TO, **asked))
+        assert plan.shipments[0].service == "pickup"

@@ -10,6 +10,8 @@ from typing import Any
 #: Columns of a terminal that the report keeps to.
 WIDTH = 80
 _LABEL = 40
+#: Fill rates closer than this may be compared by the cost of a unit.
+_SAME_FILL = 0.005
 
 #: Key, label, how it is written. Shares are written in percent.
 ROWS = (
@@ -64,7 +66,9 @@ def _head(result: Mapping[str, Any]) -> str:
         f"{options['objective']}; stock {_REPLENISHED[options['replenish']]}"
     )
     if options["max_shipments"] is not None:
-        text += f"; at most {options['max_shipments']} shipments (omniroute only)"
+        most = options["max_shipments"]
+        noun = "shipment" if most == 1 else "shipments"
+        text += f"; at most {most} {noun} an order (omniroute only)"
     return textwrap.fill(f"{text}. {_walk_in(result)}", WIDTH)
 
 
@@ -110,6 +114,15 @@ def _verdict(result: Mapping[str, Any]) -> str:
     ours, theirs = (result[side]["cost_per_unit"] for side in SIDES)
     if not ours or not theirs:
         return "Nothing was served on one of the sides: there is nothing to compare."
+    fills = [result[side]["fill_rate"] for side in SIDES]
+    if abs(fills[0] - fills[1]) >= _SAME_FILL:
+        return textwrap.fill(
+            f"omniroute serves {cell(fills[0], '%')} of the units at {ours:,.4f} each, "
+            f"the nearest-node rule {cell(fills[1], '%')} at {theirs:,.4f}. They do "
+            "not do the same work: what the one leaves unserved may be what is dear "
+            "to serve, and one figure for both would mislead.",
+            WIDTH,
+        )
     change = ours / theirs - 1
     word = "less" if change <= 0 else "more"
     return textwrap.fill(

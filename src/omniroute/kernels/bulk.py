@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.codes import (
+    ASIDE_FIRST,
+    ASIDE_LAST,
     E_WHAT,
     INTERN_LAST,
     RESERVATION_LAST,
@@ -34,6 +36,8 @@ S_SEEN = 16
 S_AGENDA = 32
 #: Units that leave on hand by a reservation: what the ledger is told.
 S_SHIPPED = 64
+#: Floors, fences and draws on them.
+S_ASIDE = 128
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
@@ -54,6 +58,8 @@ def survey(effects: I8) -> int:
             found |= S_SUPPLY
         elif what == _SEEN:
             found |= S_SEEN
+        elif ASIDE_FIRST <= what <= ASIDE_LAST:
+            found |= S_ASIDE
         else:
             found |= S_OTHER
             found |= S_AGENDA if what in (_TICK, _EXTEND) else 0

@@ -15,7 +15,9 @@ from omniroute.kernels.arrays import I8
 from omniroute.kernels.brackets import Sets
 from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
+    D_GRAMS,
     D_LINES,
+    F_CLASS,
     F_FIRST,
     F_KEEN,
     F_LOAD,
@@ -58,7 +60,16 @@ from omniroute.kernels.opening import (
     rank_nodes,
     search_sets,
 )
-from omniroute.kernels.problem import L_TARGET, Lanes, Order, Scratch, copy_words
+from omniroute.kernels.problem import (
+    L_TARGET,
+    L_WHOLE,
+    Lanes,
+    Order,
+    Scratch,
+    copy_words,
+    heaviest_load,
+    most_within,
+)
 from omniroute.kernels.refit import solve_by_table
 
 #: Rounds of the bound; a new plan is tried at some of them.
@@ -93,23 +104,32 @@ def price_alone(lanes: Lanes, order: Order, fleet: Fleet, load: I8) -> None:
 
 
 @kernel()
+def _fitting(
+    lanes: Lanes, order: Order, fleet: Fleet, k: int, i: int, take: int, load: I8
+) -> int:
+    """What a load at node k can take of line i: of a line to spread, also a part."""
+    room_g = heaviest_load(lanes, fleet.nodes[k, F_CLASS]) - load[D_GRAMS]
+    able = most_within(order.lines[i], room_g, take)
+    return 0 if able < take and order.lines[i, L_WHOLE] else able
+
+
+@kernel()
 def _offer_of(
     lanes: Lanes, order: Order, fleet: Fleet, k: int, gently: bool, load: I8
 ) -> tuple[int, int]:
     """Load of everything node k can still send: ``(value, quanta)``.
 
-    ``gently``, lines are left out that would make it too heavy.
+    ``gently``, what would make it too heavy is left out.
     """
     value, quanta = 0, 0
     clear_load(load)
     for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
         i = fleet.holdings[e, H_LINE]
         take = min(fleet.holdings[e, H_CAP], fleet.wants[i, W_LEFT])
+        if gently:
+            take = _fitting(lanes, order, fleet, k, i, take, load)
         if take > 0:
             add_to_load(order, i, take, 1, load)
-            if gently and cost_of(lanes, fleet, k, load) == UNREACHED:
-                add_to_load(order, i, take, -1, load)
-                continue
             value += fleet.wants[i, W_WORTH] * take // order.lines[i, L_TARGET]
             quanta += take
     return value, quanta
@@ -147,11 +167,10 @@ def _take_all(lanes: Lanes, order: Order, fleet: Fleet, k: int, gently: bool) ->
     for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
         i = fleet.holdings[e, H_LINE]
         take = min(fleet.holdings[e, H_CAP], fleet.wants[i, W_LEFT])
+        if gently:
+            take = _fitting(lanes, order, fleet, k, i, take, load)
         if take > 0:
             add_to_load(order, i, take, 1, load)
-            if gently and cost_of(lanes, fleet, k, load) == UNREACHED:
-                add_to_load(order, i, take, -1, load)
-                continue
             fleet.holdings[e, H_AMOUNT] = take
             fleet.wants[i, W_LEFT] -= take
 

@@ -15,11 +15,15 @@ from typing import NamedTuple
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
-from omniroute.kernels.layout import C_ROWS, S_DEN, S_NUM
-from omniroute.kernels.problem import Lanes, rate, steps
+from omniroute.kernels.layout import C_ROWS, S_DEN, S_MAX_G, S_NUM
+from omniroute.kernels.problem import Lanes, heaviest_load, rate, steps
 
 #: Steps kept of a curve; a longer price list is read at every second, third... one.
 CURVE_STEPS = 1024
+#: Longest price list that is read step by step, to see whether its prices fit a curve.
+STEPS_READ = 1 << 16
+#: Products of grams and ratios stay below it.
+_PRODUCT_MAX = 1 << 61
 
 
 class Curves(NamedTuple):
@@ -126,9 +130,17 @@ def _cheapest(lanes: Lanes, c: int, weight_g: int, alone: int) -> tuple[int, int
 
 
 @kernel()
-def _one_lattice(lanes: Lanes, c: int, s: int) -> bool:
-    """Whether all admitted services have the price steps of service ``s``, or none."""
+def _one_lattice(lanes: Lanes, c: int, s: int, top_g: int) -> bool:
+    """Whether all admitted services have the price steps of service ``s``, or none.
+
+    So far as they carry loads up to ``top_g``, they also end with one of its steps.
+    """
     for other in range(lanes.services.shape[0]):
+        max_g = lanes.services[other, S_MAX_G]
+        if (lanes.admitted[c] >> other) & 1 and max_g < top_g:
+            num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
+            if num == 0 or steps(lanes.services, s, max_g) * den // num != max_g:
+                return False
         if (lanes.admitted[c] >> other) & 1 and lanes.services[other, S_NUM] != 0:
             for word in (S_NUM, S_DEN):
                 if lanes.services[other, word] != lanes.services[s, word]:
@@ -140,13 +152,20 @@ def _one_lattice(lanes: Lanes, c: int, s: int) -> bool:
 def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
     """Read the price lists of a class into curve ``u``, coarsely if they are too long."""
     s = _finest(lanes, c)
-    last = steps(lanes.services, s, weight_g)
-    exact = _one_lattice(lanes, c, s)
-    n, alone = _read(lanes, c, s, weight_g, 1, exact, curves, u)
+    num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
+    top_g = min(weight_g, heaviest_load(lanes, c))
+    exact = num == 0 or top_g < _PRODUCT_MAX // num
+    if not exact:  # steps of whole grams instead, so coarse that none is skipped
+        num, den = 1, top_g // CURVE_STEPS + 1
+    last = max(1, (top_g * num + den - 1) // den)
+    exact = exact and last <= STEPS_READ and _one_lattice(lanes, c, s, top_g)
+    n, alone = CURVE_STEPS + 1, 0
+    if exact:
+        n, alone = _read(lanes, c, num, den, last, 1, top_g, exact, curves, u)
     if n > CURVE_STEPS:
-        stride = (last + CURVE_STEPS - 1) // CURVE_STEPS
         exact = False
-        n, alone = _read(lanes, c, s, weight_g, stride, exact, curves, u)
+        stride = (last + CURVE_STEPS - 1) // CURVE_STEPS
+        n, alone = _read(lanes, c, num, den, last, stride, top_g, exact, curves, u)
     curves.n[u] = n
     if not exact or alone == 0:  # else one service is cheapest throughout: it is closed
         _close(n, curves.limit_g[u], curves.price[u])
@@ -156,9 +175,11 @@ def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
 def _read(
     lanes: Lanes,
     c: int,
-    s: int,
-    weight_g: int,
+    num: int,
+    den: int,
+    last: int,
     stride: int,
+    top_g: int,
     exact: bool,
     curves: Curves,
     u: int,
@@ -167,14 +188,12 @@ def _read(
 
     More than `CURVE_STEPS` where there is not the room.
     """
-    num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
-    last = steps(lanes.services, s, weight_g)
     alone = lanes.admitted[c]
     n = 0
     for t in range(1, last + 1, stride):
         lightest = 0 if t == 1 else (t - 1) * den // num + 1
         end = t + stride - 1
-        heaviest = weight_g if end >= last else end * den // num
+        heaviest = top_g if end >= last else end * den // num
         least, alone = _cheapest(lanes, c, lightest, alone)
         if least >= UNREACHED:
             break

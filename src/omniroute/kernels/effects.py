@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.codes import (
+    ASIDE_FIRST,
+    ASIDE_LAST,
     E_AUX,
     E_AUX2,
     E_NODE,
@@ -77,6 +79,9 @@ _SEEN = int(Effect.SEEN)
 _COMMIT = int(Effect.COMMIT)
 _SHIP = int(Effect.SHIP)
 _EXTEND = int(Effect.EXTEND)
+_ALLOW = int(Effect.ALLOW)
+_FENCE = int(Effect.FENCE)
+_DRAW = int(Effect.DRAW)
 _SOFT_STATE = int(ReservationState.SOFT)
 _FIRM_STATE = int(ReservationState.FIRM)
 #: A change larger than this leaves int32 whatever it is added to.
@@ -93,6 +98,12 @@ def is_stock(what: int) -> bool:
 def is_line(what: int) -> bool:
     """Whether the effect moves stock by a line of a reservation."""
     return bool(what in (_LINE, _UNLINE, _SHIP))
+
+
+@kernel()
+def is_free_only(what: int) -> bool:
+    """Whether the effect moves what is free of a cell, and no plane besides."""
+    return bool(what in (_ALLOW, _FENCE, _DRAW))
 
 
 @kernel()
@@ -121,14 +132,37 @@ def shift_cell(
     left = free + change if plane == P_ON_HAND else free - change
     if value < 0 and plane != P_ON_HAND:
         return False
-    # What is free is at most what is on hand: above, one of the two is enough.
-    if value > QUANTITY_MAX or min(value, left) < -QUANTITY_MAX:
+    if max(value, left) > QUANTITY_MAX or min(value, left) < -QUANTITY_MAX:
         return False
     planes[plane, at] = value
     planes[P_FREE, at] = left
     sku_free[sku] += max(left, 0) - max(free, 0)
     sku_version[sku] += step
     return True
+
+
+@kernel()
+def shift_free(
+    planes: I4, at: int, change: int, sku: int, sku_free: I8, sku_version: I8, step: int
+) -> bool:
+    """Add ``change`` to what is free of a cell; False, and nothing done, out of range."""
+    if change > _CHANGE_MAX or change < -_CHANGE_MAX:
+        return False
+    free = int(planes[P_FREE, at])
+    left = free + change
+    if left > QUANTITY_MAX or left < -QUANTITY_MAX:
+        return False
+    planes[P_FREE, at] = left
+    sku_free[sku] += max(left, 0) - max(free, 0)
+    sku_version[sku] += step
+    return True
+
+
+@kernel()
+def free_change(effects: I8, i: int) -> int:
+    """Return what an ALLOW, FENCE or DRAW adds to what is free."""
+    quantity = int(effects[i, E_QUANTITY])
+    return -quantity if effects[i, E_WHAT] == _FENCE else quantity
 
 
 @kernel()
@@ -362,13 +396,17 @@ def apply_one(
     this for each; Python then hands the buffer to `State.adopt`.
     """
     what = effects[i, E_WHAT]
-    if is_stock(what) or is_line(what):
+    if is_stock(what) or is_line(what) or is_free_only(what):
         sku = effects[i, E_SKU]
         if sku < 0 or sku >= rows.shape[0]:
             return FAULT_SKU
         at = find_cell(rows, cell_node, sku, effects[i, E_NODE])
         if at < 0:
             return FAULT_CELL
+        if is_free_only(what):
+            change = free_change(effects, i)
+            done = shift_free(planes, at, change, sku, sku_free, sku_version, 1)
+            return FAULT_NONE if done else FAULT_RANGE
         if is_stock(what):
             return apply_stock(effects, i, at, planes, sku_free, sku_version)
         if what == _SHIP:
@@ -400,6 +438,7 @@ def apply_one(
     if what == _TICK:
         return apply_tick(effects, i, counters)
     beside = SUPPLY_FIRST <= what <= SUPPLY_LAST or what == _SEEN
+    beside = beside or ASIDE_FIRST <= what <= ASIDE_LAST
     return FAULT_NONE if beside or 1 <= what <= INTERN_LAST else FAULT_KIND
 
 
@@ -454,6 +493,10 @@ def undo_one(
     if is_stock(what) or is_line(what):
         at = find_cell(rows, cell_node, effects[i, E_SKU], effects[i, E_NODE])
         undo_cell(effects, i, at, planes, sku_free, sku_version, heads, lines, counters)
+    elif is_free_only(what):
+        sku, change = effects[i, E_SKU], -free_change(effects, i)
+        at = find_cell(rows, cell_node, sku, effects[i, E_NODE])
+        shift_free(planes, at, change, sku, sku_free, sku_version, -1)
     elif what == _HOLD:
         counters[C_RESERVATIONS] -= 1
     elif what == _RESOLVE:
@@ -581,7 +624,7 @@ def missing_keys(effects: I8, rows: I8, cell_node: I4, nodes: int, keys: I8) -> 
     found = 0
     for i in range(effects.shape[0]):
         what = effects[i, E_WHAT]
-        if not is_stock(what) and what != _LINE:
+        if not is_stock(what) and what not in (_LINE, _ALLOW, _FENCE):
             continue
         sku, node = effects[i, E_SKU], effects[i, E_NODE]
         if sku < 0 or sku >= rows.shape[0] or node < 0 or node >= nodes:

@@ -24,9 +24,9 @@ from omniroute.kernels.problem import (
     Lanes,
     Order,
     Scratch,
+    best_rate,
     grams,
     handling,
-    rate,
     units_started,
 )
 
@@ -343,12 +343,7 @@ def best_service(lanes: Lanes, c: int, load: I8) -> tuple[int, int]:
     """Cheapest service for a load at a class: ``(cost, service)``; empty costs nothing."""
     if load[D_LINES] == 0:
         return 0, 0
-    best, service = UNREACHED, 0
-    for s in range(lanes.services.shape[0]):
-        if (lanes.admitted[c] >> s) & 1:
-            price = rate(lanes, c, s, load[D_GRAMS])
-            if price < best:
-                best, service = price, s
+    best, service = best_rate(lanes, c, load[D_GRAMS])
     if best < UNREACHED:
         best += handling(lanes, c, load[D_LINES], load[D_STARTED])
     return best, service

@@ -46,6 +46,7 @@ from omniroute.kernels.problem import (
     Lanes,
     Order,
     grams,
+    order_weight,
     units_started,
 )
 
@@ -53,6 +54,8 @@ from omniroute.kernels.problem import (
 FINE = 256
 #: Fixed point of what the relaxation places of a line.
 ONE = 1 << 20
+#: What a gram costs on a straight line, times the grams of an order, stays below it.
+_SLOPES_MAX = 1 << 61
 #: Most times that the first values are lowered by a fifth.
 SCALINGS = 8
 
@@ -157,6 +160,7 @@ def evaluate(
     """The bound for the values as they are, times FINE; V_PLACED tells how often a line
     is placed, times ONE. F_KEEN tells what each node gains."""
     bound = 0
+    steepest = _SLOPES_MAX // max(1, order_weight(order))
     for i in range(dual.lines.shape[0]):
         dual.lines[i, V_PLACED] = 0
         bound += dual.lines[i, V_VALUE]
@@ -176,8 +180,8 @@ def evaluate(
             if profit < 0:
                 node[F_KEEN] = 1 - profit
             else:
-                node[F_BETA] = beta
-                node[F_ALPHA] = _intercept(curves, u, base, beta)
+                node[F_BETA] = min(beta, steepest)
+                node[F_ALPHA] = _intercept(curves, u, base, node[F_BETA])
     return bound
 
 

@@ -15,7 +15,9 @@ S_KIND: Final = 3
 S_RADIUS_M: Final = 4
 #: Its row in the zone-label block, -1 where every lane is zone 1.
 S_ZONES: Final = 5
-S_WIDTH: Final = 6
+#: Heaviest shipment in grams, exact; `codes.UNREACHED` for no limit.
+S_MAX_G: Final = 6
+S_WIDTH: Final = 7
 
 # -- a lane class: nodes that cost the same to one destination --------------------------
 #: Handling money per shipment, per line, per unit started; services offered (bits);

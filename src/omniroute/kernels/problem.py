@@ -14,8 +14,8 @@ from omniroute.kernels.layout import (
     C_SERVICES,
     C_UNIT,
     S_DEN,
+    S_MAX_G,
     S_NUM,
-    S_T_MAX,
 )
 
 # Columns of a line, filled by `scan`.
@@ -24,7 +24,7 @@ L_QUANTITY = 1
 #: Grams of one unit, and quanta in a unit.
 L_GRAMS = 2
 L_SCALE = 3
-#: 1: some candidate holds it whole and can send it so: one shipment at most serves it.
+#: 1: some candidate can send it whole in one shipment: one at most serves it.
 L_WHOLE = 4
 #: Quanta that can be served at all.
 L_TARGET = 5
@@ -61,7 +61,8 @@ class Order(NamedTuple):
     lines: I8
     #: Lines that can be served, in order; ``n_live`` of them.
     live: I8
-    #: Hits of line i are hit_node, hit_free[line_ptr[i] : line_ptr[i + 1]], by node.
+    #: Hits of line i are hit_node, hit_free[line_ptr[i] : line_ptr[i + 1]], by node:
+    #: what it holds, but no more than one shipment of it alone can carry.
     line_ptr: I8
     hit_node: I8
     hit_free: I8
@@ -98,7 +99,10 @@ def units_started(quantity: int, scale: int) -> int:
 
 @kernel()
 def steps(services: I8, s: int, weight_g: int) -> int:
-    """Price step of a weight on the rate card of service ``s``."""
+    """Price step of a weight on the rate card of service ``s``.
+
+    The weight is one that it carries: heavier ones could leave int64.
+    """
     return max(
         1,
         (weight_g * services[s, S_NUM] + services[s, S_DEN] - 1) // services[s, S_DEN],
@@ -108,15 +112,63 @@ def steps(services: I8, s: int, weight_g: int) -> int:
 @kernel()
 def too_heavy(services: I8, s: int, weight_g: int) -> bool:
     """Whether service ``s`` takes no shipment of this weight."""
-    return steps(services, s, weight_g) > services[s, S_T_MAX]
+    return weight_g > services[s, S_MAX_G]
+
+
+@kernel()
+def most_within(line: I8, weight_g: int, most: int) -> int:
+    """Quanta of a line, up to ``most``, that weigh no more than so many grams."""
+    if line[L_GRAMS] == 0 or weight_g >= line[L_WEIGHT]:
+        return most
+    return min(most, weight_g * line[L_SCALE] // line[L_GRAMS])
+
+
+@kernel()
+def heaviest_load(lanes: Lanes, c: int) -> int:
+    """Grams of the heaviest shipment that a class can send; 0 if it sends none."""
+    most = 0
+    for s in range(lanes.services.shape[0]):
+        if (lanes.admitted[c] >> s) & 1:
+            most = max(most, lanes.services[s, S_MAX_G])
+    return most
+
+
+@kernel()
+def most_carried(lanes: Lanes, line: I8, node: int, held: int) -> int:
+    """Quanta of a line that one shipment can take from a node that holds so many."""
+    return most_within(line, heaviest_load(lanes, lanes.cls[node]), held)
+
+
+@kernel()
+def takes_any(lanes: Lanes, weight_g: int) -> bool:
+    """Whether every service takes a shipment of this weight."""
+    for s in range(lanes.services.shape[0]):
+        if too_heavy(lanes.services, s, weight_g):
+            return False
+    return True
+
+
+@kernel()
+def held_by(order: Order, i: int, node: int) -> int:
+    """Quanta of line i that a node can send, up to what is asked for."""
+    low, high = order.line_ptr[i], order.line_ptr[i + 1]
+    while low < high:
+        middle = (low + high) >> 1
+        if order.hit_node[middle] < node:
+            low = middle + 1
+        else:
+            high = middle
+    if low == order.line_ptr[i + 1] or order.hit_node[low] != node:
+        return 0
+    return min(order.hit_free[low], order.lines[i, L_QUANTITY])
 
 
 @kernel()
 def rate(lanes: Lanes, c: int, s: int, weight_g: int) -> int:
     """Carrier's price of one shipment; `UNREACHED` where it is too heavy."""
-    t = steps(lanes.services, s, weight_g)
-    if t > lanes.services[s, S_T_MAX]:
+    if too_heavy(lanes.services, s, weight_g):
         return UNREACHED
+    t = steps(lanes.services, s, weight_g)
     return lanes.prices[lanes.records[c, C_ROWS + s], t]
 
 
@@ -124,6 +176,21 @@ def rate(lanes: Lanes, c: int, s: int, weight_g: int) -> int:
 def transit(lanes: Lanes, c: int, s: int) -> int:
     """Days on the way."""
     return lanes.records[c, C_ROWS + lanes.services.shape[0] + s]
+
+
+@kernel()
+def best_rate(lanes: Lanes, c: int, weight_g: int) -> tuple[int, int]:
+    """The cheapest service for a weight, then the soonest: ``(price, service)``."""
+    best, service = UNREACHED, 0
+    for s in range(lanes.services.shape[0]):
+        if (lanes.admitted[c] >> s) & 1:
+            price = rate(lanes, c, s, weight_g)
+            sooner = best < UNREACHED and (
+                transit(lanes, c, s) < transit(lanes, c, service)
+            )
+            if price < best or (price == best and sooner):
+                best, service = price, s
+    return best, service
 
 
 @kernel()

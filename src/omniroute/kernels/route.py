@@ -19,7 +19,9 @@ from omniroute.kernels.layout import (
     A_OBJECTIVE,
     A_SLOT,
     C_ROWS,
+    C_SERVICES,
     GROUP_WIDTH,
+    LINE_WIDTH,
     O_BOUND,
     O_CANDIDATES,
     O_COST,
@@ -38,12 +40,14 @@ from omniroute.kernels.memory import (
     bar,
     carve,
     count_cells,
+    first_line,
     lane_views,
     read_lines,
     work_needed,
 )
 from omniroute.kernels.problem import (
     L_QUANTITY,
+    L_WEIGHT,
     L_WHOLE,
     Lanes,
     Order,
@@ -51,10 +55,12 @@ from omniroute.kernels.problem import (
     admit,
     admitted,
     copy_words,
+    most_carried,
     short_of_stock,
+    takes_any,
     transit,
 )
-from omniroute.kernels.scan import scan
+from omniroute.kernels.scan import may_serve, scan
 from omniroute.kernels.single import best_single
 from omniroute.kernels.subsets import partial_lines, whole_lines
 
@@ -65,8 +71,9 @@ NEED_ROOM = -2
 NEED_SEARCH = -3
 
 METHOD_NONE, METHOD_SINGLE, METHOD_SUBSETS, METHOD_SPLIT, METHOD_COVER = 0, 1, 2, 3, 4
-STATUS_OK, STATUS_UNSERVED = int(Status.OK), int(Status.UNSERVED)
-STATUS_OUT_OF_STOCK, STATUS_SHORT = int(Status.OUT_OF_STOCK), int(Status.SHORT)
+STATUS_OK, STATUS_SHORT = int(Status.OK), int(Status.SHORT)
+STATUS_UNSERVED, STATUS_OUT_OF_STOCK = int(Status.UNSERVED), int(Status.OUT_OF_STOCK)
+STATUS_TOO_HEAVY = int(Status.TOO_HEAVY)
 
 
 @kernel()
@@ -99,8 +106,8 @@ def _by_table(
     n_whole, n_spread = split_lines(order, n_live, scratch.small)
     if n_live > 0 and most == 1:
         out[O_METHOD] = METHOD_SINGLE
-        n_picks, too_heavy = best_single(lanes, order, scratch)
-        out[O_PROVEN] = 0 if too_heavy else 1
+        n_picks, doubt = best_single(lanes, order, scratch)
+        out[O_PROVEN] = 0 if doubt else 1
     elif n_spread > 0 or n_whole > SUBSET_LINES_MAX:
         return NEED_SEARCH
     elif n_live > 0:
@@ -108,8 +115,8 @@ def _by_table(
         whole = scratch.small[160 : 160 + n_whole]
         n_picks, complete = whole_lines(lanes, order, whole, scratch, most, 0)
         if not complete:
-            n_picks, too_heavy = partial_lines(lanes, order, whole, scratch, most)
-            out[O_PROVEN] = 0 if too_heavy else 1
+            n_picks, doubt = partial_lines(lanes, order, whole, scratch, most)
+            out[O_PROVEN] = 0 if doubt else 1
     if not finish(lanes, order, scratch, n_picks, out):
         return NEED_ROOM
     # Two loads that are too heavy for one shipment: no table minds that.
@@ -135,10 +142,14 @@ def least_short(lanes: Lanes, order: Order) -> int:
     short = 0
     for i in range(order.lines.shape[0]):
         most, total = 0, 0
+        light = takes_any(lanes, order.lines[i, L_WEIGHT])
         for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
-            if admitted(lanes, order.hit_node[h]) != 0:
-                most = max(most, order.hit_free[h])
-                total += order.hit_free[h]
+            node, able = order.hit_node[h], order.hit_free[h]
+            if admitted(lanes, node) != 0:
+                if not light:
+                    able = most_carried(lanes, order.lines[i], node, able)
+                most = max(most, able)
+                total += able
         here = most if order.lines[i, L_WHOLE] else total
         short += max(0, order.lines[i, L_QUANTITY] - here)
     return short
@@ -203,27 +214,51 @@ def _solve_group(
 
 
 @kernel()
-def _any_lane(lanes: Lanes, ask: I8) -> bool:
+def _services_asked(ask: I8) -> int:
+    """Services that any group of the ask admits, as bits."""
+    bits = 0
     for k in range(ask[A_GROUPS]):
-        group = ask[A_HEADER + GROUP_WIDTH * k]
-        for c in range(lanes.records.shape[0]):
-            for s in range(lanes.services.shape[0]):
-                if (group >> s) & 1 and lanes.records[c, C_ROWS + s] >= 0:
-                    return True
-    return False
+        bits |= ask[A_HEADER + GROUP_WIDTH * k]
+    return bits
 
 
 @kernel()
-def conclude(lanes: Lanes, ask: I8, order: Order, out: I8) -> None:
-    """Set the status; an order to be served whole or not at all loses a part plan."""
+def _serves(lanes: Lanes, barred: I8, ask: I8, bits: int, node: int) -> bool:
+    """Whether a node may send something, by one of the services in ``bits``."""
+    c = lanes.cls[node]
+    offered = c >= 0 and lanes.records[c, C_SERVICES] & bits != 0
+    return offered and may_serve(lanes, barred, ask, node)
+
+
+@kernel()
+def _why_nothing(
+    rows: I8, cell_node: I4, free: I4, lanes: Lanes, barred: I8, ask: I8
+) -> int:
+    """Status of an order of which nothing can be served."""
+    bits, line = _services_asked(ask), first_line(ask)
+    for i in range(ask[A_LINES]):
+        sku = ask[line + LINE_WIDTH * i]
+        for p in range(rows[sku, 0], rows[sku, 0] + rows[sku, 1]):
+            if free[p] > 0 and _serves(lanes, barred, ask, bits, cell_node[p]):
+                return STATUS_TOO_HEAVY
+    for node in range(lanes.cls.size):
+        if _serves(lanes, barred, ask, bits, node):
+            return STATUS_OUT_OF_STOCK
+    return STATUS_UNSERVED
+
+
+@kernel()
+def conclude(nothing: int, ask: I8, order: Order, out: I8) -> None:
+    """Set the status; an order to be served whole or not at all loses a part plan.
+
+    ``nothing`` is the status of an answer that serves nothing.
+    """
     if out[O_SHORT] == 0:
         out[O_STATUS] = STATUS_OK
     elif out[O_PICKS] > 0:
         out[O_STATUS] = STATUS_SHORT
-    elif not _any_lane(lanes, ask):
-        out[O_STATUS] = STATUS_UNSERVED
     else:
-        out[O_STATUS] = STATUS_OUT_OF_STOCK
+        out[O_STATUS] = nothing
     if ask[A_COMPLETE] == 1 and out[O_STATUS] == STATUS_SHORT:
         candidates, method, proven = out[O_CANDIDATES], out[O_METHOD], out[O_PROVEN]
         reset(out, order)
@@ -289,11 +324,14 @@ def decide(
         if code != 0:
             break
         keep_better(trial, best, ask[A_OBJECTIVE] == 1)
+    nothing = 0
+    if code == 0 and best[O_PICKS] == 0:
+        nothing = _why_nothing(rows, cell_node, free, lanes, barred, ask)
     bar(ask, barred, 0)
     if code != 0:
         out[1] = 2 * out.size
         return code
-    conclude(lanes, ask, order, best)
+    conclude(nothing, ask, order, best)
     return best[O_STATUS]
 
 

@@ -23,7 +23,8 @@ from omniroute.kernels.problem import (
     Order,
     admitted,
     grams,
-    too_heavy,
+    most_carried,
+    takes_any,
     units_started,
 )
 
@@ -36,7 +37,7 @@ def _is_picky(ask: I8) -> bool:
 
 
 @kernel()
-def _may_serve(lanes: Lanes, barred: I8, ask: I8, node: int) -> bool:
+def may_serve(lanes: Lanes, barred: I8, ask: I8, node: int) -> bool:
     """Whether the ask leaves room for the node; -1 stands for no limit."""
     max_m, only = ask[A_MAX_DISTANCE_M], ask[A_COLLECT_AT]
     if barred[node] != 0 or (max_m >= 0 and lanes.dist_m[node] > max_m):
@@ -45,35 +46,26 @@ def _may_serve(lanes: Lanes, barred: I8, ask: I8, node: int) -> bool:
 
 
 @kernel()
-def _carries(lanes: Lanes, node: int, weight_g: int) -> bool:
-    """Whether an admitted service of the node takes the weight as one shipment."""
-    bits = admitted(lanes, node)
-    for s in range(lanes.services.shape[0]):
-        if (bits >> s) & 1 and not too_heavy(lanes.services, s, weight_g):
-            return True
-    return False
+def _lighten(lanes: Lanes, order: Order, i: int, n_hits: int) -> tuple[int, int, int]:
+    """Take the hits of line i for no more than one shipment can carry.
+
+    Nodes that can send nothing of it are no hits. Returns ``(hits, total, most)`` as
+    they are then.
+    """
+    total, most, kept = 0, 0, order.line_ptr[i]
+    for h in range(order.line_ptr[i], n_hits):
+        node = order.hit_node[h]
+        able = most_carried(lanes, order.lines[i], node, order.hit_free[h])
+        if able > 0:
+            order.hit_node[kept], order.hit_free[kept] = node, able
+            kept += 1
+            total += able
+            most = max(most, able)
+    return kept, total, most
 
 
 @kernel()
-def _goes_whole(lanes: Lanes, order: Order, i: int) -> bool:
-    """Whether a node that holds all of line i can also send it in one shipment."""
-    line = order.lines[i]
-    light = True
-    for s in range(lanes.services.shape[0]):
-        light = light and not too_heavy(lanes.services, s, line[L_WEIGHT])
-    if light:
-        return True
-    for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
-        if order.hit_free[h] >= line[L_QUANTITY]:
-            if _carries(lanes, order.hit_node[h], line[L_WEIGHT]):
-                return True
-    return False
-
-
-@kernel()
-def _classify(
-    lanes: Lanes, order: Order, i: int, total: int, most: int, n_live: int
-) -> int:
+def _classify(order: Order, i: int, total: int, most: int, n_live: int) -> int:
     """Note what can become of line i, of which nodes have ``total`` and one ``most``.
 
     Whole from one node, spread, or not at all; returns the lines that can be served.
@@ -81,9 +73,8 @@ def _classify(
     line = order.lines[i]
     quantity = line[L_QUANTITY]
     line[L_TARGET] = min(total, quantity)
-    line[L_WEIGHT] = grams(quantity, line[L_GRAMS], line[L_SCALE])
     line[L_UNITS] = units_started(quantity, line[L_SCALE])
-    line[L_WHOLE] = 1 if most >= quantity and _goes_whole(lanes, order, i) else 0
+    line[L_WHOLE] = 1 if most >= quantity else 0
     line[L_LIVE] = -1
     if total == 0:
         return n_live
@@ -98,7 +89,8 @@ def scan(
 ) -> tuple[int, int]:
     """Collect the hits of every line: nodes that may serve it and hold some of it.
 
-    ``barred`` is zero for nodes that are not excluded. Lines are classified on the way.
+    Of a heavy line, that is what one shipment can carry. ``barred`` is zero for nodes
+    that are not excluded. Lines are classified on the way.
     Returns ``(hits, lines that can be served)``. Time: the cells of the order's SKUs.
     """
     n_hits, n_live = 0, 0
@@ -106,20 +98,24 @@ def scan(
     order.line_ptr[0] = 0
     for i in range(order.lines.shape[0]):
         total, most = 0, 0
-        sku = order.lines[i, L_SKU]
+        sku, quantity = order.lines[i, L_SKU], order.lines[i, L_QUANTITY]
         start = rows[sku, 0]
         for p in range(start, start + rows[sku, 1]):
             held = int(free[p])
             node = cell_node[p]
             if held <= 0 or admitted(lanes, node) == 0:
                 continue
-            if picky and not _may_serve(lanes, barred, ask, node):
+            if picky and not may_serve(lanes, barred, ask, node):
                 continue
             order.hit_node[n_hits] = node
             order.hit_free[n_hits] = held
             n_hits += 1
             total += held
             most = max(most, held)
+        weight_g = grams(quantity, order.lines[i, L_GRAMS], order.lines[i, L_SCALE])
+        order.lines[i, L_WEIGHT] = weight_g
+        if not takes_any(lanes, weight_g):
+            n_hits, total, most = _lighten(lanes, order, i, n_hits)
         order.line_ptr[i + 1] = n_hits
-        n_live = _classify(lanes, order, i, total, most, n_live)
+        n_live = _classify(order, i, total, most, n_live)
     return n_hits, n_live

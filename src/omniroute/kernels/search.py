@@ -44,6 +44,7 @@ from omniroute.kernels.layout import (
     O_SHORT_LEAST,
 )
 from omniroute.kernels.memory import bar, carve, count_cells, lane_views, read_lines
+from omniroute.kernels.pack import pack_lines
 from omniroute.kernels.problem import (
     K_NODE,
     K_SERVICE,
@@ -97,9 +98,13 @@ def _spread(
     """Search over quantities; the number of picks, or `NOT_BEGUN`."""
     small = scratch.small
     n_whole, n_spread = split_lines(order, n_live, small)
-    if n_whole > SUBSET_LINES_MAX or n_spread > SPREAD_MAX or n_spread == 0:
+    if n_whole > SUBSET_LINES_MAX or n_spread > SPREAD_MAX:
         return NOT_BEGUN
     whole, spread = small[160 : 160 + n_whole], small[192 : 192 + n_spread]
+    if n_spread == 0:  # tables would have settled it, but for loads that are too heavy
+        n_picks, doubt = pack_lines(lanes, order, whole, scratch, most, budget)
+        out[O_METHOD], out[O_PROVEN] = METHOD_SPLIT, 0 if doubt else 1
+        return n_picks if n_picks >= 0 else NOT_BEGUN
     n_picks, rest, proven = spread_lines(lanes, order, whole, spread, scratch, budget)
     if n_picks < 0:
         return NOT_BEGUN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.layout import S_MAX_G
 from omniroute.kernels.problem import (
     K_LINE,
     K_NODE,
@@ -24,6 +25,7 @@ from omniroute.kernels.problem import (
     transit,
     units_started,
 )
+from omniroute.kernels.trim import fill_load, lightest_first
 
 # What a node could send of the order, summed over its lines.
 _UNITS = 0
@@ -73,17 +75,29 @@ def _before(a: I8, b: I8) -> bool:
 
 
 @kernel()
-def _pick_node(order: Order, scratch: Scratch, node: int, service: int) -> int:
+def _sum_sent(order: Order, lines: I8, sent: I8, load: I8) -> None:
+    """Sum up what is sent of some lines."""
+    load[:] = 0
+    load[_FIRST] = order.lines.shape[0]
+    for x in range(lines.size):
+        if sent[x] > 0:
+            line = order.lines[lines[x]]
+            load[_UNITS] += sent[x]
+            load[_GRAMS] += grams(sent[x], line[L_GRAMS], line[L_SCALE])
+            load[_LINES] += 1
+            load[_STARTED] += units_started(sent[x], line[L_SCALE])
+            load[_FIRST] = min(load[_FIRST], lines[x])
+
+
+@kernel()
+def _pick(node: int, service: int, lines: I8, sent: I8, picks: I8) -> int:
     n_picks = 0
-    for i in range(order.lines.shape[0]):
-        for h in range(order.line_ptr[i], order.line_ptr[i + 1]):
-            if order.hit_node[h] == node:
-                pick = scratch.picks[n_picks]
-                pick[K_NODE] = node
-                pick[K_SERVICE] = service
-                pick[K_LINE] = i
-                pick[K_QUANTITY] = min(order.hit_free[h], order.lines[i, L_QUANTITY])
-                n_picks += 1
+    for x in range(lines.size):
+        if sent[x] > 0:
+            pick = picks[n_picks]
+            pick[K_NODE], pick[K_SERVICE] = node, service
+            pick[K_LINE], pick[K_QUANTITY] = lines[x], sent[x]
+            n_picks += 1
     return n_picks
 
 
@@ -91,16 +105,22 @@ def _pick_node(order: Order, scratch: Scratch, node: int, service: int) -> int:
 def best_single(lanes: Lanes, order: Order, scratch: Scratch) -> tuple[int, bool]:
     """Choose the one shipment that serves most units, then costs least, then ties.
 
-    Returns ``(picks, too_heavy)``: lines written to ``scratch.picks``, and whether an
-    option was passed over, its whole load being over the service's limit, that might
-    serve more units with a part of it.
+    A load over a service's limit is made lighter. Returns ``(picks, doubt)``: lines
+    written to ``scratch.picks``, and whether such a load, of several lines, might have
+    been made lighter in a better way.
     """
-    size = _FIELDS * scratch.touched.size
-    sums = scratch.large[:size].reshape(scratch.touched.size, _FIELDS)
+    n_nodes, n_lines = scratch.touched.size, order.lines.shape[0]
+    a = _FIELDS * n_nodes
+    sums = scratch.large[:a].reshape(n_nodes, _FIELDS)
+    lines = scratch.large[a : a + n_lines]
+    sent = scratch.large[a + n_lines : a + 2 * n_lines]
     best = scratch.small[:_KEY_WORDS]
     key = scratch.small[_KEY_WORDS : 2 * _KEY_WORDS]
+    lighter = scratch.small[2 * _KEY_WORDS : 2 * _KEY_WORDS + _FIELDS]
+    for i in range(n_lines):
+        lines[i] = i
     best[_KEY_UNITS] = UNREACHED
-    heavy_units = 0
+    heavy, heavy_units = False, 0
     n_touched = _sum_by_node(order, scratch, sums)
     for j in range(n_touched):
         node = scratch.touched[j]
@@ -108,21 +128,33 @@ def best_single(lanes: Lanes, order: Order, scratch: Scratch) -> tuple[int, bool
         for s in range(lanes.services.shape[0]):
             if (lanes.admitted[c] >> s) & 1 == 0:
                 continue
-            price = rate(lanes, c, s, sums[j, _GRAMS])
+            load = sums[j]
+            price = rate(lanes, c, s, load[_GRAMS])
             if price == UNREACHED:
-                heavy_units = max(heavy_units, sums[j, _UNITS])
-                continue
-            key[_KEY_UNITS] = -sums[j, _UNITS]
-            key[1] = price + handling(lanes, c, sums[j, _LINES], sums[j, _STARTED])
+                if not heavy:
+                    heavy = True
+                    lightest_first(order, lines)
+                if load[_LINES] > 1:
+                    heavy_units = max(heavy_units, load[_UNITS])
+                fill_load(order, node, lanes.services[s, S_MAX_G], lines, sent)
+                _sum_sent(order, lines, sent, lighter)
+                load = lighter
+                price = rate(lanes, c, s, load[_GRAMS])
+                if load[_UNITS] == 0 or price == UNREACHED:
+                    continue
+            key[_KEY_UNITS] = -load[_UNITS]
+            key[1] = price + handling(lanes, c, load[_LINES], load[_STARTED])
             key[2] = transit(lanes, c, s)
             key[3] = lanes.dist_m[node]
-            key[4] = sums[j, _FIRST]
+            key[4] = load[_FIRST]
             key[_KEY_NODE] = node
             key[_KEY_SERVICE] = s
             if _before(key, best):
                 copy_words(key, best)
     clear_words(scratch, n_touched)
     if best[_KEY_UNITS] == UNREACHED:
-        return 0, heavy_units > 0
-    too_heavy = heavy_units > -best[_KEY_UNITS]
-    return _pick_node(order, scratch, best[_KEY_NODE], best[_KEY_SERVICE]), too_heavy
+        return 0, False
+    node, s = best[_KEY_NODE], best[_KEY_SERVICE]
+    fill_load(order, node, lanes.services[s, S_MAX_G], lines, sent)
+    doubt = heavy_units > -best[_KEY_UNITS]
+    return _pick(node, s, lines, sent, scratch.picks), doubt

@@ -26,12 +26,14 @@ from omniroute.kernels.problem import (
     Lanes,
     Order,
     Scratch,
+    best_rate,
     clear_words,
     grams,
     handling,
     order_weight,
-    rate,
     steps,
+    too_heavy,
+    transit,
     units_started,
 )
 from omniroute.kernels.subsets import (
@@ -39,8 +41,10 @@ from omniroute.kernels.subsets import (
     T_COST,
     T_COVER,
     T_GRAMS,
+    T_LABEL,
     T_LINES,
     T_ROWS,
+    T_SECOND,
     T_UNITS,
     entry_block,
     fill_costs,
@@ -71,9 +75,13 @@ class Search(NamedTuple):
     #: Best key to have sent whole lines M and gathered r: before a node, then after it.
     before: I8
     after: I8
+    #: Tie-break labels (see `subsets`) of the best ways there.
+    label: I8
+    label_after: I8
     #: The load that the node at hand sends on the best way to each state, 0 for none.
     choices: I8
-    #: Loads of spread lines that the node at hand can add: state number, key, service.
+    #: Loads of spread lines that the node at hand can add: state number, key, the load
+    #: in one word, label.
     loads: I8
 
 
@@ -146,12 +154,7 @@ def _load_cost(
             weight_g += grams(quantity, line[L_GRAMS], line[L_SCALE])
             started += units_started(quantity, line[L_SCALE])
             n_lines += 1
-    best, service = UNREACHED, 0
-    for s in range(lanes.services.shape[0]):
-        if (lanes.admitted[c] >> s) & 1:
-            price = rate(lanes, c, s, weight_g)
-            if price < best:
-                best, service = price, s
+    best, service = best_rate(lanes, c, weight_g)
     if best == UNREACHED:
         return UNREACHED, 0
     return best + handling(lanes, c, n_lines, started), service
@@ -230,7 +233,7 @@ def _one_service_serves(lanes: Lanes, c: int, weight_g: int) -> bool:
     """
     for s in range(lanes.services.shape[0]):
         if (lanes.admitted[c] >> s) & 1:
-            if steps(lanes.services, s, weight_g) <= lanes.services[s, S_T_MAX]:
+            if not too_heavy(lanes.services, s, weight_g):
                 if _is_cheapest(lanes, c, s, weight_g):
                     return True
     return False
@@ -277,7 +280,7 @@ def _sees_every_plan(
 @kernel()
 def _words_needed(n_members: int, n_states: int, n_nodes: int) -> int:
     """Words that the search takes, behind the subset table and its entries."""
-    return (n_nodes + 2) * (n_states << n_members) + 3 * n_states
+    return (n_nodes + 4) * (n_states << n_members) + 4 * n_states
 
 
 @view
@@ -290,13 +293,17 @@ def _search_views(
     a = (T_ROWS << n_members) + N_FIELDS * scratch.touched.size
     b = a + size
     c = b + size
-    d = c + n_nodes * size
+    d = c + size
+    e = d + size
+    f = e + n_nodes * size
     large = scratch.large
     return Search(
         large[a:b].reshape(n_sets, n_states),
         large[b:c].reshape(n_sets, n_states),
-        large[c:d].reshape(n_nodes * n_sets, n_states),
-        large[d : d + 3 * n_states].reshape(3, n_states),
+        large[c:d].reshape(n_sets, n_states),
+        large[d:e].reshape(n_sets, n_states),
+        large[e:f].reshape(n_nodes * n_sets, n_states),
+        large[f : f + 4 * n_states].reshape(4, n_states),
     )
 
 
@@ -307,6 +314,8 @@ def _begin(search: Search) -> None:
         for r in range(search.before.shape[1]):
             search.before[m, r] = UNREACHED
             search.after[m, r] = UNREACHED
+            search.label[m, r] = 0
+            search.label_after[m, r] = 0
     search.before[0, 0] = 0
     search.after[0, 0] = 0
 
@@ -336,6 +345,8 @@ def _stage(
             d = search.loads[0, k]
             cost, service = _load_cost(lanes, order, spread, table, c, subset, d)
             search.loads[1, k] = (cost << SHIPS) | 1 if cost < UNREACHED else UNREACHED
+            days = transit(lanes, c, service)
+            search.loads[3, k] = (days << 32) | lanes.dist_m[node]
             search.loads[2, k] = (d << _STATE) | (subset << _LINES) | (service << 1) | 1
         _extend(order, spread, subset, search, n_loads, first)
         if subset == 0:
@@ -344,6 +355,7 @@ def _stage(
     for m in range(n_sets):
         for r in range(search.before.shape[1]):
             search.before[m, r] = search.after[m, r]
+            search.label[m, r] = search.label_after[m, r]
 
 
 @kernel()
@@ -364,9 +376,14 @@ def _extend(
                 to = r + loads[0, k]
                 if to >= n_states:
                     break  # loads rise
-                if base + loads[1, k] < after[m | subset, to]:
+                key, best = base + loads[1, k], after[m | subset, to]
+                if key > best:
+                    continue
+                label = search.label[m, r] + loads[3, k]
+                if key < best or label < search.label_after[m | subset, to]:
                     if spread.size == 1 or _fits(order, spread, r, loads[0, k]):
-                        after[m | subset, to] = base + loads[1, k]
+                        after[m | subset, to] = key
+                        search.label_after[m | subset, to] = label
                         search.choices[first + (m | subset), to] = loads[2, k]
         if m == 0:
             break
@@ -395,6 +412,25 @@ def _whole_table(
     fill_costs(lanes, table, entries, n_entries)
     _shift_costs(table)
     fill_cover(table, True)
+    _label_cover(table)
+
+
+@kernel()
+def _label_cover(table: I8) -> None:
+    """Note the least tie-break label of the whole lines that keeps their least key."""
+    cost, cover, label = table[T_COST], table[T_COVER], table[T_LABEL]
+    label[0] = 0
+    for m in range(1, cover.size):
+        label[m] = UNREACHED
+        low = m & -m
+        r = m ^ low
+        while cover[m] < UNREACHED:
+            t = low | r
+            if cost[t] + cover[m ^ t] == cover[m]:
+                label[m] = min(label[m], table[T_SECOND, t] + label[m ^ t])
+            if r == 0:
+                break
+            r = (r - 1) & (m ^ low)
 
 
 @kernel()
@@ -454,11 +490,14 @@ def _trace_nodes(
 def _best_end(table: I8, search: Search) -> int:
     """Whole lines that the searched nodes carry in the best plan, -1 if there is none."""
     n_sets, last = search.before.shape[0], search.before.shape[1] - 1
-    best, best_m = UNREACHED, -1
+    best, best_label, best_m = UNREACHED, 0, -1
     for m in range(n_sets):
-        key = search.before[m, last] + table[T_COVER, (n_sets - 1) ^ m]
-        if key < best:
-            best, best_m = key, m
+        rest = (n_sets - 1) ^ m
+        key = search.before[m, last] + table[T_COVER, rest]
+        if key < UNREACHED:
+            label = search.label[m, last] + table[T_LABEL, rest]
+            if key < best or (key == best and label < best_label):
+                best, best_label, best_m = key, label, m
     return best_m
 
 

@@ -18,8 +18,8 @@ from omniroute.kernels.layout import (
     C_ROWS,
     C_UNIT,
     S_DEN,
+    S_MAX_G,
     S_NUM,
-    S_T_MAX,
 )
 from omniroute.kernels.problem import (
     K_LINE,
@@ -37,10 +37,12 @@ from omniroute.kernels.problem import (
     clear_words,
     grams,
     handling,
+    held_by,
     rate,
     transit,
     units_started,
 )
+from omniroute.kernels.trim import fill_load, lightest_first
 
 # Rows of the table block, one column a subset.
 T_COST = 0
@@ -73,6 +75,8 @@ N_FIELDS = 6
 ONE_SHIPMENT = 1 << 57
 #: The node of a line nobody serves: sorts after every node.
 NOBODY = 1 << 40
+#: A dozen shipments that cost less than this cost less than a missing unit weighs.
+DEAR = SHORT_UNIT >> 4
 #: Above every metres << 32 | node.
 BEYOND = 1 << 62
 
@@ -247,10 +251,22 @@ def offer(
 
 @kernel()
 def _step_subsets(table: I8, services: I8, s: int) -> None:
-    num, den = services[s, S_NUM], services[s, S_DEN]
+    """Note the price step of every subset on the card of ``s``, 0 where too heavy."""
+    num, den, max_g = services[s, S_NUM], services[s, S_DEN], services[s, S_MAX_G]
     for subset in range(table.shape[1]):
-        t = (table[T_GRAMS, subset] * num + den - 1) // den
-        table[T_STEP, subset] = max(1, t)
+        weight_g = table[T_GRAMS, subset]
+        t = 0
+        if weight_g <= max_g:
+            t = max(1, (weight_g * num + den - 1) // den)
+        table[T_STEP, subset] = t
+
+
+@kernel()
+def _same_steps(services: I8, a: int, b: int) -> bool:
+    for word in (S_NUM, S_DEN, S_MAX_G):
+        if services[a, word] != services[b, word]:
+            return False
+    return True
 
 
 @kernel()
@@ -259,12 +275,12 @@ def fill_costs(lanes: Lanes, table: I8, entries: I8, n_entries: int) -> None:
     any_admitted = 0
     for e in range(n_entries):
         any_admitted |= lanes.admitted[entries[e, N_CLASS]]
-    num, den = -1, -1
+    stepped = -1
     for s in range(lanes.services.shape[0]):
         if (any_admitted >> s) & 1 == 0:
             continue
-        if num != lanes.services[s, S_NUM] or den != lanes.services[s, S_DEN]:
-            num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
+        if stepped < 0 or not _same_steps(lanes.services, s, stepped):
+            stepped = s
             _step_subsets(table, lanes.services, s)
         for e in range(n_entries):
             if (lanes.admitted[entries[e, N_CLASS]] >> s) & 1:
@@ -275,7 +291,6 @@ def fill_costs(lanes: Lanes, table: I8, entries: I8, n_entries: int) -> None:
 def _fill_entry(lanes: Lanes, table: I8, entry: I8, s: int) -> None:
     record = lanes.records[entry[N_CLASS]]
     prices = lanes.prices[record[C_ROWS + s]]
-    t_max = lanes.services[s, S_T_MAX]
     second = (transit(lanes, entry[N_CLASS], s) << 32) | entry[N_DIST]
     base, line, unit = record[C_ORDER], record[C_LINE], record[C_UNIT]
     node = entry[N_NODE]
@@ -283,7 +298,7 @@ def _fill_entry(lanes: Lanes, table: I8, entry: I8, s: int) -> None:
     subset = mask
     while subset > 0:
         t = table[T_STEP, subset]
-        if t <= t_max:
+        if t > 0:
             cost = prices[t] + base
             cost += line * table[T_LINES, subset] + unit * table[T_UNITS, subset]
             if cost <= table[T_COST, subset]:
@@ -317,12 +332,18 @@ def fill_cover(table: I8, every: bool) -> None:
 
 
 @kernel()
+def missing_key(quanta: int) -> int:
+    """What quanta that are left out weigh in a key."""
+    return quanta * SHORT_UNIT
+
+
+@kernel()
 def _missing(order: Order, members: I8, low: int) -> int:
     """What leaving out the line at bit ``low`` weighs."""
     b = 0
     while (1 << b) < low:
         b += 1
-    return order.lines[members[b], L_QUANTITY] * SHORT_UNIT
+    return missing_key(order.lines[members[b], L_QUANTITY])
 
 
 @kernel()
@@ -541,54 +562,98 @@ def whole_lines(
 
 
 @kernel()
-def _held(order: Order, members: I8, b: int, node: int) -> int:
-    """Quanta of the line at bit b that a node can send in one shipment."""
-    i = members[b]
-    low, high = order.line_ptr[i], order.line_ptr[i + 1]
-    while low < high:
-        middle = (low + high) >> 1
-        if order.hit_node[middle] < node:
-            low = middle + 1
-        else:
-            high = middle
-    if low == order.line_ptr[i + 1] or order.hit_node[low] != node:
-        return 0
-    return min(order.hit_free[low], order.lines[i, L_QUANTITY])
+def lines_of(order: Order, members: I8, subset: int, lines: I8) -> int:
+    """List the lines of a set, the lightest first. Returns how many they are."""
+    n = 0
+    for b in range(members.size):
+        if (subset >> b) & 1:
+            lines[n] = members[b]
+            n += 1
+    lightest_first(order, lines[:n])
+    return n
+
+
+@kernel()
+def held_mask(order: Order, members: I8, node: int) -> int:
+    """Lines of which a node holds anything, as bits."""
+    mask = 0
+    for b in range(members.size):
+        if held_by(order, members[b], node) > 0:
+            mask |= 1 << b
+    return mask
+
+
+@kernel()
+def part_cost(
+    lanes: Lanes, order: Order, node: int, s: int, lines: I8, sent: I8
+) -> tuple[int, bool]:
+    """Key of a node's load of some lines by a service, each as far as it can be sent.
+
+    That is its cost and what units it leaves out weigh; `UNREACHED` where a line would
+    be left out altogether. The load is noted in ``sent``. Returns ``(key, heavy)``:
+    whether a load of several lines was made lighter, to which there may be better ways.
+    """
+    c, limit_g = lanes.cls[node], lanes.services[s, S_MAX_G]
+    fill_load(order, node, limit_g, lines, sent)
+    weight_g, started, missing, heavy = 0, 0, 0, False
+    for x in range(lines.size):
+        line = order.lines[lines[x]]
+        heavy = heavy or sent[x] < held_by(order, lines[x], node)
+        if sent[x] == 0:
+            return UNREACHED, lines.size > 1
+        weight_g += grams(sent[x], line[L_GRAMS], line[L_SCALE])
+        started += units_started(sent[x], line[L_SCALE])
+        missing += line[L_QUANTITY] - sent[x]
+    price = rate(lanes, c, s, weight_g)
+    heavy = heavy and lines.size > 1
+    if price >= UNREACHED:
+        return UNREACHED, heavy
+    cost = price + handling(lanes, c, lines.size, started)
+    return cost + missing_key(missing), heavy or cost >= DEAR
 
 
 @kernel()
 def _offer_partial(
     lanes: Lanes, order: Order, members: I8, table: I8, node: int, small: I8
 ) -> bool:
-    """Offer every set of lines a node holds, each as far as it holds it."""
+    """Offer every set of lines a node holds, each as far as it can send it.
+
+    Returns whether a load was too heavy, to which there may be a better way.
+    """
+    held = small[32 : 32 + members.size]
     mask = 0
     for b in range(members.size):
-        small[b] = _held(order, members, b, node)
-        if small[b] > 0:
+        held[b] = held_by(order, members[b], node)
+        if held[b] > 0:
             mask |= 1 << b
     c = lanes.cls[node]
-    too_heavy = False
+    doubt = False
     subset = mask
     while subset > 0:
         weight_g, started, n_lines, missing = 0, 0, 0, 0
         for b in range(members.size):
             if (subset >> b) & 1:
                 line = order.lines[members[b]]
-                weight_g += grams(small[b], line[L_GRAMS], line[L_SCALE])
-                started += units_started(small[b], line[L_SCALE])
-                missing += line[L_QUANTITY] - small[b]
+                weight_g += grams(held[b], line[L_GRAMS], line[L_SCALE])
+                started += units_started(held[b], line[L_SCALE])
+                missing += line[L_QUANTITY] - held[b]
                 n_lines += 1
         for s in range(lanes.services.shape[0]):
             if (lanes.admitted[c] >> s) & 1:
-                price = rate(lanes, c, s, weight_g)
-                if price == UNREACHED:
-                    too_heavy = True
-                    continue
-                cost = price + handling(lanes, c, n_lines, started)
                 second = (transit(lanes, c, s) << 32) | lanes.dist_m[node]
-                offer(table, subset, cost + missing * SHORT_UNIT, second, node, s)
+                price = rate(lanes, c, s, weight_g)
+                cost = price + handling(lanes, c, n_lines, started)
+                doubt = doubt or (price < UNREACHED and cost >= DEAR)
+                cost += missing_key(missing)
+                if price >= UNREACHED:
+                    n = lines_of(order, members, subset, small)
+                    lines, sent = small[:n], small[16 : 16 + n]
+                    cost, heavy = part_cost(lanes, order, node, s, lines, sent)
+                    doubt = doubt or heavy
+                if cost < UNREACHED:
+                    offer(table, subset, cost, second, node, s)
         subset = (subset - 1) & mask
-    return too_heavy
+    return doubt
 
 
 @kernel()
@@ -612,26 +677,60 @@ def partial_lines(
 ) -> tuple[int, bool]:
     """Best plan when a limit leaves something out: most units, then least cost.
 
-    Every line is served by one shipment at most, as far as its node holds it. Returns
-    ``(picks, too_heavy)``.
+    Every line is served by one shipment at most, as far as its node can send it. Returns
+    ``(picks, doubt)``: whether a load had to be made lighter.
     """
     table = table_block(scratch, members.size)
     reset_costs(table)
     n_touched = touch_all(order, members, scratch)
-    too_heavy = False
+    doubt = False
     for j in range(n_touched):
         node = scratch.touched[j]
         if lanes.admitted[lanes.cls[node]] != 0:
             heavy = _offer_partial(lanes, order, members, table, node, scratch.small)
-            too_heavy = too_heavy or heavy
+            doubt = doubt or heavy
     clear_words(scratch, n_touched)
     limit = min(members.size, most) if most > 0 else members.size
     fill_limited(table, order, members, limit)
     trace(table, order, members, limit, True, scratch.small)
-    n_picks = emit(table, order, members, limit, True, scratch.picks, 0)
-    for j in range(n_picks):
-        pick = scratch.picks[j]
-        for b in range(members.size):
-            if members[b] == pick[K_LINE]:
-                pick[K_QUANTITY] = _held(order, members, b, pick[K_NODE])
-    return n_picks, too_heavy
+    return _emit_partial(lanes, order, members, table, limit, scratch), doubt
+
+
+@kernel()
+def _emit_partial(
+    lanes: Lanes, order: Order, members: I8, table: I8, j: int, scratch: Scratch
+) -> int:
+    """Write the chosen shipments as picks, each line as far as it is sent."""
+    m, n_picks = table.shape[1] - 1, 0
+    while m > 0:
+        t = table[T_CHOICE + j, m]
+        m ^= abs(t)
+        if t < 0:
+            continue
+        j -= 1
+        node, s = table[T_NODE, t], table[T_SERVICE, t]
+        n_picks = emit_part(lanes, order, members, node, s, t, scratch, n_picks)
+    return n_picks
+
+
+@kernel()
+def emit_part(
+    lanes: Lanes,
+    order: Order,
+    members: I8,
+    node: int,
+    s: int,
+    subset: int,
+    scratch: Scratch,
+    n_picks: int,
+) -> int:
+    """Write the picks of a load that `part_cost` has seen."""
+    n = lines_of(order, members, subset, scratch.small)
+    lines, sent = scratch.small[:n], scratch.small[16 : 16 + n]
+    fill_load(order, node, lanes.services[s, S_MAX_G], lines, sent)
+    for x in range(n):
+        pick = scratch.picks[n_picks]
+        pick[K_NODE], pick[K_SERVICE] = node, s
+        pick[K_LINE], pick[K_QUANTITY] = lines[x], sent[x]
+        n_picks += 1
+    return n_picks

@@ -1,18 +1,23 @@
 """What a user describes: frozen objects, validated where they are made."""
 
+from omniroute.model.channels import Channel
 from omniroute.model.destination import Destination
+from omniroute.model.fences import RingFence
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.node import Node
 from omniroute.model.order import Order, OrderLine
+from omniroute.model.oversell import OversellRule
 from omniroute.model.places import Places
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.rates import RateCard
+from omniroute.model.safety import SafetyRule
 from omniroute.model.service import Service
 from omniroute.model.zones import DistanceBands, PostcodeZones
 
 __all__ = [
+    "Channel",
     "Destination",
     "DistanceBands",
     "HoldLine",
@@ -21,9 +26,12 @@ __all__ = [
     "Node",
     "Order",
     "OrderLine",
+    "OversellRule",
     "Places",
     "PostcodeZones",
     "RateCard",
+    "RingFence",
     "RoutingPolicy",
+    "SafetyRule",
     "Service",
 ]

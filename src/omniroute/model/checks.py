@@ -31,8 +31,22 @@ def text(value: Any, path: str, error: Problem = ValidationError) -> str:
     except UnicodeEncodeError:
         # A lone surrogate has no bytes: it could be neither journaled nor hashed.
         raise error(path, "text that can be written as UTF-8", value) from None
-    # numpy has a text type of its own, whose repr would show in messages.
-    return str(value)
+    return plain_text(value)
+
+
+def plain_text(value: str) -> str:
+    """Return a text as a plain ``str``: equal texts then also look equal.
+
+    numpy has a text type of its own, and enums may be texts; their repr would show in
+    messages and tell equal requests apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain_text(np.str_("55425"))
+    '55425'
+    """
+    return str.__str__(value)
 
 
 def texts(value: Any, path: str, error: Problem = ValidationError) -> tuple[str, ...]:
@@ -90,7 +104,7 @@ def one_of(
     """Check that a text is one of the named choices."""
     if not isinstance(value, str) or value not in choices:
         raise error(path, "one of " + ", ".join(choices), value)
-    return value
+    return plain_text(value)
 
 
 def degrees(
@@ -99,14 +113,21 @@ def degrees(
     limit: int,
     error: Problem = ValidationError,
 ) -> float:
-    """Check a coordinate in degrees, finite and within plus or minus ``limit``."""
+    """Check a coordinate in degrees, finite and within plus or minus ``limit``.
+
+    Zero has no sign: -0.0 is the same place as 0.0.
+    """
     expected = f"a number from -{limit} to {limit}"
     if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
         raise error(path, expected, value)
-    number = float(value)
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        # 10**400, a signalling NaN.
+        raise error(path, expected, value) from None
     if not math.isfinite(number) or abs(number) > limit:
         raise error(path, expected, value)
-    return number
+    return number + 0.0
 
 
 def both_or_neither(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 from attrs import field
 
@@ -20,6 +18,10 @@ def _longitude(value: float | None) -> float | None:
     return None if value is None else degrees(value, "longitude", 180)
 
 
+def _country(value: str | None) -> str | None:
+    return None if value is None else check_country(value, "country")
+
+
 @attrs.frozen(cache_hash=True)
 class Destination:
     """Where an order goes: a postcode, coordinates, or both.
@@ -28,7 +30,8 @@ class Destination:
     ----------
     postcode
         As the carrier writes it; US: 5 digits, ZIP+4 or a 3-digit prefix. Nothing is
-        stripped: ``" 55425"`` is an error.
+        stripped: ``" 55425"`` is an error. Checked against the forms of its country:
+        here if ``country`` is given, else by the engine, which knows the network's.
     country
         Two capital letters; None for the network's own country.
     latitude, longitude
@@ -46,18 +49,14 @@ class Destination:
     """
 
     postcode: str | None = None
-    country: str | None = field(default=None)
+    country: str | None = field(default=None, converter=_country)
     latitude: float | None = field(default=None, converter=_latitude)
     longitude: float | None = field(default=None, converter=_longitude)
-
-    @country.validator
-    def _check_country(self, _: Any, value: str | None) -> None:
-        if value is not None:
-            check_country(value, "country")
 
     def __attrs_post_init__(self) -> None:
         both_or_neither(self.latitude, self.longitude)
         if self.postcode is not None:
-            check_postcode(self.postcode, self.country, "postcode")
+            postcode = check_postcode(self.postcode, self.country, "postcode")
+            object.__setattr__(self, "postcode", postcode)
         elif self.latitude is None:
             raise ValidationError("postcode", "a postcode or coordinates", None)

@@ -32,6 +32,17 @@ def to_metres(value: Any, path: str) -> int:
     return metres
 
 
+def from_metres(metres: int) -> Decimal:
+    """Return whole metres as kilometres, exact under any decimal context.
+
+    Examples
+    --------
+    >>> from_metres(2_500)
+    Decimal('2.500')
+    """
+    return from_scaled(int(metres), 3, least=3)
+
+
 def kilometres(value: Any, path: str) -> Decimal | None:
     """Check a distance that may be left out, as an exact number of kilometres."""
     return None if value is None else from_scaled(to_metres(value, path), 3)

@@ -27,7 +27,8 @@ def to_scaled(
     """Return ``value * 10**decimals`` as an exact integer.
 
     A float counts as the decimal it prints as: 0.1 is one tenth, not the binary
-    fraction next to it.
+    fraction next to it. That is a float of 64 bits; one of 32 or 16 is widened first,
+    in a frame as here, and ``numpy.float32(0.1)`` is then no tenth.
 
     Parameters
     ----------
@@ -62,19 +63,30 @@ def to_scaled(
         scaled, rest = divmod(top * int(10**decimals), bottom)
         if rest == 0:
             return scaled
-    raise error(path, f"at most {decimals} decimals", value)
+    hint = "" if isinstance(value, float | Decimal) else f"that is {number}"
+    raise error(path, f"at most {decimals} decimals", value, hint)
 
 
 def _as_decimal(value: Any, path: str, expected: str, error: Problem) -> Decimal:
     if isinstance(value, Decimal):
         number = value
+    elif isinstance(value, str | bytes):
+        raise error(path, f"{expected}, not text", value)
     elif isinstance(value, numbers.Real) and not isinstance(value, bool):
-        number = Decimal(repr(float(value)))
+        number = Decimal(repr(_as_float(value, path, error)))
     else:
         raise error(path, expected, value)
     if not number.is_finite():
         raise error(path, expected, value)
     return number
+
+
+def _as_float(value: Any, path: str, error: Problem) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        # A fraction beyond all floats.
+        raise error(path, "a number of a sensible size", value) from None
 
 
 def from_scaled(scaled: int, decimals: int, least: int = 0) -> Decimal:

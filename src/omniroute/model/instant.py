@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from omniroute.errors import ValidationError
+from omniroute.errors import ConfigurationError, ValidationError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
@@ -48,16 +48,48 @@ found datetime.datetime(2026, 1, 1, 0, 0)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         expected = "a datetime with a time zone, or whole seconds UTC"
         raise ValidationError(path, expected, value)
-    seconds = int(value)
-    if not _FIRST <= seconds <= _LAST:
-        raise ValidationError(path, "seconds UTC within the years 1 to 9999", value)
-    return seconds
+    return _within(int(value), path, value)
 
 
 def _from_datetime(value: datetime, path: str) -> int:
     if value.utcoffset() is None:
         raise ValidationError(path, "a datetime with a time zone", value)
-    return int((value - _EPOCH) // _SECOND)
+    # In UTC it may be in the year 0 or 10000.
+    return _within(int((value - _EPOCH) // _SECOND), path, value)
+
+
+def _within(seconds: int, path: str, value: Any) -> int:
+    if not _FIRST <= seconds <= _LAST:
+        raise ValidationError(path, "seconds UTC within the years 1 to 9999", value)
+    return seconds
+
+
+def clock_seconds(value: Any) -> int:
+    """Return what a clock has answered as whole seconds UTC.
+
+    Raises
+    ------
+    ConfigurationError
+        Not seconds: None, NaN, or milliseconds, which would be beyond the year 9999.
+
+    Examples
+    --------
+    >>> clock_seconds(1_767_225_600.7)
+    1767225600
+    >>> clock_seconds(1_767_225_600_700)
+    Traceback (most recent call last):
+        ...
+    omniroute.errors.ConfigurationError: clock: expected a function that returns \
+seconds UTC within the years 1 to 9999, found 1767225600700
+    """
+    if type(value) is float and _FIRST <= value <= _LAST:
+        # What time.time() answers, at every call of an engine.
+        return int(value)
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not real or not _FIRST <= value <= _LAST:
+        expected = "a function that returns seconds UTC within the years 1 to 9999"
+        raise ConfigurationError("clock", expected, value)
+    return int(value)
 
 
 def to_datetime(seconds: int) -> datetime:
@@ -72,7 +104,7 @@ def to_datetime(seconds: int) -> datetime:
     return _EPOCH + timedelta(seconds=int(seconds))
 
 
-def duration_s(value: Any, path: str) -> int:
+def duration_s(value: Any, path: str, start: int = 0) -> int:
     """Return a length of time in whole seconds, above 0.
 
     Parameters
@@ -82,11 +114,13 @@ def duration_s(value: Any, path: str) -> int:
         ``"2h"``, ``"1d"``.
     path
         Where it stood, for the message.
+    start
+        The instant it counts from, in seconds UTC: its end must have a date.
 
     Raises
     ------
     ValidationError
-        Anything else, a part of a second, zero or below.
+        Anything else, a part of a second, zero or below, an end after the year 9999.
 
     Examples
     --------
@@ -97,6 +131,8 @@ def duration_s(value: Any, path: str) -> int:
     if seconds is None or not 0 < seconds <= _LAST:
         expected = "whole seconds above 0, a timedelta, or text such as '15min'"
         raise ValidationError(path, expected, value)
+    if seconds > _LAST - max(0, start):
+        raise ValidationError(path, "a time that ends by the year 9999", value)
     return seconds
 
 

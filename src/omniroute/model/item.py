@@ -25,6 +25,10 @@ def _decimals(value: int) -> int:
     return whole(value, "decimals", 0, DECIMALS_MAX)
 
 
+def _item_class(value: str | None) -> str | None:
+    return None if value is None else text(value, "item_class")
+
+
 @attrs.frozen
 class Item:
     """One thing that is sold.
@@ -38,6 +42,8 @@ class Item:
     decimals
         0 for pieces; 1 to 3 for what is sold by weight or length, in tenths to
         thousandths of a unit.
+    item_class
+        What rules about several items may call it; None for no class.
 
     Raises
     ------
@@ -53,6 +59,7 @@ class Item:
     sku: str = field(converter=_sku)
     weight_g: int = field(default=0, converter=_weight)
     decimals: int = field(default=0, converter=_decimals)
+    item_class: str | None = field(default=None, converter=_item_class)
 
     @property
     def scale(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -57,6 +58,19 @@ def to_decimal(minor: int) -> Decimal:
     (Decimal('7.20'), Decimal('7.1234'))
     """
     return from_scaled(int(minor), _DECIMALS, least=2)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the sum of amounts, exact under any decimal context.
+
+    Examples
+    --------
+    >>> from decimal import localcontext
+    >>> with localcontext(prec=3):
+    ...     total([Decimal("1000.01"), Decimal("0.02")])
+    Decimal('1000.03')
+    """
+    return to_decimal(sum(to_minor(amount, "amount") for amount in amounts))
 
 
 def cost(value: Any, path: str) -> Decimal:

@@ -15,6 +15,7 @@ from omniroute.errors import (
     UnknownServiceError,
     ValidationError,
 )
+from omniroute.model.checks import plain_text
 from omniroute.model.destination import Destination
 from omniroute.model.node import Node
 from omniroute.model.places import Places
@@ -61,6 +62,17 @@ def _refuse_twice(keys: list[str], path: str, name: str) -> None:
         seen.add(key)
 
 
+def _country(value: str) -> str:
+    return check_country(value, "country", ConfigurationError)
+
+
+def _currency(value: str) -> str:
+    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+        expected = "a currency code of three capital letters"
+        raise ConfigurationError("currency", expected, value)
+    return plain_text(value)
+
+
 @attrs.frozen(repr=False)
 class Network:
     """The nodes of a retailer, the services they offer, and where postcodes are.
@@ -97,8 +109,8 @@ class Network:
     nodes: tuple[Node, ...] = field(converter=_nodes)
     services: tuple[Service, ...] = field(converter=_services)
     places: Places | None = field(default=None)
-    country: str = field(default="US")
-    currency: str = field(default="USD")
+    country: str = field(default="US", converter=_country)
+    currency: str = field(default="USD", converter=_currency)
     _node_rank: dict[str, int] = field(init=False, eq=False)
     _service_rank: dict[str, int] = field(init=False, eq=False)
 
@@ -106,16 +118,6 @@ class Network:
     def _check_places(self, _: Any, value: Places | None) -> None:
         if value is not None and not isinstance(value, Places):
             raise ConfigurationError("places", "Places or None", value)
-
-    @country.validator
-    def _check_country(self, _: Any, value: str) -> None:
-        check_country(value, "country", ConfigurationError)
-
-    @currency.validator
-    def _check_currency(self, _: Any, value: str) -> None:
-        if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
-            expected = "a currency code of three capital letters"
-            raise ConfigurationError("currency", expected, value)
 
     def __attrs_post_init__(self) -> None:
         names = {service.name: rank for rank, service in enumerate(self.services)}

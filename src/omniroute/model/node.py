@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 import attrs
 from attrs import field
@@ -33,6 +32,12 @@ def _longitude(value: float | None) -> float | None:
     if value is None:
         return None
     return degrees(value, "longitude", 180, ConfigurationError)
+
+
+def _country(value: str | None) -> str | None:
+    return (
+        None if value is None else check_country(value, "country", ConfigurationError)
+    )
 
 
 def _services(value: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -87,21 +92,19 @@ class Node:
     latitude: float | None = field(default=None, converter=_latitude)
     longitude: float | None = field(default=None, converter=_longitude)
     postcode: str | None = field(default=None)
-    country: str | None = field(default=None)
+    country: str | None = field(default=None, converter=_country)
     services: tuple[str, ...] | None = field(default=None, converter=_services)
     order_cost: Decimal = field(default=Decimal(0), converter=_order_cost)
     line_cost: Decimal = field(default=Decimal(0), converter=_line_cost)
     unit_cost: Decimal = field(default=Decimal(0), converter=_unit_cost)
 
-    @country.validator
-    def _check_country(self, _: Any, value: str | None) -> None:
-        if value is not None:
-            check_country(value, "country", ConfigurationError)
-
     def __attrs_post_init__(self) -> None:
         both_or_neither(self.latitude, self.longitude, ConfigurationError)
         if self.postcode is not None:
-            check_postcode(self.postcode, self.country, "postcode", ConfigurationError)
+            postcode = check_postcode(
+                self.postcode, self.country, "postcode", ConfigurationError
+            )
+            object.__setattr__(self, "postcode", postcode)
 
     @property
     def located(self) -> bool:

@@ -82,7 +82,7 @@ def _services(value: Iterable[str] | None) -> tuple[str, ...] | None:
         return None
     names = texts(value, "services")
     if not names:
-        expected = "at least one service, or None for all"
+        expected = "at least one service, or None for all that deliver"
         raise ValidationError("services", expected, value)
     return names
 
@@ -91,9 +91,16 @@ def _exclude_nodes(value: Iterable[str]) -> tuple[str, ...]:
     return texts(value, "exclude_nodes")
 
 
-def _optional_text(_: Any, attribute: Any, value: str | None) -> None:
-    if value is not None:
-        text(value, attribute.name)
+def _id(value: str | None) -> str | None:
+    return None if value is None else text(value, "id")
+
+
+def _channel(value: str | None) -> str | None:
+    return None if value is None else text(value, "channel")
+
+
+def _collect_at(value: str | None) -> str | None:
+    return None if value is None else text(value, "collect_at")
 
 
 @attrs.frozen
@@ -108,7 +115,9 @@ class Order:
     destination
         Where it goes.
     services
-        Names of the services admitted; None for all that the network offers.
+        Names of the services admitted. None for all that deliver to the destination
+        (kinds ``ship`` and ``same_day``); those that collect have to be named, unless
+        the order says ``collect_at`` or the network offers nothing else.
     id
         The caller's own id, if there is one.
     collect_at
@@ -117,6 +126,8 @@ class Order:
         Ids of nodes that may not serve this order.
     placed_at
         When it was placed, timezone-aware.
+    channel
+        Name of the channel it came through; None for none.
 
     Raises
     ------
@@ -133,10 +144,11 @@ class Order:
     lines: tuple[OrderLine, ...] = field(converter=_lines)
     destination: Destination = field()
     services: tuple[str, ...] | None = field(default=None, converter=_services)
-    id: str | None = field(default=None, validator=_optional_text)
-    collect_at: str | None = field(default=None, validator=_optional_text)
+    id: str | None = field(default=None, converter=_id)
+    collect_at: str | None = field(default=None, converter=_collect_at)
     exclude_nodes: tuple[str, ...] = field(default=(), converter=_exclude_nodes)
     placed_at: datetime | None = field(default=None)
+    channel: str | None = field(default=None, converter=_channel)
 
     @destination.validator
     def _check_destination(self, _: Any, value: Destination) -> None:

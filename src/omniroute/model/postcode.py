@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from omniroute.errors import ValidationError
-from omniroute.model.checks import Problem
+from omniroute.model.checks import Problem, plain_text
 
 _ANYWHERE = re.compile(r"[0-9A-Z][0-9A-Z -]{0,8}[0-9A-Z]")
 _BY_COUNTRY = {
@@ -48,11 +48,11 @@ or ZIP+4, found '5542'
     pattern, looks = _BY_COUNTRY.get(country or "", _GENERAL)
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise error(path, f"a postcode of {looks}", value)
-    return value
+    return plain_text(value)
 
 
 def check_country(value: Any, path: str, error: Problem = ValidationError) -> str:
     """Check an ISO 3166 code: two capital letters."""
     if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
         raise error(path, "a country code of two capital letters", value)
-    return value
+    return plain_text(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ def to_quanta(value: Any, decimals: int, path: str, positive: bool = True) -> in
     ----------
     value
         Units: ``int``, ``Decimal`` or ``float``. A float counts as the decimal it
-        prints as.
+        prints as; see `to_scaled`.
     decimals
         The item's decimals, 0 to 3.
     path
@@ -62,6 +63,19 @@ def from_quanta(quanta: int, decimals: int) -> int | Decimal:
     if decimals == 0:
         return int(quanta)
     return from_scaled(int(quanta), decimals)
+
+
+def total_units(quantities: Iterable[int | Decimal]) -> int | Decimal:
+    """Return the sum of quantities, exact under any decimal context.
+
+    Examples
+    --------
+    >>> total_units([2, 3]), total_units([2, Decimal("0.125")])
+    (5, Decimal('2.125'))
+    """
+    thousandths = sum(to_scaled(quantity, 3, "quantity") for quantity in quantities)
+    whole, rest = divmod(thousandths, 1000)
+    return from_scaled(thousandths, 3) if rest else whole
 
 
 def check_quantity(value: Any, path: str) -> None:

@@ -24,7 +24,10 @@ from omniroute.model.zones import zone_label
 #: Largest closed table: 64 MB.
 TABLE_MAX: Final = 8_000_000
 _GRAMS_MAX: Final = 10**12
-#: Largest `step_num` and `step_den`: with it, weights up to 2,000 t stay in int64.
+#: Heaviest shipment on a card with brackets, unless it says otherwise.
+MAX_SHIPMENT_G: Final = 2_000_000
+#: Largest `step_num` and `step_den`: with it, and a table no larger than `TABLE_MAX`,
+#: weights that are carried times `step_num` stay in int64.
 _RATIO_MAX: Final = 2**31 - 1
 
 #: A weight limit in grams; pounds are ``Fraction("453.59237")``.
@@ -69,7 +72,9 @@ def _prices(
     return dict(sorted(rows.items()))
 
 
-def _max_shipment(value: int) -> int:
+def _max_shipment(value: int | None) -> int | None:
+    if value is None:
+        return None
     return whole(value, "max_shipment_g", 1, _GRAMS_MAX, ConfigurationError)
 
 
@@ -114,8 +119,8 @@ class RateCard:
         Zone label (1 to 127) to its prices, one a bracket, in the currency unit; one
         price a zone where there are no brackets.
     max_shipment_g
-        Heaviest shipment carried, rounded down to the lattice of the brackets (but
-        never below its first step).
+        Heaviest shipment carried, exactly: a gram more is not. None is 2,000,000 where
+        there are brackets, and no limit where there are none.
     any_zone
         The one price row is good for every zone.
 
@@ -150,7 +155,7 @@ class RateCard:
 
     breaks_g: tuple[Fraction, ...] = field(converter=_breaks)
     prices: dict[int, tuple[Decimal, ...]] = field(converter=_prices, hash=False)
-    max_shipment_g: int = field(default=2_000_000, converter=_max_shipment)
+    max_shipment_g: int | None = field(default=None, converter=_max_shipment)
     any_zone: bool = field(default=False, kw_only=True)
     zones: tuple[int, ...] = field(init=False)
     step_num: int = field(init=False, eq=False)
@@ -175,6 +180,8 @@ class RateCard:
         put(self, "zones", tuple(self.prices))
         put(self, "_row_of", {label: row for row, label in enumerate(self.prices)})
         unit = _unit(self.breaks_g) if self.breaks_g else None
+        if unit and self.max_shipment_g is None:
+            put(self, "max_shipment_g", MAX_SHIPMENT_G)
         put(self, "step_num", unit.denominator if unit else 0)
         put(self, "step_den", unit.numerator if unit else 1)
         put(self, "closed", self._closed(unit))
@@ -186,7 +193,7 @@ class RateCard:
             closed = np.repeat(raw, 2, axis=1)
         else:
             steps = [int(limit / unit) for limit in self.breaks_g]
-            steps_max = max(1, int(self.max_shipment_g / unit))
+            steps_max = self.steps(self.max_shipment_g or 0)
             _check_size(raw, steps, steps_max)
             closed = close(steps, raw, steps_max)
         if closed.max() >= SHORT_UNIT:
@@ -227,8 +234,12 @@ class RateCard:
         return self._row_of.get(zone, -1)
 
     def steps(self, weight_g: int) -> int:
-        """Return the column of `closed` that prices a weight, which may be past it."""
+        """Return the column of `closed` that prices a weight, if it is carried."""
         return max(1, -(-int(weight_g) * self.step_num // self.step_den))
+
+    def carries(self, weight_g: int) -> bool:
+        """Return whether a shipment of so many grams is within ``max_shipment_g``."""
+        return self.max_shipment_g is None or weight_g <= self.max_shipment_g
 
     def price(self, zone: int, weight_g: int) -> Decimal | None:
         """Return what a shipment costs, None if it is not carried. O(1).
@@ -245,11 +256,17 @@ class RateCard:
         Decimal or None
             In the currency unit; None for a zone without prices and for a weight above
             ``max_shipment_g``.
+
+        Raises
+        ------
+        ConfigurationError
+            The weight is no whole number.
         """
-        row, t = self.row(zone), self.steps(weight_g)
-        if row < 0 or weight_g < 0 or t >= self.closed.shape[1]:
+        weight_g = whole(weight_g, "weight_g", -(2**62), 2**62, ConfigurationError)
+        row = self.row(zone)
+        if row < 0 or weight_g < 0 or not self.carries(weight_g):
             return None
-        return to_decimal(int(self.closed[row, t]))
+        return to_decimal(int(self.closed[row, self.steps(weight_g)]))
 
     def __repr__(self) -> str:
         zones = "any zone" if self.any_zone else f"{len(self.zones)} zones"

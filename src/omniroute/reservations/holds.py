@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, STATUS, Status
 from omniroute.kernels.holds import (
     BROKEN,
@@ -169,6 +170,10 @@ class OneHold:
 
     def repeat(self, number: int, cells: Cells, terms: int) -> Status:
         """Return what to answer to a request under an id that is taken."""
+        return repeated(self._state, number, self.print_of(cells), terms)
+
+    def print_of(self, cells: Cells) -> int:
+        """Return the fingerprint of lines at named cells."""
         catalogue = self._state.catalogue
         wanted = _table(cells)
         starts = np.array((0, len(cells)), np.int64)
@@ -176,7 +181,7 @@ class OneHold:
         print_many(
             wanted, starts, catalogue.skus.marks(), catalogue.nodes.marks(), found
         )
-        return repeated(self._state, number, int(found[0]), terms)
+        return int(found[0])
 
 
 def _table(cells: Cells) -> I8:
@@ -244,6 +249,7 @@ class Reserving:
             begun = int(control[K_NEXT])
             self._hand_on()
             self._help(code, begun)
+            Whole.pause()
         self._hand_on()
 
     def held(self) -> I8:

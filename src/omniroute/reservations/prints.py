@@ -35,9 +35,12 @@ def print_terms(*terms: Any) -> int:
 
 
 @lru_cache(maxsize=1024)
-def print_hold_terms(ttl_s: int, partial: bool, supersedes: str | None) -> int:
+def print_hold_terms(
+    ttl_s: int, partial: bool, supersedes: str | None, channel: str | None = None
+) -> int:
     """Fingerprint of the terms of a reservation of named cells.
 
     Most requests of a shop differ in nothing but their lines: hence the cache.
     """
-    return print_terms("cells", ttl_s, partial, supersedes)
+    by = () if channel is None else (channel,)
+    return print_terms("cells", ttl_s, partial, supersedes, *by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from omniroute.codes import STATUS, ReservationState, Status
+from omniroute.errors import ValidationError
 from omniroute.kernels.book import H_PRINT_LINES, H_PRINT_TERMS, H_STATE, H_TOLD
 from omniroute.stock.state import State
 
@@ -52,7 +53,15 @@ _UNKNOWN = Standing(Status.UNKNOWN_RESERVATION, -1, False)
 
 
 def standing(state: State, id: str) -> Standing:
-    """Look a reservation up by its id. O(1)."""
+    """Look a reservation up by its id. O(1).
+
+    Raises
+    ------
+    ValidationError
+        Not a text: nothing could ever have such an id.
+    """
+    if not isinstance(id, str):
+        raise ValidationError("id", "a reservation id (text)", id)
     number = state.book.ids.numbers.get(id)
     if number is None:
         return _UNKNOWN

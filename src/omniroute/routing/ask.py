@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -94,10 +94,19 @@ class AskWriter:
         What orders may name.
     policy
         The rules to follow.
+    places
+        Decimals of each SKU as a list, to share between writers.
     """
 
+    #: Sets of services whose heads are kept.
+    HEADS_MAX = 256
+
     def __init__(
-        self, network: Network, catalogue: Catalogue, policy: RoutingPolicy
+        self,
+        network: Network,
+        catalogue: Catalogue,
+        policy: RoutingPolicy,
+        places: list[int] | None = None,
     ) -> None:
         self._network = network
         self._catalogue = catalogue
@@ -115,7 +124,8 @@ class AskWriter:
             policy.work_budget,
         ]
         self._head_cache: dict[tuple[str, ...] | None, list[int]] = {}
-        self._places: list[int] = catalogue.decimals.tolist()
+        self._places = catalogue.decimals.tolist() if places is None else places
+        self._by_default = _by_default(network)
 
     def write(self, order: Order, slot: int) -> Ask:
         """Compile an order.
@@ -150,7 +160,10 @@ class AskWriter:
 
     def _head_of(self, names: tuple[str, ...] | None) -> list[int]:
         """Write, once, the head of all orders that name no nodes."""
-        head = self._head(self._groups_of(names), self._excluded, -1)
+        admitted = self._by_default if names is None else self._admitted(names)
+        head = self._head(self._groups_of(admitted), self._excluded, -1)
+        if len(self._head_cache) >= self.HEADS_MAX:
+            self._head_cache.clear()
         self._head_cache[names] = head
         return head
 
@@ -165,7 +178,7 @@ class AskWriter:
         at = -1
         if order.collect_at is not None:
             at = node_index(order.collect_at, "collect_at")
-            groups = self._collect_only(order, groups)
+            groups = self._collect_only(order)
         return self._head(groups, excluded, at)
 
     def _head(self, groups: list[int], excluded: list[int], at: int) -> list[int]:
@@ -173,31 +186,27 @@ class AskWriter:
         counts = [0, 0, len(groups) >> 1, len(excluded)]
         return [*counts, *self._tail, at, *groups, *excluded]
 
-    def _collect_only(self, order: Order, groups: list[int]) -> list[int]:
-        """Keep the groups that collect: an order that names its node is not shipped."""
+    def _collect_only(self, order: Order) -> list[int]:
+        """Keep what collects: an order that names its node is not shipped."""
         services = self._network.services
-        kept = [
-            word
-            for g in range(0, len(groups), 2)
-            for word in groups[g : g + 2]
-            if _kind_of(services, groups[g]) == _COLLECT
-        ]
+        named = range(len(services))
+        admitted = named if order.services is None else self._admitted(order.services)
+        kept = [s for s in admitted if services[s].kind == _COLLECT]
         if not kept:
             expected = "a collect service, as the order names collect_at"
             raise ValidationError("services", expected, order.services)
-        return kept
+        return self._groups_of(kept)
 
-    def _groups_of(self, names: tuple[str, ...] | None) -> list[int]:
+    def _admitted(self, names: tuple[str, ...]) -> list[int]:
+        index = self._network.service_index
+        return [index(name, f"services[{j}]") for j, name in enumerate(names)]
+
+    def _groups_of(self, admitted: Iterable[int]) -> list[int]:
         """Bits and shipment limit of each group of services that may share a plan.
 
         Kinds do not mix unless the policy says so; a collected order has one node.
         """
         services = self._network.services
-        if names is None:
-            admitted = list(range(len(services)))
-        else:
-            index = self._network.service_index
-            admitted = [index(n, f"services[{j}]") for j, n in enumerate(names)]
         bits: dict[str, int] = {}
         for s in admitted:
             kind = services[s].kind
@@ -237,5 +246,8 @@ class AskWriter:
         return sku, to_quanta(order.lines[i].quantity, places, path)
 
 
-def _kind_of(services: tuple, bits: int) -> str:  # type: ignore[type-arg]
-    return str(services[(bits & -bits).bit_length() - 1].kind)
+def _by_default(network: Network) -> list[int]:
+    """Services of an order that names none: all that deliver, else all there are."""
+    every = range(len(network.services))
+    delivering = [s for s in every if network.services[s].kind != _COLLECT]
+    return delivering or list(every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,7 @@ from omniroute.kernels.layout import (
     X_UNIT,
     X_WEIGHT_G,
 )
+from omniroute.model.checks import whole
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.plan import Plan
@@ -73,7 +75,8 @@ class BatchResult:
     """What `Engine.route_many` decided, in columns; a `Plan` is made when asked for.
 
     Columns that end in ``_minor`` are money in 1/10,000 of the currency unit, exact.
-    ``node`` and ``service`` are indices into the network's nodes and services.
+    ``sku``, ``node`` and ``service`` are numbers; `sku_ids`, `node_ids` and
+    `service_names` tell the ids of a whole column: ``result.sku_ids[columns["sku"]]``.
 
     Parameters
     ----------
@@ -126,6 +129,21 @@ class BatchResult:
         """Whether each plan is proven optimal."""
         return np.asarray(self._header(O_PROVEN) == 1)
 
+    @cached_property
+    def sku_ids(self) -> NDArray[np.object_]:
+        """Ids by SKU number, to be indexed with a column of numbers."""
+        return np.array(self._router.catalogue.skus.texts, np.object_)
+
+    @cached_property
+    def node_ids(self) -> NDArray[np.object_]:
+        """Ids by node number."""
+        return np.array(self._router.network.node_ids, np.object_)
+
+    @cached_property
+    def service_names(self) -> NDArray[np.object_]:
+        """Names by service number."""
+        return np.array(self._router.network.service_names, np.object_)
+
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """One row an order: status, money, proof, shipments, units short, days."""
         found: dict[str, NDArray[np.generic]] = {"status": self.status}
@@ -160,7 +178,16 @@ class BatchResult:
         }
 
     def plan(self, i: int) -> Plan:
-        """Return the plan of order i as an object. Its explanation is stale."""
+        """Return the plan of order i as an object. Its explanation is stale.
+
+        Counted as in a sequence: -1 is the last.
+
+        Raises
+        ------
+        ValidationError
+            There is no such order.
+        """
+        i = whole(i, "i", -len(self), len(self) - 1) % len(self)
         start = int(self._starts[i])
         head = self._answers[start : start + O_HEADER]
         used = O_HEADER + SHIPMENT_WIDTH * int(head[O_SHIPMENTS])

@@ -229,17 +229,15 @@ def _conclude(answer: list[int], complete_only: bool) -> list[int]:
     """Set the status, as the kernel does for orders it settles itself."""
     if answer[O_SHORT] == 0:
         answer[O_STATUS] = int(Status.OK)
-    elif answer[O_PICKS] == 0:
-        answer[O_STATUS] = int(Status.OUT_OF_STOCK)
-    else:
+    else:  # only orders of which something can be served are searched
         answer[O_STATUS] = int(Status.SHORT)
         if complete_only:
-            answer = _without_plan(answer)
+            answer = without_plan(answer)
     answer[O_OBJECTIVE] = answer[O_COST]
     return answer
 
 
-def _without_plan(answer: list[int]) -> list[int]:
+def without_plan(answer: list[int]) -> list[int]:
     """Keep what is left of an answer that had to be whole and is not."""
     kept = [0] * O_HEADER
     for word in (O_STATUS, O_PROVEN, O_METHOD, O_CANDIDATES):

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FREE, Reason, Status
+from omniroute.codes import P_FREE, QUANTITY_MAX, Reason, Status
 from omniroute.errors import UnknownNodeError
 from omniroute.kernels.layout import (
     A_COLLECT_AT,
@@ -32,7 +32,9 @@ from omniroute.kernels.layout import (
     X_NODE,
     X_SERVICE,
 )
-from omniroute.model.money import to_decimal
+from omniroute.model.checks import whole
+from omniroute.model.distance import from_metres
+from omniroute.model.money import to_decimal, total
 from omniroute.model.quantity import from_quanta
 from omniroute.model.zones import DistanceBands
 from omniroute.routing.plan import TERMS
@@ -49,7 +51,10 @@ TABLE_ROWS = 15
 
 @attrs.frozen
 class Candidate:
-    """One node and service: what it would send of the order, or why it cannot.
+    """One node and service: what it sends of the order, would send, or why it cannot.
+
+    A chosen one is shown with its shipment in the plan. The others are shown with what
+    they could send if each alone sent all it can.
 
     Parameters
     ----------
@@ -58,17 +63,16 @@ class Candidate:
     reason
         `Reason.CHOSEN`, `Reason.CANDIDATE`, or the first reason that keeps it out.
     rank
-        1 for the best if it alone sent what it can: most units, then the objective,
-        then the tie-breaks. None for those that are out.
+        1 for the best if each alone sent all it can, the chosen too: most quanta, then
+        the objective, then the tie-breaks. None for those that are out.
     quanta
-        Quanta of the order it could send, all lines together: what plans are ranked by.
+        Quanta of the order it sends or could send, all lines together.
     units
         The same in units, whatever the decimals of each item.
     lines
-        Lines it could send some of.
+        Lines it sends or could send some of.
     terms
-        Cost terms of that shipment, in the currency unit; for a chosen one, of the
-        shipment in the plan.
+        Cost terms of that shipment, in the currency unit.
     transit_days
         Days on the way; None where there is no lane.
     distance_km
@@ -89,7 +93,7 @@ class Candidate:
     @property
     def cost(self) -> Decimal | None:
         """Sum of the terms; None for those that are out."""
-        return sum(self.terms.values(), Decimal(0)) if self.terms else None
+        return total(self.terms.values()) if self.terms else None
 
 
 @attrs.frozen(repr=False)
@@ -129,7 +133,14 @@ class Explanation:
         return dict(sorted(counts.items()))
 
     def table(self, rows: int = TABLE_ROWS) -> str:
-        """Return the first rows as aligned text, then the counts of the rest."""
+        """Return the first rows as aligned text, then the counts of the rest.
+
+        Raises
+        ------
+        ValidationError
+            Not a whole number of rows, 0 or more.
+        """
+        rows = whole(rows, "rows", 0, QUANTITY_MAX)
         if self.status is Status.STALE:
             return "STALE: stock has changed since the decision"
         head = ("rank", "node", "service", "reason", "units", "days", "km", "cost")
@@ -188,6 +199,7 @@ class _Explainer:
         self.held = _held(router, plan)
         self.answer = plan.answer
         self.chosen = _chosen(plan.answer)
+        self.sent = _sent(router, plan)
 
     def explanation(self) -> Explanation:
         rows = [
@@ -216,9 +228,13 @@ class _Explainer:
             key = (sum(words), days or 0, int(self.dist_m[node]), node, s)
             first = (days or 0,) if self.words[A_OBJECTIVE] == 1 else ()
             key = (-quanta, *first, *key)
+        thousandths, lines = int(held.thousandths[node]), int(held.lines[node])
         if (node, s) in self.chosen:
             reason = Reason.CHOSEN
-            words = [self.answer[self.chosen[node, s] + at] for at in TERMS.values()]
+            x = self.chosen[node, s]
+            start = O_HEADER + SHIPMENT_WIDTH * x
+            words = [self.answer[start + at] for at in TERMS.values()]
+            quanta, thousandths, lines = self.sent[x]
         far = self.dist_m[node] >= FAR_M
         row = Candidate(
             node=self.router.network.nodes[node].id,
@@ -226,11 +242,11 @@ class _Explainer:
             reason=reason,
             rank=None,
             quanta=quanta,
-            units=_units(int(held.thousandths[node])),
-            lines=int(held.lines[node]),
+            units=_units(thousandths),
+            lines=lines,
             terms=_named(words),
             transit_days=days,
-            distance_km=None if far else Decimal(int(self.dist_m[node])).scaleb(-3),
+            distance_km=None if far else from_metres(self.dist_m[node]),
         )
         return row, key
 
@@ -292,10 +308,11 @@ class _Explainer:
         """Cost of sending all it holds, in the order of TERMS; None: too heavy."""
         held, costs = self.held, self.tables.costs[node]
         rates = self.router.network.services[s].rates
-        t = rates.steps(int(held.grams[node]))
-        if t >= rates.closed.shape[1]:
+        weight_g = int(held.grams[node])
+        if not rates.carries(weight_g):
             return None
-        rate = int(self.tables.prices[self._row(node, s), t])
+        row, t = self._row(node, s), rates.steps(weight_g)
+        rate = int(self.tables.prices[row, t])
         by_line = int(costs[1] * held.lines[node])
         return [rate, int(costs[0]), by_line, int(costs[2] * held.units[node])]
 
@@ -330,9 +347,22 @@ def _held(router: Router, plan: Plan) -> _Held:
 
 
 def _chosen(answer: list[int]) -> dict[tuple[int, int], int]:
-    """Place in the answer of the shipment of each (node, service) that has one."""
-    starts = (O_HEADER + SHIPMENT_WIDTH * x for x in range(answer[O_SHIPMENTS]))
-    return {(answer[at + X_NODE], answer[at + X_SERVICE]): at for at in starts}
+    """Return the number of the shipment of each (node, service) that has one."""
+    starts = [O_HEADER + SHIPMENT_WIDTH * x for x in range(answer[O_SHIPMENTS])]
+    pairs = [(answer[at + X_NODE], answer[at + X_SERVICE]) for at in starts]
+    return {pair: x for x, pair in enumerate(pairs)}
+
+
+def _sent(router: Router, plan: Plan) -> list[list[int]]:
+    """Quanta, thousandths of a unit and lines that each shipment sends."""
+    sent = [[0, 0, 0] for _ in range(plan.answer[O_SHIPMENTS])]
+    items = router.decider.items
+    for x, i, quanta in plan.picks:
+        scale = int(items[plan.ask.lines[i][0], 1])
+        sent[x][0] += quanta
+        sent[x][1] += quanta * (1000 // scale)
+        sent[x][2] += 1
+    return sent
 
 
 def _units(thousandths: int) -> int | Decimal:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, Status
 from omniroute.errors import OmnirouteError
 from omniroute.kernels.availability import cell_free
@@ -46,8 +47,10 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import print_lines, repeated
 from omniroute.routing.ask import Ask, AskBlock
 from omniroute.routing.batch import BatchResult
+from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
 from omniroute.stock import decide
+from omniroute.stock.draws import through
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.state import State
 
@@ -91,22 +94,25 @@ def worth_reserving(answer: list[int], partial: bool) -> bool:
 
 
 def still_there(state: State, ask: Ask, answer: list[int]) -> bool:
-    """Whether the stock that an answer takes is still free, cell by cell."""
+    """Whether the stock that an answer takes is still free: it takes a cell once."""
     arena = state.arena
-    wanted: dict[tuple[int, int], int] = {}
-    for sku, node, quanta in picked_lines(ask, answer):
-        wanted[sku, node] = wanted.get((sku, node), 0) + quanta
     return all(
         cell_free(arena.rows, arena.cell_node, arena.planes, sku, node) >= quanta
-        for (sku, node), quanta in wanted.items()
+        for sku, node, quanta in picked_lines(ask, answer)
     )
 
 
 def reserve_effects(
-    state: State, ask: Ask, answer: list[int], id: str, terms: int, expires_s: int
+    state: State,
+    ask: Ask,
+    answer: list[int],
+    id: str,
+    terms: int,
+    expires_s: int,
+    channel: str | None = None,
 ) -> EffectBatch:
-    """Effects of reserving an answer under a new id."""
-    return decide.reserve(
+    """Effects of reserving an answer under a new id, for an order of a channel."""
+    batch = decide.reserve(
         state,
         id,
         picked_lines(ask, answer),
@@ -115,6 +121,7 @@ def reserve_effects(
         print_lines=print_lines(state, ask.lines),
         print_terms=terms,
     )
+    return through(state, batch, channel)
 
 
 class BatchRun:
@@ -151,7 +158,8 @@ class BatchRun:
         self._adopt = adopt
         count = len(orders)
         self._asks = self._written()
-        self._suspects = _suspects(state, holds)
+        self._apart = self._not_for_the_kernel()
+        self._suspects = sorted({*_suspects(state, holds), *self._apart})
         self._answers: I8 = np.empty(64 * count + 1024, np.int64)
         self._starts: I8 = np.zeros(count, np.int64)
         self._taken: I8 = np.zeros(count, np.int64)
@@ -198,6 +206,8 @@ class BatchRun:
             to = order.destination
             place = places.get(to)
             try:
+                if order.channel is not None:
+                    self._router.check_channel(order)
                 if place is None:
                     check(to, "destination")
                     place = places[to] = len(places)
@@ -219,19 +229,19 @@ class BatchRun:
         while control[B_NEXT] < end:
             control[B_END] = self._stretch(int(control[B_NEXT]), end)
             if control[B_END] == control[B_NEXT]:
-                self._answer_taken_id(int(control[B_NEXT]))
+                self._answer_apart(int(control[B_NEXT]))
                 continue
             code = self._kernel(asks.words, asks.at)
             self._hand_on()
             if code != DONE:
                 self._help(code)
+            Whole.pause()
 
     def _stretch(self, start: int, end: int) -> int:
         """Orders from ``start`` on whose ids are new: the kernel may take them all."""
         at = bisect_left(self._suspects, start)
         if at < len(self._suspects) and self._suspects[at] == start:
-            assert self._holds is not None
-            if self._holds.ids[start] in self._state.book.ids.numbers:
+            if start in self._apart or self._is_taken(start):
                 return start
             at += 1
         return min([end, *self._suspects[at : at + 1]])
@@ -293,15 +303,46 @@ class BatchRun:
             if rows > len(self._effects):
                 self._effects = np.empty((2 * rows, EFFECT_WIDTH), np.int64)
 
+    def _not_for_the_kernel(self) -> set[int]:
+        """Orders that do not see plainly what is free: decided one by one."""
+        lens = self._router.lens
+        if lens is None:
+            return set()
+        network, asks = self._router.network, self._asks
+        skus = ([sku for sku, _ in asks[i].lines] for i in range(len(asks)))
+        return {
+            i
+            for i, (order, own) in enumerate(zip(self._orders, skus, strict=True))
+            if order.channel is not None
+            or not lens.sees_plainly(asker_of(order, network), own)
+        }
+
+    def _is_taken(self, i: int) -> bool:
+        holds = self._holds
+        return holds is not None and holds.ids[i] in self._state.book.ids.numbers
+
+    def _answer_apart(self, i: int) -> None:
+        """Answer an order whose id is taken, or that the kernel is not to decide."""
+        if self._is_taken(i):
+            self._answer_taken_id(i)
+        else:
+            self._search()
+
     def _search(self) -> None:
-        """Decide the next order by search and reserve it as the kernel would."""
+        """Decide the next order by itself and reserve it as the kernel would."""
         i = int(self._control[B_NEXT])
-        ask = self._asks[i]
-        answer = self._router.decider.decide(ask.words)
+        ask, order = self._asks[i], self._orders[i]
+        answer = self._router.decide(order, ask)
         holds = self._holds
         if holds is not None and worth_reserving(answer, holds.partial):
             batch = reserve_effects(
-                self._state, ask, answer, holds.ids[i], holds.terms[i], holds.expires_s
+                self._state,
+                ask,
+                answer,
+                holds.ids[i],
+                holds.terms[i],
+                holds.expires_s,
+                order.channel,
             )
             self._apply(batch)
             self._taken[i] = 2

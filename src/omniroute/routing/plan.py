@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -37,9 +37,10 @@ from omniroute.kernels.layout import (
     X_UNIT,
     X_WEIGHT_G,
 )
-from omniroute.model.money import to_decimal
+from omniroute.model.distance import from_metres
+from omniroute.model.money import to_decimal, total
 from omniroute.model.order import Order
-from omniroute.model.quantity import from_quanta
+from omniroute.model.quantity import from_quanta, total_units
 
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
@@ -111,7 +112,7 @@ class Shipment:
     @property
     def cost(self) -> Decimal:
         """Sum of the terms."""
-        return sum(self.terms.values(), Decimal(0))
+        return total(self.terms.values())
 
 
 class Plan:
@@ -193,18 +194,25 @@ class Plan:
 
     @property
     def bound(self) -> Decimal:
-        """No plan that serves as many units has an objective below this."""
+        """No plan that serves as many units has an objective below this.
+
+        0 where nothing better is known.
+        """
         return to_decimal(self._answer[O_BOUND])
 
     @property
     def gap(self) -> float:
-        """(objective - bound) / max(1, bound)."""
+        """(objective - bound) / max(1, bound): says nothing where the bound is 0."""
         objective, bound = self._answer[O_OBJECTIVE], self._answer[O_BOUND]
         return (objective - bound) / max(10_000, bound)
 
     @property
     def proven(self) -> bool:
-        """Whether no better plan exists."""
+        """Whether no better plan exists, of those that keep the rules.
+
+        Beside the order's and the policy's: a line that some node can send whole is not
+        split, and a node sends what it sends of a line by one service, in one shipment.
+        """
         return self._answer[O_PROVEN] == 1
 
     @property
@@ -294,10 +302,13 @@ class Plan:
         )
 
     def __repr__(self) -> str:
-        proof = "proven" if self.proven else f"gap {100 * self.gap:.1f} %"
         count = self._answer[O_SHIPMENTS]
         noun = "shipment" if count == 1 else "shipments"
-        text = f"Plan({self.status.name}, {count} {noun}, cost {self.cost}, {proof}"
+        text = f"Plan({self.status.name}, {count} {noun}"
+        if count:
+            text += f", cost {self.cost}"
+        if proof := self._proof():
+            text += f", {proof}"
         if not self.complete:
             lines = len(self.shortages)
             text += f", {lines} line{'s' if lines != 1 else ''} short"
@@ -310,6 +321,12 @@ class Plan:
             for row in rows
         )
         return f"<p>{escape(repr(self))}</p><table>{cells}</table>"
+
+    def _proof(self) -> str:
+        """How sure it is, in a word or two; an empty plan proves nothing."""
+        if self.proven:
+            return "proven" if self._answer[O_SHIPMENTS] else ""
+        return f"gap {100 * self.gap:.1f} %" if self._answer[O_BOUND] else "no bound"
 
     # -- decoding ----------------------------------------------------------------------
 
@@ -330,19 +347,18 @@ class Plan:
             terms={name: to_decimal(words[at]) for name, at in TERMS.items()},
             transit_days=words[X_TRANSIT],
             zone=self._router.tables.row_zone[words[X_ROW]],
-            distance_km=None if far else Decimal(words[X_DISTANCE_M]).scaleb(-3),
+            distance_km=None if far else from_metres(words[X_DISTANCE_M]),
             weight_g=words[X_WEIGHT_G],
         )
 
 
 def _row(shipment: Shipment) -> tuple[str, ...]:
-    units: Any = sum(line.quantity for line in shipment.lines)
     far = shipment.distance_km
     return (
         shipment.node,
         shipment.service,
         str(len(shipment.lines)),
-        str(units),
+        str(total_units(line.quantity for line in shipment.lines)),
         str(shipment.transit_days),
         "" if far is None else f"{far:.0f}",
         str(shipment.cost),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.kernels.layout import A_COMPLETE
+from omniroute.model.channels import ChannelTree
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
@@ -14,9 +17,15 @@ from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.decide import Decider
 from omniroute.routing.explain import Explanation, explain
 from omniroute.routing.lanes import LaneStore
+from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan
 from omniroute.routing.tables import NetworkTables, item_rows
+from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
+
+#: Policies whose writers are kept: a live system has a handful, one that makes a policy
+#: an order would fill the memory.
+WRITERS_MAX = 16
 
 
 class Router:
@@ -47,13 +56,20 @@ class Router:
         self.lanes = LaneStore(self.tables)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
         self.policy = policy
+        #: What askers see who do not see plainly; None where all do.
+        self.lens: Lens | None = None
+        #: Channels that orders may come through.
+        self.channels = ChannelTree()
+        #: The least lately used first.
         self._writers: dict[RoutingPolicy, AskWriter] = {}
+        self._places: list[int] = self.catalogue.decimals.tolist()
         self._writer = self.writer(policy)
 
     def add_items(self, items: Sequence[Item]) -> None:
         """Know the items as they are now; their numbers must be the state's."""
         self.decider.items = item_rows(items)
         self._writers.clear()
+        self._places = self.catalogue.decimals.tolist()
         self._writer = self.writer(self.policy)
 
     def writer(self, policy: RoutingPolicy | None) -> AskWriter:
@@ -62,10 +78,12 @@ class Router:
             return self._writer
         if not isinstance(policy, RoutingPolicy):
             raise ValidationError("policy", "a RoutingPolicy", policy)
-        found = self._writers.get(policy)
+        found = self._writers.pop(policy, None)
         if found is None:
-            found = AskWriter(self.network, self.catalogue, policy)
-            self._writers[policy] = found
+            found = AskWriter(self.network, self.catalogue, policy, self._places)
+            if len(self._writers) >= WRITERS_MAX:
+                self._writers.pop(next(iter(self._writers)))
+        self._writers[policy] = found
         return found
 
     def slot(self, order: Order) -> int:
@@ -85,10 +103,22 @@ class Router:
             Something in the order cannot be; the path says where.
         """
         ask = self.ask(order, policy)
-        answer = self.decider.decide(ask.words)
+        answer = self.decide(order, ask)
         version = self.decider.arena.sku_version.item
         versions = [version(sku) for sku, _ in ask.lines]
         return Plan(self, order, ask, answer, versions, policy)
+
+    def decide(self, order: Order, ask: Ask) -> list[int]:
+        """Return the kernels' answer to an order's ask, on the stock as it sees it."""
+        if self.lens is None:
+            return self.decider.decide(ask.words)
+        asker, skus = asker_of(order, self.network), [sku for sku, _ in ask.lines]
+        if self.lens.sees_plainly(asker, skus):
+            return self.decider.decide(ask.words)
+        with self.lens.over(skus, asker) as limits:
+            words, missing = within(ask, limits)
+            answer = self.decider.decide(words)
+        return short_by(answer, missing, complete_only=words[A_COMPLETE] == 1)
 
     def ask(self, order: Order, policy: RoutingPolicy | None = None) -> Ask:
         """Check an order and put it into the kernel's words."""
@@ -96,11 +126,24 @@ class Router:
             raise ValidationError("order", "an Order", order)
         writer = self.writer(policy)
         try:
+            self.check_channel(order)
             return writer.write(order, self.slot(order))
         except OmnirouteError as error:
             raise error.under("order") from None
 
+    def check_channel(self, order: Order) -> None:
+        """Refuse an order through a channel that there is not."""
+        if order.channel is not None and order.channel not in self.channels.numbers:
+            expected = "a channel the engine was made with"
+            raise ValidationError("channel", expected, order.channel)
+
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
-        with self.lock:
-            return explain(self, plan)
+        if self.lens is None:
+            with self.lock:
+                return explain(self, plan)
+        # Cells that are lent are given back, also when Ctrl-C is pressed.
+        with Whole(self.lock):
+            skus = [sku for sku, _ in plan.ask.lines]
+            with self.lens.over(skus, asker_of(plan.order, self.network)):
+                return explain(self, plan)

@@ -13,6 +13,7 @@ from omniroute.errors import ConfigurationError
 from omniroute.kernels.layout import (
     S_DEN,
     S_KIND,
+    S_MAX_G,
     S_NUM,
     S_RADIUS_M,
     S_T_MAX,
@@ -76,6 +77,8 @@ class NetworkTables:
         self.services[s, S_NUM] = rates.step_num
         self.services[s, S_DEN] = rates.step_den
         self.services[s, S_T_MAX] = rates.closed.shape[1] - 1
+        max_g = rates.max_shipment_g
+        self.services[s, S_MAX_G] = UNREACHED if max_g is None else max_g
         self.services[s, S_KIND] = SERVICE_KINDS.index(service.kind)
         radius_m = service.radius_m
         self.services[s, S_RADIUS_M] = -1 if radius_m is None else radius_m

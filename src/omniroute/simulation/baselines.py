@@ -40,8 +40,8 @@ from omniroute.kernels.layout import (
     O_TRANSIT_SUM,
     S_DEN,
     S_KIND,
+    S_MAX_G,
     S_NUM,
-    S_T_MAX,
     SHIPMENT_WIDTH,
     X_DISTANCE_M,
     X_LINE,
@@ -91,7 +91,7 @@ class NearestNode:
     >>> engine.route(order)
     Plan(OK, 1 shipment, cost 5.00, proven)
     >>> NearestNode(engine).place(order).plan
-    Plan(OK, 2 shipments, cost 10.00, gap 1000.0 %)
+    Plan(OK, 2 shipments, cost 10.00, no bound)
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -263,7 +263,17 @@ class _Rule:
             return Status.OK
         if self.picks:
             return Status.SHORT
-        return Status.OUT_OF_STOCK if (self.rank >= 0).any() else Status.UNSERVED
+        if not (self.rank >= 0).any():
+            return Status.UNSERVED
+        held = any(self._held(sku) for sku, _ in self.lines)
+        return Status.TOO_HEAVY if held else Status.OUT_OF_STOCK
+
+    def _held(self, sku: int) -> bool:
+        """Whether a node that can send something holds any of a SKU."""
+        start, length = self.arena.rows[sku, :2].tolist()
+        here = slice(start, start + length)
+        nodes, free = self.arena.cell_node[here], self.arena.planes[P_FREE, here]
+        return bool(((self.rank[nodes] >= 0) & (free > 0)).any())
 
 
 def _ship_bits(router: Router, words: list[int]) -> int:
@@ -278,8 +288,10 @@ def _ship_bits(router: Router, words: list[int]) -> int:
 def _rate(tables: Any, s: int, row: int, weight_g: int) -> int:
     """Carrier's price; `UNREACHED` where it is too heavy."""
     words = tables.services[s].tolist()
+    if weight_g > words[S_MAX_G]:
+        return UNREACHED
     t = max(1, -(-weight_g * words[S_NUM] // words[S_DEN]))
-    return UNREACHED if t > words[S_T_MAX] else int(tables.prices[row, t])
+    return int(tables.prices[row, t])
 
 
 def _nearest(rank: NDArray[np.int64], among: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -131,7 +131,7 @@ def sell(engine: Engine, asked: Mapping[str, Any]) -> int:
     >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
     >>> engine = om.Engine(om.Network([om.Node("S1")], [ground]), [om.Item("BOLT")])
     >>> engine.apply(om.Receive("BOLT", "S1", 3))
-    1
+    Applied(1)
     >>> bolt, store = (CodedColumn([text], np.array([0])) for text in ("BOLT", "S1"))
     >>> sell(engine, {"sku": bolt, "node": store, "quantity": np.array([5])})
     2

@@ -50,6 +50,7 @@ def check(state: State) -> None:
         _check_reserved(state)
         _check_agenda(state)
         _check_supply(state)
+        _check_aside(state)
     except InvariantError as error:
         raise InvariantError(str(error), state.digest()) from None
 
@@ -86,12 +87,51 @@ def _check_planes(state: State) -> None:
     arena = state.arena
     cells = arena.planes[:, arena.positions()].astype(np.int64)
     taken = cells[P_SAFETY] + cells[P_SOFT] + cells[P_FIRM]
-    free = cells[P_ON_HAND] - taken
+    free = cells[P_ON_HAND] - taken - _set_apart(state)
     _require((cells[P_FREE] == free).all(), "free of a cell is off")
     _require((cells[P_SAFETY : P_FIRM + 1] >= 0).all(), "a plane is below zero")
     sums = np.zeros(len(arena.rows), np.int64)
     np.add.at(sums, arena.skus_of_cells(), np.maximum(free, 0))
     _require((arena.sku_free == sums).all(), "free of a SKU is off")
+
+
+def _set_apart(state: State) -> I8:
+    """Return what each cell has in fences less its floor."""
+    arena, parts = state.arena, state.aside.parts()
+    out = np.zeros(arena.cells, np.int64)
+    if parts:
+        positions = arena.positions()
+        keys = arena.skus_of_cells() * arena.nodes + arena.cell_node[positions]
+        wanted = np.array([sku * arena.nodes + node for sku, node in parts], np.int64)
+        at = np.searchsorted(keys, wanted)
+        there = (np.append(keys, -1)[at] == wanted).all()
+        _require(there, "a fence or floor has no cell")
+        np.add.at(out, at, np.array(list(parts.values()), np.int64))
+    return out
+
+
+def _check_aside(state: State) -> None:
+    """Require fences that add up with what open reservations drew from them."""
+    aside, book = state.aside, state.book
+    used: dict[tuple[int, int, int], int] = {}
+    for number, drawn in aside.drawn.items():
+        _require(number < len(book), "a draw has no reservation")
+        held: dict[tuple[int, int], int] = {}
+        for line in book.lines_of(number).tolist():
+            cell = line[L_SKU], line[L_NODE]
+            held[cell] = held.get(cell, 0) + line[L_OPEN]
+        for (sku, node, channel), quanta in drawn.items():
+            _require(quanta > 0, "a draw is not above zero")
+            held[sku, node] = held.get((sku, node), 0) - quanta
+            fence = sku, node, channel
+            used[fence] = used.get(fence, 0) + quanta
+        _require(min(held.values()) >= 0, "a reservation drew more than it holds")
+    found = {fence: row.used for fence, row in aside.rows() if row.used}
+    _require(found == used, "use of a fence is off")
+    for _, row in aside.rows():
+        sound = row.left >= 0 and row.guarded >= 0
+        _require(sound, "a fence is below zero")
+    _require(all(floor > 0 for floor in aside.floors.values()), "a floor is off")
 
 
 def _check_book(state: State) -> None:

@@ -42,6 +42,7 @@ from omniroute.stock.supply_events import (
 _UNAVAILABLE, _MOVE = int(Effect.UNAVAILABLE), int(Effect.MOVE)
 _TRANSFER, _ARRIVE = int(Effect.TRANSFER), int(Effect.ARRIVE)
 _EXPECT, _ARRIVED = int(Effect.EXPECT), int(Effect.ARRIVED)
+_FENCE, _CHANNEL = int(Effect.FENCE), int(Effect.INTERN_CHANNEL)
 _RESCHEDULE, _CANCEL = int(Effect.RESCHEDULE), int(Effect.CANCEL_INBOUND)
 #: An event may say that it happened so much after the engine's time, for clocks differ;
 #: more is a mistake, and a count from the future would silence its cell until then.
@@ -229,6 +230,20 @@ def _into_state(draft: Draft, event: Receive | Return) -> list[Row]:
     return [draft.put((sku, node), quanta, event.state, 0)]
 
 
+def _return(draft: Draft, event: Return) -> list[Row]:
+    rows = _into_state(draft, event)
+    if event.channel is None:
+        return rows
+    aside = draft.state.aside
+    if event.channel not in aside.allowed:
+        expected = "a channel the engine was made with"
+        raise ValidationError("channel", expected, event.channel)
+    number = draft.named(_CHANNEL, aside.channels, event.channel)
+    _, sku, node, quanta, *_ = rows[0]
+    credit = (_FENCE, sku, node, quanta, -1, draft.now, number, quanta)
+    return [*rows, credit]
+
+
 def _at(row: Row, at: int) -> Row:
     """Give an effect on hand the time at which it happened."""
     return row if row[0] == _UNAVAILABLE else (*row[:6], at, row[7])
@@ -295,7 +310,7 @@ def _cancel(draft: Draft, event: CancelInbound) -> list[Row]:
 
 _WRITERS: dict[type, Callable[[Draft, Any], list[Row]]] = {
     Receive: _into_state,
-    Return: _into_state,
+    Return: _return,
     Move: _move,
     Expect: _expect,
     TransferOut: _transfer,

@@ -213,13 +213,16 @@ class Return(CellEvent):
         Units, above 0.
     state
         "on_hand", or the reason for which they cannot be sold.
+    channel
+        Whose fence they go back to; None for the common pool. For units on hand.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
     Raises
     ------
     ValidationError
-        An empty id, a quantity that is no such number, a naive datetime.
+        An empty id, a quantity that is no such number, a naive datetime, a channel for
+        units that cannot be sold.
 
     Examples
     --------
@@ -231,6 +234,18 @@ class Return(CellEvent):
     code = int(effect)
 
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
+    channel: str | None = field(default=None, kw_only=True)
+
+    @channel.validator
+    def _check_channel(self, _: Any, value: str | None) -> None:
+        _text_or_none(value, "channel")
+        if value is not None and self.state != ON_HAND:
+            raise ValidationError("channel", "None for what cannot be sold", value)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is about on hand only, and carries neither id nor channel."""
+        return self.channel is None and super().is_plain
 
 
 @attrs.frozen(repr=False)

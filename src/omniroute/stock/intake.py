@@ -16,21 +16,25 @@ from omniroute.codes import (
     E_QUANTITY,
     E_WHAT,
     EFFECT_WIDTH,
+    QUANTITY_MAX,
     Effect,
 )
 from omniroute.errors import OmnirouteError, UnknownIdError, ValidationError
 from omniroute.kernels.bulk import order_by_sku
+from omniroute.model.quantity import from_quanta
 from omniroute.stock.applied import Applied
 from omniroute.stock.decide import record
 from omniroute.stock.draft import AHEAD_S, Draft, check_time
 from omniroute.stock.effects import EffectBatch, Row, concat, intern
 from omniroute.stock.events import (
+    EFFECT_OF,
     AnyEvent,
     CellEvent,
     EventColumns,
     events_from_objects,
 )
 from omniroute.stock.frames import is_frame, read_frame
+from omniroute.stock.ids import Catalogue
 from omniroute.stock.problems import Problems
 from omniroute.stock.state import State
 
@@ -40,6 +44,7 @@ _SEEN = int(Effect.SEEN)
 _SOURCE, _EVENT = int(Effect.INTERN_SOURCE), int(Effect.INTERN_EVENT)
 #: From so many rows on, bringing them into order pays.
 ORDERED_LEAST = 4_096
+_FACTS = frozenset(map(int, EFFECT_OF.values()))
 _REPLACING = (int(Effect.COUNT), int(Effect.SAFETY))
 
 _EFFECT = re.compile(r"effects\[([0-9]+)\]")
@@ -77,18 +82,23 @@ class Intake:
     errors: Errors = attrs.field(factory=dict)
     ordered: bool = False
 
-    def blame(self, error: ValidationError, events: Any) -> tuple[int, OmnirouteError]:
+    def blame(
+        self, error: ValidationError, events: Any, catalogue: Catalogue
+    ) -> tuple[int, OmnirouteError]:
         """Return whose effect was refused, and the error as that event's own."""
         at = effect_at(error)
         owner = int(self.owners[at]) if at is not None else -1
         if owner < 0:
             raise error
-        found: Any = error.found
         if isinstance(events, AnyEvent):
-            return owner, ValidationError("event", error.expected, events)
+            return owner, as_event_error(error, events, catalogue)
         if isinstance(events, list):
-            found = events[owner]
-        return owner, ValidationError(f"events[{owner}]", error.expected, found)
+            path = f"events[{owner}]"
+            told = _as_fact_error(error, f"{path}.quantity", catalogue)
+            return owner, told or ValidationError(path, error.expected, events[owner])
+        told = _as_fact_error(error, f"events.quantity[{owner}]", catalogue)
+        path = f"events[{owner}]"
+        return owner, told or ValidationError(path, error.expected, error.found)
 
     def answer(self, unchanged: int) -> Applied:
         """Return what the caller is told."""
@@ -108,11 +118,31 @@ def effect_at(error: ValidationError) -> int | None:
     return int(match[1]) if match else None
 
 
-def as_event_error(error: OmnirouteError, event: AnyEvent) -> OmnirouteError:
+def as_event_error(error: OmnirouteError, event: AnyEvent, catalogue: Catalogue) -> Any:
     """Return the error of a single event: about a field of it, or about the whole."""
-    if isinstance(error, ValidationError) and effect_at(error) is not None:
-        return ValidationError("event", error.expected, event)
-    return error
+    if not isinstance(error, ValidationError) or effect_at(error) is None:
+        return error
+    told = _as_fact_error(error, "quantity", catalogue)
+    return told or ValidationError("event", error.expected, event)
+
+
+def _as_fact_error(
+    error: ValidationError, path: str, catalogue: Catalogue
+) -> ValidationError | None:
+    """Return what the state said of a row in the words of the fact it is, if it is one.
+
+    All that can still be wrong with a checked fact about a cell is that it would take
+    the cell out of bounds.
+    """
+    found: Any = error.found
+    what, number, node, quanta = found[:4]
+    if what not in _FACTS:
+        return None
+    places = int(catalogue.decimals[number])
+    sku, place = catalogue.skus.texts[number], catalogue.nodes.texts[node]
+    most = from_quanta(QUANTITY_MAX, places)
+    expected = f"stock of SKU {sku!r} at node {place!r} to stay within {most} units"
+    return ValidationError(path, expected, from_quanta(quanta, places))
 
 
 def is_idle(what: int, rows: I8) -> bool:

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    ASIDE_FIRST,
+    ASIDE_LAST,
+    E_AUX,
     E_AUX2,
     E_NODE,
     E_REFERENCE,
@@ -33,6 +36,7 @@ _LISTED: dict[int, str] = {
     Effect.INTERN_REASON: "reason",
     Effect.INTERN_TYPE: "type",
     Effect.INTERN_SOURCE: "source",
+    Effect.INTERN_CHANNEL: "channel",
 }
 #: Which effects refer to such a number: from the first to the last.
 _USED: dict[int, tuple[tuple[int, int], ...]] = {
@@ -40,6 +44,7 @@ _USED: dict[int, tuple[tuple[int, int], ...]] = {
     Effect.INTERN_REASON: ((Effect.UNAVAILABLE, Effect.UNAVAILABLE),),
     Effect.INTERN_TYPE: (),
     Effect.INTERN_SOURCE: ((Effect.SEEN, Effect.SEEN),),
+    Effect.INTERN_CHANNEL: (),
 }
 
 
@@ -206,7 +211,8 @@ class _Translation:
         self._catalogue = state.catalogue
         self._next = len(state.book)
         self._listed = {
-            what: _Listed(ids) for what, ids in lists(state.supply, state.memory)
+            what: _Listed(ids)
+            for what, ids in lists(state.supply, state.memory, state.aside)
         }
 
     def learn(self, batch: EffectBatch) -> None:
@@ -239,7 +245,8 @@ class _Translation:
             (what == Effect.INTERN_NODE, self._nodes, "node"),
             (what == Effect.INTERN_RESERVATION, self._reservations, "reservation"),
             (
-                (what >= RESERVATION_FIRST) & (what <= RESERVATION_LAST),
+                ((what >= RESERVATION_FIRST) & (what <= RESERVATION_LAST))
+                | ((what >= ASIDE_FIRST) & (what <= ASIDE_LAST)),
                 self._reservations,
                 "reservation",
             ),
@@ -250,7 +257,7 @@ class _Translation:
             self._translate_listed(rows)
 
     def _translate_listed(self, rows: I8) -> None:
-        """Entries, reasons, sources and types: numbered as they come, on both sides."""
+        """Entries, reasons, sources, channels: numbered as they come, on both sides."""
         what = rows[:, E_WHAT]
         for intern_what, used in _USED.items():
             numbers = self._listed[intern_what]
@@ -264,6 +271,10 @@ class _Translation:
         if here.any():
             types = self._listed[Effect.INTERN_TYPE]
             rows[here, E_AUX2] = types.of(rows[here, E_AUX2], "type")
+        here = (what >= Effect.FENCE) & (what <= ASIDE_LAST)
+        if here.any():
+            channels = self._listed[Effect.INTERN_CHANNEL]
+            rows[here, E_AUX] = channels.of(rows[here, E_AUX], "channel")
 
 
 def _names(batch: EffectBatch) -> Iterator[tuple[int, int, str]]:

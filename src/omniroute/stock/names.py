@@ -1,4 +1,4 @@
-"""Names that effects bring along: inbound entries, reasons, types, sources."""
+"""Names that effects bring along: inbound entries, reasons, types, sources, channels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    ASIDE_LAST,
     E_AUX,
     E_AUX2,
     E_REFERENCE,
@@ -15,6 +16,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import ValidationError
+from omniroute.stock.aside import Aside
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.ids import Ids
 from omniroute.stock.memory import Memory
@@ -24,18 +26,19 @@ _RESERVATION, _EVENT = int(Effect.INTERN_RESERVATION), int(Effect.INTERN_EVENT)
 _INBOUND, _REASON = int(Effect.INTERN_INBOUND), int(Effect.INTERN_REASON)
 
 
-def lists(supply: Supply, memory: Memory) -> tuple[tuple[int, Ids], ...]:
+def lists(supply: Supply, memory: Memory, aside: Aside) -> tuple[tuple[int, Ids], ...]:
     """Which effect adds to which list of names."""
     return (
         (int(Effect.INTERN_INBOUND), supply.ids),
         (int(Effect.INTERN_REASON), supply.reasons),
         (int(Effect.INTERN_TYPE), supply.types),
         (int(Effect.INTERN_SOURCE), memory.sources),
+        (int(Effect.INTERN_CHANNEL), aside.channels),
     )
 
 
 def new_names(
-    batch: EffectBatch, supply: Supply, memory: Memory
+    batch: EffectBatch, supply: Supply, memory: Memory, aside: Aside
 ) -> list[tuple[Ids, str]]:
     """Names the batch adds, and to which list, once all of them are in order.
 
@@ -48,7 +51,7 @@ def new_names(
     what = batch.rows[:, E_WHAT]
     _check_places(batch, what == _EVENT)
     some = (what > _RESERVATION) & (what <= INTERN_LAST) & (what != _EVENT)
-    known = dict(lists(supply, memory))
+    known = dict(lists(supply, memory, aside))
     fresh: list[tuple[Ids, str]] = []
     more: dict[int, dict[str, int]] = {kind: {} for kind in known}
     for i in some.nonzero()[0].tolist():
@@ -97,9 +100,16 @@ def _check_uses(batch: EffectBatch, lengths: dict[int, int], named: int) -> None
         (what == Effect.UNAVAILABLE, E_REFERENCE, Effect.INTERN_REASON),
         (what == Effect.SEEN, E_REFERENCE, Effect.INTERN_SOURCE),
         (opened, E_AUX2, Effect.INTERN_TYPE),
+        (_of_channel(rows), E_AUX, Effect.INTERN_CHANNEL),
     ):
         bad = here & ((rows[:, column] < 0) | (rows[:, column] >= lengths[kind]))
         if bad.any():
             i = int(bad.nonzero()[0][0])
             number = int(rows[i, column])
             raise ValidationError(f"effects[{i}]", "a number named before", number)
+
+
+def _of_channel(rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Rows whose E_AUX is the number of a channel."""
+    what = rows[:, E_WHAT]
+    return np.asarray((what >= Effect.FENCE) & (what <= ASIDE_LAST))

@@ -20,7 +20,7 @@ from omniroute.codes import (
     QUANTITY_MAX,
     Effect,
 )
-from omniroute.errors import ValidationError
+from omniroute.errors import InvariantError, OmnirouteError, ValidationError
 from omniroute.kernels.book import (
     C_FAULT,
     C_NOW,
@@ -35,6 +35,7 @@ from omniroute.kernels.book import (
 )
 from omniroute.kernels.bulk import (
     S_AGENDA,
+    S_ASIDE,
     S_NAMES,
     S_OTHER,
     S_SEEN,
@@ -46,6 +47,7 @@ from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
 from omniroute.kernels.effects import apply_rows, missing_keys, undo_rows
 from omniroute.stock import checks
 from omniroute.stock.arena import Arena
+from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.ids import Catalogue, Ids
@@ -106,6 +108,10 @@ class State:
         Unavailable units and what is on its way.
     memory : Memory
         What is remembered of events.
+    broken : str
+        Why a change broke off half-way, if one ever did: nothing is changed any more.
+    aside : Aside
+        What is set apart from what is free: floors, ring-fences, draws on them.
 
     Examples
     --------
@@ -117,7 +123,7 @@ class State:
     40
     """
 
-    __slots__ = ("arena", "book", "catalogue", "memory", "supply")
+    __slots__ = ("arena", "aside", "book", "broken", "catalogue", "memory", "supply")
 
     def __init__(
         self,
@@ -132,6 +138,8 @@ class State:
         self.book = Book()
         self.supply = Supply(nodes)
         self.memory = Memory(nodes, retention_s)
+        self.broken = ""
+        self.aside = Aside()
 
     @property
     def now(self) -> int:
@@ -167,7 +175,26 @@ class State:
             An effect that cannot be: a quantity leaves int32, the reservation is not
             open or has no such line, time goes backwards, a number means another id
             here. The path says which (``effects[3]``); nothing has changed.
+        InvariantError
+            An earlier change broke off half-way, for want of memory say.
         """
+        self.require_whole()
+        try:
+            self._apply(batch)
+        except OmnirouteError:
+            raise
+        except BaseException as error:
+            self.broken = repr(error)
+            raise
+
+    def require_whole(self) -> None:
+        """Raise an error if a change broke off: the state is not what effects say."""
+        if self.broken:
+            raise InvariantError(
+                f"a change broke off ({self.broken}); replay the log into a new engine"
+            )
+
+    def _apply(self, batch: EffectBatch) -> None:
         # What a log holds cannot be written; what it overwrites is known there.
         rows = batch.rows if batch.rows.flags.writeable else batch.rows.copy()
         kinds = int(survey(rows))
@@ -178,8 +205,8 @@ class State:
         before = len(self.book)
         ids = self._new_ids(batch, before) if kinds & S_NAMES else []
         names: list[tuple[Ids, str]] = []
-        if kinds & (S_NAMES | S_SUPPLY | S_SEEN):
-            names = new_names(batch, self.supply, self.memory)
+        if kinds & (S_NAMES | S_SUPPLY | S_SEEN | S_ASIDE):
+            names = new_names(batch, self.supply, self.memory, self.aside)
         self._run(rows, kinds)
         opened = len(self.book) - before
         if opened != len(ids):
@@ -189,7 +216,7 @@ class State:
             self._note(rows, ids, before)
         for known, name in names:
             known.add(name)
-        if kinds & ~(S_OTHER | S_AGENDA):
+        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE):
             self.memory.note(rows, batch.texts)
 
     def adopt_holds(self, ids: Sequence[str]) -> None:
@@ -284,6 +311,18 @@ class State:
         if kinds == S_STOCK:
             self._run_cells(rows)
             return
+        if not kinds & S_ASIDE:
+            self._run_beside(rows, kinds)
+            return
+        self.aside.apply(rows)
+        try:
+            self._run_beside(rows, kinds)
+        except ValidationError:
+            self.aside.undo(rows)
+            raise
+
+    def _run_beside(self, rows: I8, kinds: int) -> None:
+        """Apply what lies beside the cells, and what moves them."""
         beside = bool(kinds & S_SUPPLY)
         stopped = self.supply.apply(rows, len(self.arena.rows)) if beside else -1
         try:
@@ -329,8 +368,11 @@ class State:
 
     def _undo(self, rows: I8) -> None:
         self._undo_cells(rows)
-        if survey(rows) & S_SUPPLY:
+        kinds = int(survey(rows))
+        if kinds & S_SUPPLY:
             self.supply.undo(rows)
+        if kinds & S_ASIDE:
+            self.aside.undo(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book
@@ -372,9 +414,9 @@ class State:
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the whole state. O(cells + book).
 
-        The same for the same stock, supply, reservations, events seen and time, whatever
-        the layout, the order of loading or the order of the catalogue. Cells that hold
-        nothing do not count, nor does the ledger kept for late counts.
+        The same for the same stock, supply, fences, reservations, events seen and time,
+        whatever the layout, the order of loading or the order of the catalogue. Cells
+        that hold nothing do not count, nor does the ledger kept for late counts.
 
         Examples
         --------
@@ -401,6 +443,7 @@ class State:
             for words in (
                 *self.supply.records(skus, nodes),
                 *self.memory.records(skus, nodes, self.now),
+                *self.aside.records(skus, nodes, book.ids.hashes()),
             ):
                 add_records(words, SEEDS, sums)
         return "".join(f"{lane:016x}" for lane in sums.tolist())

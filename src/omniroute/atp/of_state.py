@@ -1,0 +1,189 @@
+"""Timelines of live stock: what the state has, and what is on its way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import (
+    CELL_ROWS,
+    EVENT_ROWS,
+    FOREVER,
+    L_FIND,
+    L_LEAD,
+    L_ON_HAND,
+    L_SAFETY,
+    ON_HAND,
+    P_FIRM,
+    P_ON_HAND,
+    P_SAFETY,
+    P_SOFT,
+    SHARE_ONE,
+    UNDATED,
+    V_BUCKET,
+    V_KIND,
+    V_LAST,
+    V_QUANTITY,
+    V_TIME,
+    V_UNTIL,
+)
+from omniroute.kernels.supply import N_DUE, N_NODE, N_OPEN, N_SKU, N_TYPE
+from omniroute.model.buckets import Buckets
+from omniroute.model.timeline import Timelines
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+#: Demand classes of what is reserved: firm for orders, soft in holds that expire.
+ORDER, HOLD = 0, 1
+CLASSES = ("order", "hold")
+
+
+def timelines_of_state(
+    state: State,
+    skus: Sequence[int],
+    nodes: Sequence[int] | None = None,
+    buckets: Buckets | None = None,
+) -> Timelines:
+    """Compile what SKUs have at nodes, and what is dated there.
+
+    Parameters
+    ----------
+    state
+        Read, never modified.
+    skus
+        SKU numbers, each once.
+    nodes
+        Node indices, in the order wanted; all that have a cell or expect something by
+        default.
+    buckets
+        The calendar; days in UTC by default.
+
+    Returns
+    -------
+    Timelines
+        A cell is called by its node where there is one SKU, else by (SKU, node). What
+        is reserved is undated demand of classes ``"order"`` (firm) and ``"hold"``
+        (soft); supply has the type of its inbound entry.
+
+    Notes
+    -----
+    O(cells of the SKUs + open inbound entries), but for sorting them.
+    """
+    calendar = buckets or Buckets()
+    inbound = _inbound(state, skus)
+    keys = _cells(state, skus, nodes, inbound)
+    planes = _planes(state, keys)
+    events, owner = _events(state, calendar, keys, planes, inbound)
+    return Timelines(
+        _ids(state, keys, len(skus) == 1),
+        calendar,
+        events,
+        np.searchsorted(owner, np.arange(len(keys) + 1)).astype(np.int64),
+        _figures(planes),
+        state.catalogue.decimals[keys // state.arena.nodes],
+        (ON_HAND, *state.supply.types.texts),
+        CLASSES,
+    )
+
+
+def _inbound(state: State, skus: Sequence[int]) -> I8:
+    """Entries of the SKUs of which something is still to come, by cell, then time."""
+    entries = state.supply.entries[state.supply.open_entries()]
+    entries = entries[np.isin(entries[:, N_SKU], np.asarray(skus, np.int64))]
+    order = np.lexsort((entries[:, N_DUE], entries[:, N_NODE], entries[:, N_SKU]))
+    found: I8 = entries[order]
+    return found
+
+
+def _cells(
+    state: State, skus: Sequence[int], nodes: Sequence[int] | None, inbound: I8
+) -> I8:
+    """Keys ``sku * nodes + node``, by SKU in the order asked, then node."""
+    count = state.arena.nodes
+    if nodes is not None:
+        wanted = np.asarray(nodes, np.int64)
+        return np.concatenate([sku * count + wanted for sku in skus])
+    keys = []
+    for sku in skus:
+        start, length = state.arena.rows[sku, :2].tolist()
+        here = state.arena.cell_node[start : start + length].astype(np.int64)
+        coming = inbound[inbound[:, N_SKU] == sku, N_NODE]
+        keys.append(sku * count + np.union1d(here, coming))
+    return np.concatenate(keys)
+
+
+def _planes(state: State, keys: I8) -> I8:
+    """int64[4, C]: on hand, safety, soft and firm of each cell; 0 where there is none.
+
+    What is fenced for channels is held back like safety stock from who names none.
+    """
+    arena = state.arena
+    found = np.zeros((4, len(keys)), np.int64)
+    which = [P_ON_HAND, P_SAFETY, P_SOFT, P_FIRM]
+    skus, nodes = np.divmod(keys, arena.nodes)
+    for sku in np.unique(skus).tolist():
+        start, length = arena.rows[sku, :2].tolist()
+        if not length:
+            continue
+        here = np.flatnonzero(skus == sku)
+        row = arena.cell_node[start : start + length]
+        place = np.minimum(np.searchsorted(row, nodes[here]), length - 1)
+        known = row[place] == nodes[here]
+        found[:, here[known]] = arena.planes[which][:, start + place[known]]
+    if state.aside.fences:
+        cells = zip(skus.tolist(), nodes.tolist(), strict=True)
+        found[1] += np.array([state.aside.fenced(*cell) for cell in cells], np.int64)
+    return found
+
+
+def _events(
+    state: State, calendar: Buckets, keys: I8, planes: I8, inbound: I8
+) -> tuple[I8, I8]:
+    """Events int64[6, E] by cell and time, and the place of the cell each belongs to."""
+    owners, times, quanta, kinds = [], [], [], []
+    for plane, kind in ((planes[3], ORDER), (planes[2], HOLD)):
+        held = np.flatnonzero(plane)
+        owners.append(held)
+        times.append(np.full(len(held), UNDATED))
+        quanta.append(-plane[held])
+        kinds.append(np.full(len(held), kind))
+    order = np.argsort(keys, kind="stable")
+    wanted = inbound[:, N_SKU] * state.arena.nodes + inbound[:, N_NODE]
+    place = np.searchsorted(keys[order], wanted) if len(keys) else wanted
+    known = place < len(keys)
+    known[known] = keys[order][place[known]] == wanted[known]
+    some = inbound[known]
+    owners.append(order[place[known]])
+    times.append(calendar.wall_column(some[:, N_DUE].copy(), "due"))
+    quanta.append(some[:, N_OPEN])
+    kinds.append(some[:, N_TYPE] + 1)
+    owner, time = np.concatenate(owners), np.concatenate(times)
+    by_cell = np.lexsort((time, owner))
+    events = np.empty((EVENT_ROWS, len(owner)), np.int64)
+    events[V_TIME] = time[by_cell]
+    events[V_QUANTITY] = np.concatenate(quanta)[by_cell]
+    events[V_KIND] = np.concatenate(kinds)[by_cell]
+    events[V_UNTIL] = events[V_LAST] = FOREVER
+    bucket = calendar.bucket_of_wall(events[V_TIME])
+    events[V_BUCKET] = np.where(events[V_TIME] == UNDATED, UNDATED, bucket)
+    return events, owner[by_cell]
+
+
+def _figures(planes: I8) -> I8:
+    cells = np.empty((CELL_ROWS, planes.shape[1]), np.int64)
+    cells[L_ON_HAND], cells[L_SAFETY] = planes[0], planes[1]
+    cells[L_LEAD], cells[L_FIND] = FOREVER, SHARE_ONE
+    return cells
+
+
+def _ids(state: State, keys: I8, one: bool) -> tuple[Any, ...]:
+    skus, nodes = np.divmod(keys, state.arena.nodes)
+    names = [state.catalogue.nodes.texts[node] for node in nodes.tolist()]
+    if one:
+        return tuple(names)
+    texts = state.catalogue.skus.texts
+    return tuple(zip([texts[sku] for sku in skus.tolist()], names, strict=True))

@@ -1,0 +1,61 @@
+"""The engine: the one object a live system holds."""
+
+from __future__ import annotations
+
+from omniroute.engine.facts import Facts
+from omniroute.engine.life import Life
+from omniroute.engine.many import Many
+from omniroute.engine.protection import Protection
+from omniroute.engine.questions import Questions
+from omniroute.engine.results import Declined, Placement
+
+__all__ = ["Declined", "Engine", "Placement"]
+
+
+class Engine(Facts, Questions, Protection, Many, Life):
+    """Live stock, what can be promised of it, and where orders are served from.
+
+    Every call first brings the state to the present (holds that have run out end), then
+    answers from the state as it then is: what one call reserves, the next one sees.
+    Safe to share between threads: calls take turns.
+
+    Parameters
+    ----------
+    network
+        Nodes and services.
+    items
+        What is sold; `add_items` adds more.
+    policy
+        Rules for orders that name no other.
+    clock
+        Returns the time, in seconds UTC; a simulation gives its own. The engine's time
+        never goes back, whatever the clock does.
+    journal
+        Keep every effect in memory, in `Engine.log`, so that it can be replayed.
+    retention
+        How long event ids, and changes that a late count may need, are remembered:
+        ``"1d"``, seconds or a timedelta.
+    channels
+        `Channel` objects that orders may come through and stock may be fenced for.
+
+    Raises
+    ------
+    ConfigurationError
+        An item or a channel twice, or something that is no network, policy or clock;
+        from any later call, a clock that does not return seconds.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")])
+    >>> engine.apply(om.Receive("BOLT", "N1", 40))
+    Applied(1)
+    >>> order = om.Order({"BOLT": 2}, om.Destination(postcode="55425"))
+    >>> engine.route(order)
+    Plan(OK, 1 shipment, cost 5.00, proven)
+    >>> engine.place(order, id="A-1001", ttl="15min").status.name
+    'OK'
+    >>> engine.available_to_promise("BOLT")
+    38
+    """

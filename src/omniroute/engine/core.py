@@ -1,0 +1,298 @@
+"""What every part of the engine stands on: the state, its time, and the one way in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from omniroute._whole import Whole
+from omniroute.engine.terms import (
+    I8,
+    Instant,
+    checked_items,
+)
+from omniroute.errors import (
+    ConfigurationError,
+    ValidationError,
+)
+from omniroute.model.channels import Channel, ChannelTree
+from omniroute.model.checks import texts
+from omniroute.model.instant import (
+    clock_seconds,
+    duration_s,
+    to_datetime,
+    to_seconds,
+)
+from omniroute.model.item import Item
+from omniroute.model.network import Network
+from omniroute.model.policy import RoutingPolicy
+from omniroute.model.quantity import from_quanta
+from omniroute.reservations.holds import OneHold
+from omniroute.routing.router import Router
+from omniroute.stock import decide
+from omniroute.stock.book import Reservation
+from omniroute.stock.draws import concerns, with_draws
+from omniroute.stock.effects import EffectBatch, concat
+from omniroute.stock.guard import Guard
+from omniroute.stock.lens import PLAIN, Asker, Lens
+from omniroute.stock.log import EffectLog
+from omniroute.stock.state import RETENTION_S, State
+
+
+class Core:
+    """See `omniroute.engine.Engine`."""
+
+    def __init__(
+        self,
+        network: Network,
+        items: Iterable[Item],
+        *,
+        policy: RoutingPolicy | None = None,
+        clock: Callable[[], float] = time.time,
+        journal: bool = False,
+        retention: str | int | timedelta = RETENTION_S,
+        channels: Iterable[Channel] = (),
+    ) -> None:
+        if not isinstance(network, Network):
+            raise ConfigurationError("network", "a Network", network)
+        policy = RoutingPolicy() if policy is None else policy
+        if not isinstance(policy, RoutingPolicy):
+            raise ConfigurationError("policy", "a RoutingPolicy", policy)
+        if not callable(clock):
+            raise ConfigurationError("clock", "a function that returns seconds", clock)
+        self._items = checked_items(items)
+        self._state = State(
+            network.node_ids,
+            [item.sku for item in self._items],
+            [item.decimals for item in self._items],
+            duration_s(retention, "retention"),
+        )
+        self._router = Router(network, self._items, self._state, policy)
+        self._tree = ChannelTree(channels)
+        self._guard = Guard(self._state, network, self._items, self._tree)
+        self._lens = Lens(self._state, self._guard, self._tree)
+        #: Whether any rule follows the stock; whether some ask and see otherwise.
+        self._guarding = False
+        self._router.channels = self._tree
+        self._state.aside.allowed = frozenset(self._tree.numbers)
+        self._look_through()
+        self._one_hold = OneHold(self._state, self._adopt_holds)
+        self._clock = clock
+        self._log = EffectLog(self._state.catalogue) if journal else None
+        #: Batches of a decision that may still come to nothing; else None.
+        self._withheld: list[EffectBatch] | None = None
+        # The router's: an explanation worked out later takes its turn too.
+        self._lock = self._router.lock
+        #: For what changes stock, or what is kept between decisions.
+        self._whole = Whole(self._lock)
+
+    def __repr__(self) -> str:
+        nodes, items = len(self.network.nodes), len(self._items)
+        return (
+            f"Engine({nodes} nodes, {items} items, now {self.now:%Y-%m-%d %H:%M:%S}Z)"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(
+            "an Engine can be neither pickled nor copied: make one with journal=True, "
+            "and replay its log into another (Engine.log, Engine.replay)"
+        )
+
+    @property
+    def network(self) -> Network:
+        """Nodes and services."""
+        return self._router.network
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What is sold, in the order it was added."""
+        return tuple(self._items)
+
+    @property
+    def policy(self) -> RoutingPolicy:
+        """Rules for orders that name no other."""
+        return self._router.policy
+
+    @property
+    def state(self) -> State:
+        """The stock state: read it, change it only through the engine."""
+        return self._state
+
+    @property
+    def now(self) -> datetime:
+        """The engine's time."""
+        return to_datetime(self._state.now)
+
+    def add_items(self, items: Iterable[Item]) -> None:
+        """Sell more items, all or none. O(all items)."""
+        with self._whole:
+            fresh = checked_items(items, self._state.catalogue.skus.numbers)
+            self._state.add_skus(
+                [item.sku for item in fresh], [item.decimals for item in fresh]
+            )
+            self._items += fresh
+            self._router.add_items(self._items)
+            self._guard.know_more(self._items)
+
+    @property
+    def log(self) -> EffectLog:
+        """Every effect since the engine was made, if it was made with a journal.
+
+        Raises
+        ------
+        ConfigurationError
+            It was not.
+        """
+        if self._log is None:
+            raise ConfigurationError(
+                "journal", "an engine made with journal=True", False
+            )
+        return self._log
+
+    def replay(self, log: EffectLog) -> None:
+        """Apply the effects of another engine's log; the digest is then the same.
+
+        For an engine without a history of its own: a log begins with the first effect.
+        This engine's own log, if it keeps one, notes them too.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Not a log, or one that names what this engine does not know, or this engine
+            has stock, reservations or a time already; nothing has changed.
+        """
+        if not isinstance(log, EffectLog):
+            raise ValidationError("log", "an EffectLog", log)
+        with self._whole:
+            if self._state.digest() != State(()).digest():
+                expected = "to be replayed by an engine that has no history yet"
+                raise ValidationError("log", expected, self)
+            for batch in log.translated(self._state):
+                # As it stands: it has in it what rules made of it at the time.
+                self._state.apply(batch)
+                self._note(batch)
+
+    def digest(self) -> str:
+        """32 hexadecimal digits that stand for the state; see `State.digest`."""
+        with self._lock:
+            return self._state.digest()
+
+    def check(self) -> None:
+        """Rebuild what is kept incrementally and compare; see `State.check`."""
+        with self._lock:
+            self._state.check()
+
+    def _asker(self, channel: str | None, services: Iterable[str] = ()) -> Asker:
+        if channel is None and services == ():
+            return PLAIN
+        self._tree.number(channel)
+        names = texts(services, "services")
+        for i, name in enumerate(names):
+            self.network.service_index(name, f"services[{i}]")
+        return Asker(channel, names)
+
+    def _sees_plainly(self, asker: Asker, sku: str) -> bool:
+        if self._router.lens is None:
+            return True
+        return self._lens.sees_plainly(asker, [self._state.catalogue.sku(sku)])
+
+    def _seen(
+        self, sku: int, node: str | None, group: Iterable[str] | None, asker: Asker
+    ) -> int | Decimal:
+        """Units of a SKU that an asker can be promised."""
+        catalogue, places = self._state.catalogue, self._state.catalogue.decimals
+        if node is not None and group is not None:
+            raise ValidationError("group", "a node or a group, not both", group)
+        total = self._lens.total(sku, asker)
+        if node is not None or group is not None:
+            names = (node,) if group is None else texts(group, "group")
+            of = [catalogue.node(name, "node") for name in names]  # type: ignore[arg-type]
+            total = min(total, int(self._lens.by_node(sku, asker)[sorted({*of})].sum()))
+        return from_quanta(total, int(places[sku]))
+
+    def _follow_rules(self, batch: EffectBatch) -> int:
+        guard = self._guard
+        self._guarding = bool(guard.safety.rules or guard.oversell.rules)
+        self._look_through()
+        if len(batch):
+            self._state.apply(batch)
+            self._note(batch)
+        return len(batch)
+
+    def _look_through(self) -> None:
+        """Let the router look through the lens where not all see alike."""
+        if self._guarding or len(self._tree):
+            self._router.lens = self._lens
+
+    def _advance(self, now: Instant) -> None:
+        """Bring the state to the present; the engine's time never goes back."""
+        at = self._time(now)
+        if at > self._state.now:
+            with self._whole:
+                self._commit(decide.expire(self._state, at))
+
+    def _time(self, now: Instant) -> int:
+        """Return the present, which is never before the engine's time."""
+        self._state.require_whole()
+        at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
+        return max(at, self._state.now)
+
+    def _commit(self, batch: EffectBatch) -> None:
+        """Apply effects and note them in the log: the only way in."""
+        if not len(batch):
+            return
+        batch = self._drawing(batch)
+        self._state.apply(batch)
+        self._note(self._guarded(batch, batch.rows) if self._guarding else batch)
+
+    def _drawing(self, batch: EffectBatch) -> EffectBatch:
+        """Return the batch with what its lines draw from fences, and give back."""
+        if not (len(self._tree) or self._state.aside.through):
+            return batch
+        if not concerns(self._state, batch.rows):
+            return batch
+        return with_draws(self._state, self._lens, batch)
+
+    def _guarded(self, batch: EffectBatch, applied: I8) -> EffectBatch:
+        """Return a batch with what rules ask for after these rows; that is applied."""
+        more = self._guard.follow(applied)
+        if not len(more):
+            return batch
+        self._state.apply(more)
+        return concat([batch, more])
+
+    def _adopt(self, batch: EffectBatch) -> None:
+        """Take in effects that the batch kernel has applied."""
+        try:
+            self._state.adopt(batch)
+        except BaseException as error:
+            self._state.broken = repr(error)
+            raise
+        self._note(batch)
+
+    def _adopt_holds(self, rows: I8, used: int, ids: Sequence[str]) -> None:
+        """Take in what a kernel has reserved; the rows are its memory, to be used again."""
+        try:
+            self._state.adopt_holds(ids)
+            if self._log is not None or self._withheld is not None:
+                self._note(EffectBatch(rows[:used].copy(), ids))
+        except BaseException as error:
+            self._state.broken = repr(error)
+            raise
+
+    def _note(self, batch: EffectBatch) -> None:
+        if self._withheld is not None:
+            self._withheld.append(batch)
+        elif self._log is not None:
+            try:
+                self._log.append(batch)
+            except BaseException as error:
+                self._state.broken = repr(error)
+                raise
+
+    def _reservation(self, id: str) -> Reservation | None:
+        number = self._state.book.ids.numbers.get(id)
+        return None if number is None else self._state.book.reservation(number)

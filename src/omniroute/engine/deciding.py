@@ -1,0 +1,443 @@
+"""Decisions: where orders are served from, and what is reserved for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial as partial_
+from typing import Any
+
+from omniroute.codes import Status
+from omniroute.engine.core import Core
+from omniroute.engine.results import Placement
+from omniroute.engine.terms import (
+    Duration,
+    Instant,
+    Terms,
+    checked_orders,
+    missing_lines,
+    print_of_terms,
+    superseded_id,
+    ttl_seconds,
+)
+from omniroute.errors import (
+    ValidationError,
+)
+from omniroute.model.checks import flag, text
+from omniroute.model.order import Order
+from omniroute.model.policy import RoutingPolicy
+from omniroute.reservations import life, print_lines, repeated
+from omniroute.reservations.lines import (
+    Cells,
+    HoldLines,
+    cells_of,
+)
+from omniroute.reservations.prints import print_hold_terms
+from omniroute.reservations.seen import (
+    status_of,
+    what_is_there,
+)
+from omniroute.routing.ask import Ask
+from omniroute.routing.batch import BatchResult
+from omniroute.routing.limits import asker_of
+from omniroute.routing.many import (
+    BatchRun,
+    Holds,
+    picked_lines,
+    reserve_effects,
+    still_there,
+    worth_reserving,
+)
+from omniroute.routing.plan import Plan
+from omniroute.stock import decide
+from omniroute.stock.book import just_held
+from omniroute.stock.draws import through
+from omniroute.stock.effects import concat
+from omniroute.stock.lens import Asker
+
+
+class Deciding(Core):
+    """See `omniroute.engine.Engine`."""
+
+    def route(
+        self,
+        order: Order,
+        *,
+        policy: RoutingPolicy | None = None,
+        explain: bool = False,
+        now: Instant = None,
+    ) -> Plan:
+        """Choose where an order is best served from. Changes nothing.
+
+        Parameters
+        ----------
+        order
+            What is wanted, where, by which services.
+        policy
+            Rules for this order; the engine's by default.
+        explain
+            Record the explanation with the plan.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Plan
+            Its status says whether everything can be served.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the order cannot be; the path says where
+            (``order.lines[0].quantity``).
+
+        Notes
+        -----
+        Exact up to 12 lines: O(cells of the SKUs + classes 2^n + 3^n / 6) steps.
+        """
+        if explain is not False:
+            flag(explain, "explain")
+        with self._whole:
+            self._advance(now)
+            plan = self._router.route(order, policy)
+            return plan.record_explanation() if explain else plan
+
+    def place(
+        self,
+        order: Order,
+        *,
+        id: str | None = None,
+        ttl: Duration = None,
+        partial: bool = False,
+        supersedes: str | None = None,
+        sticky: bool = False,
+        policy: RoutingPolicy | None = None,
+        explain: bool = False,
+        now: Instant = None,
+    ) -> Placement:
+        """Route an order and reserve the plan, in one atomic step.
+
+        Safe to repeat: the same id and content again answers `Status.EXISTS` and
+        changes nothing; the id with other content is refused.
+
+        Parameters
+        ----------
+        order
+            What is wanted.
+        id
+            The caller's id of the reservation; ``order.id`` by default.
+        ttl
+            How long the hold lasts: ``"15min"``, seconds or a timedelta. None reserves
+            firmly.
+        partial
+            Reserve what can be served if not everything can.
+        supersedes
+            Id of a hold that this one replaces: what it holds counts as free. Where the
+            new one cannot be had, the old one stands.
+        sticky
+            Write a refusal down: the same request under this id is then refused again,
+            whatever stock there is. By default it is decided anew.
+        policy, explain, now
+            As in `route`.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the order, the id or the time to live cannot be.
+        """
+        if partial is not False:
+            flag(partial, "partial")
+        if sticky is not False:
+            flag(sticky, "sticky")
+        if explain is not False:
+            flag(explain, "explain")
+        with self._whole:
+            self._advance(now)
+            if not isinstance(order, Order):
+                raise ValidationError("order", "an Order", order)
+            id = text(order.id if id is None else id, "id")
+            ttl_s = ttl_seconds(ttl, self._state.now)
+            terms = Terms(ttl_s, partial, superseded_id(supersedes, id), sticky)
+
+            def attempt() -> Placement:
+                plan, status = self._try_place(order, id, terms, policy)
+                if plan is not None and explain:
+                    plan.record_explanation()
+                if plan is not None:
+                    worth = worth_reserving(plan.answer, partial)
+                    self._settle(plan, id, terms, status, worth)
+                return Placement(status, id, plan, self._reservation(id))
+
+            return self._superseding(supersedes, id, attempt)
+
+    def reserve(
+        self,
+        what: Plan | HoldLines,
+        *,
+        id: str | None = None,
+        ttl: Duration = None,
+        partial: bool = False,
+        supersedes: str | None = None,
+        sticky: bool = False,
+        channel: str | None = None,
+        now: Instant = None,
+    ) -> Placement:
+        """Reserve a plan made earlier, or stock at nodes that the caller names.
+
+        The stock of every line is checked, lines of one cell summed, all or nothing:
+        `Status.SHORT` where some is missing. Ids are as in `place`: the same request
+        again answers `Status.EXISTS`.
+
+        Parameters
+        ----------
+        what
+            A plan from this engine's `route`; or a mapping {(SKU, node): quantity}, or
+            a sequence of `HoldLine` objects.
+        id
+            The caller's id of the reservation; that of a plan's order by default.
+        ttl, partial, supersedes, sticky, now
+            As in `place`.
+        channel
+            Through which channel, where cells are named; a plan has its order's.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the lines, the id or the time to live cannot be.
+        """
+        if partial is not False:
+            flag(partial, "partial")
+        if sticky is not False:
+            flag(sticky, "sticky")
+        with self._whole:
+            self._advance(now)
+            if isinstance(what, Plan) and id is None:
+                id = what.order.id
+            id = text(id, "id")
+            if channel is not None:
+                self._tree.number(channel)
+            ttl_s, old = (
+                ttl_seconds(ttl, self._state.now),
+                superseded_id(supersedes, id),
+            )
+            terms = Terms(ttl_s, partial, old, sticky, channel)
+            if isinstance(what, Plan):
+                if channel not in (None, what.order.channel):
+                    expected = "None, or the channel of the plan's order"
+                    raise ValidationError("channel", expected, channel)
+                if not what.made_on(self._state):
+                    raise ValidationError("plan", "a Plan of this engine", what)
+                attempt = partial_(self._reserve_plan, what, id, terms)
+            else:
+                cells = cells_of(self._state.catalogue, what)
+                if supersedes is None:
+                    return self._reserve_cells(cells, id, terms)
+                attempt = partial_(self._reserve_cells, cells, id, terms)
+            return self._superseding(supersedes, id, attempt)
+
+    def route_many(
+        self,
+        orders: Sequence[Order],
+        *,
+        reserve: bool = False,
+        ttl: Duration = None,
+        partial: bool = False,
+        policy: RoutingPolicy | None = None,
+        now: Instant = None,
+    ) -> BatchResult:
+        """Route many orders, one after the other, at batch speed.
+
+        Parameters
+        ----------
+        orders
+            In the order in which they are served.
+        reserve
+            Reserve each plan at once under ``order.id``, so that each order sees what
+            the earlier ones took. As if `place` were called for each.
+        ttl, partial, policy, now
+            As in `place`.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in an order cannot be (``orders[3].lines[0].sku``); nothing has
+            changed.
+        """
+        if reserve is not False:
+            flag(reserve, "reserve")
+        if partial is not False:
+            flag(partial, "partial")
+        with self._whole:
+            self._advance(now)
+            found = checked_orders(orders)
+            ttl_s = ttl_seconds(ttl, self._state.now)
+            holds = self._holds(found, ttl_s, partial) if reserve else None
+            run = BatchRun(
+                self._router,
+                self._state,
+                found,
+                policy,
+                holds,
+                self._commit,
+                self._adopt,
+            )
+            return run.run()
+
+    def _superseding(
+        self, old: str | None, id: str, attempt: Callable[[], Placement]
+    ) -> Placement:
+        """Try with what an old hold has given back; if in vain, the old one stands."""
+        if old is None or id in self._state.book.ids.numbers:
+            return attempt()
+        status, ending = life.supersede(self._state, old)
+        if status is not Status.OK:
+            return Placement(status, id, None, None)
+        if not len(ending):
+            return attempt()
+        ending = self._drawing(ending)
+        self._state.apply(ending)
+        self._withheld = []
+        placed: Placement | None = None
+        try:
+            placed = attempt()
+        finally:
+            decided, self._withheld = self._withheld, None
+            if placed is not None and placed.reserved:
+                decided.insert(0, ending)
+            else:
+                self._state.revert(ending)
+        if decided:
+            self._note(concat(decided))
+        return placed
+
+    def _reserve_cells(self, cells: Cells, id: str, terms: Terms) -> Placement:
+        state = self._state
+        print_ = print_hold_terms(
+            terms.ttl_s, terms.partial, terms.supersedes, terms.channel
+        )
+        number = state.book.ids.numbers.get(id)
+        if number is not None:
+            status = self._one_hold.repeat(number, cells, print_)
+            return Placement(status, id, None, self._reservation(id))
+        if self._router.lens is not None:
+            asker = Asker(terms.channel)
+            plainly = self._lens.sees_plainly(asker, {sku for sku, _ in cells})
+            if terms.channel is not None or not plainly:
+                return self._reserve_seen(cells, id, terms, print_)
+        flags = terms.partial, terms.sticky
+        expires_s = terms.expires_s(state.now)
+        status, had = self._one_hold.reserve(id, cells, print_, expires_s, flags)
+        if status is Status.OK:
+            held = just_held(id, cells, expires_s, state.now)
+            return Placement(status, id, None, held)
+        missing = missing_lines(state, cells, had.tolist())
+        return Placement(status, id, None, self._reservation(id), missing)
+
+    def _reserve_seen(
+        self, cells: Cells, id: str, terms: Terms, print_: int
+    ) -> Placement:
+        """Reserve named cells for who does not see plainly what is free."""
+        state = self._state
+        had = what_is_there(state, self._lens, Asker(terms.channel), cells)
+        status = status_of(cells, had)
+        prints = {"print_lines": self._one_hold.print_of(cells), "print_terms": print_}
+        if status is Status.OK or (status is Status.SHORT and terms.partial):
+            lines = [(sku, node, n) for (sku, node), n in had.items() if n]
+            expires_s = terms.expires_s(state.now)
+            batch = decide.reserve(
+                state, id, lines, now=state.now, expires_s=expires_s, **prints
+            )
+            self._commit(through(state, batch, terms.channel))
+        elif terms.sticky:
+            self._commit(decide.refuse(state, id, status, **prints))
+        missing = missing_lines(state, cells, list(had.values()))
+        return Placement(status, id, None, self._reservation(id), missing)
+
+    def _is_there(self, plan: Plan) -> bool:
+        """Whether the stock a plan takes is there for who asks with its order."""
+        if self._router.lens is None:
+            return still_there(self._state, plan.ask, plan.answer)
+        wanted: Cells = {}
+        for sku, node, quanta in picked_lines(plan.ask, plan.answer):
+            wanted[sku, node] = wanted.get((sku, node), 0) + quanta
+        asker = asker_of(plan.order, self.network)
+        return what_is_there(self._state, self._lens, asker, wanted) == wanted
+
+    def _reserve_plan(self, plan: Plan, id: str, terms: Terms) -> Placement:
+        number = self._state.book.ids.numbers.get(id)
+        if number is not None:
+            status = self._repeated(number, plan.ask, print_of_terms(plan.order, terms))
+        else:
+            status = plan.status
+            worth = worth_reserving(plan.answer, terms.partial)
+            if worth and not self._is_there(plan):
+                status, worth = Status.SHORT, False
+            self._settle(plan, id, terms, status, worth)
+        return Placement(status, id, plan, self._reservation(id))
+
+    def _settle(
+        self, plan: Plan, id: str, terms: Terms, status: Status, worth: bool
+    ) -> None:
+        """Reserve a plan that is worth it; write a refusal down where that is wanted."""
+        if worth:
+            self._reserve(plan, id, terms)
+        elif terms.sticky:
+            lines = print_lines(self._state, plan.ask.lines)
+            print_ = print_of_terms(plan.order, terms)
+            batch = decide.refuse(
+                self._state, id, status, print_lines=lines, print_terms=print_
+            )
+            self._commit(batch)
+
+    def _try_place(
+        self,
+        order: Order,
+        id: str,
+        terms: Terms,
+        policy: RoutingPolicy | None,
+    ) -> tuple[Plan | None, Status]:
+        """Decide an order under a new id; for one that is taken say what it means."""
+        number = self._state.book.ids.numbers.get(id)
+        if number is None:
+            plan = self._router.route(order, policy)
+            return plan, plan.status
+        ask = self._router.ask(order, policy)
+        return None, self._repeated(number, ask, print_of_terms(order, terms))
+
+    def _repeated(self, number: int, ask: Ask, terms: int) -> Status:
+        lines = print_lines(self._state, ask.lines)
+        return repeated(self._state, number, lines, terms)
+
+    def _reserve(self, plan: Plan, id: str, terms: Terms) -> None:
+        batch = reserve_effects(
+            self._state,
+            plan.ask,
+            plan.answer,
+            id,
+            print_of_terms(plan.order, terms),
+            terms.expires_s(self._state.now),
+            plan.order.channel,
+        )
+        self._commit(batch)
+
+    def _holds(self, orders: Sequence[Order], ttl_s: int, partial: bool) -> Holds:
+        """Return what a batch reserves under; terms that are alike are hashed once."""
+        ids: list[str] = []
+        terms: list[int] = []
+        known: dict[tuple[Any, ...], int] = {}
+        own = Terms(ttl_s, partial, None, sticky=False)
+        for i, order in enumerate(orders):
+            if type(order.id) is not str:
+                raise ValidationError(f"orders[{i}].id", "an id to reserve under", None)
+            ids.append(order.id)
+            key = (
+                order.destination,
+                order.services,
+                order.collect_at,
+                order.exclude_nodes,
+                order.channel,
+            )
+            found = known.get(key)
+            if found is None:
+                found = known[key] = print_of_terms(order, own)
+            terms.append(found)
+        return Holds(ids, terms, own.expires_s(self._state.now), partial)

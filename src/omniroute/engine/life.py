@@ -1,0 +1,310 @@
+"""The life of a reservation, from a hold to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from omniroute.codes import Status
+from omniroute.engine.core import Core
+from omniroute.engine.results import Declined
+from omniroute.engine.terms import (
+    Duration,
+    Instant,
+)
+from omniroute.errors import (
+    ValidationError,
+)
+from omniroute.model.exact import Number
+from omniroute.model.hold_line import HoldLine
+from omniroute.model.instant import (
+    duration_s,
+)
+from omniroute.reservations import life
+from omniroute.reservations.life import Step
+from omniroute.reservations.lines import (
+    Cells,
+    HoldLines,
+    cells_of,
+    hold_lines,
+    quanta_by_sku,
+)
+from omniroute.reservations.query import reservation_columns
+from omniroute.reservations.seen import (
+    exceeds,
+    missing_of,
+)
+from omniroute.stock.book import Reservation
+from omniroute.stock.lens import Asker
+
+
+class Life(Core):
+    """See `omniroute.engine.Engine`."""
+
+    def commit(self, id: str, now: Instant = None) -> Status:
+        """Make a hold firm: it no longer expires.
+
+        Returns `Status.OK`; `ALREADY_COMMITTED` for a reservation that is firm;
+        `EXPIRED` at or after the second at which it ended; or how else it ended.
+        """
+        with self._whole:
+            self._advance(now)
+            return self._take(life.commit(self._state, id))
+
+    def release(self, id: str, now: Instant = None) -> Status:
+        """Give back what a reservation holds.
+
+        Returns `Status.OK`, or why there was nothing to give back.
+        """
+        with self._whole:
+            self._advance(now)
+            return self._take(life.release(self._state, id))
+
+    def fulfil(
+        self, id: str, lines: HoldLines | None = None, now: Instant = None
+    ) -> Status:
+        """Let units leave: on hand and what is reserved go down together.
+
+        A reservation with nothing left open has ended, FULFILLED.
+
+        Parameters
+        ----------
+        id
+            A firm reservation's.
+        lines
+            What left, as in `reserve`; None for all that is still held. All of it or
+            nothing: `Status.NOT_HELD` where one line asks for more than is held.
+        now
+            The time; the engine's clock by default.
+        """
+        with self._whole:
+            cells = None if lines is None else cells_of(self._state.catalogue, lines)
+            self._advance(now)
+            return self._take(life.fulfil(self._state, id, cells))
+
+    def cancel(
+        self, id: str, lines: HoldLines | None = None, now: Instant = None
+    ) -> Status:
+        """Give units back, of a hold or of an order: all that is held, or ``lines``.
+
+        As `fulfil`, but that the units stay. The last ones end the reservation,
+        CANCELLED.
+        """
+        with self._whole:
+            cells = None if lines is None else cells_of(self._state.catalogue, lines)
+            self._advance(now)
+            return self._take(life.cancel(self._state, id, cells))
+
+    def decline(
+        self,
+        id: str,
+        node: str,
+        lines: Mapping[str, Number] | None = None,
+        *,
+        write_down: bool = False,
+        now: Instant = None,
+    ) -> Declined:
+        """Take out of a reservation what a node refuses or cannot find.
+
+        Parameters
+        ----------
+        id
+            The reservation's.
+        node
+            The node that declines.
+        lines
+            Quantities by SKU; None for all it was to give. All of it or nothing.
+        write_down
+            The units are not there: on hand goes down by them. By default they go back
+            to stock and may be promised again.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Declined
+            With the node and what it will not give, so that it can come from elsewhere:
+            by `move` of what is still held, or by a new order that excludes the node.
+        """
+        with self._whole:
+            state = self._state
+            place = state.catalogue.node(node)
+            skus = quanta_by_sku(state.catalogue, lines)
+            self._advance(now)
+            status, cells = life.at_node(state, id, place, skus)
+            if status is Status.OK:
+                self._take(life.decline(state, id, cells, write_down))
+            return Declined(status, id, node, hold_lines(state.catalogue, cells))
+
+    def amend(self, id: str, lines: HoldLines, now: Instant = None) -> Status:
+        """Hold more or less of some cells from now on, all of it or nothing.
+
+        Parameters
+        ----------
+        id
+            The reservation's.
+        lines
+            What it is to hold of each cell named, 0 for nothing; others stay as they
+            are. To ask for the same again changes nothing.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Status
+            `SHORT` or `OUT_OF_STOCK` where there is no stock for an increase.
+        """
+        with self._whole:
+            cells = cells_of(self._state.catalogue, lines, least=0)
+            self._advance(now)
+            return self._take_seen(
+                id, cells, lambda: life.amend(self._state, id, cells)
+            )
+
+    def move(
+        self,
+        id: str,
+        from_node: str,
+        to_node: str,
+        lines: Mapping[str, Number] | None = None,
+        now: Instant = None,
+    ) -> Status:
+        """Hold at another node what is held at one, all of it or nothing.
+
+        Parameters
+        ----------
+        id
+            The reservation's.
+        from_node, to_node
+            Ids of two nodes.
+        lines
+            Quantities by SKU; None for all that is held there.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Status
+            `NOT_HELD` where so much is not held there; `SHORT` or `OUT_OF_STOCK` where
+            the other node has no stock for it.
+        """
+        with self._whole:
+            state = self._state
+            here = state.catalogue.node(from_node, "from_node")
+            there = state.catalogue.node(to_node, "to_node")
+            if here == there:
+                raise ValidationError("to_node", "another than from_node", to_node)
+            skus = quanta_by_sku(state.catalogue, lines)
+            self._advance(now)
+            status, cells = life.at_node(state, id, here, skus)
+            if status is not Status.OK:
+                return status
+            return self._take_seen(
+                id, cells, lambda: life.move(state, id, cells, there), limited=False
+            )
+
+    def extend(self, id: str, ttl: Duration, now: Instant = None) -> Status:
+        """Let a hold last for ``ttl`` from now, never less than it would have.
+
+        Returns `Status.OK`; `ALREADY_COMMITTED` for a firm reservation, which does not
+        expire; or how it ended.
+        """
+        with self._whole:
+            self._advance(now)
+            ttl_s = duration_s(ttl, "ttl", self._state.now)
+            return self._take(life.extend(self._state, id, ttl_s))
+
+    def reservations(
+        self,
+        *,
+        open: bool = True,
+        sku: str | None = None,
+        node: str | None = None,
+        now: Instant = None,
+    ) -> dict[str, Any]:
+        """Return what reservations hold, as columns, one row a line. O(lines).
+
+        ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, and in quanta
+        what a line holds now, what it took at first and what has left.
+
+        Parameters
+        ----------
+        open
+            Only lines that hold something; else those that no longer do as well.
+        sku, node
+            Only lines of this SKU, or at this node.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+        """
+        with self._lock:
+            catalogue = self._state.catalogue
+            number = None if sku is None else catalogue.sku(sku)
+            place = None if node is None else catalogue.node(node)
+            self._advance(now)
+            return reservation_columns(self._state, open, number, place)
+
+    def reservation(self, id: str, now: Instant = None) -> Reservation:
+        """Return a reservation as it stands.
+
+        Raises
+        ------
+        UnknownReservationError
+            No reservation has this id.
+        """
+        with self._lock:
+            self._advance(now)
+            return self._state.book.reservation(self._state.book.number(id))
+
+    def _take(self, step: Step) -> Status:
+        """Take a step in the life of a reservation, if it can be taken."""
+        self._commit(step.batch)
+        return step.status
+
+    def _take_seen(
+        self,
+        id: str,
+        cells: Cells,
+        step: Callable[[], Step],
+        *,
+        limited: bool = True,
+    ) -> Status:
+        """Take a step for which stock is needed, as the reservation's channel sees it."""
+        if self._router.lens is None:
+            return self._take(step())
+        aside, skus = self._state.aside, {sku for sku, _ in cells}
+        number = aside.through.get(self._state.book.ids.numbers.get(id, -1))
+        channel = None if number is None else aside.channels.texts[number]
+        if channel not in self._tree.numbers:
+            channel = None
+        asker = Asker(channel)
+        if self._lens.sees_plainly(asker, skus):
+            return self._take(step())
+        with self._lens.over(skus, asker, limited=False) as limits:
+            found = step()
+        short = found.status is Status.SHORT
+        if limited and (short or exceeds(found.batch, limits)):
+            return Status.SHORT if any(limits.values()) else Status.OUT_OF_STOCK
+        return self._take(found)
+
+    def backordered(self, id: str, now: Instant = None) -> tuple[HoldLine, ...]:
+        """Return what a reservation holds with no stock behind it, where rules warn.
+
+        As stock stands now: what is missing of a cell is the last that was promised of
+        it, so all reservations of the cell are told of it.
+
+        Raises
+        ------
+        UnknownReservationError
+            No reservation has this id.
+        """
+        with self._lock:
+            self._advance(now)
+            number = self._state.book.number(id)
+            return hold_lines(
+                self._state.catalogue, missing_of(self._state, self._guard, number)
+            )

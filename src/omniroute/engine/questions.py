@@ -1,0 +1,168 @@
+"""Availability: what can still be promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from omniroute import availability as atp
+from omniroute.atp.by_date import LOOK_AHEAD, atp_by_date
+from omniroute.atp.of_state import timelines_of_state
+from omniroute.atp.schedule import AtpSchedule
+from omniroute.availability import AvailabilityMatrix
+from omniroute.engine.core import Core
+from omniroute.engine.terms import (
+    Instant,
+)
+from omniroute.model.atp_rule import AtpRule
+from omniroute.model.buckets import Buckets
+from omniroute.model.checks import texts
+from omniroute.stock.lens import Asker
+
+
+class Questions(Core):
+    """See `omniroute.engine.Engine`."""
+
+    def available_to_promise(
+        self,
+        sku: str,
+        node: str | None = None,
+        *,
+        group: Iterable[str] | None = None,
+        channel: str | None = None,
+        services: Iterable[str] = (),
+        now: Instant = None,
+    ) -> int | Decimal:
+        """Return the units of a SKU that can still be promised, never negative.
+
+        Of the whole network (O(1)), of one ``node``, or of a ``group`` of nodes; through
+        a ``channel``, or for ``services`` that rules about safety name: O(row).
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError, UnknownServiceError
+            An id that the engine does not know.
+        ConfigurationError
+            No such channel.
+        """
+        with self._lock:
+            self._advance(now)
+            asker = self._asker(channel, services)
+            if self._sees_plainly(asker, sku):
+                return atp.available_to_promise(self._state, sku, node, group)
+            number = self._state.catalogue.sku(sku)
+            return self._seen(number, node, group, asker)
+
+    def available_by_node(
+        self, sku: str, now: Instant = None, *, channel: str | None = None
+    ) -> Any:
+        """Return int64[N]: quanta of a SKU that each node can still promise.
+
+        In the order of ``network.node_ids``. O(nodes).
+        """
+        with self._lock:
+            self._advance(now)
+            asker = self._asker(channel)
+            if self._sees_plainly(asker, sku):
+                return atp.available_by_node(self._state, sku)
+            return self._lens.by_node(self._state.catalogue.sku(sku), asker)
+
+    def availability(
+        self,
+        skus: Iterable[str] | None = None,
+        nodes: Iterable[str] | None = None,
+        *,
+        channel: str | None = None,
+        now: Instant = None,
+    ) -> AvailabilityMatrix:
+        """Return a labelled matrix SKUs x nodes of what can still be promised.
+
+        Through a ``channel``: what that channel can have of each node.
+        """
+        with self._lock:
+            self._advance(now)
+            asker = self._asker(channel)
+            found = atp.availability(self._state, skus, nodes)
+            return found if self._router.lens is None else self._as_seen(found, asker)
+
+    def _as_seen(self, found: AvailabilityMatrix, asker: Asker) -> AvailabilityMatrix:
+        """Return a matrix with the rows that the asker sees otherwise."""
+        catalogue = self._state.catalogue
+        quanta, columns = found.quanta.copy(), [catalogue.node(n) for n in found.nodes]
+        for i, sku in enumerate(found.skus):
+            number = catalogue.sku(sku)
+            if not self._lens.sees_plainly(asker, [number]):
+                quanta[i] = self._lens.by_node(number, asker)[columns]
+        quanta.flags.writeable = False
+        return attrs.evolve(found, quanta=quanta)
+
+    def available_by_date(
+        self,
+        skus: str | Iterable[str],
+        nodes: Iterable[str] | None = None,
+        *,
+        rule: AtpRule = LOOK_AHEAD,
+        buckets: Buckets | None = None,
+        now: Instant = None,
+    ) -> AtpSchedule:
+        """Return what can be promised on each date, with what is on its way.
+
+        Parameters
+        ----------
+        skus
+            One SKU, whose cells are then called by their node; or several, whose cells
+            are called (SKU, node).
+        nodes
+            Nodes, in the order wanted; by default all that hold or expect some.
+        rule
+            By which of the eleven rules; ``look_ahead`` over 28 days by default, the
+            one that never promises what an earlier promise needs.
+        buckets
+            The calendar; days in UTC by default.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+
+        Notes
+        -----
+        O(cells of the SKUs + all open inbound entries + cells x dates).
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 1_700_000_000)
+        >>> coming = om.Expect("PO-1", "BOLT", "N1", 30, due=1_700_090_000)
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), coming])
+        Applied(2)
+        >>> week = om.AtpRule(horizon_days=3)
+        >>> print(engine.available_by_date("BOLT", rule=week).table())
+            2023-11-14  2023-11-15  2023-11-16
+        N1           4          34          34
+        """
+        with self._lock:
+            self._advance(now)
+            catalogue = self._state.catalogue
+            if isinstance(skus, str):
+                numbers = [catalogue.sku(skus, "skus")]
+            else:
+                names = texts(skus, "skus")
+                numbers = [
+                    catalogue.sku(sku, f"skus[{i}]") for i, sku in enumerate(names)
+                ]
+            places = None
+            if nodes is not None:
+                places = [
+                    catalogue.node(node, f"nodes[{i}]")
+                    for i, node in enumerate(texts(nodes, "nodes"))
+                ]
+            lines = timelines_of_state(self._state, numbers, places, buckets)
+            return atp_by_date(lines, rule, today=self._state.now)

@@ -1,0 +1,103 @@
+"""What comes of a request to the engine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from omniroute.codes import ReservationState, Status
+from omniroute.errors import (
+    StatusError,
+)
+from omniroute.model.hold_line import HoldLine
+from omniroute.model.instant import (
+    to_datetime,
+)
+from omniroute.reservations.standing import TOLD_OF_STATE
+from omniroute.routing.plan import Plan
+from omniroute.stock.book import Reservation
+
+#: The id is taken by another request, whose reservation this is.
+OTHERS = (Status.EXISTS_WITH_DIFFERENT_LINES, Status.EXISTS_WITH_DIFFERENT_TERMS)
+
+
+@attrs.frozen
+class Placement:
+    """What came of `Engine.place` or `Engine.reserve`.
+
+    Parameters
+    ----------
+    status
+        `Status.OK`: reserved now; `Status.EXISTS`: this very request was accepted
+        before, and `reserved` says whether it still holds; else why nothing was
+        reserved.
+    id
+        The caller's id.
+    plan
+        The plan decided now; None where the id was taken, or cells were named.
+    reservation
+        The reservation under this id as it stands; None where there is none.
+    shortages
+        What is missing, where cells were named and not all could be had.
+    """
+
+    status: Status
+    id: str
+    plan: Plan | None
+    reservation: Reservation | None
+    shortages: tuple[HoldLine, ...] = ()
+
+    @property
+    def reserved(self) -> bool:
+        """Whether this id holds stock because of this or the same earlier request."""
+        held = self.reservation
+        if held is None or self.status in OTHERS:
+            return False
+        return held.state <= ReservationState.FIRM
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the hold ends; None for a firm reservation, or none at all."""
+        if self.reservation is None or not self.reservation.expires_s:
+            return None
+        return to_datetime(self.reservation.expires_s)
+
+    def raise_for_status(self) -> Placement:
+        """Return the placement if it is in force.
+
+        Raises
+        ------
+        StatusError
+            It holds no stock: nothing was reserved, it has ended, or the id is another
+            request's. The error carries the status; of a request that was accepted
+            before and has ended, how: `Status.ALREADY_RELEASED`, `Status.EXPIRED`, ...
+        """
+        if self.reserved:
+            return self
+        status = self.status
+        if status is Status.EXISTS and self.reservation is not None:
+            status = TOLD_OF_STATE[self.reservation.state]
+        raise StatusError(status, self)
+
+
+@attrs.frozen
+class Declined:
+    """What came of `Engine.decline`, for whoever finds another source.
+
+    Parameters
+    ----------
+    status
+        `Status.OK`, or why nothing was declined.
+    id
+        The caller's id.
+    node
+        The node that declined: not to be asked again.
+    lines
+        What it was to give, and will not.
+    """
+
+    status: Status
+    id: str
+    node: str
+    lines: tuple[HoldLine, ...]

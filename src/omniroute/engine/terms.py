@@ -1,0 +1,124 @@
+"""Arguments of the engine, checked, and the terms that tell a repeated request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.errors import (
+    ConfigurationError,
+    ValidationError,
+)
+from omniroute.model.checks import text
+from omniroute.model.hold_line import HoldLine
+from omniroute.model.instant import (
+    duration_s,
+)
+from omniroute.model.item import Item
+from omniroute.model.order import Order
+from omniroute.reservations import print_terms
+from omniroute.reservations.lines import (
+    Cells,
+    hold_lines,
+)
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+Instant = datetime | int | None
+
+Duration = str | int | timedelta | None
+
+#: Seconds below this, thirty years, need no closer look.
+PLAIN_TTL_S = 10**9
+
+#: Until the year 7000 such a hold ends in one that has a date.
+PLAIN_NOW_S = 160 * 10**9
+
+
+class Terms(NamedTuple):
+    """On which terms something is to be reserved."""
+
+    ttl_s: int
+    partial: bool
+    supersedes: str | None
+    sticky: bool
+    channel: str | None = None
+
+    def expires_s(self, now: int) -> int:
+        """Second at which the reservation ends; 0 where it is firm."""
+        return now + self.ttl_s if self.ttl_s else 0
+
+
+def print_of_terms(order: Order, terms: Terms) -> int:
+    """Fingerprint of what was asked besides the lines."""
+    by = () if order.channel is None else (order.channel,)
+    return print_terms(
+        attrs.astuple(order.destination),
+        order.services and sorted(order.services),
+        order.collect_at,
+        sorted(order.exclude_nodes),
+        terms.ttl_s,
+        terms.partial,
+        terms.supersedes,
+        *by,
+    )
+
+
+def superseded_id(old: str | None, id: str) -> str | None:
+    """Check the id of the hold that is to be replaced."""
+    if old is None:
+        return None
+    if text(old, "supersedes") == id:
+        raise ValidationError("supersedes", "another id than the new one", old)
+    return old
+
+
+def missing_lines(state: State, cells: Cells, taken: list[int]) -> tuple[HoldLine, ...]:
+    """Return what of the wanted cells could not be had."""
+    short = {
+        cell: quanta - had
+        for (cell, quanta), had in zip(cells.items(), taken, strict=True)
+        if had < quanta
+    }
+    return hold_lines(state.catalogue, short)
+
+
+def ttl_seconds(ttl: Duration, now: int) -> int:
+    """Return a time to live in seconds, 0 for none."""
+    if type(ttl) is int and 0 < ttl < PLAIN_TTL_S and now < PLAIN_NOW_S:
+        return ttl
+    return 0 if ttl is None else duration_s(ttl, "ttl", now)
+
+
+def checked_orders(orders: Iterable[Order]) -> list[Order]:
+    """Check that these are orders, and return them as a list."""
+    if isinstance(orders, str | bytes | Order) or not isinstance(orders, Iterable):
+        raise ValidationError("orders", "a sequence of Order objects", orders)
+    found = list(orders)
+    for i, order in enumerate(found):
+        if not isinstance(order, Order):
+            raise ValidationError(f"orders[{i}]", "an Order", order)
+    return found
+
+
+def checked_items(items: Iterable[Item], known: Iterable[str] = ()) -> list[Item]:
+    """Check items that are to be sold besides the known ones."""
+    if isinstance(items, str | bytes) or not isinstance(items, Iterable):
+        raise ConfigurationError("items", "a sequence of Item objects", items)
+    found = list(items)
+    taken = set(known)
+    for i, item in enumerate(found):
+        if not isinstance(item, Item):
+            raise ConfigurationError(f"items[{i}]", "an Item", item)
+        if item.sku in taken:
+            raise ConfigurationError(
+                f"items[{i}].sku", "a SKU not given before", item.sku
+            )
+        taken.add(item.sku)
+    return found

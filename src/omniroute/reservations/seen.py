@@ -1,0 +1,62 @@
+"""Reserving named cells for who does not see what is free plainly."""
+
+from __future__ import annotations
+
+from omniroute.codes import E_QUANTITY, E_SKU, E_WHAT, Effect, Status
+from omniroute.kernels.availability import cell_free
+from omniroute.kernels.book import L_NODE, L_OPEN, L_SKU
+from omniroute.reservations.lines import Cells
+from omniroute.stock.effects import EffectBatch
+from omniroute.stock.guard import Guard
+from omniroute.stock.lens import Asker, Lens
+from omniroute.stock.state import State
+
+_LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
+
+
+def what_is_there(state: State, lens: Lens, asker: Asker, cells: Cells) -> Cells:
+    """Return how much of each cell can be had, one after the other, 0 included.
+
+    The cells of one item share its network limit.
+    """
+    arena = state.arena
+    skus = list(dict.fromkeys(sku for sku, _ in cells))
+    had: Cells = {}
+    with lens.over(skus, asker) as limits:
+        for (sku, node), quanta in cells.items():
+            free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
+            had[sku, node] = min(quanta, free, limits[sku])
+            limits[sku] -= had[sku, node]
+    return had
+
+
+def status_of(cells: Cells, had: Cells) -> Status:
+    """Return OK where all can be had, OUT_OF_STOCK for not a unit, else SHORT."""
+    if had == cells:
+        return Status.OK
+    return Status.SHORT if any(had.values()) else Status.OUT_OF_STOCK
+
+
+def exceeds(batch: EffectBatch, limits: dict[int, int]) -> bool:
+    """Whether rows take more of an item than its network limit."""
+    more = dict.fromkeys(limits, 0)
+    for row in batch.rows.tolist():
+        if row[E_WHAT] == _LINE:
+            more[row[E_SKU]] += row[E_QUANTITY]
+        elif row[E_WHAT] == _UNLINE:
+            more[row[E_SKU]] -= row[E_QUANTITY]
+    return any(quanta > limits[sku] for sku, quanta in more.items() if quanta > 0)
+
+
+def missing_of(state: State, guard: Guard, number: int) -> Cells:
+    """Return what a reservation holds of cells where rules warn, beyond their stock."""
+    arena, aside = state.arena, state.aside
+    found: Cells = {}
+    for line in state.book.lines_of(number).tolist():
+        cell = line[L_SKU], line[L_NODE]
+        if line[L_OPEN] and guard.warns(*cell, aside.through.get(number)):
+            found[cell] = found.get(cell, 0) + line[L_OPEN]
+    for cell, held in list(found.items()):
+        on_hand, _, soft, firm, _ = arena.planes[:, arena.find(*cell)].tolist()
+        found[cell] = min(held, max(0, soft + firm - on_hand))
+    return {cell: quanta for cell, quanta in found.items() if quanta}

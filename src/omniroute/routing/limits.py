@@ -1,0 +1,49 @@
+"""Orders for more than the network may promise: asked for less, and told so."""
+
+from __future__ import annotations
+
+from omniroute.codes import Status
+from omniroute.kernels.layout import O_PICKS, O_SHORT, O_STATUS
+from omniroute.model.network import Network
+from omniroute.model.order import Order
+from omniroute.routing.ask import Ask
+from omniroute.routing.decide import without_plan
+from omniroute.stock.lens import Asker
+
+
+def asker_of(order: Order, network: Network) -> Asker:
+    """Return who asks with an order: for the services that it admits."""
+    names = order.services
+    if names is None:
+        collects = order.collect_at is not None
+        kinds = [(each.name, each.kind == "collect") for each in network.services]
+        own = tuple(name for name, collected in kinds if collected == collects)
+        names = own or tuple(name for name, _ in kinds)
+    return Asker(order.channel, names, routing=True)
+
+
+def within(ask: Ask, limits: dict[int, int]) -> tuple[list[int], int]:
+    """Return the words of an ask brought within limits, and the quanta left out.
+
+    A line whose item has a limit of nothing keeps its quantity: its cells have nothing.
+    """
+    words, missing = list(ask.words), 0
+    first = len(words) - 2 * len(ask.lines)
+    for i, (sku, quanta) in enumerate(ask.lines):
+        if 0 < limits[sku] < quanta:
+            words[first + 2 * i + 1] = limits[sku]
+            missing += quanta - limits[sku]
+    return words, missing
+
+
+def short_by(answer: list[int], missing: int, *, complete_only: bool) -> list[int]:
+    """Return an answer to an ask from which quanta were left out, with these missing."""
+    if not missing:
+        return answer
+    answer = list(answer)
+    answer[O_SHORT] += missing
+    if answer[O_PICKS]:
+        answer[O_STATUS] = int(Status.SHORT)
+    if complete_only and answer[O_PICKS]:
+        return without_plan(answer)
+    return answer

@@ -1,0 +1,327 @@
+"""Rules about safety stock and oversell, kept true of a state as its stock changes.
+
+What rules say of a cell to who asks plainly stands in the state, as SAFETY and ALLOW
+effects; what they say to other askers is worked out when they ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import (
+    E_NODE,
+    E_QUANTITY,
+    E_REFERENCE,
+    E_SKU,
+    E_TIME,
+    E_WHAT,
+    EFFECT_WIDTH,
+    NODE_KINDS,
+    QUANTITY_MAX,
+    STOCK_FIRST,
+    STOCK_LAST,
+    Effect,
+)
+from omniroute.errors import UnknownIdError, ValidationError
+from omniroute.kernels.protect import read_cells
+from omniroute.model.channels import ChannelTree
+from omniroute.model.exact import Number, to_scaled
+from omniroute.model.item import Item
+from omniroute.model.network import Network
+from omniroute.model.oversell import LEVELS, OversellRule, OversellRules
+from omniroute.model.safety import CellFacts, SafetyRule, SafetyRules
+from omniroute.stock.effects import NOTHING, EffectBatch
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+_SAFETY, _ALLOW, _SHIP = int(Effect.SAFETY), int(Effect.ALLOW), int(Effect.SHIP)
+_THOUSAND = 1_000
+
+
+class Guard:
+    """Safety and oversell rules over one state.
+
+    Parameters
+    ----------
+    state
+        Read, never modified.
+    network
+        Nodes and services that rules may name.
+    items
+        What is sold, in the order of SKU numbers.
+    tree
+        Channels that rules may name.
+
+    Attributes
+    ----------
+    safety : SafetyRules
+        None at first.
+    oversell : OversellRules
+        None at first.
+    thresholds : int64[S]
+        Quanta subtracted once from the sum over all nodes.
+    """
+
+    __slots__ = (
+        "_cells",
+        "_classes",
+        "_demand",
+        "_kinds",
+        "_names",
+        "_network",
+        "_numbers",
+        "_state",
+        "_tree",
+        "oversell",
+        "safety",
+        "thresholds",
+    )
+
+    def __init__(
+        self, state: State, network: Network, items: Sequence[Item], tree: ChannelTree
+    ) -> None:
+        self._state, self._network, self._tree = state, network, tree
+        self._names = tuple(service.name for service in network.services)
+        kinds = [NODE_KINDS.index(node.kind) for node in network.nodes]
+        self._kinds = np.array(kinds, np.int64)
+        self._demand: tuple[I8, I8] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._cells = 0
+        self.know(items)
+        self.safety = SafetyRules((), self._numbers)
+        self.oversell = OversellRules((), self._numbers)
+        self.thresholds = np.zeros(len(items), np.int64)
+
+    def know(self, items: Sequence[Item]) -> None:
+        """Take note of the items as they are now, and of their classes."""
+        classes: dict[str, int] = {}
+        self._classes = np.array(
+            [
+                -1
+                if item.item_class is None
+                else classes.setdefault(item.item_class, len(classes))
+                for item in items
+            ],
+            np.int64,
+        )
+        catalogue = self._state.catalogue
+        self._numbers: Mapping[str, Mapping[str, int]] = {
+            "sku": catalogue.skus.numbers,
+            "item_class": classes,
+            "node": catalogue.nodes.numbers,
+            "node_kind": {kind: i for i, kind in enumerate(NODE_KINDS)},
+            "service": {name: i for i, name in enumerate(self._names)},
+            "channel": self._tree.numbers,
+        }
+
+    def know_more(self, items: Sequence[Item]) -> None:
+        """Take note of more items; the same rules hold for them."""
+        self.know(items)
+        self.safety = SafetyRules(self.safety.rules, self._numbers)
+        self.oversell = OversellRules(self.oversell.rules, self._numbers)
+        self._set_thresholds()
+
+    # -- rules -------------------------------------------------------------------------
+
+    def set_safety(
+        self, rules: Iterable[SafetyRule], daily_demand: Any = None
+    ) -> EffectBatch:
+        """Follow these rules from now on; return the effects that make them true.
+
+        Raises
+        ------
+        ConfigurationError, ValidationError, UnknownIdError
+            The path says which rule or demand is bad; the old rules stand.
+        """
+        found = SafetyRules(rules, self._numbers)
+        demand = self._demands(daily_demand)
+        old, self.safety = self.safety, found
+        self._demand = demand
+        self._set_thresholds()
+        keys = self._all_keys()
+        gone = old.governed(self._columns(keys)) if len(keys) else np.zeros(0, bool)
+        return self._effects(keys, gone)
+
+    def set_oversell(self, rules: Iterable[OversellRule]) -> EffectBatch:
+        """Follow these permissions from now on; return the effects that make it so.
+
+        A rule for one item at one node makes the cell, where there is none yet.
+        """
+        found = OversellRules(rules, self._numbers)
+        self.oversell = found
+        named = [
+            self._key(rule.sku, rule.node)
+            for rule in found.rules
+            if rule.sku is not None and rule.node is not None and rule.channel is None
+        ]
+        keys = np.union1d(self._all_keys(), np.array(named, np.int64))
+        return self._effects(keys, np.zeros(len(keys), bool))
+
+    def follow(self, rows: I8) -> EffectBatch:
+        """Effects that rules ask for after these rows have been applied.
+
+        Of cells whose stock or safety has changed, and of new ones. O(rows).
+        """
+        what = rows[:, E_WHAT]
+        here = ((what >= STOCK_FIRST) & (what <= STOCK_LAST)) | (what == _SHIP)
+        if not here.any():
+            return NOTHING
+        new = self._state.arena.cells != self._cells
+        if not (new or self.safety.follow_stock or (what == _SAFETY).any()):
+            return NOTHING
+        nodes = self._state.arena.nodes
+        keys = np.unique(rows[here, E_SKU] * nodes + rows[here, E_NODE])
+        return self._effects(keys, np.zeros(len(keys), bool))
+
+    def _set_thresholds(self) -> None:
+        scale = self._scale(np.arange(len(self._classes)))
+        skus = {"sku": np.arange(len(scale)), "item_class": self._classes}
+        self.thresholds = self.safety.thresholds(skus, scale)
+
+    def _key(self, sku: str, node: str) -> int:
+        catalogue = self._state.catalogue
+        return catalogue.sku(sku) * self._state.arena.nodes + catalogue.node(node)
+
+    def _demands(self, daily_demand: Any) -> tuple[I8, I8]:
+        """Thousandths of a quantum a day by cell, sorted by cell."""
+        if daily_demand is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        if not isinstance(daily_demand, Mapping):
+            expected = "a dict of (SKU, node) and units a day"
+            raise ValidationError("daily_demand", expected, daily_demand)
+        found = {}
+        for cell, units in daily_demand.items():
+            path = f"daily_demand[{cell!r}]"
+            if not isinstance(cell, tuple) or len(cell) != 2:
+                raise ValidationError(path, "a key (SKU, node)", cell)
+            try:
+                key = self._key(*cell)
+            except UnknownIdError as error:
+                raise error.under(path) from None
+            scale = 10 ** int(self._state.catalogue.decimals[key // len(self._kinds)])
+            found[key] = _demand(units, path) * scale
+        keys = np.array(sorted(found), np.int64)
+        return keys, np.array([found[key] for key in keys.tolist()], np.int64)
+
+    # -- cells -------------------------------------------------------------------------
+
+    def _all_keys(self) -> I8:
+        arena = self._state.arena
+        nodes = arena.cell_node[arena.positions()]
+        return np.asarray(arena.skus_of_cells() * arena.nodes + nodes, np.int64)
+
+    def _columns(self, keys: I8) -> dict[str, I8]:
+        skus, nodes = np.divmod(keys, len(self._kinds))
+        return {
+            "sku": skus,
+            "item_class": self._classes[skus],
+            "node": nodes,
+            "node_kind": self._kinds[nodes],
+        }
+
+    def _scale(self, skus: I8) -> I8:
+        return np.asarray(10 ** self._state.catalogue.decimals[skus].astype(np.int64))
+
+    def _facts(self, keys: I8, on_hand: I8) -> CellFacts:
+        columns = self._columns(keys)
+        known, demand = self._demand
+        own = np.zeros(len(keys), np.int64)
+        if len(known):
+            at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+            own = np.where(known[at] == keys, demand[at], 0)
+        return CellFacts(columns, on_hand, self._scale(columns["sku"]), own)
+
+    def _read(self, keys: I8) -> I8:
+        arena = self._state.arena
+        out = np.empty((3, len(keys)), np.int64)
+        read_cells(arena.rows, arena.cell_node, arena.planes, keys, arena.nodes, out)
+        return out
+
+    def _effects(self, keys: I8, gone: NDArray[np.bool_]) -> EffectBatch:
+        """Effects after which cells have what rules say; ``gone`` had it from old ones."""
+        self._cells = self._state.arena.cells
+        if not len(keys):
+            return NOTHING
+        on_hand, safety, free = self._read(keys)
+        facts = self._facts(keys, on_hand)
+        governed = self.safety.governed(facts.columns)
+        wanted = np.where(governed, self.safety.resolve(facts), safety)
+        wanted[gone & ~governed] = 0
+        # Neither may push what is free out of the range of a plane.
+        wanted = np.maximum(0, np.minimum(wanted, safety + free + QUANTITY_MAX))
+        more = self._floors(facts) - self._floors_now(keys)
+        more = np.minimum(more, QUANTITY_MAX - (free + safety - wanted))
+        return EffectBatch(
+            np.concatenate(
+                [
+                    self._rows(_SAFETY, keys, wanted, wanted != safety),
+                    self._rows(_ALLOW, keys, more, more != 0),
+                ]
+            )
+        )
+
+    def _floors(self, facts: CellFacts) -> I8:
+        return self.oversell.floors(facts.columns, facts.scale)
+
+    def _floors_now(self, keys: I8) -> I8:
+        floors, nodes = self._state.aside.floors, len(self._kinds)
+        if not floors:
+            return np.zeros(len(keys), np.int64)
+        return np.array(
+            [floors.get(divmod(key, nodes), 0) for key in keys.tolist()], np.int64
+        )
+
+    def _rows(self, what: int, keys: I8, quanta: I8, some: NDArray[np.bool_]) -> I8:
+        rows = np.zeros((int(some.sum()), EFFECT_WIDTH), np.int64)
+        skus, nodes = np.divmod(keys[some], len(self._kinds))
+        rows[:, E_WHAT], rows[:, E_SKU], rows[:, E_NODE] = what, skus, nodes
+        rows[:, E_QUANTITY], rows[:, E_TIME] = quanta[some], self._state.now
+        rows[:, E_REFERENCE] = -1
+        return rows
+
+    def warns(self, sku: int, node: int, channel: int | None) -> bool:
+        """Whether a cell may be oversold, but not in silence, through a channel."""
+        texts = self._state.aside.channels.texts
+        name = None if channel is None else texts[channel]
+        columns = self._columns(np.array([sku * len(self._kinds) + node], np.int64))
+        return bool(self.oversell.levels(columns, name)[0] == LEVELS.index("warn"))
+
+    # -- askers ------------------------------------------------------------------------
+
+    def sees_all_alike(
+        self, services: Sequence[str], channel: str | None, routing: bool
+    ) -> bool:
+        """Whether who asks so is told what who asks plainly is told, thresholds apart."""
+        by_asker = self.safety.of_asker(services, channel, routing=routing)
+        return not (by_asker or self.oversell.of_asker(channel))
+
+    def more_for(
+        self,
+        sku: int,
+        nodes: I8,
+        services: Sequence[str],
+        channel: str | None,
+        routing: bool,
+    ) -> I8:
+        """Return what each cell of a SKU has for who asks so, beyond what it has free."""
+        keys = sku * len(self._kinds) + nodes.astype(np.int64)
+        on_hand, safety, _ = self._read(keys)
+        facts = self._facts(keys, on_hand)
+        own = self.safety.resolve(facts, services, channel, routing=routing)
+        # What a fact said of a cell without a rule holds for all alike.
+        own = np.where(
+            self.safety.governed(facts.columns), own, np.maximum(own, safety)
+        )
+        floors = self.oversell.floors(facts.columns, facts.scale, channel)
+        return np.asarray(safety - own + floors - self._floors_now(keys))
+
+
+def _demand(units: Number, path: str) -> int:
+    thousandths = to_scaled(units, 3, path, "units a day, not below 0")
+    if not 0 <= thousandths <= QUANTITY_MAX * _THOUSAND:
+        raise ValidationError(path, "units a day, not below 0", units)
+    return thousandths

@@ -1,0 +1,234 @@
+"""The stock as one asker sees it: through a channel, for some services, to route.
+
+Plain askers read what is free straight from the cells. For others the cells of a SKU are
+worked out, and lent to the kernels in place of what is free while they decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import DRAW_POOL, P_FREE, QUANTITY_MAX
+from omniroute.kernels.arena import R_LENGTH, R_START
+from omniroute.kernels.fences import channel_free, take
+from omniroute.model.channels import ChannelTree
+from omniroute.stock.aside import Fence
+from omniroute.stock.guard import Guard
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+
+class Asker(NamedTuple):
+    """Who asks what can be promised.
+
+    Parameters
+    ----------
+    channel
+        Through which channel; None for none.
+    services
+        For which services; nothing for no particular one.
+    routing
+        Whether to route an order.
+    """
+
+    channel: str | None = None
+    services: tuple[str, ...] = ()
+    routing: bool = False
+
+
+PLAIN = Asker()
+
+
+class Lens:
+    """Works out what askers see.
+
+    Parameters
+    ----------
+    state
+        Read; its cells are lent and given back unchanged.
+    guard
+        Rules about safety and oversell.
+    tree
+        The channels.
+    """
+
+    __slots__ = ("_guard", "_state", "_tree")
+
+    def __init__(self, state: State, guard: Guard, tree: ChannelTree) -> None:
+        self._state, self._guard, self._tree = state, guard, tree
+
+    def sees_plainly(self, asker: Asker, skus: Iterable[int]) -> bool:
+        """Whether the asker sees of these SKUs just what their cells have free."""
+        channel, services, routing = asker
+        if not self._guard.sees_all_alike(services, channel, routing):
+            return False
+        if channel is not None and not self._uses_pool(channel):
+            return False
+        fences, thresholds = self._state.aside.fences, self._guard.thresholds
+        fenced = channel is not None and bool(fences)
+        return not any(thresholds[sku] or (fenced and sku in fences) for sku in skus)
+
+    def _uses_pool(self, channel: str) -> bool:
+        return DRAW_POOL in self._tree.orders[self._tree.number(channel)]
+
+    # -- what is seen ------------------------------------------------------------------
+
+    def by_cell(self, sku: int, asker: Asker) -> I8:
+        """Return what each cell of the SKU's row has for the asker; may be below zero."""
+        arena = self._state.arena
+        start, length = arena.rows[sku, R_START], arena.rows[sku, R_LENGTH]
+        cells = slice(int(start), int(start + length))
+        nodes = arena.cell_node[cells]
+        free = arena.planes[P_FREE, cells].astype(np.int64)
+        channel, services, routing = asker
+        if not self._guard.sees_all_alike(services, channel, routing):
+            free += self._guard.more_for(
+                sku, nodes.astype(np.int64), services, channel, routing
+            )
+        if channel is None:
+            return free
+        if not self._uses_pool(channel):
+            return self._at_cells(sku, free, nodes, channel)
+        fenced = self._state.aside.fences.get(sku)
+        if not fenced:
+            return free
+        where = np.searchsorted(nodes, sorted(fenced))
+        free[where] = self._at_cells(sku, free[where], nodes[where], channel)
+        return free
+
+    def _at_cells(
+        self, sku: int, pool: I8, nodes: NDArray[np.int32], channel: str
+    ) -> I8:
+        """Return what a channel has of cells, given what is in no fence of them."""
+        left, guarded = self._matrices(sku, nodes.tolist())
+        values = pool + left.sum(axis=1)
+        out = np.empty(len(values), np.int64)
+        drawn = np.empty(left.shape[1] + 1, np.int64)
+        number = self._tree.number(channel)
+        emergency = int(self._tree.emergency[number])
+        order = self._tree.orders[number]
+        channel_free(left, guarded, values, order, emergency, drawn, out)
+        return out
+
+    def _matrices(self, sku: int, nodes: Sequence[int]) -> tuple[I8, I8]:
+        """Return what is left and what of it is guarded, a column a channel.
+
+        Channels the tree does not know come last: what they have is nobody's to draw.
+        """
+        width = max(1, len(self._tree) + len(self._state.aside.channels))
+        left, guarded = np.zeros((2, len(nodes), width), np.int64)
+        fences = self._state.aside.fences.get(sku, {})
+        for k, node in enumerate(nodes):
+            for channel, fence in fences.get(node, {}).items():
+                column = self.column(channel)
+                left[k, column] = fence.left
+                guarded[k, column] = fence.guarded
+        return left, guarded
+
+    def column(self, channel: int) -> int:
+        """Return the number in the tree of a channel of the state."""
+        name = self._state.aside.channels.texts[channel]
+        own = self._tree.numbers.get(name)
+        return len(self._tree) + channel if own is None else own
+
+    def limit(self, sku: int, cells: I8) -> int:
+        """Return what the network can promise, where its cells have so much."""
+        total = int(np.maximum(cells, 0).sum())
+        return max(0, total - int(self._guard.thresholds[sku]))
+
+    def total(self, sku: int, asker: Asker) -> int:
+        """Return what the network can promise the asker."""
+        return self.limit(sku, self.by_cell(sku, asker))
+
+    def by_node(self, sku: int, asker: Asker) -> I8:
+        """Return int64[N]: what each node can promise the asker of a SKU."""
+        arena = self._state.arena
+        cells = self.by_cell(sku, asker)
+        start = int(arena.rows[sku, R_START])
+        out = np.zeros(arena.nodes, np.int64)
+        nodes = arena.cell_node[start : start + len(cells)]
+        out[nodes] = np.clip(cells, 0, self.limit(sku, cells))
+        return out
+
+    # -- lending -----------------------------------------------------------------------
+
+    @contextmanager
+    def over(
+        self, skus: Iterable[int], asker: Asker, *, limited: bool = True
+    ) -> Iterator[dict[int, int]]:
+        """Let cells have free what the asker sees; yields each SKU's limit.
+
+        For decisions only: nothing may be applied to the state meanwhile. Cells show no
+        more than the limit, unless what is decided takes nothing from the network.
+        """
+        arena = self._state.arena
+        free, saved = arena.planes[P_FREE], []
+        limits: dict[int, int] = {}
+        try:
+            for sku in skus:
+                cells = self.by_cell(sku, asker)
+                limits[sku] = self.limit(sku, cells)
+                start = int(arena.rows[sku, R_START])
+                here = slice(start, start + len(cells))
+                saved.append((here, free[here].copy()))
+                top = np.minimum(cells, limits[sku]) if limited else cells
+                free[here] = np.clip(top, -QUANTITY_MAX, QUANTITY_MAX)
+            yield limits
+        finally:
+            for here, old in reversed(saved):
+                free[here] = old
+
+    def more_at(self, cell: tuple[int, int], name: str) -> int:
+        """Return what a channel has of a cell beyond what is free there to all."""
+        if self._guard.sees_all_alike((), name, routing=False):
+            return 0
+        sku, node = cell
+        nodes = np.array([node], np.int64)
+        return int(self._guard.more_for(sku, nodes, (), name, routing=False)[0])
+
+    # -- drawing -----------------------------------------------------------------------
+
+    def turn(self, name: str, source: int) -> int:
+        """Return when it is the turn of a source, a channel of the state, to be drawn."""
+        own = self._tree.numbers.get(name)
+        order = [] if own is None else self._tree.orders[own].tolist()
+        column = self.column(source)
+        return order.index(column) if column in order else len(order) + source
+
+    def draw(
+        self, name: str, pool: int, fences: dict[int, Fence], quanta: int
+    ) -> list[tuple[int, int]]:
+        """Return (channel of the state, quanta) that a line draws from fences, in order.
+
+        Parameters
+        ----------
+        name
+            Name of the channel whose line it is.
+        pool
+            What is free at the cell, outside all fences.
+        fences
+            The fences there, by channel of the state.
+        quanta
+            What the line takes.
+        """
+        if name not in self._tree.numbers:
+            return []
+        numbers = {self.column(number): number for number in fences}
+        width = max([len(self._tree), *(column + 1 for column in numbers)])
+        left, guarded = np.zeros((2, 1, width), np.int64)
+        for column, number in numbers.items():
+            left[0, column] = fences[number].left
+            guarded[0, column] = fences[number].guarded
+        own = self._tree.number(name)
+        order, emergency = self._tree.orders[own], int(self._tree.emergency[own])
+        drawn = np.empty(width + 1, np.int64)
+        value = int(left.sum()) + pool
+        take(left, guarded, 0, value, order, emergency, quanta, drawn)
+        sources = [source for source in order.tolist() if source >= 0]
+        return [(numbers[s], int(drawn[s])) for s in sources if drawn[s]]
