@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 import omniroute as om
 from omniroute.codes import Status
+from omniroute.engine import deciding
 from omniroute.reservations import life, lines, many
 from omniroute.reservations.holds import OneHold
 from omniroute.reservations.life import Step
@@ -271,7 +272,7 @@ BUGS = {
         ),
     ),
     "lines of a cell are not summed": lambda: blind(
-        om.engine,
+        deciding,
         "cells_of",
         lambda catalogue, given, least=1: {
             cell: n

@@ -19,7 +19,8 @@ from hypothesis.stateful import (
 import omniroute as om
 from omniroute.availability import available_by_node, available_to_promise
 from omniroute.codes import ReservationState
-from omniroute.engine import Engine, _Terms, _terms
+from omniroute.engine import Engine
+from omniroute.engine.terms import Terms, print_of_terms
 from omniroute.reservations import print_lines
 from omniroute.stock import decide, intake
 from omniroute.stock.events import (
@@ -354,7 +355,7 @@ class EngineMachine(RuleBasedStateMachine):
             self.engine.state.now,
             self.engine.state.now + ttl if ttl else 0,
             print_lines(self.engine.state, asked),
-            _terms(order, _Terms(ttl or 0, partial, None, sticky=False)),
+            print_of_terms(order, Terms(ttl or 0, partial, None, sticky=False)),
         )
 
     @rule(pick=st.integers(0, 50))
