@@ -38,6 +38,7 @@ from omniroute.kernels.problem import (
     L_WHOLE,
     Lanes,
     Order,
+    grams,
 )
 
 #: Most nodes of a set.
@@ -48,6 +49,8 @@ CHOICES_MAX = 256
 CHOICE_STEPS = 20_000
 #: Fixed point of the price of a gram.
 GRAM = 1 << 10
+#: What all grams of an order cost at a price of a gram stays below it, for each member.
+_SLOPES_MAX = 1 << 57
 
 # Columns of a member.
 M_NODE = 0
@@ -192,8 +195,14 @@ def handling_of(member: I8, line: I8) -> int:
 
 @kernel()
 def _least_grams(quantity: int, line: I8) -> int:
-    """Grams of some of a line, rounded down: parts may weigh a little less."""
+    """Grams of some of a line, rounded down: its parts may weigh so little in all."""
     return quantity * line[L_GRAMS] // line[L_SCALE]
+
+
+@kernel()
+def _most_grams(quantity: int, line: I8) -> int:
+    """Grams of some of a line, rounded up: rounded down, parts could miss the whole."""
+    return grams(quantity, line[L_GRAMS], line[L_SCALE])
 
 
 @kernel()
@@ -217,7 +226,7 @@ def _collect(order: Order, fleet: Fleet, sets: Sets, n: int) -> None:
                 member[M_HIGH] += line[L_WEIGHT]
                 entry[E_LEAST] = min(entry[E_LEAST], handling_of(member, line))
             else:
-                member[M_HIGH] += _least_grams(cap, line)
+                member[M_HIGH] += _most_grams(cap, line)
 
 
 @kernel()
@@ -233,7 +242,7 @@ def _collect_all(order: Order, sets: Sets, a: int) -> None:
             member[M_HIGH] += line[L_WEIGHT]
             entry[E_LEAST] = min(entry[E_LEAST], handling_of(member, line))
         else:
-            member[M_HIGH] += _least_grams(line[L_TARGET], line)
+            member[M_HIGH] += _most_grams(line[L_TARGET], line)
 
 
 @kernel()
@@ -461,10 +470,12 @@ def price_of_gram(
         high_price += curves.price[member[M_CURVE], member[M_LAST]]
         high_g += _carried(curves, member, member[M_LAST])
     gram, turns = 0, 2
+    dearest = _SLOPES_MAX // max(1, weight_g)
     if low_g < weight_g:
         for _ in range(20):
             turns += 1
             gram = (high_price - low_price) * GRAM // max(1, high_g - low_g)
+            gram = min(gram, dearest)  # any price gives a bound
             value, price, got_g = _choose_at(curves, sets, n, gram)
             known = got_g in (low_g, high_g)
             if known or value + gram * weight_g > enough:

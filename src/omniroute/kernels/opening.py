@@ -190,12 +190,6 @@ def index_holders(order: Order, fleet: Fleet, sets: Sets, n_active: int) -> None
             i = fleet.holdings[e, H_LINE]
             sets.line_ptr[i] -= 1
             sets.holders[sets.line_ptr[i]] = k
-    sets.line_ptr[n_lines] = 0
-    total = 0
-    for j in range(n_active):
-        k = sets.active[j]
-        total += fleet.nodes[k + 1, F_FIRST] - fleet.nodes[k, F_FIRST]
-    sets.line_ptr[n_lines] = total
 
 
 # -- one set ---------------------------------------------------------------------------
@@ -396,6 +390,7 @@ def know_anyone(
 ) -> None:
     """Note what a node yet to be opened costs at least, if everyone can send it all."""
     sets.anyone[ANY_CURVE] = -1
+    sets.last_gram[0] = 0
     weight_g = order_weight(order)
     for k in range(size_of(fleet)):
         if (

@@ -12,11 +12,8 @@ from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.fleet import (
-    D_GRAMS,
-    D_LINES,
     F_CLASS,
     F_FIRST,
-    F_KEEN,
     F_LOAD,
     H_AMOUNT,
     H_CAP,
@@ -30,7 +27,6 @@ from omniroute.kernels.fleet import (
     size_of,
     unload,
 )
-from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
 from omniroute.kernels.problem import (
     L_TARGET,
     L_UNITS,
@@ -39,7 +35,8 @@ from omniroute.kernels.problem import (
     Lanes,
     Order,
     Scratch,
-    rate,
+    best_rate,
+    handling,
 )
 from omniroute.kernels.subsets import (
     T_COST,
@@ -114,31 +111,17 @@ def _units_held(fleet: Fleet, table: I8, k: int, n_units: int, held: I8) -> int:
 
 
 @kernel()
-def _least_rate(lanes: Lanes, c: int, weight_g: int) -> int:
-    best = UNREACHED
-    for s in range(lanes.services.shape[0]):
-        if (lanes.admitted[c] >> s) & 1:
-            best = min(best, rate(lanes, c, s, weight_g))
-    return best
-
-
-@kernel()
-def _offer_on_top(lanes: Lanes, fleet: Fleet, table: I8, k: int, mask: int) -> None:
-    """Offer every set of the units a node holds, on top of what it sends anyway."""
+def _offer(lanes: Lanes, fleet: Fleet, table: I8, k: int, mask: int) -> None:
+    """Offer every set of the lines that a node holds."""
     c = fleet.nodes[k, F_CLASS]
-    record = lanes.records[c]
-    grams_now = fleet.nodes[k, F_LOAD + D_GRAMS]
-    base, opens = 0, 1
-    if fleet.nodes[k, F_LOAD + D_LINES] > 0:
-        base, opens = _least_rate(lanes, c, grams_now) + record[C_ORDER], 0
     subset = mask
     while subset > 0:
-        price = _least_rate(lanes, c, grams_now + table[T_GRAMS, subset])
-        cost = price + record[C_ORDER] - base
-        cost += record[C_LINE] * table[T_LINES, subset]
-        cost += record[C_UNIT] * table[T_UNITS, subset]
+        price, _ = best_rate(lanes, c, table[T_GRAMS, subset])
         if price < UNREACHED:
-            key = (cost << _SHIPS) + opens
+            cost = price + handling(
+                lanes, c, table[T_LINES, subset], table[T_UNITS, subset]
+            )
+            key = (cost << _SHIPS) + 1
             if key < table[T_COST, subset]:
                 table[T_COST, subset] = key
                 table[T_NODE, subset] = k
@@ -149,13 +132,11 @@ def _offer_on_top(lanes: Lanes, fleet: Fleet, table: I8, k: int, mask: int) -> N
 def _fill(
     lanes: Lanes, order: Order, fleet: Fleet, table: I8, n_units: int, held: I8
 ) -> bool:
-    """Fill the table from the nodes that are open or keen. True if all can be sent."""
+    """Fill the table from all nodes. True if all can be sent."""
     _sum_units(order, fleet, table, n_units)
     reset_costs(table)
     for k in range(size_of(fleet)):
-        if fleet.nodes[k, F_KEEN] or fleet.nodes[k, F_LOAD + D_LINES] > 0:
-            mask = _units_held(fleet, table, k, n_units, held)
-            _offer_on_top(lanes, fleet, table, k, mask)
+        _offer(lanes, fleet, table, k, _units_held(fleet, table, k, n_units, held))
     fill_cover(table, False)
     return table[T_COVER, table.shape[1] - 1] < UNREACHED
 
