@@ -151,23 +151,36 @@ def find_choices(
     choices are written down, and the number is `CHOICES_MAX` + 1 if there are more than
     there is room or time for (the cost is then no more than a bound).
     """
-    curves = case.curves
+    curves, members, gram = case.curves, sets.members, sets.words[GRAM_PRICE]
+    bound = sets.words[GRAM_BOUND]
     least, found, a, steps = UNREACHED, 0, 0, CHOICE_STEPS
-    if not _keep_near(curves, sets, n, _most_loss(sets, most)):
+    if not _keep_near(curves, members, n, gram, most * GRAM - bound):
         charge(case, 1)
         return least, 0
-    _enter(sets, 0, 0, 0, 0)
+    _enter(members[0], 0, 0, 0)
     while a >= 0 and steps > 0 and found <= CHOICES_MAX:
+        member = members[a]
         steps -= 1
         if a == n - 1:
-            cost, more = _end_choice(curves, sets, n, above, most, found, keep)
-            least, found = min(least, cost), found + more
-            if cost < UNREACHED and not keep:
-                most = cost - 1
+            need = sets.words[SET_GRAMS] - member[M_GRAMS]
+            member[M_AT] = _first_that_carries(curves, member, need)
+            while member[M_AT] <= member[M_END]:
+                cost = _cost_at(curves, member)
+                if cost > most or found > CHOICES_MAX:
+                    break
+                if cost > above:
+                    least = min(least, cost)
+                    if not keep:  # only a cheaper one is of interest
+                        most = cost - 1
+                        break
+                    if found < CHOICES_MAX:
+                        _write_choice(sets, n, found, cost)
+                    found += 1
+                member[M_AT] += 1
             a -= 1
-        elif _step_on(curves, sets, a, _most_loss(sets, most)):
-            _enter_next(curves, sets, a)
+        elif _step_on(curves, member, gram, most * GRAM - bound):
             a += 1
+            _enter_after(curves, member, gram, members[a])
         else:
             a -= 1
     charge(case, CHOICE_STEPS - steps)
@@ -177,20 +190,13 @@ def find_choices(
 
 
 @kernel()
-def _most_loss(sets: Sets, most: int) -> int:
-    """What a choice that costs no more than ``most`` may lose; times GRAM."""
-    return most * GRAM - sets.words[GRAM_BOUND]
-
-
-@kernel()
-def _keep_near(curves: Curves, sets: Sets, n: int, loss_max: int) -> bool:
+def _keep_near(curves: Curves, members: I8, n: int, gram: int, loss_max: int) -> bool:
     """Note which brackets of each member lose little enough; False if none does."""
     for a in range(n):
-        member = sets.members[a]
+        member = members[a]
         member[M_START], member[M_END] = -1, -1
         for b in range(member[M_FROM], member[M_LAST] + 1):
-            net = _net(curves, member, b, sets.words[GRAM_PRICE])
-            if net - member[M_LEAST] <= loss_max:
+            if _net(curves, member, b, gram) - member[M_LEAST] <= loss_max:
                 member[M_END] = b
                 if member[M_START] < 0:
                     member[M_START] = b
@@ -200,19 +206,17 @@ def _keep_near(curves: Curves, sets: Sets, n: int, loss_max: int) -> bool:
 
 
 @kernel()
-def _enter(sets: Sets, a: int, loss: int, cost: int, weight_g: int) -> None:
+def _enter(member: I8, loss: int, cost: int, weight_g: int) -> None:
     """Start at a member, after what those before it lose, cost and carry."""
-    member = sets.members[a]
     member[M_LOSS], member[M_COST], member[M_GRAMS] = loss, cost, weight_g
     member[M_AT] = member[M_START] - 1
 
 
 @kernel()
-def _step_on(curves: Curves, sets: Sets, a: int, loss_max: int) -> bool:
+def _step_on(curves: Curves, member: I8, gram: int, loss_max: int) -> bool:
     """Move a member to its next bracket that loses little enough."""
-    member = sets.members[a]
     for b in range(member[M_AT] + 1, member[M_END] + 1):
-        net = _net(curves, member, b, sets.words[GRAM_PRICE])
+        net = _net(curves, member, b, gram)
         if member[M_LOSS] + net - member[M_LEAST] <= loss_max:
             member[M_AT] = b
             return True
@@ -220,44 +224,26 @@ def _step_on(curves: Curves, sets: Sets, a: int, loss_max: int) -> bool:
 
 
 @kernel()
-def _enter_next(curves: Curves, sets: Sets, a: int) -> None:
-    """Go on to the next member with this one's bracket at hand."""
-    member = sets.members[a]
+def _enter_after(curves: Curves, member: I8, gram: int, following: I8) -> None:
+    """Go on to the following member with this one's bracket at hand."""
     b = member[M_AT]
-    net = _net(curves, member, b, sets.words[GRAM_PRICE])
-    loss = member[M_LOSS] + net - member[M_LEAST]
-    cost = member[M_COST] + curves.price[member[M_CURVE], b]
-    _enter(sets, a + 1, loss, cost, member[M_GRAMS] + _carried(curves, member, b))
+    loss = member[M_LOSS] + _net(curves, member, b, gram) - member[M_LEAST]
+    weight_g = member[M_GRAMS] + _carried(curves, member, b)
+    _enter(following, loss, _cost_at(curves, member), weight_g)
 
 
 @kernel()
-def _end_choice(
-    curves: Curves, sets: Sets, n: int, above: int, most: int, found: int, keep: bool
-) -> tuple[int, int]:
-    """End a choice with brackets of the last member: ``(least cost, how many)``.
+def _cost_at(curves: Curves, member: I8) -> int:
+    """What a choice costs up to a member, with its bracket at hand."""
+    return member[M_COST] + curves.price[member[M_CURVE], member[M_AT]]
 
-    Only the cheapest, unless they are to be kept.
-    """
-    member = sets.members[n - 1]
-    u, need = member[M_CURVE], sets.words[SET_GRAMS] - member[M_GRAMS]
-    least, number = UNREACHED, 0
-    if need > member[M_HIGH]:
-        return least, number
-    start = max(member[M_START], first_bracket(curves, u, need))
-    for b in range(start, member[M_END] + 1):
-        cost = member[M_COST] + curves.price[u, b]
-        if cost > most:
-            break
-        if cost > above:
-            least = min(least, cost)
-            if not keep:
-                break
-            number += 1
-            if found + number > CHOICES_MAX:
-                break
-            member[M_AT] = b
-            _write_choice(sets, n, found + number - 1, cost)
-    return least, number
+
+@kernel()
+def _first_that_carries(curves: Curves, member: I8, weight_g: int) -> int:
+    """A member's first bracket for a weight; one after its last if it cannot send it."""
+    if weight_g > member[M_HIGH]:
+        return member[M_END] + 1
+    return max(member[M_START], first_bracket(curves, member[M_CURVE], weight_g))
 
 
 @kernel()

@@ -9,7 +9,7 @@ a node. Deterministic; effort is limited in steps, not seconds.
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
+from omniroute._jit import kernel, step
 from omniroute.kernels.case import (
     G_BUDGET,
     G_COST,
@@ -56,7 +56,7 @@ PATIENCE = 5
 PACE_LEAST = 0.1
 
 
-@kernel()
+@step
 def plan_and_bound(case: Case, dual: Dual, sets: Sets, scratch: Scratch) -> int:
     """Find the best plan, or a good one, and a bound on all that place what they can.
 
@@ -84,7 +84,7 @@ def _within_limit(case: Case) -> bool:
     return case.goal[G_MOST] == 0 or case.fleet.opened[0] <= case.goal[G_MOST]
 
 
-@kernel()
+@step
 def ascend(case: Case, dual: Dual) -> int:
     """Improve the values of the bound, and with them the plan; returns the bound."""
     goal = case.goal
@@ -114,7 +114,7 @@ def ascend(case: Case, dual: Dual) -> int:
     return round_bound(goal, (best + FINE - 1) // FINE)
 
 
-@kernel()
+@step
 def _plan_by_values(case: Case, dual: Dual) -> None:
     """Try a plan by the values of the bound."""
     fleet = case.fleet

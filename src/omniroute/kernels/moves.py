@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
+from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.case import G_BUDGET, G_MOST, Case, charge
@@ -42,7 +42,7 @@ def improve(case: Case) -> None:
                 better = True
 
 
-@kernel()
+@step
 def _improve_node(case: Case, to: int) -> bool:
     """Try what node ``to`` could take over. True if the plan got cheaper."""
     fleet = case.fleet

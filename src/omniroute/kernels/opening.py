@@ -9,7 +9,7 @@ known. Each set is met once. Depth first; the effort is counted in steps.
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
+from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.brackets import least_money, price_of_gram
@@ -47,7 +47,7 @@ from omniroute.kernels.sets import (
 from omniroute.kernels.trial import SET_STEPS, brackets_to_beat, try_set
 
 
-@kernel()
+@step
 def search_sets(case: Case, dual: Dual, sets: Sets) -> int:
     """Search the sets of nodes for a plan cheaper than the best known, which is kept.
 
@@ -100,7 +100,7 @@ def _bound_with(sets: Sets, d: int, k: int) -> int:
 # -- sets as they are met --------------------------------------------------------------
 
 
-@kernel()
+@step
 def _arrive(case: Case, sets: Sets, d: int) -> int:
     """Begin a level with ``d`` open nodes; try them as a set if they hold everything.
 

@@ -6,7 +6,7 @@ writes one answer; the caller (`routing.decide`) goes through groups and times.
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
+from omniroute._jit import kernel, step
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
 from omniroute.kernels.answer import finish, reset, room_needed, total, write_picks
 from omniroute.kernels.arrays import I4, I8
@@ -137,7 +137,7 @@ def _one_load(lanes: Lanes, curves: Curves, weight_g: int) -> bool:
     return True
 
 
-@kernel()
+@step
 def _cover(
     lanes: Lanes, order: Order, scratch: Scratch, most: int, budget: int, out: I8
 ) -> int:

@@ -1,4 +1,4 @@
-"""What lines to spread over several nodes of a set cost at least, and who must send them."""
+"""Lines that several nodes of a set share: what they cost at least, who must send them."""
 
 from __future__ import annotations
 

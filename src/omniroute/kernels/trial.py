@@ -6,7 +6,7 @@ in portions, the cheapest first, and lines are packed into them.
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
+from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
 from omniroute.kernels.brackets import find_choices, least_money, price_of_gram
 from omniroute.kernels.case import (
@@ -18,7 +18,8 @@ from omniroute.kernels.case import (
     to_beat,
 )
 from omniroute.kernels.obliged import measure, narrow, rebracket
-from omniroute.kernels.packing import NO_WAY, PACKED, arrange, carry_out, pack
+from omniroute.kernels.packing import arrange, carry_out, pack
+from omniroute.kernels.pouring import NO_WAY, PACKED
 from omniroute.kernels.sets import CHOICES_MAX, SET_MONEY, Sets
 
 #: Effort of one set, and the most of one packing.
@@ -28,7 +29,7 @@ PACK_STEPS = 40_000
 _CUTS = 6
 
 
-@kernel()
+@step
 def try_set(case: Case, sets: Sets, n: int) -> int:
     """Look for a plan of the first ``n`` members that is cheaper than the best known.
 
@@ -71,7 +72,7 @@ def _least_price(case: Case, sets: Sets, n: int) -> int:
     return least
 
 
-@kernel()
+@step
 def _try_choices(case: Case, sets: Sets, n: int, least: int) -> int:
     """Pack the choices from a price on; the least price of those left open."""
     arrange(case, sets, n)
@@ -103,7 +104,7 @@ def _list_choices(case: Case, sets: Sets, n: int, above: int) -> tuple[int, int]
     return 0, above
 
 
-@kernel()
+@step
 def _pack_choices(case: Case, sets: Sets, n: int, found: int) -> int:
     """Pack the choices written down, the cheapest first, while one can be cheaper.
 
