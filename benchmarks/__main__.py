@@ -9,6 +9,7 @@ import time
 
 from benchmarks import (
     cases_atp,
+    cases_exact,
     cases_reserve,
     cases_route,
     cases_start,
@@ -22,6 +23,8 @@ CASES = {
     "single": cases_route.single,
     "twelve": cases_route.twelve,
     "baskets": cases_route.baskets,
+    "optimum": cases_exact.optimum,
+    "real": cases_exact.real,
     "many": cases_route.many,
     "atp": cases_stock.atp,
     "matrix": cases_stock.matrix,

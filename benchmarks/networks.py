@@ -49,15 +49,20 @@ class World:
         return World(self.name, engine, self.stock, self.destinations, self.services)
 
     def orders(
-        self, lines: int, count: int, seed: int = 1, ids: bool = False
+        self,
+        lines: int,
+        count: int,
+        seed: int = 1,
+        ids: bool = False,
+        units: int = 3,
     ) -> list[om.Order]:
-        """Orders of distinct SKUs, one to three units a line."""
+        """Orders of distinct SKUs, one to three units a line unless told."""
         rng = np.random.Generator(np.random.PCG64([seed, lines]))
         skus = [item.sku for item in self.engine.items]
         return [
             om.Order(
                 {
-                    skus[j]: int(rng.integers(1, 4))
+                    skus[j]: int(rng.integers(1, units + 1))
                     for j in rng.choice(len(skus), lines, replace=False)
                 },
                 self.destinations[int(rng.integers(len(self.destinations)))],

@@ -18,8 +18,10 @@ from omniroute.kernels.arrays import I8
 from omniroute.kernels.layout import C_ROWS, S_DEN, S_MAX_G, S_NUM
 from omniroute.kernels.problem import Lanes, heaviest_load, rate, steps
 
-#: Steps kept of a curve; a finer price list is read at every second, third... step.
-CURVE_STEPS = 512
+#: Steps kept of a curve; a longer price list is read at every second, third... one.
+CURVE_STEPS = 1024
+#: Longest price list that is read step by step, to see whether its prices fit a curve.
+STEPS_READ = 1 << 16
 #: Products of grams and ratios stay below it.
 _PRODUCT_MAX = 1 << 61
 
@@ -37,22 +39,23 @@ class Curves(NamedTuple):
 
 @kernel()
 def curve_memory(n_classes: int) -> int:
-    """Words that the curves of ``n_classes`` classes take."""
-    return n_classes * (2 + 3 * CURVE_STEPS)
+    """Words that the curves of ``n_classes`` classes take, and one more curve."""
+    return (n_classes + 1) * (2 + 3 * CURVE_STEPS)
 
 
 @view
 def curve_views(memory: I8, n_classes: int) -> Curves:
     """Cut the memory for the curves of ``n_classes`` classes."""
-    a = n_classes * (2 + CURVE_STEPS)
-    b = a + n_classes * CURVE_STEPS
-    c = b + n_classes * CURVE_STEPS
+    n = n_classes + 1
+    a = n * (2 + CURVE_STEPS)
+    b = a + n * CURVE_STEPS
+    c = b + n * CURVE_STEPS
     return Curves(
-        memory[:n_classes],
-        memory[n_classes : 2 * n_classes],
-        memory[2 * n_classes : a].reshape(n_classes, CURVE_STEPS),
-        memory[a:b].reshape(n_classes, CURVE_STEPS),
-        memory[b:c].reshape(n_classes, CURVE_STEPS),
+        memory[:n],
+        memory[n : 2 * n],
+        memory[2 * n : a].reshape(n, CURVE_STEPS),
+        memory[a:b].reshape(n, CURVE_STEPS),
+        memory[b:c].reshape(n, CURVE_STEPS),
     )
 
 
@@ -147,7 +150,7 @@ def _one_lattice(lanes: Lanes, c: int, s: int, top_g: int) -> bool:
 
 @kernel()
 def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
-    """Read the price lists of a class into curve ``u``."""
+    """Read the price lists of a class into curve ``u``, coarsely if they are too long."""
     s = _finest(lanes, c)
     num, den = lanes.services[s, S_NUM], lanes.services[s, S_DEN]
     top_g = min(weight_g, heaviest_load(lanes, c))
@@ -155,8 +158,36 @@ def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
     if not exact:  # steps of whole grams instead, so coarse that none is skipped
         num, den = 1, top_g // CURVE_STEPS + 1
     last = max(1, (top_g * num + den - 1) // den)
-    stride = (last + CURVE_STEPS - 1) // CURVE_STEPS
-    exact = exact and stride == 1 and _one_lattice(lanes, c, s, top_g)
+    exact = exact and last <= STEPS_READ and _one_lattice(lanes, c, s, top_g)
+    n, alone = CURVE_STEPS + 1, 0
+    if exact:
+        n, alone = _read(lanes, c, num, den, last, 1, top_g, exact, curves, u)
+    if n > CURVE_STEPS:
+        exact = False
+        stride = (last + CURVE_STEPS - 1) // CURVE_STEPS
+        n, alone = _read(lanes, c, num, den, last, stride, top_g, exact, curves, u)
+    curves.n[u] = n
+    if not exact or alone == 0:  # else one service is cheapest throughout: it is closed
+        _close(n, curves.limit_g[u], curves.price[u])
+
+
+@kernel()
+def _read(
+    lanes: Lanes,
+    c: int,
+    num: int,
+    den: int,
+    last: int,
+    stride: int,
+    top_g: int,
+    exact: bool,
+    curves: Curves,
+    u: int,
+) -> tuple[int, int]:
+    """Read every so many price steps: ``(steps of the curve, services always cheapest)``.
+
+    More than `CURVE_STEPS` where there is not the room.
+    """
     alone = lanes.admitted[c]
     n = 0
     for t in range(1, last + 1, stride):
@@ -167,6 +198,8 @@ def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
         if least >= UNREACHED:
             break
         if n == 0 or least > curves.price[u, n - 1]:
+            if n == CURVE_STEPS:
+                return n + 1, alone
             curves.price[u, n] = least
             n += 1
         curves.limit_g[u, n - 1] = heaviest
@@ -174,9 +207,7 @@ def _draw(lanes: Lanes, c: int, weight_g: int, curves: Curves, u: int) -> None:
         if not exact:
             most, _ = _cheapest(lanes, c, heaviest, alone)
         curves.upper[u, n - 1] = most
-    curves.n[u] = n
-    if not exact or alone == 0:  # else one service is cheapest throughout: it is closed
-        _close(n, curves.limit_g[u], curves.price[u])
+    return n, alone
 
 
 @kernel()
@@ -192,6 +223,60 @@ def _close(n: int, limit_g: I8, price: I8) -> None:
             if j < b:
                 best = min(best, price[i] + price[j])
         price[b] = best
+
+
+@kernel()
+def _reaches(curves: Curves, u: int, weight_g: int) -> bool:
+    """Whether a curve ends at this weight, and at a price."""
+    last = curves.n[u] - 1
+    return last >= 0 and curves.limit_g[u, last] == weight_g
+
+
+@kernel()
+def draw_least(curves: Curves) -> int:
+    """Draw a curve under all the others; returns its number, the last.
+
+    It is closed too: whatever several nodes send together, it costs no less than this.
+    -1 where the curves end at different weights: several nodes may then send together
+    what none of them can.
+    """
+    v, finest, n_curves = curves.n.size - 1, 0, 0
+    for c in range(curves.of.size - 1):
+        n_curves = max(n_curves, curves.of[c] + 1)
+    for u in range(n_curves):
+        if curves.n[u] > curves.n[finest]:
+            finest = u
+    n = curves.n[finest]
+    for u in range(n_curves):
+        if not _reaches(curves, u, curves.limit_g[0, max(0, curves.n[0] - 1)]):
+            return -1
+    for b in range(n):
+        curves.limit_g[v, b] = curves.limit_g[finest, b]
+        curves.price[v, b] = UNREACHED
+    for u in range(n_curves):
+        j = 0
+        for b in range(n):
+            lightest = 0 if b == 0 else curves.limit_g[v, b - 1] + 1
+            while j < curves.n[u] and curves.limit_g[u, j] < lightest:
+                j += 1
+            if j < curves.n[u]:
+                curves.price[v, b] = min(curves.price[v, b], curves.price[u, j])
+    curves.n[v] = n
+    _close(n, curves.limit_g[v], curves.price[v])
+    return v
+
+
+@kernel()
+def first_bracket(curves: Curves, u: int, weight_g: int) -> int:
+    """First step of a curve that carries a weight; the number of steps if none does."""
+    low, high = 0, curves.n[u]
+    while low < high:
+        middle = (low + high) >> 1
+        if curves.limit_g[u, middle] < weight_g:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @kernel()

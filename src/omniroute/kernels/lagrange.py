@@ -19,17 +19,23 @@ from typing import NamedTuple
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.case import Case
 from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
+    D_GRAMS,
+    D_LINES,
+    D_STARTED,
     F_ALPHA,
     F_BETA,
     F_CLASS,
     F_FIRST,
     F_KEEN,
+    F_LOAD,
+    H_AMOUNT,
     H_CAP,
     H_LINE,
-    W_WORTH,
     Fleet,
+    cost_of,
     size_of,
 )
 from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
@@ -38,7 +44,6 @@ from omniroute.kernels.problem import (
     L_SCALE,
     L_TARGET,
     L_WHOLE,
-    Lanes,
     Order,
     grams,
     order_weight,
@@ -98,10 +103,9 @@ def dual_views(memory: I8, fleet: Fleet) -> Dual:
 
 
 @kernel()
-def prepare_dual(
-    lanes: Lanes, order: Order, fleet: Fleet, dual: Dual, cost: int
-) -> None:
+def prepare_dual(case: Case, dual: Dual) -> None:
     """Weigh every holding, and share the plan's cost out as the first values."""
+    lanes, order, fleet = case.lanes, case.order, case.fleet
     for k in range(size_of(fleet)):
         record = lanes.records[fleet.nodes[k, F_CLASS]]
         fleet.nodes[k, F_ALPHA] = -1
@@ -110,14 +114,33 @@ def prepare_dual(
             line = order.lines[fleet.holdings[e, H_LINE]]
             _weigh(line, record, fleet.holdings[e, H_CAP], dual.items[e])
             dual.items[e, I_RANK] = e
-    total = 1.0
     for i in range(fleet.wants.shape[0]):
-        total += fleet.wants[i, W_WORTH]
-    for i in range(fleet.wants.shape[0]):
-        share = fleet.wants[i, W_WORTH] / total
-        dual.lines[i, V_VALUE] = int(share * cost * FINE)
-        dual.lines[i, V_BEST] = dual.lines[i, V_VALUE]
+        dual.lines[i, V_VALUE] = 0
         dual.lines[i, V_COURSE] = 0
+    for j in range(fleet.opened[0]):
+        _share_cost(case, dual, fleet.opened[1 + j])
+    keep_values(dual)
+
+
+@kernel()
+def _share_cost(case: Case, dual: Dual, k: int) -> None:
+    """Add what a node costs to the values of what it sends: by handling, then weight."""
+    lanes, order, fleet = case.lanes, case.order, case.fleet
+    load = fleet.nodes[k, F_LOAD:]
+    record = lanes.records[fleet.nodes[k, F_CLASS]]
+    money = cost_of(lanes, fleet, k, load)
+    money -= record[C_LINE] * load[D_LINES] + record[C_UNIT] * load[D_STARTED]
+    for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+        amount, i = fleet.holdings[e, H_AMOUNT], fleet.holdings[e, H_LINE]
+        if amount > 0:
+            line = order.lines[i]
+            started = units_started(amount, line[L_SCALE])
+            share = 1.0 / load[D_LINES]
+            if load[D_GRAMS] > 0:
+                part_g = grams(amount, line[L_GRAMS], line[L_SCALE])
+                share = float(part_g) / load[D_GRAMS]
+            value = record[C_LINE] + record[C_UNIT] * started + int(money * share)
+            dual.lines[i, V_VALUE] += value * FINE
 
 
 @kernel()
@@ -133,11 +156,10 @@ def _weigh(line: I8, record: I8, cap: int, item: I8) -> None:
 
 
 @kernel()
-def evaluate(
-    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, dual: Dual
-) -> int:
+def evaluate(case: Case, dual: Dual) -> int:
     """The bound for the values as they are, times FINE; V_PLACED tells how often a line
     is placed, times ONE. F_KEEN tells what each node gains."""
+    order, curves, fleet = case.order, case.curves, case.fleet
     bound = 0
     steepest = _SLOPES_MAX // max(1, order_weight(order))
     for i in range(dual.lines.shape[0]):
@@ -146,7 +168,7 @@ def evaluate(
     for k in range(size_of(fleet)):
         node = fleet.nodes[k]
         u = curves.of[node[F_CLASS]]
-        base = lanes.records[node[F_CLASS], C_ORDER]
+        base = case.lanes.records[node[F_CLASS], C_ORDER]
         first, end = node[F_FIRST], fleet.nodes[k + 1, F_FIRST]
         profit = node[F_ALPHA]
         profit -= _note_gains(order, fleet, dual, first, end, node[F_BETA])
@@ -162,6 +184,39 @@ def evaluate(
                 node[F_BETA] = min(beta, steepest)
                 node[F_ALPHA] = _intercept(curves, u, base, node[F_BETA])
     return bound
+
+
+@kernel()
+def regret_of(case: Case, dual: Dual, k: int) -> int:
+    """Cost less value of a node's best load that is not empty, at most; times FINE.
+
+    What the bound rises by if the node is open although that is positive, or closed
+    although it is negative: its reduced cost.
+    """
+    node, items, curves = case.fleet.nodes[k], dual.items, case.curves
+    u, first, end = (
+        curves.of[node[F_CLASS]],
+        node[F_FIRST],
+        case.fleet.nodes[k + 1, F_FIRST],
+    )
+    _note_gains(case.order, case.fleet, dual, first, end, 0)
+    _rank(items, first, end)
+    best, x, weight, value = UNREACHED, first, 0, 0
+    for b in range(curves.n[u]):
+        limit = curves.limit_g[u, b]
+        while x < end and _next_fits(items, x, weight, limit):
+            weight += items[items[x, I_RANK], I_GRAMS]
+            value += items[items[x, I_RANK], I_GAIN]
+            x += 1
+        more = x < end and items[items[x, I_RANK], I_GAIN] > 0
+        reached = value
+        if more:
+            item = items[items[x, I_RANK]]
+            reached += int(float(item[I_GAIN]) * (limit - weight) / item[I_GRAMS]) + 1
+        best = min(best, curves.price[u, b] * FINE - reached)
+        if not more:
+            break
+    return best + case.lanes.records[node[F_CLASS], C_ORDER] * FINE
 
 
 @kernel()
@@ -288,13 +343,11 @@ def _place(
 
 
 @kernel()
-def scale_values(
-    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, dual: Dual
-) -> None:
+def scale_values(case: Case, dual: Dual) -> None:
     """Lower all values alike while that gives a better bound; note the best."""
     best = 0
     for _ in range(SCALINGS):
-        bound = evaluate(lanes, order, curves, fleet, dual)
+        bound = evaluate(case, dual)
         if bound <= best and best > 0:
             break
         best = max(best, bound)

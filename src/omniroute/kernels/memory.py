@@ -27,6 +27,7 @@ from omniroute.kernels.problem import (
     Order,
     Scratch,
 )
+from omniroute.kernels.sets import set_memory
 from omniroute.kernels.subsets import N_FIELDS, T_ROWS
 
 #: Words for dynamic programmes over split quantities, and for telling nodes apart.
@@ -43,6 +44,7 @@ def cover_memory(n_nodes: int, n_lines: int, n_hits: int, n_classes: int) -> int
         + curve_memory(n_classes)
         + MEMO_CURVES * MEMO_CURVES
         + dual_memory(n_hits, n_lines)
+        + set_memory(n_hits, n_nodes, n_lines)
     )
 
 

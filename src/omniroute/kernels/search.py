@@ -6,10 +6,11 @@ writes one answer; the caller (`routing.decide`) goes through groups and times.
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
+from omniroute._jit import kernel, step
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
 from omniroute.kernels.answer import finish, reset, room_needed, total, write_picks
 from omniroute.kernels.arrays import I4, I8
+from omniroute.kernels.case import Case, goal_of, loads_of, set_goal
 from omniroute.kernels.cover import plan_and_bound
 from omniroute.kernels.curves import (
     Curves,
@@ -28,7 +29,7 @@ from omniroute.kernels.fleet import (
     gather,
     prune,
 )
-from omniroute.kernels.lagrange import dual_views
+from omniroute.kernels.lagrange import dual_memory, dual_views
 from omniroute.kernels.layout import (
     A_BUDGET,
     A_HEADER,
@@ -62,6 +63,7 @@ from omniroute.kernels.route import (
     split_lines,
 )
 from omniroute.kernels.scan import scan
+from omniroute.kernels.sets import set_views
 from omniroute.kernels.split import SPREAD_MAX, spread_lines
 from omniroute.kernels.subsets import whole_lines
 
@@ -135,7 +137,7 @@ def _one_load(lanes: Lanes, curves: Curves, weight_g: int) -> bool:
     return True
 
 
-@kernel()
+@step
 def _cover(
     lanes: Lanes, order: Order, scratch: Scratch, most: int, budget: int, out: I8
 ) -> int:
@@ -156,7 +158,12 @@ def _cover(
     n = prune(lanes, order, curves, everyone, n, weight_g, by_size, masks, memo)
     fleet = first_nodes(everyone, n)
     dual = dual_views(scratch.cover[used:], fleet)
-    bound = plan_and_bound(lanes, order, curves, fleet, dual, scratch, most, budget)
+    used += dual_memory(fleet.holdings.shape[0], n_lines)
+    sets = set_views(scratch.cover[used:], fleet)
+    words = scratch.small[128:]
+    case = Case(lanes, order, curves, fleet, goal_of(words), loads_of(words))
+    set_goal(case.goal, most, budget)
+    bound = plan_and_bound(case, dual, sets, scratch)
     n_picks = emit_fleet(lanes, fleet, scratch.picks)
     if not write_picks(lanes, order, scratch, n_picks, out):
         out[1] = room_needed(n_picks)
