@@ -71,10 +71,22 @@ class Pair:
         wanted = getattr(self.twin, f"ask_{name}")(id, *more)
         assert getattr(self.engine, name)(id, *more) is wanted
 
+    def parts(self, name, asked):
+        """Fulfil or cancel parts of some reservations, given as (id, lines)."""
+        rows = [(id, *line) for id, lines in asked for line in lines]
+        names = ("id", "sku", "node", "quantity")
+        frame = {name: [row[k] for row in rows] for k, name in enumerate(names)}
+        found = getattr(self.engine, f"{name}_many")(frame)
+        told = {}
+        for id in dict.fromkeys(row[0] for row in rows):
+            lines = [row[1:] for row in rows if row[0] == id]
+            told[id] = getattr(self.twin, f"ask_{name}")(id, lines)
+        assert [STATUS[code] for code in found] == [told[row[0]] for row in rows]
+
     def many(self, name, ids):
         found = getattr(self.engine, f"{name}_many")(ids)
         for id, code in zip(ids, found, strict=True):
-            more = (None,) if name == "fulfil" else ()
+            more = (None,) if name in ("fulfil", "cancel") else ()
             wanted = getattr(self.twin, f"ask_{name}")(id, *more)
             assert STATUS[code] is wanted
 

@@ -360,6 +360,23 @@ def test_an_engine_is_not_copied_and_says_what_to_do_instead(engine, act):
         act(engine)
 
 
+def test_plans_and_batches_are_not_pickled_and_say_what_can_be(engine):
+    """They read their engine; what they say goes anywhere. Copied, they are the same."""
+    some = om.Order({"BOLT": 1}, om.Destination(postcode="55425"), id="p")
+    plan, batch = engine.route(some), engine.route_many([some])
+    for answer in (plan, batch):
+        assert copy.copy(answer) is copy.deepcopy(answer) is answer
+        with pytest.raises(TypeError, match=r"reads its engine and cannot be pickled"):
+            pickle.dumps(answer)
+    told = plan.shipments, plan.explain(), plan.cost
+    assert repr(pickle.loads(pickle.dumps(told))) == repr(told)
+    columns = batch.columns()
+    again = pickle.loads(pickle.dumps(columns))
+    assert {name: column.tolist() for name, column in again.items()} == {
+        name: column.tolist() for name, column in columns.items()
+    }
+
+
 def test_a_destination_nobody_serves_is_an_outcome_and_no_exception():
     """`Status.UNSERVED`, with everything short, alone and in a batch."""
     network = om.Network(

@@ -22,8 +22,9 @@ from hypothesis.stateful import (
 )
 
 import omniroute as om
-from omniroute.codes import Status
+from omniroute.codes import E_WHAT, Effect, ReservationState, Status
 from omniroute.engine import deciding
+from omniroute.engine import many as engine_many
 from omniroute.reservations import life, lines, many
 from omniroute.reservations.holds import OneHold
 from omniroute.reservations.life import Step
@@ -101,7 +102,24 @@ class LifeMachine(RuleBasedStateMachine):
         self.pair.reserve_many(asked, ttl, partial, sticky)
         return multiple(*(id for id, _ in named))
 
-    @rule(name=st.sampled_from(["commit", "release", "fulfil"]), some=st.data())
+    @rule(
+        name=st.sampled_from(["fulfil", "cancel"]),
+        share=st.integers(1, 3),
+        picks=st.lists(ids, min_size=1, max_size=4),
+        odd=LINES,
+    )
+    def parts(self, name, share, picks, odd):
+        """Parts of what some hold, in rows that lie as they come, and of one too much."""
+        asked = []
+        for id in picks:
+            held = self.pair.twin.held(id) if id in self.pair.twin.reservations else {}
+            some = [(*cell, -(-n // share)) for cell, n in held.items()]
+            asked += [(id, [line]) for line in some[:share]]
+        self.pair.parts(name, [*asked[::-1], (picks[0], odd[:share])])
+
+    @rule(
+        name=st.sampled_from(["commit", "release", "fulfil", "cancel"]), some=st.data()
+    )
     def many(self, name, some):
         count = some.draw(st.integers(0, 4))
         names = [self.new_id(), *self.pair.twin.reservations]
@@ -184,7 +202,7 @@ def drill(seed, steps=60):
     for k in range(steps):
         # Mostly of late: what is long over answers all alike.
         what, id, ttl = (
-            dice.randrange(14),
+            dice.randrange(15),
             dice.choice(ids[-5:]),
             dice.choice([None, 5]),
         )
@@ -198,9 +216,17 @@ def drill(seed, steps=60):
             pair.pass_time(dice.randint(0, 3))
         elif what == 6:
             some = [dice.choice(ids) for _ in range(3)]
-            pair.many(dice.choice(["commit", "fulfil", "release"]), [*some, some[0]])
+            step = dice.choice(["commit", "fulfil", "release", "cancel"])
+            pair.many(step, [*some, some[0]])
         elif what == 7:
             pair.decline(id, dice.choice(NODES), None, dice.random() < 0.5)
+        elif what == 14:
+            taking, some = (
+                dice.choice(["fulfil", "cancel"]),
+                set(dice.choices(ids, k=3)),
+            )
+            asked = [(name, a_step(dice, pair, name, 10, lines)[2]) for name in some]
+            pair.parts(taking, asked)
         else:
             pair.step(*a_step(dice, pair, id, what, lines))
         pair.check()
@@ -311,10 +337,50 @@ BUGS = {
         "extend",
         lambda extend: lambda state, name, ttl: extend(state, name, ttl - 1),
     ),
+    "parts in a frame ship holds as well": lambda: wrapped(
+        engine_many,
+        "fulfil_parts",
+        lambda _: (
+            lambda state, asked: many._parts(
+                state,
+                asked,
+                *many._standings(state, asked.ids)[:2],
+                Effect.SHIP,
+                ReservationState.FULFILLED,
+            )
+        ),
+    ),
+    "parts in a frame are given back, not shipped": lambda: blind(
+        engine_many, "fulfil_parts", many.cancel_parts
+    ),
+    "parts in a frame never end a reservation": lambda: wrapped(
+        many,
+        "write_parts",
+        lambda write: lambda *a: _without_endings(write(*a), a[-1]),
+    ),
+    "what one reservation lacks, all lack": lambda: wrapped(
+        many,
+        "write_parts",
+        lambda write: lambda *a: write(*a) if _all_found(write, a) else 0,
+    ),
     "a batch does twice what it is asked twice": lambda: blind(
         many, "_each_once", lambda status, numbers, _: numbers[status == Status.OK]
     ),
 }
+
+
+def _without_endings(used, rows):
+    """Leave out the rows that say a reservation has ended."""
+    kept = rows[:used][rows[:used, E_WHAT] != int(Effect.RESOLVE)]
+    rows[: len(kept)] = kept
+    return len(kept)
+
+
+def _all_found(write, arguments):
+    """Whether no reservation lacks what is wanted of it; tried on copies."""
+    tried = [x.copy() if hasattr(x, "copy") else x for x in arguments]
+    write(*tried)
+    return (tried[-2] != int(Status.NOT_HELD)).all()
 
 
 SEEDS = 2 if WITHOUT_JIT else 25

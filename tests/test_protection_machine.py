@@ -145,12 +145,13 @@ class ProtectionMachine(RuleBasedStateMachine):
     def reserve(self, channel, cells, partial, many):
         """Named cells, for a channel or for none."""
         id = self.new_id()
-        if many and channel is None:
+        if many:
             columns = {
                 "id": [id] * len(cells),
                 "sku": ["A"] * len(cells),
                 "node": list(cells),
                 "quantity": list(cells.values()),
+                "channel": [channel] * len(cells),
             }
             found = self.engine.reserve_many(columns, partial=partial)
             status = om.Status(int(found.status[0]))
@@ -196,16 +197,22 @@ class ProtectionMachine(RuleBasedStateMachine):
             status = self.engine.amend(found[0], {("A", node): wanted})
             assert status.name == self.twin.amend(found[0], node, wanted)
 
-    @rule(pick=st.integers(0, 99), n=N, ships=st.booleans())
-    def take_out(self, pick, n, ships):
+    @rule(pick=st.integers(0, 99), n=N, ships=st.booleans(), many=st.booleans())
+    def take_out(self, pick, n, ships, many=False):
         """Some of it leaves, or is given back."""
         found = self.some(pick)
         if not found:
             return
         id, node = found
         n = min(n, self.twin.held[id]["cells"][node])
-        step = self.engine.fulfil if ships else self.engine.cancel
-        assert step(id, {("A", node): n}) is om.Status.OK
+        engine = self.engine
+        if many:
+            step = engine.fulfil_many if ships else engine.cancel_many
+            part = {"id": [id], "sku": "A", "node": node, "quantity": [n]}
+            assert step(part).tolist() == [om.Status.OK]
+        else:
+            step = engine.fulfil if ships else engine.cancel
+            assert step(id, {("A", node): n}) is om.Status.OK
         (self.twin.ship if ships else self.twin.give_back)(id, node, n)
         self.twin.forget_if_empty(id)
 
@@ -297,7 +304,7 @@ def one_step(machine, random):
     steps = [
         *[lambda: machine.reserve(who, both, n < 6, n % 2 == 0)] * 3,
         *[lambda: machine.place(who, 2 * n, n % 2 == 0)] * 2,
-        *[lambda: machine.take_out(pick, n, n % 3 == 0)] * 4,
+        *[lambda: machine.take_out(pick, n, n % 3 == 0, pick % 2 == 0)] * 4,
         *[lambda: machine.amend(pick, n + 3, node)] * 2,
         lambda: machine.move(pick),
         *[lambda: machine.allocate(node, channel, n, random.choice([0, 50, 100]))] * 3,

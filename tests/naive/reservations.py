@@ -34,7 +34,8 @@ class NaiveShop(NaiveStock):
         prints = print_cells(wanted), terms
         if id in self.reservations:
             return self.again(id, *prints)
-        before = deepcopy(self.__dict__)
+        # Nothing is changed before it is known to be had, but for an old hold.
+        before = self.__dict__ if old is None else deepcopy(self.__dict__)
         if old is not None:
             status = self.supersede(old)
             if status is not Status.OK:

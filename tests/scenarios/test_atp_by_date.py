@@ -12,6 +12,7 @@ import pytest
 from omniroute.atp import atp_by_date
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.timeline import Demand, Supply, Timeline
+from tests.conftest import REPOSITORY
 
 FIRST = date(2022, 2, 1)
 TABLE = Path(__file__).with_name("atp_by_date.txt")
@@ -19,19 +20,19 @@ TABLE = Path(__file__).with_name("atp_by_date.txt")
 #: Examples of the same collection that stand elsewhere, or do not apply, and why.
 ELSEWHERE = {
     "E12": "backlog and days to deliver: promise dates, not stock",
-    "E14 methods": "most of several services' safety stock: resolved with safety stock",
     "E15": "inventory cost decides the node: routing",
-    "E16": "rescale of planned quantities: ring-fences",
-    "E21": "protected quantities: ring-fences",
-    "E22": "pack rounding: supply, packs of an item",
-    "E26": "substitution: supply, substitutes",
-    "E30": "allocation in steps with a time window: ring-fences",
-    "E32": "batch, reservation and sale as events: supply and events",
-    "E33": "network threshold and queue: safety stock and channels",
+    "E16": "rescale of planned quantities: stock_cases.txt",
+    "E21": "protected quantities: stock_cases.txt",
+    "E22": "pack rounding: to be joined when pack sizes land",
+    "E26": "substitution: to be joined when substitutes land",
+    "E30": "allocation in steps with a time window: tests/model/test_quotas.py",
+    "E32": "batch, reservation and sale as events: stock_cases.txt",
+    "E33": "network threshold and queue: case 103 of stock_cases.txt",
     "E38": "batching and limits of sourcing: routing",
     "E39": "a routing optimum: routing",
-    "E40c": "ratings of nodes: routing",
+    "E40": "ratings of nodes: routing",
 }
+COLLECTION = REPOSITORY.parent / "shared/cases/atp_rules_and_examples.md"
 
 
 def blocks():
@@ -144,6 +145,13 @@ def test_every_example_of_the_collection_is_here_or_listed():
     here = {match for name in CASES for match in re.findall(r"^E\d+", name)}
     assert here == {"E01", "E03", "E04", "E05", "E06", "E09", "E11", "E14", "E37"}
     assert not {name for name in ELSEWHERE if name in here}
+    stock = TABLE.with_name("stock_cases.txt").read_text("utf-8")
+    for name, where in ELSEWHERE.items():
+        if where.endswith(": stock_cases.txt"):
+            assert re.search(rf"^case +{name} ", stock, re.MULTILINE), name
+    if COLLECTION.is_file():
+        listed = re.findall(r"^\*\*(E\d+)", COLLECTION.read_text("utf-8"), re.MULTILINE)
+        assert set(listed) <= here | ELSEWHERE.keys()
 
 
 def test_backward_consumption_refuses_what_two_periods_could_give():

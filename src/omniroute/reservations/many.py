@@ -19,10 +19,12 @@ from omniroute.codes import (
     Status,
 )
 from omniroute.errors import ValidationError
-from omniroute.kernels.book import H_STATE
+from omniroute.kernels.book import H_LINES, H_STATE
+from omniroute.kernels.parts import write_parts
 from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.stock import decide
 from omniroute.stock.effects import NOTHING, EffectBatch
+from omniroute.stock.hold_frames import HoldColumns
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -106,6 +108,28 @@ def fulfil_many(state: State, ids: Sequence[str]) -> ManySteps:
     return _ended(state, status, taken, ReservationState.FULFILLED)
 
 
+def cancel_many(state: State, ids: Sequence[str]) -> ManySteps:
+    """Give all that is held back; as if `life.cancel` were called for each in turn."""
+    status, numbers, _ = _standings(state, ids)
+    taken = _each_once(status, numbers, Status.ALREADY_CANCELLED)
+    return _ended(state, status, taken, ReservationState.CANCELLED)
+
+
+def fulfil_parts(state: State, asked: HoldColumns) -> ManySteps:
+    """Let parts go; as if `life.fulfil` were called for each reservation in turn."""
+    status, numbers, states = _standings(state, asked.ids)
+    status[states == _SOFT] = Status.NOT_COMMITTED
+    final = ReservationState.FULFILLED
+    return _parts(state, asked, status, numbers, Effect.SHIP, final)
+
+
+def cancel_parts(state: State, asked: HoldColumns) -> ManySteps:
+    """Give parts back; as if `life.cancel` were called for each reservation in turn."""
+    status, numbers, _ = _standings(state, asked.ids)
+    final = ReservationState.CANCELLED
+    return _parts(state, asked, status, numbers, Effect.UNLINE, final)
+
+
 def ids_of(ids: Any) -> list[str]:
     """Return the ids of a sequence or column."""
     if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
@@ -145,3 +169,31 @@ def _ended(
         return ManySteps(status, NOTHING)
     rows = decide.endings(state, numbers, final, state.now)
     return ManySteps(status, EffectBatch(rows))
+
+
+def _parts(
+    state: State,
+    asked: HoldColumns,
+    status: NDArray[np.int8],
+    numbers: I8,
+    what: Effect,
+    final: ReservationState,
+) -> ManySteps:
+    book, told = state.book, status.astype(np.int64)
+    open_ = numbers[status == Status.OK]
+    room = int(book.heads[open_, H_LINES].sum()) + len(asked.wanted) + len(open_)
+    rows = np.empty((room, EFFECT_WIDTH), np.int64)
+    used = write_parts(
+        numbers,
+        asked.starts,
+        asked.wanted.copy(),
+        int(what),
+        int(final),
+        state.now,
+        book.heads,
+        book.lines,
+        told,
+        rows,
+    )
+    batch = EffectBatch(rows[:used]) if used else NOTHING
+    return ManySteps(told.astype(np.int8), batch)

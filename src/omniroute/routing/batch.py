@@ -39,6 +39,7 @@ from omniroute.kernels.layout import (
 from omniroute.model.checks import whole
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
+from omniroute.routing.of_engine import OfEngine
 from omniroute.routing.plan import Plan
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ _SHIPMENT_COLUMNS = {
 }
 
 
-class BatchResult:
+class BatchResult(OfEngine):
     """What `Engine.route_many` decided, in columns; a `Plan` is made when asked for.
 
     Columns that end in ``_minor`` are money in 1/10,000 of the currency unit, exact.
@@ -89,6 +90,8 @@ class BatchResult:
     reserved
         Whether the order's plan was reserved.
     """
+
+    TAKE = "its columns(), line_columns() and shipment_columns()"
 
     def __init__(
         self,

@@ -41,6 +41,7 @@ from omniroute.model.distance import from_metres
 from omniroute.model.money import to_decimal, total
 from omniroute.model.order import Order
 from omniroute.model.quantity import from_quanta, total_units
+from omniroute.routing.of_engine import OfEngine
 
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
@@ -115,12 +116,14 @@ class Shipment:
         return total(self.terms.values())
 
 
-class Plan:
+class Plan(OfEngine):
     """The best plan found for an order, with what it costs and how sure that is.
 
     Made by `Engine.route` and `Engine.place`. Read only; nothing is worked out before
     it is asked for.
     """
+
+    TAKE = "its shipments and shortages, or what explain() tells"
 
     def __init__(
         self,

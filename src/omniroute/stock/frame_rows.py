@@ -1,4 +1,4 @@
-"""Frames with events about more than on hand and safety: a row becomes an object."""
+"""Frames with more than quantities of on hand and safety: a row becomes an object."""
 
 from __future__ import annotations
 
@@ -56,12 +56,18 @@ _WHOLE = frozenset(("at", "due", "sequence"))
 _BESIDE = frozenset(
     ("move", "expect", "arrive", "reschedule", "cancel_inbound", "transfer_out")
 )
+#: Events whose units go to the fence of the channel they name.
+_CREDITING = frozenset(("return",))
 
 
 def needs_objects(frame: Any, names: list[Any]) -> bool:
-    """Whether some row is about unavailable or inbound units."""
-    if "event" in names and _some(frame["event"], _BESIDE):
-        return True
+    """Whether some row is about unavailable or inbound units, or credits a channel."""
+    if "event" in names:
+        if _some(frame["event"], _BESIDE):
+            return True
+        if "channel" in names and _some(frame["event"], _CREDITING):
+            column = frame["channel"]
+            return isinstance(column, str) or not all(map(is_missing, as_list(column)))
     return "state" in names and _other_than_on_hand(frame["state"])
 
 

@@ -108,7 +108,8 @@ def read_frame(
 
         In a dict, ``sku``, ``node``, ``event``, ``at`` and ``source`` may each be one
         value that holds for all rows. Rows about unavailable or inbound units take the
-        columns that the event of that name has, such as ``state`` or ``id``.
+        columns that the event of that name has, such as ``state`` or ``id``; returns
+        take ``channel``, whose fence they are credited to.
     catalogue
         The SKUs and nodes there are.
     problems

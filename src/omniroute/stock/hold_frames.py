@@ -9,8 +9,14 @@ from numpy.typing import NDArray
 
 from omniroute.errors import UnknownNodeError, UnknownSkuError, ValidationError
 from omniroute.kernels.holds import W_NODE, W_QUANTITY, W_SKU, WANTED_WIDTH
+from omniroute.model.channels import ChannelTree
 from omniroute.model.checks import text
-from omniroute.stock.frame_columns import as_list, check_length, column_length
+from omniroute.stock.frame_columns import (
+    as_list,
+    check_length,
+    column_length,
+    is_missing,
+)
 from omniroute.stock.frames import (
     Codes,
     bad_id,
@@ -37,30 +43,41 @@ class HoldColumns(NamedTuple):
         int64[m + 1]: where the lines of each request begin, and where the last end.
     rows
         int64[n]: the row of the frame that each line stood in.
+    channels
+        The channel each request comes through; None where the frame does not say.
     """
 
     ids: list[str]
     wanted: I8
     starts: I8
     rows: I8
+    channels: list[str | None] | None = None
 
 
-def holds_from_columns(frame: Any, catalogue: Catalogue) -> HoldColumns:
+def holds_from_columns(
+    frame: Any, catalogue: Catalogue, tree: ChannelTree | None = None
+) -> HoldColumns:
     """Resolve a frame of reservations against a catalogue, all rows or none. O(n).
 
     Parameters
     ----------
     frame
         Columns ``id``, ``sku``, ``node`` and ``quantity`` (units); rows of one id are
-        lines of one reservation, wherever they stand.
+        lines of one reservation, wherever they stand. With a tree also ``channel``: a
+        text for all rows, or a column of texts and gaps.
     catalogue
         The SKUs and nodes there are.
+    tree
+        The channels there are; None where requests come through none.
 
     Raises
     ------
     ValidationError, UnknownIdError
         A missing column, columns of different lengths, an id, SKU, node or quantity
-        that cannot be. The path says where: ``lines.quantity[17]``.
+        that cannot be, rows of one id through different channels. The path says where:
+        ``lines.quantity[17]``.
+    ConfigurationError
+        No such channel.
 
     Examples
     --------
@@ -90,7 +107,10 @@ def holds_from_columns(frame: Any, catalogue: Catalogue) -> HoldColumns:
         row = int(bad[0])
         found = int(quanta[row])
         raise ValidationError(f"lines.quantity[{row}]", "a number above 0", found)
-    return _grouped(ids, owner, (skus, nodes, quanta))
+    asked = _grouped(ids, owner, (skus, nodes, quanta))
+    if tree is None or "channel" not in column_names(frame):
+        return asked
+    return asked._replace(channels=_channels(frame["channel"], tree, asked))
 
 
 def _by_id(column: Any, count: int) -> tuple[list[str], I8]:
@@ -105,6 +125,28 @@ def _by_id(column: Any, count: int) -> tuple[list[str], I8]:
             text(id, f"lines.id[{values.index(id)}]")
     number = dict(zip(ids, range(len(ids)), strict=True))
     return ids, np.array(list(map(number.__getitem__, values)), np.int64)
+
+
+def _channels(column: Any, tree: ChannelTree, asked: HoldColumns) -> list[str | None]:
+    """Return the channel of each request, which is that of all its rows."""
+    if isinstance(column, str):
+        tree.number(column, "lines.channel")
+        return [column] * len(asked.ids)
+    check_length(column, "lines.channel", len(asked.rows))
+    said = [None if is_missing(name) else name for name in as_list(column)]
+    known: set[str | None] = set()
+    for row, name in enumerate(said):
+        if not isinstance(name, str | None) or name not in known:
+            tree.number(name, f"lines.channel[{row}]")
+            known.add(name)
+    rows, starts = asked.rows.tolist(), asked.starts.tolist()
+    found = [said[rows[start]] for start in starts[:-1]]
+    for i, channel in enumerate(found):
+        for row in rows[starts[i] : starts[i + 1]]:
+            if said[row] != channel:
+                expected = f"{channel!r}, as in other rows of this id"
+                raise ValidationError(f"lines.channel[{row}]", expected, said[row])
+    return found
 
 
 #: ASCII text up to here needs no closer look.
