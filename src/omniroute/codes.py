@@ -153,6 +153,11 @@ class Effect(IntEnum):
     SPEND = 73
     #: The reservation came through channel E_AUX.
     THROUGH = 74
+    #: Rules of the kind E_REFERENCE are followed, instead of those before: the text at
+    #: place E_AUX of the batch tells them.
+    RULES = 90
+    #: Daily demand at a cell, in thousandths of a quantum, that rules look at: = quantity.
+    DEMAND = 91
 
 
 #: The last effect that only gives a text a number.
@@ -169,6 +174,12 @@ SUPPLY_LAST: Final = 54
 #: Effects on what is set apart from what is free: floors, fences and draws on them.
 ASIDE_FIRST: Final = 70
 ASIDE_LAST: Final = 74
+#: Effects on rules that are followed.
+RULES_FIRST: Final = 90
+RULES_LAST: Final = 91
+#: Kinds of rules.
+RULES_SAFETY: Final = 0
+RULES_OVERSELL: Final = 1
 
 # -- supply ----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from omniroute._whole import Whole
+from omniroute.codes import E_WHAT, RULES_FIRST
 from omniroute.engine.terms import (
     I8,
     Instant,
@@ -136,6 +137,7 @@ class Core:
             self._items += fresh
             self._router.add_items(self._items)
             self._guard.know_more(self._items)
+            self._obey()
 
     @property
     def log(self) -> EffectLog:
@@ -170,10 +172,14 @@ class Core:
             if self._state.digest() != State(()).digest():
                 expected = "to be replayed by an engine that has no history yet"
                 raise ValidationError("log", expected, self)
-            for batch in log.translated(self._state):
-                # As it stands: it has in it what rules made of it at the time.
-                self._state.apply(batch)
-                self._note(batch)
+            try:
+                for batch in log.translated(self._state):
+                    # As it stands: it has in it what rules made of it at the time.
+                    self._state.apply(batch)
+                    self._note(batch)
+            finally:
+                self._guard.obey()
+                self._obey()
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the state; see `State.digest`."""
@@ -214,13 +220,17 @@ class Core:
         return from_quanta(total, int(places[sku]))
 
     def _follow_rules(self, batch: EffectBatch) -> int:
-        guard = self._guard
-        self._guarding = bool(guard.safety.rules or guard.oversell.rules)
-        self._look_through()
+        """Take in other rules, with what they make of cells; how many cells that is."""
         if len(batch):
             self._state.apply(batch)
             self._note(batch)
-        return len(batch)
+        self._obey()
+        return int((batch.rows[:, E_WHAT] < RULES_FIRST).sum())
+
+    def _obey(self) -> None:
+        guard = self._guard
+        self._guarding = bool(guard.safety.rules or guard.oversell.rules)
+        self._look_through()
 
     def _look_through(self) -> None:
         """Let the router look through the lens where not all see alike."""
