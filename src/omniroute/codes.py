@@ -195,6 +195,26 @@ INBOUND_TYPES: Final = ("purchase_order", "transfer", "production", "return")
 SEQUENCE_WINDOW: Final = 16_384
 
 
+class Level(IntEnum):
+    """How much of something can be promised, as a shop page would say it."""
+
+    #: Not told yet.
+    UNKNOWN = 0
+    #: Nothing.
+    OUT = 1
+    #: Something, and no more than what counts as low.
+    LOW = 2
+    #: More than that.
+    IN_STOCK = 3
+
+    def __str__(self) -> str:
+        return self.name
+
+
+#: Members by code.
+LEVEL: Final = tuple(Level)
+
+
 class ReservationState(IntEnum):
     """Where a reservation stands."""
 

@@ -19,6 +19,7 @@ from omniroute.errors import (
     ConfigurationError,
     ValidationError,
 )
+from omniroute.feed.mirror import Mirror
 from omniroute.model.channels import Channel, ChannelTree
 from omniroute.model.checks import texts
 from omniroute.model.instant import (
@@ -85,6 +86,10 @@ class Core:
         self._log = EffectLog(self._state.catalogue) if journal else None
         #: Batches of a decision that may still come to nothing; else None.
         self._withheld: list[EffectBatch] | None = None
+        #: What was told of availability, by kind of export.
+        self._exports: dict[str, Mirror] = {}
+        self._mark = ""
+        self._sku_ids: tuple[str, ...] = ()
         # The router's: an explanation worked out later takes its turn too.
         self._lock = self._router.lock
         #: For what changes stock, or what is kept between decisions.
