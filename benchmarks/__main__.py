@@ -9,6 +9,7 @@ import time
 
 from benchmarks import (
     cases_atp,
+    cases_feed,
     cases_reserve,
     cases_route,
     cases_start,
@@ -32,6 +33,8 @@ CASES = {
     "reserve": cases_reserve.single,
     "reserve_many": cases_reserve.batch,
     "expiry": cases_reserve.expiry,
+    "feed": cases_feed.feed,
+    "export": cases_feed.export,
 }
 
 NOTE = """\

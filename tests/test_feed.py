@@ -129,7 +129,9 @@ class Follower:
         """The increment holds what changed, no more; then the table is the whole one."""
         found = self.engine.export_availability(since=self.token, **self.kind)
         rows = table_of(found)
-        if self.token is not None:
+        last = engine_round(found.token) - 1
+        if self.token is not None and engine_round(self.token) == last:
+            # No other follower of this kind has seen it change, and change back.
             same = {key for key, units in rows.items() if self.table.get(key) == units}
             assert not same
         self.table |= rows
@@ -156,6 +158,11 @@ class Follower:
             for sku in skus
             for node in cells_of(engine, sku)
         }
+
+
+def engine_round(token):
+    """Which export of its kind a token is from."""
+    return int(token.rpartition("/")[2])
 
 
 def quanta_of(engine, sku, units):

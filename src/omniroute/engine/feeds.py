@@ -133,9 +133,9 @@ class Feeds(Core):
         channel
             As seen through a channel.
         since
-            Token of an earlier export of the same kind: only rows that are not what
-            they were then, or were not there. Those whose stock is gone have a quantity
-            of 0.
+            Token of an earlier export of the same kind: only rows that have changed
+            from one export of the kind to another since, or were not there. Those whose
+            stock is gone have a quantity of 0.
         follow
             Keep what it takes to answer ``since``: 16 bytes a row and 40 an item, once
             for each kind of export, for as long as the engine lives. With False there
