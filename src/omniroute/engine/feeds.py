@@ -20,7 +20,7 @@ from omniroute.feed.export import AvailabilityExport
 from omniroute.feed.lines import Lines
 from omniroute.feed.mirror import Mirror
 from omniroute.feed.token import read_token, write_token
-from omniroute.feed.view import View
+from omniroute.feed.view import Rows, View
 from omniroute.model.checks import flag, one_of, texts
 from omniroute.model.exact import Number
 
@@ -177,20 +177,18 @@ class Feeds(Core):
 
     def _exported(
         self,
-        found: tuple[NDArray[np.int32], I8],
+        found: Rows,
         view: View,
         token: str | None,
         whole: bool,
     ) -> AvailabilityExport:
-        keys, quanta = found
-        sku = np.ascontiguousarray(keys[:, 0])
         return AvailabilityExport(
-            sku=sku,
-            node=None if view.as_one else np.ascontiguousarray(keys[:, 1]),
-            quanta=quanta,
+            sku=found.skus,
+            node=None if view.as_one else found.places,
+            quanta=found.quanta,
             sku_ids=self.sku_ids(),
             node_ids=self.network.node_ids,
-            decimals=self._state.catalogue.decimals[sku],
+            decimals=self._state.catalogue.decimals.copy(),
             token=token,
             whole=whole,
         )

@@ -26,7 +26,7 @@ class AvailabilityExport:
     sku_ids, node_ids
         Ids by number.
     decimals
-        int8[n]: decimals of each row's item.
+        int8[S]: decimals of each item, by number.
     token
         For the next call: tell what changed after this. None where nothing is kept for
         it.
@@ -70,6 +70,13 @@ class AvailabilityExport:
             f"AvailabilityExport({rows}{', whole' if self.whole else ' that changed'})"
         )
 
+    @property
+    def values(self) -> NDArray[Any]:
+        """Units: the quanta themselves, or float64 where some item has decimals."""
+        if not self.decimals.any():
+            return self.quanta
+        return units(self.quanta, self.decimals[self.sku])
+
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return ids and units as arrays: sku, node, quantity. O(n)."""
         return plain(self._columns())
@@ -78,7 +85,7 @@ class AvailabilityExport:
         found: dict[str, Any] = {"sku": Coded(self.sku_ids, self.sku)}
         if self.node is not None:
             found["node"] = Coded(self.node_ids, self.node)
-        return {**found, "quantity": units(self.quanta, self.decimals)}
+        return {**found, "quantity": self.values}
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return arrow_stream(self._columns(), requested_schema)

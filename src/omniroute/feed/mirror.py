@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from omniroute.codes import Level
 from omniroute.feed.lines import Lines
-from omniroute.feed.view import View
+from omniroute.feed.view import Rows, View
 from omniroute.kernels.feed import (
     CHANGE_WIDTH,
     T_CAPACITY,
     TELL_LEVELS,
     TELL_QUANTA,
     X_ROW,
+    count_since,
     take_back,
     tell_rows,
     told_since,
 )
 from omniroute.stock.growth import grown
 
-I4 = NDArray[np.int32]
 I8 = NDArray[np.int64]
 
 #: What a place counts as that was never told: no quantity that can be.
@@ -163,14 +163,9 @@ class Mirror:
         take_back(changes, self._index, self._keys, self._told)
         self._seen[changes[:, X_ROW]] = -1
 
-    def since(self, round_: int) -> tuple[I4, I8]:
-        """Return (row, place) and quanta of all that changed after a round.
-
-        In order of row and place. O(SKUs + cells of SKUs that changed).
-        """
-        table = self._index, self._keys, self._told
-        out, quanta = np.empty((0, 2), np.int32), np.empty(0, np.int64)
-        count = int(told_since(*table, round_, out, quanta))
-        out, quanta = np.empty((count, 2), np.int32), np.empty(count, np.int64)
-        told_since(*table, round_, out, quanta)
-        return out, quanta
+    def since(self, round_: int) -> Rows:
+        """Return all that changed after a round. O(SKUs + cells of SKUs that changed)."""
+        index, keys = self._index, self._keys
+        found = Rows.empty(int(count_since(index, keys, round_)))
+        told_since(index, keys, self._told, round_, *found)
+        return found

@@ -34,6 +34,33 @@ class Answers(NamedTuple):
     quanta: I8
 
 
+class Rows(NamedTuple):
+    """What places can promise, a row each, by row of the view and place.
+
+    Parameters
+    ----------
+    skus
+        int32[m]: row of the view; the SKU number, where that is of all SKUs.
+    places
+        int32[m]: as in `Answers`.
+    quanta
+        int64[m]: as in `Answers`.
+    """
+
+    skus: I4
+    places: I4
+    quanta: I8
+
+    @classmethod
+    def empty(cls, count: int) -> Rows:
+        """Make room for so many, to be written."""
+        return cls(
+            np.empty(count, np.int32),
+            np.empty(count, np.int32),
+            np.empty(count, np.int64),
+        )
+
+
 class View:
     """A part of the availability of a state, as an asker sees it.
 
@@ -51,7 +78,7 @@ class View:
         Whether the nodes are one place, with the sum of what each can promise.
     """
 
-    __slots__ = ("_lens", "_skus", "_state", "_wanted", "as_one", "asker")
+    __slots__ = ("_lens", "_of_all", "_skus", "_state", "_wanted", "as_one", "asker")
 
     def __init__(
         self,
@@ -65,6 +92,8 @@ class View:
     ) -> None:
         self._state, self._lens, self.asker = state, lens, asker
         self._skus, self.as_one = skus, as_one
+        #: Whether all nodes are one place.
+        self._of_all = as_one and nodes is None
         self._wanted = np.full(state.arena.nodes, nodes is None, np.int32)
         self._wanted[() if nodes is None else nodes] = 1
 
@@ -98,12 +127,19 @@ class View:
     def answers(self, skus: I8) -> Answers:
         """Return what places can promise of these SKUs. O(their cells)."""
         arena = self._state.arena
+        otherwise = self._lens.seen_otherwise(self.asker, skus)
+        thresholds = self._lens.thresholds[skus]
+        if self._of_all and not otherwise:
+            # The sum is kept up anyhow.
+            total = np.maximum(arena.sku_free[skus] - thresholds, 0)
+            places = np.zeros(len(skus), np.int32)
+            return Answers(np.arange(len(skus) + 1), places, total)
         starts = np.zeros(len(skus) + 1, np.int64)
         np.cumsum(arena.rows[skus, R_LENGTH], out=starts[1:])
         nodes = np.empty(int(starts[-1]), np.int32)
         free = np.empty(len(nodes), np.int64)
         read_rows(arena.rows, arena.cell_node, arena.planes, skus, starts, nodes, free)
-        for i in self._lens.seen_otherwise(self.asker, skus):
+        for i in otherwise:
             free[starts[i] : starts[i + 1]] = self._lens.by_cell(
                 int(skus[i]), self.asker
             )
@@ -113,7 +149,6 @@ class View:
             np.empty(size, np.int32),
             np.empty(size, np.int64),
         )
-        thresholds = self._lens.thresholds[skus]
         answer_rows(
             starts, nodes, free, thresholds, self._wanted, int(self.as_one), *out
         )

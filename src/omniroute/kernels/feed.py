@@ -261,23 +261,40 @@ def take_back(changes: I8, index: I8, keys: I4, told: I8) -> None:
         told[low] = changes[i, X_OLD]
 
 
-@kernel("i8[,] i4[,] i8[] i8 i4[,] i8[]")
-def told_since(index: I8, keys: I4, told: I8, since: int, out: I4, out_told: I8) -> int:
-    """Write row, place and what is told of all that changed after a round.
-
-    ``out`` int32[m, 2] and ``out_told`` int64[m] are written as far as they reach.
-    Returns how many there are. O(rows + cells of rows that changed).
-    """
+@kernel("i8[,] i4[,] i8")
+def count_since(index: I8, keys: I4, since: int) -> int:
+    """Return how many places changed after a round. O(rows + places of such rows)."""
     found = 0
     for k in range(index.shape[0]):
         if index[k, T_ROUND] <= since:
             continue
         start = index[k, T_START]
         for at in range(start, start + index[k, T_LENGTH]):
-            if keys[at, K_ROUND] <= since:
-                continue
-            if found < out_told.size:
-                out[found, 0], out[found, 1] = k, keys[at, K_PLACE]
-                out_told[found] = told[at]
-            found += 1
+            found += keys[at, K_ROUND] > since
     return found
+
+
+@kernel("i8[,] i4[,] i8[] i8 i4[] i4[] i8[]")
+def told_since(
+    index: I8,
+    keys: I4,
+    told: I8,
+    since: int,
+    out_rows: I4,
+    out_places: I4,
+    out_told: I8,
+) -> None:
+    """Write row, place and what is told of all that changed after a round.
+
+    The last three int32[m], int32[m], int64[m] are written, m from `count_since`.
+    """
+    to = 0
+    for k in range(index.shape[0]):
+        if index[k, T_ROUND] <= since:
+            continue
+        start = index[k, T_START]
+        for at in range(start, start + index[k, T_LENGTH]):
+            if keys[at, K_ROUND] > since:
+                out_rows[to], out_places[to] = k, keys[at, K_PLACE]
+                out_told[to] = told[at]
+                to += 1
