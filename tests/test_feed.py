@@ -73,7 +73,7 @@ class Beside:
         low = dice.choice([0, 3, 6, {"A": 4, "ROPE": Decimal("2.5")}])
         if isinstance(low, dict) and self.skus == ["C"]:
             low = {"C": 2}
-        hysteresis, snapshot = dice.choice([0, 0, 2, 3]), dice.random() < 0.7
+        hysteresis, snapshot = dice.choice([0, 0, 2, 5]), dice.random() < 0.7
         where = {}
         if isinstance(places, tuple):
             where = {"group": places}
@@ -293,6 +293,35 @@ def test_hysteresis_waits_on_the_way_up_and_never_on_the_way_down():
         ("LOW", 3),
         ("IN_STOCK", 8),
     ]
+
+
+def test_hysteresis_larger_than_what_is_low_never_makes_a_level_fall():
+    """Six more than low is in stock, or low still: never out."""
+    engine = shop(A=9)
+    feed = engine.subscribe(["A"], low=2, hysteresis=5, snapshot=False)
+    levels = []
+    for quantity in (1, 3, 7, 8, 0, 5, 6):
+        engine.apply(om.Count("A", "N0", quantity))
+        levels += [(str(change.new), change.available) for change in feed.take()]
+    assert levels == [("LOW", 1), ("IN_STOCK", 8), ("OUT", 0), ("LOW", 6)]
+
+
+def test_cells_may_appear_before_and_between_those_there_are():
+    """What was told of a node stays with it, also where rows are moved."""
+    engine = shop()
+    engine.apply(om.Receive("A", "N1", 9))
+    feed = engine.subscribe(["A"], nodes=NODES, low=5, snapshot=False)
+    table = table_of(engine.export_availability())
+    engine.apply([om.Count("A", "N0", 0), om.Count("A", "N2", 4)])
+    assert told(feed) == [("A", "N2", OUT, LOW, 4)]
+    engine.apply(om.Count("A", "N1", 8))
+    assert told(feed) == []
+    assert table == {("A", "N1"): 9}
+    found = engine.export_availability()
+    assert table_of(found) == {("A", "N0"): 0, ("A", "N1"): 8, ("A", "N2"): 4}
+    engine.apply(om.Count("A", "N0", 1))
+    more = engine.export_availability(since=found.token)
+    assert table_of(more) == {("A", "N0"): 1}
 
 
 def test_time_alone_changes_levels():
