@@ -11,6 +11,7 @@ from benchmarks import (
     cases_atp,
     cases_exact,
     cases_hundred_million,
+    cases_feed,
     cases_reserve,
     cases_route,
     cases_start,
@@ -36,6 +37,8 @@ CASES = {
     "reserve": cases_reserve.single,
     "reserve_many": cases_reserve.batch,
     "expiry": cases_reserve.expiry,
+    "feed": cases_feed.feed,
+    "export": cases_feed.export,
 }
 
 #: Minutes and gigabytes: run where they are named, and not with the rest.
@@ -46,8 +49,8 @@ Medians of interleaved runs; one process, one core. `ratio` is the rival's time 
 below 1 the rival is faster. Every rival is warm and is given stock and lanes ready made;
 HiGHS is timed without building its model, and must find the same cost. `route` is timed
 with what the caches hold after other orders, the kernel likewise. `route_many`,
-`reserve_many`, the matrices by date and holds that run out are in processor time,
-everything else is by the clock on the wall.
+`reserve_many`, the matrices by date, holds that run out, polls of feeds and exports are in
+processor time, everything else is by the clock on the wall.
 Plans of up to 12 lines are proven unless a line is split over nodes: that search may
 run out of its budget."""
 

@@ -16,7 +16,7 @@ FLOORS = (
     ("kernels",),
     ("model",),
     ("stock",),
-    ("availability", "atp", "reservations"),
+    ("availability", "atp", "feed", "reservations"),
     ("promising",),
     ("routing",),
     ("pricing",),

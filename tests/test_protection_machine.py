@@ -275,8 +275,29 @@ class ProtectionMachine(RuleBasedStateMachine):
             other.replay(self.engine.log)
             other.check()
             assert other.digest() == self.engine.digest()
+            self.goes_on_alike()
             self.knobs.__exit__(None, None, None)
             del self.engine
+
+    def goes_on_alike(self):
+        """An engine with the same channels promises the same, now and after a receipt."""
+        other = Engine(
+            self.engine.network,
+            self.engine.items[::-1],
+            clock=lambda: 0,
+            channels=[om.Channel(name, **row) for name, row in ROWS.items()],
+        )
+        other.replay(self.engine.log)
+        for _ in range(2):
+            for channel in ASKERS:
+                mine, theirs = (
+                    engine.available_by_node("A", channel=channel).tolist()
+                    for engine in (self.engine, other)
+                )
+                assert mine == theirs
+            for engine in (self.engine, other):
+                engine.apply(om.Receive("A", NODES[0], 7))
+        assert other.digest() == self.engine.digest()
 
 
 @pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 25))

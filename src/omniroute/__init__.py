@@ -21,6 +21,7 @@ _HOMES = {
     "AtpExplanation": "omniroute.atp",
     "AtpRule": "omniroute.model.atp_rule",
     "AtpSchedule": "omniroute.atp",
+    "AvailabilityExport": "omniroute.feed.export",
     "AvailabilityMatrix": "omniroute.availability",
     "BatchResult": "omniroute.routing.batch",
     "Buckets": "omniroute.model.buckets",
@@ -49,6 +50,9 @@ _HOMES = {
     "Hours": "omniroute.model",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
+    "Level": "omniroute.codes",
+    "LevelChange": "omniroute.feed.changes",
+    "LevelChanges": "omniroute.feed.changes",
     "Move": "omniroute.stock.supply_events",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
@@ -78,6 +82,7 @@ _HOMES = {
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
+    "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
     "Timelines": "omniroute.model.timeline",
@@ -102,8 +107,8 @@ if TYPE_CHECKING:
     from omniroute._jit import warm_up
     from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
     from omniroute.availability import AvailabilityMatrix
-    from omniroute.codes import Fate, Reason, Status
-    from omniroute.engine import Declined, Engine, Placement
+    from omniroute.codes import Fate, Level, Reason, Status
+    from omniroute.engine import Declined, Engine, Placement, Subscription
     from omniroute.errors import (
         CompileWarning,
         ConfigurationError,
@@ -119,6 +124,8 @@ if TYPE_CHECKING:
         UnknownSkuError,
         ValidationError,
     )
+    from omniroute.feed.changes import LevelChange, LevelChanges
+    from omniroute.feed.export import AvailabilityExport
     from omniroute.model import (
         Calendar,
         Channel,
@@ -171,6 +178,7 @@ __all__ = [
     "AtpExplanation",
     "AtpRule",
     "AtpSchedule",
+    "AvailabilityExport",
     "AvailabilityMatrix",
     "BatchResult",
     "Buckets",
@@ -199,6 +207,9 @@ __all__ = [
     "Hours",
     "InvariantError",
     "Item",
+    "Level",
+    "LevelChange",
+    "LevelChanges",
     "Move",
     "Network",
     "Node",
@@ -228,6 +239,7 @@ __all__ = [
     "Shipment",
     "Status",
     "StatusError",
+    "Subscription",
     "Supply",
     "Timeline",
     "Timelines",

@@ -158,6 +158,11 @@ class Effect(IntEnum):
     SPEND = 73
     #: The reservation came through channel E_AUX.
     THROUGH = 74
+    #: Rules of the kind E_REFERENCE are followed, instead of those before: the text at
+    #: place E_AUX of the batch tells them.
+    RULES = 90
+    #: Daily demand at a cell, in thousandths of a quantum, that rules look at: = quantity.
+    DEMAND = 91
 
 
 #: The last effect that only gives a text a number.
@@ -174,6 +179,12 @@ SUPPLY_LAST: Final = 54
 #: Effects on what is set apart from what is free: floors, fences and draws on them.
 ASIDE_FIRST: Final = 70
 ASIDE_LAST: Final = 74
+#: Effects on rules that are followed.
+RULES_FIRST: Final = 90
+RULES_LAST: Final = 91
+#: Kinds of rules.
+RULES_SAFETY: Final = 0
+RULES_OVERSELL: Final = 1
 
 # -- supply ----------------------------------------------------------------------------
 
@@ -187,6 +198,26 @@ REASONS_MAX: Final = 64
 INBOUND_TYPES: Final = ("purchase_order", "transfer", "production", "return")
 #: Sequence numbers a source's newest may be ahead of one that is still told apart.
 SEQUENCE_WINDOW: Final = 16_384
+
+
+class Level(IntEnum):
+    """How much of something can be promised, as a shop page would say it."""
+
+    #: Not told yet.
+    UNKNOWN = 0
+    #: Nothing.
+    OUT = 1
+    #: Something, and no more than what counts as low.
+    LOW = 2
+    #: More than that.
+    IN_STOCK = 3
+
+    def __str__(self) -> str:
+        return self.name
+
+
+#: Members by code.
+LEVEL: Final = tuple(Level)
 
 
 class ReservationState(IntEnum):

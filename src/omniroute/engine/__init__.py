@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from omniroute.engine.facts import Facts
+from omniroute.engine.feeds import Feeds
 from omniroute.engine.life import Life
 from omniroute.engine.many import Many
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.results import Declined, Placement
+from omniroute.engine.subscription import Subscription
 
-__all__ = ["Declined", "Engine", "Placement"]
+__all__ = ["Declined", "Engine", "Placement", "Subscription"]
 
 
-class Engine(Facts, Questions, Protection, Many, Life):
+class Engine(Facts, Questions, Protection, Feeds, Many, Life):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then

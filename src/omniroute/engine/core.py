@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from omniroute._whole import Whole
+from omniroute.codes import E_WHAT, RULES_FIRST
 from omniroute.engine.terms import (
     I8,
     Instant,
@@ -18,6 +19,7 @@ from omniroute.errors import (
     ConfigurationError,
     ValidationError,
 )
+from omniroute.feed.mirror import Mirror
 from omniroute.model.channels import Channel, ChannelTree
 from omniroute.model.checks import texts
 from omniroute.model.instant import (
@@ -84,6 +86,10 @@ class Core:
         self._log = EffectLog(self._state.catalogue) if journal else None
         #: Batches of a decision that may still come to nothing; else None.
         self._withheld: list[EffectBatch] | None = None
+        #: What was told of availability, by kind of export.
+        self._exports: dict[str, Mirror] = {}
+        self._mark = ""
+        self._sku_ids: tuple[str, ...] = ()
         # The router's: an explanation worked out later takes its turn too.
         self._lock = self._router.lock
         #: For what changes stock, or what is kept between decisions.
@@ -136,6 +142,7 @@ class Core:
             self._items += fresh
             self._router.add_items(self._items)
             self._guard.know_more(self._items)
+            self._obey()
 
     @property
     def log(self) -> EffectLog:
@@ -170,10 +177,14 @@ class Core:
             if self._state.digest() != State(()).digest():
                 expected = "to be replayed by an engine that has no history yet"
                 raise ValidationError("log", expected, self)
-            for batch in log.translated(self._state):
-                # As it stands: it has in it what rules made of it at the time.
-                self._state.apply(batch)
-                self._note(batch)
+            try:
+                for batch in log.translated(self._state):
+                    # As it stands: it has in it what rules made of it at the time.
+                    self._state.apply(batch)
+                    self._note(batch)
+            finally:
+                self._guard.obey()
+                self._obey()
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the state; see `State.digest`."""
@@ -214,13 +225,17 @@ class Core:
         return from_quanta(total, int(places[sku]))
 
     def _follow_rules(self, batch: EffectBatch) -> int:
-        guard = self._guard
-        self._guarding = bool(guard.safety.rules or guard.oversell.rules)
-        self._look_through()
+        """Take in other rules, with what they make of cells; how many cells that is."""
         if len(batch):
             self._state.apply(batch)
             self._note(batch)
-        return len(batch)
+        self._obey()
+        return int((batch.rows[:, E_WHAT] < RULES_FIRST).sum())
+
+    def _obey(self) -> None:
+        guard = self._guard
+        self._guarding = bool(guard.safety.rules or guard.oversell.rules)
+        self._look_through()
 
     def _look_through(self) -> None:
         """Let the router look through the lens where not all see alike."""

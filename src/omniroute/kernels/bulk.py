@@ -14,6 +14,8 @@ from omniroute.codes import (
     E_WHAT,
     INTERN_LAST,
     RESERVATION_LAST,
+    RULES_FIRST,
+    RULES_LAST,
     SUPPLY_LAST,
     Effect,
 )
@@ -38,6 +40,8 @@ S_AGENDA = 32
 S_SHIPPED = 64
 #: Floors, fences and draws on them.
 S_ASIDE = 128
+#: Rules that are followed, and the demand they look at.
+S_RULES = 256
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
@@ -60,6 +64,8 @@ def survey(effects: I8) -> int:
             found |= S_SEEN
         elif ASIDE_FIRST <= what <= ASIDE_LAST:
             found |= S_ASIDE
+        elif RULES_FIRST <= what <= RULES_LAST:
+            found |= S_RULES
         else:
             found |= S_OTHER
             found |= S_AGENDA if what in (_TICK, _EXTEND) else 0

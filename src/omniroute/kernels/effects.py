@@ -27,6 +27,8 @@ from omniroute.codes import (
     P_SAFETY,
     P_SOFT,
     QUANTITY_MAX,
+    RULES_FIRST,
+    RULES_LAST,
     STOCK_FIRST,
     STOCK_LAST,
     SUPPLY_FIRST,
@@ -439,6 +441,7 @@ def apply_one(
         return apply_tick(effects, i, counters)
     beside = SUPPLY_FIRST <= what <= SUPPLY_LAST or what == _SEEN
     beside = beside or ASIDE_FIRST <= what <= ASIDE_LAST
+    beside = beside or RULES_FIRST <= what <= RULES_LAST
     return FAULT_NONE if beside or 1 <= what <= INTERN_LAST else FAULT_KIND
 
 

@@ -26,6 +26,7 @@ _COMMIT = int(Effect.COMMIT)
 _SHIP = int(Effect.SHIP)
 _EXTEND = int(Effect.EXTEND)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
+_RULES = int(Effect.RULES)
 
 #: One effect as a tuple, in the order of columns E_*.
 Row = tuple[int, int, int, int, int, int, int, int]
@@ -113,6 +114,11 @@ def extend(number: int, expires_s: int, now: int) -> Row:
 def ship(number: int, sku: int, node: int, quantity: int, now: int) -> Row:
     """Say that units of a firm line have left."""
     return (_SHIP, sku, node, quantity, number, now, 0, 0)
+
+
+def rules(kind: int, place: int, now: int) -> Row:
+    """Say that the rules told at ``place`` are followed from now on."""
+    return (_RULES, -1, -1, 0, kind, now, place, 0)
 
 
 def stock(what: int, sku: int, node: int, quantity: int, now: int) -> Row:
@@ -216,7 +222,8 @@ def concat(batches: Sequence[EffectBatch]) -> EffectBatch:
     end = 0
     for batch in batches:
         part = rows[end : end + len(batch)]
-        part[part[:, E_WHAT] <= INTERN_LAST, E_AUX] += len(texts)
+        what = part[:, E_WHAT]
+        part[(what <= INTERN_LAST) | (what == _RULES), E_AUX] += len(texts)
         texts += batch.texts
         end += len(batch)
     return EffectBatch(rows, texts)

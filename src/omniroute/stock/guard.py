@@ -7,7 +7,7 @@ effects; what they say to other askers is worked out when they ask.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from omniroute.codes import (
     EFFECT_WIDTH,
     NODE_KINDS,
     QUANTITY_MAX,
+    RULES_OVERSELL,
+    RULES_SAFETY,
     STOCK_FIRST,
     STOCK_LAST,
     Effect,
@@ -33,13 +35,18 @@ from omniroute.model.exact import Number, to_scaled
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.oversell import LEVELS, OversellRule, OversellRules
+from omniroute.model.rule_text import rules_of, text_of
 from omniroute.model.safety import CellFacts, SafetyRule, SafetyRules
-from omniroute.stock.effects import NOTHING, EffectBatch
+from omniroute.model.scope import FIELDS, Scoped
+from omniroute.stock.effects import NOTHING, EffectBatch, concat
+from omniroute.stock.effects import rules as rules_row
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
+R = TypeVar("R", bound=Scoped)
 
 _SAFETY, _ALLOW, _SHIP = int(Effect.SAFETY), int(Effect.ALLOW), int(Effect.SHIP)
+_DEMAND = int(Effect.DEMAND)
 _THOUSAND = 1_000
 
 
@@ -121,9 +128,35 @@ class Guard:
     def know_more(self, items: Sequence[Item]) -> None:
         """Take note of more items; the same rules hold for them."""
         self.know(items)
-        self.safety = SafetyRules(self.safety.rules, self._numbers)
-        self.oversell = OversellRules(self.oversell.rules, self._numbers)
+        self.obey()
+
+    def obey(self) -> None:
+        """Follow the rules that stand in the state, whoever set them.
+
+        A rule that names what there is not here waits until there is: nobody can ask
+        through a channel that is unknown, and an item may yet be added.
+        """
+        told, rules = self._state.rules.texts, self._state.rules
+        safety = self._known(rules_of(told[RULES_SAFETY], SafetyRule))
+        oversell = self._known(rules_of(told[RULES_OVERSELL], OversellRule))
+        self.safety = SafetyRules(safety, self._numbers)
+        self.oversell = OversellRules(oversell, self._numbers)
+        nodes = self._state.arena.nodes
+        demand = {sku * nodes + node: n for (sku, node), n in rules.demand.items()}
+        self._demand = _by_key(demand)
+        self._cells = self._state.arena.cells
         self._set_thresholds()
+
+    def _known(self, rules: Iterable[R]) -> list[R]:
+        """Those of the rules that name nothing but what there is."""
+        return [
+            rule
+            for rule in rules
+            if all(
+                value is None or value in self._numbers[name]
+                for name, value in zip(FIELDS, rule.scope, strict=True)
+            )
+        ]
 
     # -- rules -------------------------------------------------------------------------
 
@@ -139,12 +172,16 @@ class Guard:
         """
         found = SafetyRules(rules, self._numbers)
         demand = self._demands(daily_demand)
+        said = [
+            self._said(RULES_SAFETY, text_of(found.rules)),
+            self._said_of_demand(demand),
+        ]
         old, self.safety = self.safety, found
         self._demand = demand
         self._set_thresholds()
         keys = self._all_keys()
         gone = old.governed(self._columns(keys)) if len(keys) else np.zeros(0, bool)
-        return self._effects(keys, gone)
+        return concat([*said, self._effects(keys, gone)])
 
     def set_oversell(self, rules: Iterable[OversellRule]) -> EffectBatch:
         """Follow these permissions from now on; return the effects that make it so.
@@ -159,7 +196,24 @@ class Guard:
             if rule.sku is not None and rule.node is not None and rule.channel is None
         ]
         keys = np.union1d(self._all_keys(), np.array(named, np.int64))
-        return self._effects(keys, np.zeros(len(keys), bool))
+        said = self._said(RULES_OVERSELL, text_of(found.rules))
+        return concat([said, self._effects(keys, np.zeros(len(keys), bool))])
+
+    def _said(self, kind: int, text: str) -> EffectBatch:
+        """Effects of following other rules than before."""
+        if text == self._state.rules.texts[kind]:
+            return NOTHING
+        return EffectBatch([rules_row(kind, 0, self._state.now)], (text,))
+
+    def _said_of_demand(self, demand: tuple[I8, I8]) -> EffectBatch:
+        """Effects of looking at another daily demand than before."""
+        nodes, old = self._state.arena.nodes, self._state.rules.demand
+        before = {sku * nodes + node: n for (sku, node), n in old.items()}
+        after = dict(zip(demand[0].tolist(), demand[1].tolist(), strict=True))
+        wanted = {key: after.get(key, 0) for key in sorted({*before, *after})}
+        keys, quanta = _by_key(wanted)
+        other = np.array([before.get(key, 0) != n for key, n in wanted.items()], bool)
+        return EffectBatch(self._rows(_DEMAND, keys, quanta, other))
 
     def follow(self, rows: I8) -> EffectBatch:
         """Effects that rules ask for after these rows have been applied.
@@ -204,8 +258,7 @@ class Guard:
                 raise error.under(path) from None
             scale = 10 ** int(self._state.catalogue.decimals[key // len(self._kinds)])
             found[key] = _demand(units, path) * scale
-        keys = np.array(sorted(found), np.int64)
-        return keys, np.array([found[key] for key in keys.tolist()], np.int64)
+        return _by_key(found)
 
     # -- cells -------------------------------------------------------------------------
 
@@ -318,6 +371,12 @@ class Guard:
         )
         floors = self.oversell.floors(facts.columns, facts.scale, channel)
         return np.asarray(safety - own + floors - self._floors_now(keys))
+
+
+def _by_key(values: Mapping[int, int]) -> tuple[I8, I8]:
+    """Keys in order, and the value of each."""
+    keys = sorted(values)
+    return np.array(keys, np.int64), np.array([values[k] for k in keys], np.int64)
 
 
 def _demand(units: Number, path: str) -> int:

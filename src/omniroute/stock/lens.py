@@ -77,6 +77,23 @@ class Lens:
     def _uses_pool(self, channel: str) -> bool:
         return DRAW_POOL in self._tree.orders[self._tree.number(channel)]
 
+    @property
+    def thresholds(self) -> I8:
+        """int64[S]: quanta subtracted once from what all nodes can promise of a SKU."""
+        return self._guard.thresholds
+
+    def seen_otherwise(self, asker: Asker, skus: I8) -> Sequence[int]:
+        """Places of those SKUs whose cells the asker sees otherwise than as free."""
+        channel, services, routing = asker
+        if not self._guard.sees_all_alike(services, channel, routing):
+            return range(len(skus))
+        if channel is None:
+            return ()
+        if not self._uses_pool(channel):
+            return range(len(skus))
+        fenced = self._state.aside.fences
+        return [i for i, sku in enumerate(skus.tolist()) if sku in fenced]
+
     # -- what is seen ------------------------------------------------------------------
 
     def by_cell(self, sku: int, asker: Asker) -> I8:

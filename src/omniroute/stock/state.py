@@ -38,6 +38,7 @@ from omniroute.kernels.bulk import (
     S_ASIDE,
     S_NAMES,
     S_OTHER,
+    S_RULES,
     S_SEEN,
     S_STOCK,
     S_SUPPLY,
@@ -53,6 +54,7 @@ from omniroute.stock.effects import EffectBatch
 from omniroute.stock.ids import Catalogue, Ids
 from omniroute.stock.memory import Memory
 from omniroute.stock.names import new_names
+from omniroute.stock.rules import Rules
 from omniroute.stock.supply import Supply
 
 I8 = NDArray[np.int64]
@@ -112,6 +114,8 @@ class State:
         Why a change broke off half-way, if one ever did: nothing is changed any more.
     aside : Aside
         What is set apart from what is free: floors, ring-fences, draws on them.
+    rules : Rules
+        Rules about safety and oversell that are followed.
 
     Examples
     --------
@@ -123,7 +127,16 @@ class State:
     40
     """
 
-    __slots__ = ("arena", "aside", "book", "broken", "catalogue", "memory", "supply")
+    __slots__ = (
+        "arena",
+        "aside",
+        "book",
+        "broken",
+        "catalogue",
+        "memory",
+        "rules",
+        "supply",
+    )
 
     def __init__(
         self,
@@ -140,6 +153,7 @@ class State:
         self.memory = Memory(nodes, retention_s)
         self.broken = ""
         self.aside = Aside()
+        self.rules = Rules()
 
     @property
     def now(self) -> int:
@@ -207,6 +221,8 @@ class State:
         names: list[tuple[Ids, str]] = []
         if kinds & (S_NAMES | S_SUPPLY | S_SEEN | S_ASIDE):
             names = new_names(batch, self.supply, self.memory, self.aside)
+        if kinds & S_RULES:
+            self.rules.check(batch, len(self.arena.rows), self.arena.nodes)
         self._run(rows, kinds)
         opened = len(self.book) - before
         if opened != len(ids):
@@ -216,7 +232,9 @@ class State:
             self._note(rows, ids, before)
         for known, name in names:
             known.add(name)
-        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE):
+        if kinds & S_RULES:
+            self.rules.apply(batch)
+        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE | S_RULES):
             self.memory.note(rows, batch.texts)
 
     def adopt_holds(self, ids: Sequence[str]) -> None:
@@ -414,7 +432,8 @@ class State:
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the whole state. O(cells + book).
 
-        The same for the same stock, supply, fences, reservations, events seen and time,
+        The same for the same stock, supply, fences, rules, reservations, events seen and
+        time,
         whatever the layout, the order of loading or the order of the catalogue. Cells
         that hold nothing do not count, nor does the ledger kept for late counts.
 
@@ -444,6 +463,7 @@ class State:
                 *self.supply.records(skus, nodes),
                 *self.memory.records(skus, nodes, self.now),
                 *self.aside.records(skus, nodes, book.ids.hashes()),
+                *self.rules.records(skus, nodes),
             ):
                 add_records(words, SEEDS, sums)
         return "".join(f"{lane:016x}" for lane in sums.tolist())

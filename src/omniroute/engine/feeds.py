@@ -1,0 +1,237 @@
+"""What others keep of availability: levels they are told of, tables they copy."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.engine.core import Core
+from omniroute.engine.subscription import Subscription
+from omniroute.engine.terms import Instant
+from omniroute.errors import ValidationError
+from omniroute.feed.export import AvailabilityExport
+from omniroute.feed.lines import Lines
+from omniroute.feed.mirror import Mirror
+from omniroute.feed.token import read_token, write_token
+from omniroute.feed.view import Rows, View
+from omniroute.model.checks import flag, one_of, texts
+from omniroute.model.exact import Number
+
+I8 = NDArray[np.int64]
+
+#: Numbers engines, and subscriptions, of this process.
+_NUMBERS = count(1)
+
+
+def _new_mark() -> str:
+    """Return what tells an engine from any other, also of another process."""
+    told = f"{os.getpid()} {time.time_ns()} {next(_NUMBERS)}"
+    return blake2b(told.encode(), digest_size=6).hexdigest()
+
+
+class Feeds(Core):
+    """See `omniroute.engine.Engine`."""
+
+    def subscribe(
+        self,
+        skus: Iterable[str] | None = None,
+        *,
+        nodes: Iterable[str] | None = None,
+        group: Iterable[str] | None = None,
+        channel: str | None = None,
+        low: Number | Mapping[str, Number] = 0,
+        hysteresis: Number = 0,
+        snapshot: bool = True,
+        now: Instant = None,
+    ) -> Subscription:
+        """Return what tells, when polled, which levels of availability were crossed.
+
+        Out is nothing, low up to ``low`` units, in stock anything above. Changes of
+        stock run no faster and no slower for it, whoever subscribes.
+
+        Parameters
+        ----------
+        skus
+            Ids of items; None for all, those added later included.
+        nodes
+            Each of these nodes by itself; only cells that there are.
+        group
+            These nodes as one place. With neither: the whole network as one.
+        channel
+            As seen through a channel.
+        low
+            Units up to which stock is low; or a dict of them by SKU, 0 where unsaid.
+        hysteresis
+            Units beyond the line that it takes for a level to rise again. It falls at
+            once.
+        snapshot
+            The first answer tells every level there is; else only changes from now on.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError, ConfigurationError, ValidationError
+            An id or a channel that the engine does not know, nodes as well as a group,
+            a quantity that cannot be. The path says which.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 0)
+        >>> feed = engine.subscribe(["BOLT"], low=5)
+        >>> [str(change.new) for change in feed.take()]
+        ['OUT']
+        >>> engine.apply([om.Receive("BOLT", "N1", 9), om.Sell("BOLT", "N1", 5)])
+        Applied(2)
+        >>> for sku, node, old, new, available in feed.take():
+        ...     print(sku, old, new, available)
+        BOLT OUT LOW 4
+        """
+        flag(snapshot, "snapshot")
+        with self.locked(now):
+            rows = None if skus is None else self._sku_numbers(skus)
+            view = View(
+                self._state,
+                self._lens,
+                self._asker(channel),
+                skus=rows,
+                nodes=self._node_numbers(nodes, group),
+                as_one=nodes is None,
+            )
+            lines = Lines(low, hysteresis, self._state.catalogue)
+            mirror = Mirror(view, lines)
+            if not snapshot:
+                mirror.refresh()
+            return Subscription(self, mirror, f"subscription {next(_NUMBERS)}")
+
+    def export_availability(
+        self,
+        *,
+        by: str = "cell",
+        channel: str | None = None,
+        since: str | None = None,
+        follow: bool = True,
+        now: Instant = None,
+    ) -> AvailabilityExport:
+        """Return what can be promised as columns: all of it, or what changed.
+
+        Parameters
+        ----------
+        by
+            ``"cell"``: a row for each cell there is; ``"sku"``: a row for each item,
+            what the whole network can promise.
+        channel
+            As seen through a channel.
+        since
+            Token of an earlier export of the same kind: only rows that have changed
+            from one export of the kind to another since, or were not there. Those whose
+            stock is gone have a quantity of 0.
+        follow
+            Keep what it takes to answer ``since``: 16 bytes a row and 40 an item, once
+            for each kind of export, for as long as the engine lives. With False there
+            is no token.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        ValidationError
+            A token of another engine or of another kind of export, or none at all.
+        ConfigurationError
+            No such channel.
+
+        Notes
+        -----
+        O(cells of SKUs that were touched since the last export of the kind + rows).
+        """
+        one_of(by, "by", ("cell", "sku"))
+        flag(follow, "follow")
+        with self.locked(now):
+            asker = self._asker(channel)
+            kind = f"by {by}" + ("" if channel is None else f" through {channel}")
+            mirror = self._exports.get(kind)
+            known = 0 if mirror is None else mirror.round
+            round_ = 0
+            if since is not None:
+                round_ = read_token(since, "since", self.mark, kind, known)
+            if mirror is None:
+                mirror = Mirror(
+                    View(self._state, self._lens, asker, as_one=by == "sku")
+                )
+            mirror.refresh()
+            if follow:
+                self._exports[kind] = mirror
+            found = mirror.since(round_)
+            token = write_token(self.mark, kind, mirror.round) if follow else None
+            return self._exported(found, mirror.view, token, since is None)
+
+    def _exported(
+        self,
+        found: Rows,
+        view: View,
+        token: str | None,
+        whole: bool,
+    ) -> AvailabilityExport:
+        return AvailabilityExport(
+            sku=found.skus,
+            node=None if view.as_one else found.places,
+            quanta=found.quanta,
+            sku_ids=self.sku_ids(),
+            node_ids=self.network.node_ids,
+            decimals=self._state.catalogue.decimals.copy(),
+            token=token,
+            whole=whole,
+        )
+
+    # -- what subscriptions need -------------------------------------------------------
+
+    @property
+    def mark(self) -> str:
+        """What tells this engine from any other."""
+        if not self._mark:
+            self._mark = _new_mark()
+        return self._mark
+
+    @contextmanager
+    def locked(self, now: Instant = None) -> Iterator[None]:
+        """Let nothing change meanwhile, once the state has come to the present."""
+        with self._whole:
+            self._advance(now)
+            yield
+
+    def sku_ids(self) -> tuple[str, ...]:
+        """Ids of the items by number; the same object until there are more."""
+        if len(self._sku_ids) != len(self._state.catalogue.skus):
+            self._sku_ids = tuple(self._state.catalogue.skus.texts)
+        return self._sku_ids
+
+    # -- arguments ---------------------------------------------------------------------
+
+    def _sku_numbers(self, skus: Iterable[str]) -> I8:
+        look_up = self._state.catalogue.sku
+        names = texts(skus, "skus")
+        found = [look_up(sku, f"skus[{i}]") for i, sku in enumerate(names)]
+        return np.array(sorted(found), np.int64)
+
+    def _node_numbers(
+        self, nodes: Iterable[str] | None, group: Iterable[str] | None
+    ) -> I8 | None:
+        if nodes is None and group is None:
+            return None
+        if nodes is not None and group is not None:
+            raise ValidationError("group", "nodes or a group, not both", group)
+        path, given = ("nodes", nodes) if group is None else ("group", group)
+        look_up = self._state.catalogue.node
+        names = texts(given, path)
+        found = [look_up(node, f"{path}[{i}]") for i, node in enumerate(names)]
+        return np.array(found, np.int64)
