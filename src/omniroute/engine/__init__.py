@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omniroute.engine.facts import Facts
+from omniroute.engine.finding import Finding
 from omniroute.engine.life import Life
 from omniroute.engine.many import Many
 from omniroute.engine.protection import Protection
@@ -12,7 +13,7 @@ from omniroute.engine.results import Declined, Placement
 __all__ = ["Declined", "Engine", "Placement"]
 
 
-class Engine(Facts, Questions, Protection, Many, Life):
+class Engine(Facts, Questions, Protection, Finding, Many, Life):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then

@@ -12,7 +12,9 @@ from omniroute.codes import (
     ASIDE_FIRST,
     ASIDE_LAST,
     E_WHAT,
+    FIND,
     INTERN_LAST,
+    LOT,
     RESERVATION_LAST,
     SUPPLY_LAST,
     Effect,
@@ -38,6 +40,10 @@ S_AGENDA = 32
 S_SHIPPED = 64
 #: Floors, fences and draws on them.
 S_ASIDE = 128
+#: Units that can be sold until some time.
+S_LOTS = 512
+#: Chances that picks find their units.
+S_FIND = 1024
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
@@ -60,6 +66,10 @@ def survey(effects: I8) -> int:
             found |= S_SEEN
         elif ASIDE_FIRST <= what <= ASIDE_LAST:
             found |= S_ASIDE
+        elif what == LOT:
+            found |= S_LOTS
+        elif what == FIND:
+            found |= S_FIND
         else:
             found |= S_OTHER
             found |= S_AGENDA if what in (_TICK, _EXTEND) else 0

@@ -52,14 +52,16 @@ KINDS: dict[str, type[AnyEvent]] = {
     "transfer_out": TransferOut,
 }
 #: Columns of whole numbers, which a gap may have made floats.
-_WHOLE = frozenset(("at", "due", "sequence"))
+_WHOLE = frozenset(("at", "due", "sell_by", "sequence"))
 _BESIDE = frozenset(
     ("move", "expect", "arrive", "reschedule", "cancel_inbound", "transfer_out")
 )
 
 
 def needs_objects(frame: Any, names: list[Any]) -> bool:
-    """Whether some row is about unavailable or inbound units."""
+    """Whether some row is about unavailable or inbound units, or may be about lots."""
+    if "sell_by" in names:
+        return True
     if "event" in names and _some(frame["event"], _BESIDE):
         return True
     return "state" in names and _other_than_on_hand(frame["state"])

@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 
 from omniroute.codes import (
     E_AUX,
+    E_NODE,
     E_REFERENCE,
+    E_SKU,
     E_WHAT,
+    FIND,
+    LOT,
     QUANTITY_MAX,
     Effect,
 )
@@ -36,6 +40,8 @@ from omniroute.kernels.book import (
 from omniroute.kernels.bulk import (
     S_AGENDA,
     S_ASIDE,
+    S_FIND,
+    S_LOTS,
     S_NAMES,
     S_OTHER,
     S_SEEN,
@@ -50,7 +56,9 @@ from omniroute.stock.arena import Arena
 from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
 from omniroute.stock.effects import EffectBatch
+from omniroute.stock.find import Find
 from omniroute.stock.ids import Catalogue, Ids
+from omniroute.stock.lots import Lots
 from omniroute.stock.memory import Memory
 from omniroute.stock.names import new_names
 from omniroute.stock.supply import Supply
@@ -112,6 +120,10 @@ class State:
         Why a change broke off half-way, if one ever did: nothing is changed any more.
     aside : Aside
         What is set apart from what is free: floors, ring-fences, draws on them.
+    lots : Lots
+        Units that can be sold until some time.
+    find : Find
+        Chances that picks find their units.
 
     Examples
     --------
@@ -123,7 +135,17 @@ class State:
     40
     """
 
-    __slots__ = ("arena", "aside", "book", "broken", "catalogue", "memory", "supply")
+    __slots__ = (
+        "arena",
+        "aside",
+        "book",
+        "broken",
+        "catalogue",
+        "find",
+        "lots",
+        "memory",
+        "supply",
+    )
 
     def __init__(
         self,
@@ -140,6 +162,8 @@ class State:
         self.memory = Memory(nodes, retention_s)
         self.broken = ""
         self.aside = Aside()
+        self.lots = Lots()
+        self.find = Find(nodes)
 
     @property
     def now(self) -> int:
@@ -150,7 +174,7 @@ class State:
     def nbytes(self) -> int:
         """Bytes of all arrays, room to spare included; ids not counted."""
         cells = self.arena.nbytes + self.book.nbytes
-        return cells + self.supply.nbytes + self.memory.nbytes
+        return cells + self.supply.nbytes + self.memory.nbytes + self.find.nbytes
 
     def add_skus(
         self,
@@ -216,7 +240,7 @@ class State:
             self._note(rows, ids, before)
         for known, name in names:
             known.add(name)
-        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE):
+        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE | S_LOTS | S_FIND):
             self.memory.note(rows, batch.texts)
 
     def adopt_holds(self, ids: Sequence[str]) -> None:
@@ -311,15 +335,34 @@ class State:
         if kinds == S_STOCK:
             self._run_cells(rows)
             return
-        if not kinds & S_ASIDE:
+        if not kinds & (S_ASIDE | S_LOTS | S_FIND):
             self._run_beside(rows, kinds)
             return
-        self.aside.apply(rows)
+        self._require_cells(rows)
+        done: list[Aside | Lots | Find] = []
         try:
+            for store in self._stores(kinds):
+                store.apply(rows)
+                done.append(store)
             self._run_beside(rows, kinds)
         except ValidationError:
-            self.aside.undo(rows)
+            for store in reversed(done):
+                store.undo(rows)
             raise
+
+    def _require_cells(self, rows: I8) -> None:
+        """Require a SKU and a node of the catalogue where units of a cell are spoken of."""
+        what, sku, node = rows[:, E_WHAT], rows[:, E_SKU], rows[:, E_NODE]
+        bad = (sku < 0) | (sku >= len(self.arena.rows))
+        bad |= (node < 0) | (node >= self.arena.nodes)
+        bad &= (what == LOT) | (what == FIND)
+        if bad.any():
+            raise _fault(rows, int(bad.argmax()), FAULT_SKU)
+
+    def _stores(self, kinds: int) -> list[Aside | Lots | Find]:
+        """Return what is kept in tables of its own, of these kinds of effects."""
+        stores = (S_ASIDE, self.aside), (S_LOTS, self.lots), (S_FIND, self.find)
+        return [store for kind, store in stores if kinds & kind]
 
     def _run_beside(self, rows: I8, kinds: int) -> None:
         """Apply what lies beside the cells, and what moves them."""
@@ -371,8 +414,8 @@ class State:
         kinds = int(survey(rows))
         if kinds & S_SUPPLY:
             self.supply.undo(rows)
-        if kinds & S_ASIDE:
-            self.aside.undo(rows)
+        for store in self._stores(kinds):
+            store.undo(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book
@@ -444,6 +487,8 @@ class State:
                 *self.supply.records(skus, nodes),
                 *self.memory.records(skus, nodes, self.now),
                 *self.aside.records(skus, nodes, book.ids.hashes()),
+                *self.lots.records(skus, nodes),
+                *self.find.records(skus, nodes),
             ):
                 add_records(words, SEEDS, sums)
         return "".join(f"{lane:016x}" for lane in sums.tolist())
