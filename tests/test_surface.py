@@ -54,6 +54,8 @@ PUBLIC = {
     "Plan",
     "PlanLine",
     "PostcodeZones",
+    "Quota",
+    "QuotaBook",
     "RateCard",
     "Reason",
     "Receive",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from omniroute import availability as atp
 from omniroute.atp.by_date import LOOK_AHEAD, atp_by_date
 from omniroute.atp.of_state import timelines_of_state
+from omniroute.atp.quotas import charge
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.availability import AvailabilityMatrix
 from omniroute.engine.core import Core
@@ -24,6 +25,7 @@ from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.checks import texts
 from omniroute.model.exact import Number
+from omniroute.model.quotas import Quota, QuotaBook
 from omniroute.stock.lens import Asker
 
 
@@ -200,3 +202,65 @@ class Questions(Core):
             return atp_by_date(
                 lines, rule, today=self._state.now, at_confidence=confidence
             )
+
+    def quotas(
+        self,
+        sku: str,
+        quotas: Iterable[Quota],
+        *,
+        channel: str | None = None,
+        factor: int = 1,
+        buckets: Buckets | None = None,
+        now: Instant = None,
+    ) -> QuotaBook:
+        """Return quotas of a SKU with what reservations have used of them.
+
+        For `AtpSchedule.partials`: when an order can be confirmed. A reservation uses
+        its day, week and month, those in which it was made, by what it holds or has
+        sent; given back, it does not. Reserving itself asks for no quota.
+
+        Parameters
+        ----------
+        sku
+            Id of the SKU.
+        quotas
+            How much may be confirmed in each day, week or month.
+        channel
+            Only what is reserved through this channel uses them; None: all does.
+        factor
+            Units of the quotas that one unit confirmed uses.
+        buckets
+            The calendar that says when days begin; days in UTC by default.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError
+            No such SKU.
+        ConfigurationError
+            No such channel, or quotas that cannot be.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 1_231_718_400)
+        >>> engine.apply(om.Receive("BOLT", "N1", 500))
+        Applied(1)
+        >>> engine.reserve({("BOLT", "N1"): 4}, id="A").status.name
+        'OK'
+        >>> left = engine.quotas("BOLT", [om.Quota("week", 20), om.Quota("day", 10)])
+        >>> print(engine.available_by_date("BOLT").partials(30, quotas=left))
+        6 on 2009-01-12; 10 on 2009-01-13; 10 on 2009-01-19; 4 on 2009-01-20
+        """
+        with self._lock:
+            self._advance(now)
+            number = self._state.catalogue.sku(sku)
+            if channel is not None:
+                self._tree.number(channel)
+            places = int(self._state.catalogue.decimals[number])
+            book = QuotaBook(quotas, factor, places)
+            charge(book, self._state, number, channel, buckets or Buckets())
+            return book
