@@ -214,10 +214,8 @@ def test_a_count_after_the_end_of_a_lot_is_of_what_is_left_for_sale():
 
 @pytest.mark.parametrize(("counted_at", "left"), [(1, 5), (3, 10)])
 def test_a_late_count_knows_whether_a_lot_had_ended(counted_at, left):
-    """Ten were counted, of which five ended at two; told at four."""
+    """Ten were counted, of which five ended at two; told at four, before all else."""
     dairy = Dairy(*delivered((2, 5), (None, 3)))
-    dairy.clock = hours(3)
-    dairy.engine.apply([])
     dairy.clock = hours(4)
     dairy.engine.apply(om.Count("MILK", "N1", 10, at=hours(counted_at)))
     assert dairy.stock().on_hand == left
@@ -231,6 +229,16 @@ def test_units_set_apart_can_come_back_with_another_label():
     dairy.engine.apply(back)
     assert dairy.lots() == [(9, 5)]
     assert dairy.stock().unavailable == {}
+
+
+def test_an_end_cannot_fail_for_want_of_room():
+    """More expired than a record can hold: on hand is right all the same."""
+    most = 2**31 - 1
+    dairy = Dairy(*delivered((2, 5), (3, 4)))
+    dairy.engine.apply(om.Receive("MILK", "N1", most - 7, state="expired"))
+    dairy.clock = hours(3)
+    assert dairy.stock().on_hand == 0
+    assert dairy.stock().unavailable == {"expired": most}
 
 
 # -- by date ---------------------------------------------------------------------------
