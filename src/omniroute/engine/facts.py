@@ -93,7 +93,7 @@ class Facts(Core):
             what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
             row = (what, sku, node, quanta, -1, at, 0, 0)
             batch = EffectBatch(np.array((row,), np.int64))
-            if self._state.lots.cells:
+            if (sku, node) in self._state.lots.cells:
                 batch = with_lots(self._state, batch)
             self._state.apply(batch)
         except (ValidationError, UnknownIdError) as error:

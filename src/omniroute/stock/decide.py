@@ -123,8 +123,8 @@ def expire(state: State, now: int) -> EffectBatch:
     """Effects of time moving on to ``now``: holds and lots that are over, then a TICK.
 
     By the second at which they end; at one second holds in order of opening, then lots
-    by cell. A ``now`` before the state's counts as the
-    state's: time never goes back. Nothing where neither time nor a hold or lot moves.
+    by cell. A ``now`` before the state's counts as the state's: time never goes back.
+    Nothing where neither time nor a hold or lot moves.
     """
     now = max(now, state.now)
     due = state.book.due(now)
