@@ -63,6 +63,8 @@ PUBLIC = {
     "Plan",
     "PlanLine",
     "PostcodeZones",
+    "Quota",
+    "QuotaBook",
     "RateCard",
     "Reason",
     "Receive",

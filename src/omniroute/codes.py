@@ -76,7 +76,8 @@ E_NODE: Final = 2
 #: Quanta: a delta, or the new value for COUNT and SAFETY.
 E_QUANTITY: Final = 3
 #: Reservation number for HOLD to EXTEND; interned number for INTERN_*; number of the
-#: inbound entry, the reason or the source for what is about one.
+#: inbound entry, the reason or the source for what is about one. Facts about on hand
+#: that name a lot: its sell-by, seconds UTC.
 E_REFERENCE: Final = 4
 #: Engine time at which the effect was decided, seconds UTC.
 E_TIME: Final = 5
@@ -163,6 +164,10 @@ class Effect(IntEnum):
     RULES = 90
     #: Daily demand at a cell, in thousandths of a quantum, that rules look at: = quantity.
     DEMAND = 91
+    #: Of what a cell has on hand, units that can be sold until E_AUX: += quantity.
+    LOT = 80
+    #: Chance that a pick at the cell finds its units, in 1/10,000; `SHARE_ONE` for sure.
+    FIND = 85
 
 
 #: The last effect that only gives a text a number.
@@ -185,13 +190,18 @@ RULES_LAST: Final = 91
 #: Kinds of rules.
 RULES_SAFETY: Final = 0
 RULES_OVERSELL: Final = 1
+#: Effects on what is known of the units of a cell.
+LOT: Final = 80
+FIND: Final = 85
 
 # -- supply ----------------------------------------------------------------------------
 
 #: The state of units that can be sold.
 ON_HAND: Final = "on_hand"
 #: Why units cannot be sold, numbered; users name more.
-REASONS: Final = ("damaged", "quality_hold", "display")
+REASONS: Final = ("damaged", "quality_hold", "display", "expired")
+#: Where units go whose sell-by has passed.
+EXPIRED: Final = "expired"
 #: Most reasons there can be: part of the key unavailable units are kept under.
 REASONS_MAX: Final = 64
 #: What kinds of inbound supply there are, numbered; users name more.

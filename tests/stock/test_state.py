@@ -356,7 +356,7 @@ def test_the_network_figure_does_not_wrap_at_int32():
 def test_bytes_are_those_of_its_parts():
     """The figure the benchmark divides by the cells."""
     state = small()
-    parts = state.arena, state.book, state.supply, state.memory
+    parts = state.arena, state.book, state.supply, state.memory, state.find
     assert state.nbytes == sum(part.nbytes for part in parts)
     assert state.book.counters[C_NOW] == state.now
     assert isinstance(state.arena.nbytes, int | np.integer)

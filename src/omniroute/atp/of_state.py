@@ -21,7 +21,6 @@ from omniroute.codes import (
     P_ON_HAND,
     P_SAFETY,
     P_SOFT,
-    SHARE_ONE,
     UNDATED,
     V_BUCKET,
     V_KIND,
@@ -67,7 +66,8 @@ def timelines_of_state(
     Timelines
         A cell is called by its node where there is one SKU, else by (SKU, node). What
         is reserved is undated demand of classes ``"order"`` (firm) and ``"hold"``
-        (soft); supply has the type of its inbound entry.
+        (soft); supply has the type of its inbound entry. Lots are supply on hand that
+        ends at its sell-by.
 
     Notes
     -----
@@ -83,7 +83,7 @@ def timelines_of_state(
         calendar,
         events,
         np.searchsorted(owner, np.arange(len(keys) + 1)).astype(np.int64),
-        _figures(planes),
+        _figures(state, keys, planes),
         state.catalogue.decimals[keys // state.arena.nodes],
         (ON_HAND, *state.supply.types.texts),
         CLASSES,
@@ -144,7 +144,10 @@ def _events(
     state: State, calendar: Buckets, keys: I8, planes: I8, inbound: I8
 ) -> tuple[I8, I8]:
     """Events int64[6, E] by cell and time, and the place of the cell each belongs to."""
-    owners, times, quanta, kinds = [], [], [], []
+    # Lots come first: supply before demand at one time.
+    cells, sold_by, left = _lots(state, keys)
+    owners, times = [cells], [np.full(len(cells), UNDATED)]
+    quanta, kinds = [left], [np.zeros(len(cells), np.int64)]
     for plane, kind in ((planes[3], ORDER), (planes[2], HOLD)):
         held = np.flatnonzero(plane)
         owners.append(held)
@@ -167,16 +170,33 @@ def _events(
     events[V_TIME] = time[by_cell]
     events[V_QUANTITY] = np.concatenate(quanta)[by_cell]
     events[V_KIND] = np.concatenate(kinds)[by_cell]
-    events[V_UNTIL] = events[V_LAST] = FOREVER
+    until = np.full(len(owner), FOREVER)
+    until[: len(cells)] = calendar.wall_column(sold_by, "sell_by")
+    events[V_UNTIL] = until[by_cell]
+    last = calendar.bucket_of_wall(events[V_UNTIL])
+    events[V_LAST] = np.where(events[V_UNTIL] == FOREVER, FOREVER, last)
     bucket = calendar.bucket_of_wall(events[V_TIME])
     events[V_BUCKET] = np.where(events[V_TIME] == UNDATED, UNDATED, bucket)
     return events, owner[by_cell]
 
 
-def _figures(planes: I8) -> I8:
+def _lots(state: State, keys: I8) -> tuple[I8, I8, I8]:
+    """Place of the cell, sell-by in seconds UTC and quanta of each lot, by cell and end."""
+    found: list[tuple[int, int, int]] = []
+    if state.lots.cells:
+        for place, key in enumerate(keys.tolist()):
+            lots = state.lots.of(*divmod(key, state.arena.nodes))
+            found += [(place, sell_by, quanta) for sell_by, quanta in lots.items()]
+    places, ends, left = np.array(found, np.int64).reshape(-1, 3).T.copy()
+    return places, ends, left
+
+
+def _figures(state: State, keys: I8, planes: I8) -> I8:
     cells = np.empty((CELL_ROWS, planes.shape[1]), np.int64)
     cells[L_ON_HAND], cells[L_SAFETY] = planes[0], planes[1]
-    cells[L_LEAD], cells[L_FIND] = FOREVER, SHARE_ONE
+    places, _, left = _lots(state, keys)
+    np.subtract.at(cells[L_ON_HAND], places, left)
+    cells[L_LEAD], cells[L_FIND] = FOREVER, state.find.at(keys)
     return cells
 
 

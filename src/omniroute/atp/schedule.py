@@ -13,6 +13,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.atp.quotas import partials_under
 from omniroute.atp.windows import partials_of_windows
 from omniroute.codes import ATP_EXPIRING, SHARE_ONE, UNLIMITED
 from omniroute.errors import ValidationError
@@ -22,6 +23,7 @@ from omniroute.model.atp_rule import AtpRule
 from omniroute.model.checks import whole
 from omniroute.model.exact import Number, from_scaled
 from omniroute.model.quantity import to_quanta
+from omniroute.model.quotas import QuotaBook
 from omniroute.model.timeline import Timelines
 
 if TYPE_CHECKING:
@@ -243,6 +245,7 @@ class AtpSchedule:
         after: date | datetime | int | None = None,
         max_late_days: int | None = None,
         min_shipment: Number | None = None,
+        quotas: QuotaBook | None = None,
     ) -> Partials:
         """Return a quantity in parts, each as early as it can be promised.
 
@@ -258,11 +261,15 @@ class AtpSchedule:
             Days after that on which a part may still come; None: to the horizon.
         min_shipment
             Least units of a part; a smaller request comes in one.
+        quotas
+            Confirm no more in a day, week or month than these have room for; they stay
+            as they are. Not under rule ``expiring``, nor where fractions are kept.
 
         Raises
         ------
         ValidationError
-            No such cell, not a quantity, or a date outside the horizon.
+            No such cell, not a quantity, a date outside the horizon, or quotas that do
+            not go with the rule.
         """
         c = self._cell(cell)
         first, end = self._after(after), self.rule.horizon_days
@@ -274,15 +281,31 @@ class AtpSchedule:
             1 if min_shipment is None else self._quanta(min_shipment, c, "min_shipment")
         )
         out = np.empty(self.rule.horizon_days, np.int64)
-        if self.rule.number == ATP_EXPIRING:
+        if quotas is not None:
+            out[:] = 0
+            self._check_quotas(quotas)
+            window = first, end
+            rest = partials_under(self, c, (quanta, least), window, quotas, out)
+        elif self.rule.number == ATP_EXPIRING:
             rest = partials_of_windows(self, c, quanta, first, end, least, out)
         else:
-            running = self.rule.name in _RUNNING or self.rule.name == "nearest_receipt"
             rest = partial_deliveries(
-                self._figures[c], quanta, first, end, least, int(running), out
+                self._figures[c], quanta, first, end, least, int(self.is_running), out
             )
         given = [(self.dates[t], self.units(int(out[t]), c)) for t in out.nonzero()[0]]
         return Partials(tuple(given), self.units(int(rest), c))  # type: ignore[arg-type]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether figures count what is there by the date, not what is new."""
+        return self.rule.name in _RUNNING or self.rule.name == "nearest_receipt"
+
+    def _check_quotas(self, quotas: QuotaBook) -> None:
+        if not isinstance(quotas, QuotaBook):
+            raise ValidationError("quotas", "a QuotaBook", quotas)
+        if self.rule.number == ATP_EXPIRING or self._scale > 1:
+            expected = "None under rule expiring, and where fractions are kept"
+            raise ValidationError("quotas", expected, quotas)
 
     def explain(self, cell: Any = None) -> AtpExplanation:
         """Return why: every term by date, what was withheld, who is served by what.

@@ -20,8 +20,10 @@ from omniroute.errors import (
     ValidationError,
 )
 from omniroute.feed.mirror import Mirror
+from omniroute.model.atp_rule import share
 from omniroute.model.channels import Channel, ChannelTree
 from omniroute.model.checks import texts
+from omniroute.model.exact import Number
 from omniroute.model.instant import (
     clock_seconds,
     duration_s,
@@ -41,6 +43,7 @@ from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.guard import Guard
 from omniroute.stock.lens import PLAIN, Asker, Lens
 from omniroute.stock.log import EffectLog
+from omniroute.stock.shelf import with_lots
 from omniroute.stock.state import RETENTION_S, State
 
 
@@ -196,7 +199,15 @@ class Core:
         with self._lock:
             self._state.check()
 
-    def _asker(self, channel: str | None, services: Iterable[str] = ()) -> Asker:
+    def _asker(
+        self,
+        channel: str | None,
+        services: Iterable[str] = (),
+        confidence: Number = 0,
+    ) -> Asker:
+        if confidence != 0:
+            asker = self._asker(channel, services)
+            return asker._replace(confidence=share(confidence, "confidence"))
         if channel is None and services == ():
             return PLAIN
         self._tree.number(channel)
@@ -206,7 +217,7 @@ class Core:
         return Asker(channel, names)
 
     def _sees_plainly(self, asker: Asker, sku: str) -> bool:
-        if self._router.lens is None:
+        if self._router.lens is None and not asker.confidence:
             return True
         return self._lens.sees_plainly(asker, [self._state.catalogue.sku(sku)])
 
@@ -255,11 +266,16 @@ class Core:
         at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
         return max(at, self._state.now)
 
-    def _commit(self, batch: EffectBatch) -> None:
-        """Apply effects and note them in the log: the only way in."""
+    def _commit(self, batch: EffectBatch, sell_by: int = 0) -> None:
+        """Apply effects and note them in the log: the only way in.
+
+        Units that leave are of the lot with this ``sell_by``, or else end first.
+        """
         if not len(batch):
             return
         batch = self._drawing(batch)
+        if self._state.lots.cells:
+            batch = with_lots(self._state, batch, sell_by)
         self._state.apply(batch)
         self._note(self._guarded(batch, batch.rows) if self._guarding else batch)
 

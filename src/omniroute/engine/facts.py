@@ -21,7 +21,14 @@ from omniroute.stock.applied import ONE, Applied
 from omniroute.stock.effects import NOTHING, EffectBatch
 from omniroute.stock.events import CellEvent, Event, resolve
 from omniroute.stock.frames import is_frame
-from omniroute.stock.show import CellStock, cell_stock, inbound_columns
+from omniroute.stock.shelf import with_lots
+from omniroute.stock.show import (
+    CellStock,
+    cell_stock,
+    inbound_columns,
+    lot_columns,
+    shortage_columns,
+)
 from omniroute.stock.supply_events import SupplyEvent
 
 
@@ -73,6 +80,9 @@ class Facts(Core):
             one_of(on_error, "on_error", ("raise", "skip"))
         with self._whole:
             at = self._time(now)
+            if at >= self._state.lots.next_s:
+                # A fact of now is about what is left once lots have ended.
+                self._commit(decide.expire(self._state, at))
             if isinstance(events, CellEvent) and events.is_simple:
                 return self._apply_one(events, at, on_error == "skip")
             return self._apply_many(events, at, on_error == "skip")
@@ -83,6 +93,8 @@ class Facts(Core):
             what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
             row = (what, sku, node, quanta, -1, at, 0, 0)
             batch = EffectBatch(np.array((row,), np.int64))
+            if (sku, node) in self._state.lots.cells:
+                batch = with_lots(self._state, batch)
             self._state.apply(batch)
         except (ValidationError, UnknownIdError) as error:
             told = intake.as_event_error(error, event, self._state.catalogue)
@@ -193,3 +205,52 @@ inbound=0, free=6)
         with self._lock:
             self._advance(now)
             return inbound_columns(self._state, sku, node, closed)
+
+    def lots(
+        self, sku: str | None = None, node: str | None = None, *, now: Instant = None
+    ) -> dict[str, Any]:
+        """Return lots, units that can be sold until some time, as columns.
+
+        ``sku``, ``node``, ``sell_by`` (datetime64, UTC) and ``quantity`` (units), the
+        first to end first. O(lots). Units in no lot do not end.
+
+        Parameters
+        ----------
+        sku, node
+            Limit to one of either.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> engine = om.Engine(shop, [om.Item("MILK")], clock=lambda: 1_700_000_000)
+        >>> engine.apply(om.Receive("MILK", "N1", 9, sell_by=1_700_100_000))
+        Applied(1)
+        >>> engine.apply(om.Sell("MILK", "N1", 2))
+        Applied(1)
+        >>> engine.lots("MILK")["quantity"]
+        [7]
+        >>> engine.stock("MILK", "N1", now=1_700_100_000).unavailable
+        {'expired': 7}
+        """
+        with self._lock:
+            self._advance(now)
+            return lot_columns(self._state, sku, node)
+
+    def shortages(self, *, now: Instant = None) -> dict[str, Any]:
+        """Return cells with more reserved than is on hand, as columns. O(cells).
+
+        ``sku``, ``node``, ``on_hand``, ``reserved`` and ``short`` (units): what a till
+        sold, a count did not find, or what ended before it was fulfilled.
+        """
+        with self._lock:
+            self._advance(now)
+            return shortage_columns(self._state)

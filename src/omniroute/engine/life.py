@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from omniroute.codes import Status
@@ -19,6 +20,7 @@ from omniroute.model.exact import Number
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
     duration_s,
+    to_seconds,
 )
 from omniroute.reservations import life
 from omniroute.reservations.life import Step
@@ -61,7 +63,12 @@ class Life(Core):
             return self._take(life.release(self._state, id))
 
     def fulfil(
-        self, id: str, lines: HoldLines | None = None, now: Instant = None
+        self,
+        id: str,
+        lines: HoldLines | None = None,
+        now: Instant = None,
+        *,
+        sell_by: datetime | int | None = None,
     ) -> Status:
         """Let units leave: on hand and what is reserved go down together.
 
@@ -76,11 +83,15 @@ class Life(Core):
             nothing: `Status.NOT_HELD` where one line asks for more than is held.
         now
             The time; the engine's clock by default.
+        sell_by
+            The lot the units were of; what it has not, and without it all, was of
+            those that end first.
         """
         with self._whole:
             cells = None if lines is None else cells_of(self._state.catalogue, lines)
+            lot = 0 if sell_by is None else to_seconds(sell_by, "sell_by")
             self._advance(now)
-            return self._take(life.fulfil(self._state, id, cells))
+            return self._take(life.fulfil(self._state, id, cells), lot)
 
     def cancel(
         self, id: str, lines: HoldLines | None = None, now: Instant = None
@@ -260,9 +271,9 @@ class Life(Core):
             self._advance(now)
             return self._state.book.reservation(self._state.book.number(id))
 
-    def _take(self, step: Step) -> Status:
+    def _take(self, step: Step, sell_by: int = 0) -> Status:
         """Take a step in the life of a reservation, if it can be taken."""
-        self._commit(step.batch)
+        self._commit(step.batch, sell_by)
         return step.status
 
     def _take_seen(

@@ -7,19 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from omniroute import availability as atp
 from omniroute.atp.by_date import LOOK_AHEAD, atp_by_date
 from omniroute.atp.of_state import timelines_of_state
+from omniroute.atp.quotas import charge
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.availability import AvailabilityMatrix
 from omniroute.engine.core import Core
 from omniroute.engine.terms import (
+    I8,
     Instant,
 )
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.checks import texts
+from omniroute.model.exact import Number
+from omniroute.model.quotas import Quota, QuotaBook
 from omniroute.stock.lens import Asker
 
 
@@ -34,30 +40,37 @@ class Questions(Core):
         group: Iterable[str] | None = None,
         channel: str | None = None,
         services: Iterable[str] = (),
+        confidence: Number = 0,
         now: Instant = None,
     ) -> int | Decimal:
         """Return the units of a SKU that can still be promised, never negative.
 
         Of the whole network (O(1)), of one ``node``, or of a ``group`` of nodes; through
-        a ``channel``, or for ``services`` that rules about safety name: O(row).
+        a ``channel``, or for ``services`` that rules about safety name: O(row). At a
+        ``confidence`` from 0 to 1, cells whose find probability is below count as empty.
 
         Raises
         ------
         UnknownSkuError, UnknownNodeError, UnknownServiceError
             An id that the engine does not know.
         ConfigurationError
-            No such channel.
+            No such channel; a confidence that is no share.
         """
         with self._lock:
             self._advance(now)
-            asker = self._asker(channel, services)
+            asker = self._asker(channel, services, confidence)
             if self._sees_plainly(asker, sku):
                 return atp.available_to_promise(self._state, sku, node, group)
             number = self._state.catalogue.sku(sku)
             return self._seen(number, node, group, asker)
 
     def available_by_node(
-        self, sku: str, now: Instant = None, *, channel: str | None = None
+        self,
+        sku: str,
+        now: Instant = None,
+        *,
+        channel: str | None = None,
+        confidence: Number = 0,
     ) -> Any:
         """Return int64[N]: quanta of a SKU that each node can still promise.
 
@@ -65,7 +78,7 @@ class Questions(Core):
         """
         with self._lock:
             self._advance(now)
-            asker = self._asker(channel)
+            asker = self._asker(channel, confidence=confidence)
             if self._sees_plainly(asker, sku):
                 return atp.available_by_node(self._state, sku)
             return self._lens.by_node(self._state.catalogue.sku(sku), asker)
@@ -76,28 +89,43 @@ class Questions(Core):
         nodes: Iterable[str] | None = None,
         *,
         channel: str | None = None,
+        confidence: Number = 0,
         now: Instant = None,
     ) -> AvailabilityMatrix:
         """Return a labelled matrix SKUs x nodes of what can still be promised.
 
-        Through a ``channel``: what that channel can have of each node.
+        Through a ``channel``: what that channel can have of each node. At a
+        ``confidence``: nothing of cells whose find probability is below.
         """
         with self._lock:
             self._advance(now)
-            asker = self._asker(channel)
+            asker = self._asker(channel, confidence=confidence)
             found = atp.availability(self._state, skus, nodes)
-            return found if self._router.lens is None else self._as_seen(found, asker)
+            plain = self._router.lens is None and not asker.confidence
+            return found if plain else self._as_seen(found, asker)
 
     def _as_seen(self, found: AvailabilityMatrix, asker: Asker) -> AvailabilityMatrix:
         """Return a matrix with the rows that the asker sees otherwise."""
         catalogue = self._state.catalogue
         quanta, columns = found.quanta.copy(), [catalogue.node(n) for n in found.nodes]
-        for i, sku in enumerate(found.skus):
-            number = catalogue.sku(sku)
-            if not self._lens.sees_plainly(asker, [number]):
+        numbers = [catalogue.sku(sku) for sku in found.skus]
+        if asker.confidence and self._state.find:
+            self._doubt(quanta, np.array(numbers), np.array(columns), asker.confidence)
+        others = asker._replace(confidence=0)
+        for i, number in enumerate(numbers):
+            if not self._lens.sees_plainly(others, [number]):
                 quanta[i] = self._lens.by_node(number, asker)[columns]
         quanta.flags.writeable = False
         return attrs.evolve(found, quanta=quanta)
+
+    def _doubt(
+        self, quanta: NDArray[np.int32], skus: I8, nodes: I8, confidence: int
+    ) -> None:
+        """Empty the cells of a matrix whose find probability is below."""
+        row, column = np.nonzero(quanta)
+        cells = skus[row] * self._state.arena.nodes + nodes[column]
+        low = self._state.find.at(cells) < confidence
+        quanta[row[low], column[low]] = 0
 
     def available_by_date(
         self,
@@ -106,6 +134,7 @@ class Questions(Core):
         *,
         rule: AtpRule = LOOK_AHEAD,
         buckets: Buckets | None = None,
+        confidence: Number = 0,
         now: Instant = None,
     ) -> AtpSchedule:
         """Return what can be promised on each date, with what is on its way.
@@ -122,6 +151,9 @@ class Questions(Core):
             one that never promises what an earlier promise needs.
         buckets
             The calendar; days in UTC by default.
+        confidence
+            From 0 to 1: a cell whose find probability is below counts as empty. At
+            what share kinds of supply count, the rule says.
         now
             The time; the engine's clock by default.
 
@@ -129,6 +161,8 @@ class Questions(Core):
         ------
         UnknownSkuError, UnknownNodeError
             An id that the engine does not know.
+        ConfigurationError
+            A confidence that is no share.
 
         Notes
         -----
@@ -165,4 +199,68 @@ class Questions(Core):
                     for i, node in enumerate(texts(nodes, "nodes"))
                 ]
             lines = timelines_of_state(self._state, numbers, places, buckets)
-            return atp_by_date(lines, rule, today=self._state.now)
+            return atp_by_date(
+                lines, rule, today=self._state.now, at_confidence=confidence
+            )
+
+    def quotas(
+        self,
+        sku: str,
+        quotas: Iterable[Quota],
+        *,
+        channel: str | None = None,
+        factor: int = 1,
+        buckets: Buckets | None = None,
+        now: Instant = None,
+    ) -> QuotaBook:
+        """Return quotas of a SKU with what reservations have used of them.
+
+        For `AtpSchedule.partials`: when an order can be confirmed. A reservation uses
+        its day, week and month, those in which it was made, by what it holds or has
+        sent; given back, it does not. Reserving itself asks for no quota.
+
+        Parameters
+        ----------
+        sku
+            Id of the SKU.
+        quotas
+            How much may be confirmed in each day, week or month.
+        channel
+            Only what is reserved through this channel uses them; None: all does.
+        factor
+            Units of the quotas that one unit confirmed uses.
+        buckets
+            The calendar that says when days begin; days in UTC by default.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError
+            No such SKU.
+        ConfigurationError
+            No such channel, or quotas that cannot be.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 1_231_718_400)
+        >>> engine.apply(om.Receive("BOLT", "N1", 500))
+        Applied(1)
+        >>> engine.reserve({("BOLT", "N1"): 4}, id="A").status.name
+        'OK'
+        >>> left = engine.quotas("BOLT", [om.Quota("week", 20), om.Quota("day", 10)])
+        >>> print(engine.available_by_date("BOLT").partials(30, quotas=left))
+        6 on 2009-01-12; 10 on 2009-01-13; 10 on 2009-01-19; 4 on 2009-01-20
+        """
+        with self._lock:
+            self._advance(now)
+            number = self._state.catalogue.sku(sku)
+            if channel is not None:
+                self._tree.number(channel)
+            places = int(self._state.catalogue.decimals[number])
+            book = QuotaBook(quotas, factor, places)
+            charge(book, self._state, number, channel, buckets or Buckets())
+            return book

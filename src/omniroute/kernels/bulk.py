@@ -12,7 +12,9 @@ from omniroute.codes import (
     ASIDE_FIRST,
     ASIDE_LAST,
     E_WHAT,
+    FIND,
     INTERN_LAST,
+    LOT,
     RESERVATION_LAST,
     RULES_FIRST,
     RULES_LAST,
@@ -42,6 +44,10 @@ S_SHIPPED = 64
 S_ASIDE = 128
 #: Rules that are followed, and the demand they look at.
 S_RULES = 256
+#: Units that can be sold until some time.
+S_LOTS = 512
+#: Chances that picks find their units.
+S_FIND = 1024
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
@@ -66,6 +72,10 @@ def survey(effects: I8) -> int:
             found |= S_ASIDE
         elif RULES_FIRST <= what <= RULES_LAST:
             found |= S_RULES
+        elif what == LOT:
+            found |= S_LOTS
+        elif what == FIND:
+            found |= S_FIND
         else:
             found |= S_OTHER
             found |= S_AGENDA if what in (_TICK, _EXTEND) else 0

@@ -20,7 +20,9 @@ from omniroute.codes import (
     E_SKU,
     E_TIME,
     E_WHAT,
+    FIND,
     INTERN_LAST,
+    LOT,
     P_FIRM,
     P_FREE,
     P_ON_HAND,
@@ -440,7 +442,7 @@ def apply_one(
     if what == _TICK:
         return apply_tick(effects, i, counters)
     beside = SUPPLY_FIRST <= what <= SUPPLY_LAST or what == _SEEN
-    beside = beside or ASIDE_FIRST <= what <= ASIDE_LAST
+    beside = beside or ASIDE_FIRST <= what <= ASIDE_LAST or what in (LOT, FIND)
     beside = beside or RULES_FIRST <= what <= RULES_LAST
     return FAULT_NONE if beside or 1 <= what <= INTERN_LAST else FAULT_KIND
 

@@ -14,6 +14,7 @@ from omniroute.model.order import Order, OrderLine
 from omniroute.model.oversell import OversellRule
 from omniroute.model.places import Places
 from omniroute.model.policy import RoutingPolicy
+from omniroute.model.quotas import Quota, QuotaBook
 from omniroute.model.rates import RateCard
 from omniroute.model.safety import SafetyRule
 from omniroute.model.service import Service
@@ -36,6 +37,8 @@ __all__ = [
     "OversellRule",
     "Places",
     "PostcodeZones",
+    "Quota",
+    "QuotaBook",
     "RateCard",
     "RingFence",
     "RoutingPolicy",

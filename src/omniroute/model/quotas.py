@@ -10,8 +10,11 @@ import attrs
 from attrs import field
 
 from omniroute.codes import QUANTITY_MAX
-from omniroute.errors import ConfigurationError
+from omniroute.errors import ConfigurationError, ValidationError
 from omniroute.model.checks import one_of, whole
+from omniroute.model.exact import Number, to_scaled
+from omniroute.model.item import DECIMALS_MAX
+from omniroute.model.quantity import to_quanta
 
 PERIODS: Final = ("day", "week", "month")
 
@@ -20,8 +23,12 @@ def _per(value: str) -> str:
     return one_of(value, "per", PERIODS, ConfigurationError)
 
 
-def _quantity(value: int) -> int:
-    return whole(value, "quantity", 0, QUANTITY_MAX, ConfigurationError)
+def _quantity(value: Number) -> Number:
+    expected = f"units from 0 to {QUANTITY_MAX}"
+    scaled = to_scaled(value, DECIMALS_MAX, "quantity", expected, ConfigurationError)
+    if not 0 <= scaled <= QUANTITY_MAX * 10**DECIMALS_MAX:
+        raise ConfigurationError("quantity", expected, value)
+    return value
 
 
 @attrs.frozen
@@ -33,7 +40,12 @@ class Quota:
     per
         ``"day"``, ``"week"`` (Monday to Sunday) or ``"month"``.
     quantity
-        Quanta of the allocation.
+        Units, 0 or more.
+
+    Raises
+    ------
+    ConfigurationError
+        No such period, or no such quantity.
 
     Examples
     --------
@@ -42,7 +54,7 @@ class Quota:
     """
 
     per: str = field(converter=_per)
-    quantity: int = field(converter=_quantity)
+    quantity: Number = field(converter=_quantity)
 
     def bucket(self, day: date) -> date:
         """First day of the period a day lies in."""
@@ -62,6 +74,13 @@ class QuotaBook:
         Each holds on its own: a day needs room in its day, its week and its month.
     factor
         Units of the quotas that one unit confirmed consumes.
+    decimals
+        The item's decimals; everything asked of the book is in its quanta.
+
+    Raises
+    ------
+    ConfigurationError
+        Not a quota, one finer than the item, or a factor that is no whole number.
 
     Examples
     --------
@@ -70,25 +89,37 @@ class QuotaBook:
     [(12, 10), (13, 10), (19, 10)]
     """
 
-    __slots__ = ("_factor", "_quotas", "_used")
+    __slots__ = ("_factor", "_limits", "_used")
 
-    def __init__(self, quotas: Iterable[Quota], factor: int = 1) -> None:
-        self._quotas: Sequence[Quota] = tuple(quotas)
+    def __init__(
+        self, quotas: Iterable[Quota], factor: int = 1, decimals: int = 0
+    ) -> None:
+        self._limits = _limits(quotas, decimals)
         self._factor = whole(factor, "factor", 1, 10**6, ConfigurationError)
         self._used: dict[tuple[str, date], int] = {}
 
+    def copy(self) -> QuotaBook:
+        """Return a book that goes its own way."""
+        book = QuotaBook((), self._factor)
+        book._limits, book._used = self._limits, dict(self._used)
+        return book
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{quota.quantity} a {quota.per}" for quota, _ in self._limits)
+        return f"QuotaBook({told})"
+
     def used(self, per: str, day: date) -> int:
-        """Units of the quota that the period of a day has consumed."""
-        here = [quota for quota in self._quotas if quota.per == per]
+        """Quanta of the quotas that the period of a day has consumed."""
+        here = [quota for quota, _ in self._limits if quota.per == per]
         return self._used.get((per, here[0].bucket(day)), 0) if here else 0
 
     def room(self, day: date) -> int:
         """Quanta a day can still confirm."""
         left = [
-            quota.quantity - self._used.get((quota.per, quota.bucket(day)), 0)
-            for quota in self._quotas
+            limit - self._used.get((quota.per, quota.bucket(day)), 0)
+            for quota, limit in self._limits
         ]
-        return min(left) // self._factor if left else QUANTITY_MAX
+        return max(0, min(left) // self._factor) if left else QUANTITY_MAX
 
     def confirm(self, quantity: int, first: date, days: int) -> list[tuple[date, int]]:
         """Confirm as much as there is room for, as early as there is; and consume it.
@@ -109,12 +140,32 @@ class QuotaBook:
             day = first + timedelta(days=k)
             part = min(quantity, self.room(day))
             if part > 0:
-                self._consume(day, part)
+                self.consume(day, part)
                 found.append((day, part))
                 quantity -= part
         return found
 
-    def _consume(self, day: date, quantity: int) -> None:
-        for per, bucket in {(quota.per, quota.bucket(day)) for quota in self._quotas}:
+    def consume(self, day: date, quantity: int) -> None:
+        """Note quanta confirmed for a day, whether there was room or not."""
+        for per, bucket in {
+            (quota.per, quota.bucket(day)) for quota, _ in self._limits
+        }:
             here = self._used.get((per, bucket), 0)
             self._used[per, bucket] = here + quantity * self._factor
+
+
+def _limits(quotas: Iterable[Quota], decimals: int) -> Sequence[tuple[Quota, int]]:
+    """Quotas with their quanta."""
+    if isinstance(quotas, str | Quota) or not isinstance(quotas, Iterable):
+        raise ConfigurationError("quotas", "a sequence of Quota objects", quotas)
+    found = []
+    for i, quota in enumerate(quotas):
+        if not isinstance(quota, Quota):
+            raise ConfigurationError(f"quotas[{i}]", "a Quota", quota)
+        path = f"quotas[{i}].quantity"
+        try:
+            quanta = to_quanta(quota.quantity, decimals, path, positive=False)
+        except ValidationError as error:
+            raise ConfigurationError(path, error.expected, quota.quantity) from None
+        found.append((quota, quanta))
+    return tuple(found)

@@ -13,6 +13,7 @@ from omniroute.codes import (
     P_ON_HAND,
     P_SAFETY,
     P_SOFT,
+    SHARE_ONE,
     ReservationState,
 )
 from omniroute.errors import InvariantError
@@ -51,6 +52,8 @@ def check(state: State) -> None:
         _check_agenda(state)
         _check_supply(state)
         _check_aside(state)
+        _check_lots(state)
+        _check_find(state)
     except InvariantError as error:
         raise InvariantError(str(error), state.digest()) from None
 
@@ -132,6 +135,28 @@ def _check_aside(state: State) -> None:
         sound = row.left >= 0 and row.guarded >= 0
         _require(sound, "a fence is below zero")
     _require(all(floor > 0 for floor in aside.floors.values()), "a floor is off")
+
+
+def _check_lots(state: State) -> None:
+    """Require lots that are not over, and no more units in them than are on hand."""
+    arena = state.arena
+    for (sku, node), lots in state.lots.cells.items():
+        at = arena.find(sku, node)
+        _require(at >= 0, "a lot has no cell")
+        _require(min(lots.values()) > 0, "a lot is not above zero")
+        _require(min(lots) > state.now, "a lot has outlived its time")
+        on_hand = int(arena.planes[P_ON_HAND, at])
+        _require(sum(lots.values()) <= on_hand, "lots hold more than is on hand")
+        _require(min(lots) >= state.lots.next_s, "a lot is not on the agenda")
+
+
+def _check_find(state: State) -> None:
+    """Require chances of cells of the catalogue, from 0 to 1."""
+    keys, chances = state.find.items()
+    known = (keys >= 0) & (keys < len(state.arena.rows) * state.arena.nodes)
+    _require(known.all(), "a find probability has no cell")
+    within = ((chances >= 0) & (chances < SHARE_ONE)).all()
+    _require(within, "a find probability is off")
 
 
 def _check_book(state: State) -> None:

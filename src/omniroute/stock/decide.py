@@ -5,13 +5,13 @@ Nothing here changes the state; `State.apply` does, with what these return.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import EFFECT_WIDTH, Effect, ReservationState
-from omniroute.kernels.book import H_LINES, H_STATE
+from omniroute.kernels.book import H_EXPIRES, H_LINES, H_STATE
 from omniroute.kernels.holds import write_endings
 from omniroute.stock.effects import (
     NOTHING,
@@ -22,6 +22,7 @@ from omniroute.stock.effects import (
     tick,
 )
 from omniroute.stock.events import EventColumns
+from omniroute.stock.spoil import spoiled
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -119,20 +120,36 @@ def release(state: State, number: int, now: int | None = None) -> EffectBatch:
 
 
 def expire(state: State, now: int) -> EffectBatch:
-    """Effects of time moving on to ``now``: holds that have run out end, then a TICK.
+    """Effects of time moving on to ``now``: holds and lots that are over, then a TICK.
 
-    By expiry, then in order of opening. A ``now`` before the state's counts as the
-    state's: time never goes back. Nothing where neither time nor a hold moves.
+    By the second at which they end; at one second holds in order of opening, then lots
+    by cell. A ``now`` before the state's counts as the state's: time never goes back.
+    Nothing where neither time nor a hold or lot moves.
     """
     now = max(now, state.now)
     due = state.book.due(now)
     time_moves = now > state.now
+    if state.lots.next_s <= now:
+        moved = np.array([tick(now)][: int(time_moves)], np.int64)
+        ended = [*_ended(state, due, now), moved.reshape(-1, EFFECT_WIDTH)]
+        return EffectBatch(np.concatenate(ended))
     if not len(due):
         return EffectBatch([tick(now)]) if time_moves else NOTHING
     rows = endings(state, due, ReservationState.EXPIRED, now, spare=int(time_moves))
     if time_moves:
         rows[-1] = tick(now)
     return EffectBatch(rows)
+
+
+def _ended(state: State, due: I8, now: int) -> Iterator[I8]:
+    """Rows by which holds and lots end, in order of time."""
+    seconds, done = state.book.heads[due, H_EXPIRES], 0
+    for second, rows in spoiled(state, now):
+        until = int(np.searchsorted(seconds, second, side="right"))
+        yield endings(state, due[done:until], ReservationState.EXPIRED, now)
+        yield rows
+        done = until
+    yield endings(state, due[done:], ReservationState.EXPIRED, now)
 
 
 def end(

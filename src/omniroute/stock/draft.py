@@ -24,11 +24,13 @@ from omniroute.stock.events import (
     EXPECTED,
     AnyEvent,
     CellEvent,
+    Count,
     Receive,
     Return,
     resolve,
 )
 from omniroute.stock.ids import Ids
+from omniroute.stock.shelf import count_of_lot
 from omniroute.stock.state import State
 from omniroute.stock.supply_events import (
     Arrive,
@@ -220,7 +222,14 @@ def check_time(happened: int, now: int, path: str) -> None:
 
 def _on_cell(draft: Draft, event: CellEvent) -> list[Row]:
     what, sku, node, quanta, at = resolve(event, draft.state.catalogue)
-    return [draft.row(what, (sku, node), quanta, at)]
+    return [_of_lot(draft.row(what, (sku, node), quanta, at), event)]
+
+
+def _count(draft: Draft, event: Count) -> list[Row]:
+    if event.sell_by is None:
+        return _on_cell(draft, event)
+    _, sku, node, quanta, _ = resolve(event, draft.state.catalogue)
+    return [count_of_lot((sku, node), quanta, event.lot, draft.now)]
 
 
 def _into_state(draft: Draft, event: Receive | Return) -> list[Row]:
@@ -244,9 +253,15 @@ def _return(draft: Draft, event: Return) -> list[Row]:
     return [*rows, credit]
 
 
-def _at(row: Row, at: int) -> Row:
-    """Give an effect on hand the time at which it happened."""
-    return row if row[0] == _UNAVAILABLE else (*row[:6], at, row[7])
+def _of_lot(row: Row, event: AnyEvent) -> Row:
+    """Give an effect on hand the lot that its event names."""
+    return row if row[0] == _UNAVAILABLE else (*row[:4], event.lot, *row[5:])
+
+
+def _at(row: Row, event: AnyEvent) -> Row:
+    """Give an effect on hand the time at which it happened, and its lot."""
+    row = _of_lot(row, event)
+    return row if row[0] == _UNAVAILABLE else (*row[:6], event.happened, row[7])
 
 
 def _move(draft: Draft, event: Move) -> list[Row]:
@@ -254,7 +269,7 @@ def _move(draft: Draft, event: Move) -> list[Row]:
     quanta = draft.quanta(cell[0], event.quantity)
     out = draft.put(cell, -quanta, event.from_state, _MOVE)
     back = draft.put(cell, quanta, event.to_state, _MOVE)
-    return [_at(out, event.happened), _at(back, event.happened)]
+    return [_at(out, event), _at(back, event)]
 
 
 def _expect(draft: Draft, event: Expect) -> list[Row]:
@@ -273,7 +288,8 @@ def _transfer(draft: Draft, event: TransferOut) -> list[Row]:
     row = draft.expect(event.id, cell, quanta, due, "transfer")
     if row is None:
         return []
-    return [draft.row(_TRANSFER, origin, -quanta, event.happened), row]
+    out = draft.row(_TRANSFER, origin, -quanta, event.happened)
+    return [_of_lot(out, event), row]
 
 
 def _arrive(draft: Draft, event: Arrive) -> list[Row]:
@@ -283,7 +299,7 @@ def _arrive(draft: Draft, event: Arrive) -> list[Row]:
         quanta = draft.quanta(sku, event.quantity)
     if quanta == 0:
         return []
-    put = _at(draft.put((sku, node), quanta, event.state, _ARRIVE), event.happened)
+    put = _at(draft.put((sku, node), quanta, event.state, _ARRIVE), event)
     draft.take(number, max(0, still - quanta))
     return [(_ARRIVED, -1, -1, quanta, number, draft.now, 0, 0), put]
 
@@ -309,6 +325,7 @@ def _cancel(draft: Draft, event: CancelInbound) -> list[Row]:
 
 
 _WRITERS: dict[type, Callable[[Draft, Any], list[Row]]] = {
+    Count: _count,
     Receive: _into_state,
     Return: _return,
     Move: _move,

@@ -61,6 +61,18 @@ def _node(value: str) -> str:
 SEQUENCE_MAX = 2**62
 
 
+def check_sell_by(_: Any, __: Any, value: datetime | int | None) -> None:
+    """Check by what an event names a lot; None for no particular one."""
+    if value is not None and to_seconds(value, "sell_by") <= 0:
+        raise ValidationError("sell_by", "a time after 1970", value)
+
+
+def check_lot_on_hand(sell_by: datetime | int | None, *states: str) -> None:
+    """Require that units of a lot are on hand, before or after."""
+    if sell_by is not None and ON_HAND not in states:
+        raise ValidationError("sell_by", "None for what is not on hand", sell_by)
+
+
 def _text_or_none(value: Any, path: str) -> None:
     if value is not None:
         text(value, path)
@@ -86,6 +98,9 @@ class AnyEvent:
     """
 
     at: datetime | int | None = field(default=None, kw_only=True)
+    #: Overridden by those that can be about a lot.
+    sell_by: ClassVar[datetime | int | None] = None
+
     event_id: str | None = field(default=None, kw_only=True)
     source: str | None = field(default=None, kw_only=True)
     sequence: int | None = field(default=None, kw_only=True)
@@ -123,8 +138,8 @@ class AnyEvent:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is about on hand or safety only and carries no id."""
-        on_hand = getattr(self, "state", ON_HAND) == ON_HAND
+        """Whether it is about on hand or safety only, and carries no id or lot."""
+        on_hand = getattr(self, "state", ON_HAND) == ON_HAND and self.sell_by is None
         return on_hand and self.event_id is None and self.source is None
 
     @property
@@ -136,6 +151,11 @@ class AnyEvent:
     def happened(self) -> int:
         """Seconds UTC at which it happened; 0 where it does not say."""
         return 0 if self.at is None else to_seconds(self.at, "at")
+
+    @property
+    def lot(self) -> int:
+        """Sell-by of the lot it is about, seconds UTC; -1 for no particular one."""
+        return -1 if self.sell_by is None else to_seconds(self.sell_by, "sell_by")
 
 
 @attrs.frozen(repr=False)
@@ -181,13 +201,17 @@ class Receive(CellEvent):
     state
         "on_hand", or the reason for which they cannot be sold: "damaged",
         "quality_hold", "display" or a name of your own.
+    sell_by
+        First instant at which they can no longer be sold: an aware datetime or seconds
+        UTC. They become that lot of the cell; None for units that do not end.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
     Raises
     ------
     ValidationError
-        An empty id, a quantity that is no such number, a naive datetime.
+        An empty id, a quantity that is no such number, a naive datetime, a sell-by of
+        units that cannot be sold.
 
     Examples
     --------
@@ -199,6 +223,12 @@ class Receive(CellEvent):
     code = int(effect)
 
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
+    sell_by: datetime | int | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
+
+    def __attrs_post_init__(self) -> None:
+        check_lot_on_hand(self.sell_by, self.state)
 
 
 @attrs.frozen(repr=False)
@@ -215,6 +245,8 @@ class Return(CellEvent):
         "on_hand", or the reason for which they cannot be sold.
     channel
         Whose fence they go back to; None for the common pool. For units on hand.
+    sell_by
+        Of which lot they are; None for units that do not end.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -235,6 +267,12 @@ class Return(CellEvent):
 
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
     channel: str | None = field(default=None, kw_only=True)
+    sell_by: datetime | int | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
+
+    def __attrs_post_init__(self) -> None:
+        check_lot_on_hand(self.sell_by, self.state)
 
     @channel.validator
     def _check_channel(self, _: Any, value: str | None) -> None:
@@ -258,6 +296,8 @@ class Adjust(CellEvent):
         Ids.
     quantity
         Units to add; below zero to take away.
+    sell_by
+        Of which lot; None to take what ends first, or to add units that do not end.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -275,6 +315,10 @@ class Adjust(CellEvent):
     effect = Effect.ADJUST
     code = int(effect)
 
+    sell_by: datetime | int | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
+
 
 @attrs.frozen(repr=False)
 class Count(CellEvent):
@@ -291,6 +335,9 @@ class Count(CellEvent):
         Ids.
     quantity
         Units counted, 0 or more.
+    sell_by
+        Count this lot only: on hand changes by as much as the lot does. Such a count
+        is taken as it comes, and has no ``at``.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -310,6 +357,14 @@ class Count(CellEvent):
     effect = Effect.COUNT
     code = int(effect)
 
+    sell_by: datetime | int | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.sell_by is not None and self.at is not None:
+            raise ValidationError("at", "None for the count of a lot", self.at)
+
 
 @attrs.frozen(repr=False)
 class Sell(CellEvent):
@@ -323,6 +378,8 @@ class Sell(CellEvent):
         Ids.
     quantity
         Units, above 0.
+    sell_by
+        Of which lot; None for what ends first.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -339,6 +396,10 @@ class Sell(CellEvent):
 
     effect = Effect.SELL
     code = int(effect)
+
+    sell_by: datetime | int | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
 
 
 @attrs.frozen(repr=False)

@@ -52,7 +52,7 @@ KINDS: dict[str, type[AnyEvent]] = {
     "transfer_out": TransferOut,
 }
 #: Columns of whole numbers, which a gap may have made floats.
-_WHOLE = frozenset(("at", "due", "sequence"))
+_WHOLE = frozenset(("at", "due", "sell_by", "sequence"))
 _BESIDE = frozenset(
     ("move", "expect", "arrive", "reschedule", "cancel_inbound", "transfer_out")
 )
@@ -61,7 +61,9 @@ _CREDITING = frozenset(("return",))
 
 
 def needs_objects(frame: Any, names: list[Any]) -> bool:
-    """Whether some row is about unavailable or inbound units, or credits a channel."""
+    """Whether some row is about more than a cell's units: states, lots, channels."""
+    if "sell_by" in names:
+        return True
     if "event" in names:
         if _some(frame["event"], _BESIDE):
             return True

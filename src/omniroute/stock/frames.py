@@ -107,9 +107,9 @@ def read_frame(
         * ``event_id``, or ``source`` and ``sequence``: what each is known by.
 
         In a dict, ``sku``, ``node``, ``event``, ``at`` and ``source`` may each be one
-        value that holds for all rows. Rows about unavailable or inbound units take the
-        columns that the event of that name has, such as ``state`` or ``id``; returns
-        take ``channel``, whose fence they are credited to.
+        value that holds for all rows. Rows about unavailable or inbound units, or lots,
+        take the columns that the event of that name has: ``state``, ``id``, ``sell_by``;
+        returns take ``channel``, whose fence they are credited to.
     catalogue
         The SKUs and nodes there are.
     problems
@@ -129,7 +129,7 @@ def read_frame(
     UnknownSkuError, UnknownNodeError
         An id the catalogue does not have.
     """
-    frame = _readable(frame)
+    frame = readable(frame)
     names = column_names(frame)
     if needs_objects(frame, names):
         return events_from_rows(frame, names, problems)
@@ -170,7 +170,7 @@ def column_names(frame: Any) -> list[Any]:
     return list(getattr(frame, "column_names", frame.columns))
 
 
-def _readable(frame: Any) -> Any:
+def readable(frame: Any) -> Any:
     """Return a frame whose columns can be read by name."""
     if isinstance(frame, Mapping) or hasattr(frame, "columns"):
         return frame

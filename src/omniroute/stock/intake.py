@@ -36,6 +36,7 @@ from omniroute.stock.events import (
 from omniroute.stock.frames import is_frame, read_frame
 from omniroute.stock.ids import Catalogue
 from omniroute.stock.problems import Problems
+from omniroute.stock.shelf import with_lots
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -238,9 +239,8 @@ def _from_objects(
     batch = EffectBatch(draft.rows, draft.texts)
     owners = np.array(draft.owners, np.int64)
     batch, owners, late = _settled(state, batch, owners, now)
-    names = repeats.effects()
-    owners = np.concatenate([owners, np.full(len(names), -1)])
-    whole = concat([batch, names])
+    whole = with_lots(state, concat([batch, repeats.effects()]))
+    owners = np.concatenate([owners, np.full(len(whole) - len(batch), -1)])
     return Intake(whole, owners, total, duplicates, late, errors)
 
 
@@ -330,9 +330,10 @@ def _from_columns(
     batch = record(state, events.only(owners), now)
     told = bool(events.happened.any())
     batch, owners, late = _settled(state, batch, owners, now, told)
-    if len(names):
-        owners = np.concatenate([owners, np.full(len(names), -1)])
-        batch = concat([batch, names])
+    if len(names) or state.lots.cells:
+        facts = len(batch)
+        batch = with_lots(state, concat([batch, names]))
+        owners = np.concatenate([owners, np.full(len(batch) - facts, -1)])
     errors = problems.errors
     moved = ordered and len(events) > ORDERED_LEAST
     return Intake(batch, owners, len(events), duplicates, late, errors, moved)

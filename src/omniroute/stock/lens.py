@@ -35,11 +35,15 @@ class Asker(NamedTuple):
         For which services; nothing for no particular one.
     routing
         Whether to route an order.
+    confidence
+        Least chance, in 1/10,000, that picks at a cell find its units; cells below
+        count as empty.
     """
 
     channel: str | None = None
     services: tuple[str, ...] = ()
     routing: bool = False
+    confidence: int = 0
 
 
 PLAIN = Asker()
@@ -65,8 +69,10 @@ class Lens:
 
     def sees_plainly(self, asker: Asker, skus: Iterable[int]) -> bool:
         """Whether the asker sees of these SKUs just what their cells have free."""
-        channel, services, routing = asker
+        channel, services, routing, confidence = asker
         if not self._guard.sees_all_alike(services, channel, routing):
+            return False
+        if confidence and self._state.find:
             return False
         if channel is not None and not self._uses_pool(channel):
             return False
@@ -98,12 +104,22 @@ class Lens:
 
     def by_cell(self, sku: int, asker: Asker) -> I8:
         """Return what each cell of the SKU's row has for the asker; may be below zero."""
+        found = self._by_cell(sku, asker)
+        if asker.confidence and self._state.find:
+            arena = self._state.arena
+            start = int(arena.rows[sku, R_START])
+            nodes = arena.cell_node[start : start + len(found)].astype(np.int64)
+            chances = self._state.find.at(sku * arena.nodes + nodes)
+            found[chances < asker.confidence] = 0
+        return found
+
+    def _by_cell(self, sku: int, asker: Asker) -> I8:
         arena = self._state.arena
         start, length = arena.rows[sku, R_START], arena.rows[sku, R_LENGTH]
         cells = slice(int(start), int(start + length))
         nodes = arena.cell_node[cells]
         free = arena.planes[P_FREE, cells].astype(np.int64)
-        channel, services, routing = asker
+        channel, services, routing, _ = asker
         if not self._guard.sees_all_alike(services, channel, routing):
             free += self._guard.more_for(
                 sku, nodes.astype(np.int64), services, channel, routing

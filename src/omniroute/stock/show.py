@@ -137,3 +137,76 @@ def inbound_columns(
         pairs = zip(found[:, column].tolist(), places, strict=True)
         columns[name] = [from_quanta(quanta, decimals) for quanta, decimals in pairs]
     return columns
+
+
+def lot_columns(state: State, sku: str | None, node: str | None) -> dict[str, Any]:
+    """Lots as columns, by sell-by, then SKU and node. O(lots log lots).
+
+    Parameters
+    ----------
+    state
+        Read, never modified.
+    sku, node
+        Limit to one of either.
+
+    Raises
+    ------
+    UnknownSkuError, UnknownNodeError
+        An id that is not in the catalogue.
+
+    Examples
+    --------
+    >>> lot_columns(State(["N1"], ["MILK"]), "MILK", None)["quantity"]
+    []
+    """
+    catalogue = state.catalogue
+    only = None if sku is None else catalogue.sku(sku)
+    place = None if node is None else catalogue.node(node)
+    skus, nodes = catalogue.skus.texts, catalogue.nodes.texts
+    found = sorted(
+        (sell_by, skus[s], nodes[n], from_quanta(quanta, int(catalogue.decimals[s])))
+        for s, n, sell_by, quanta in state.lots.rows()
+        if only in (None, s) and place in (None, n)
+    )
+    return {
+        "sku": [row[1] for row in found],
+        "node": [row[2] for row in found],
+        "sell_by": np.array([row[0] for row in found], "datetime64[s]"),
+        "quantity": [row[3] for row in found],
+    }
+
+
+def shortage_columns(state: State) -> dict[str, Any]:
+    """Cells with more reserved than on hand, as columns, by SKU and node. O(cells).
+
+    Examples
+    --------
+    >>> shortage_columns(State(["N1"], ["MILK"]))["short"]
+    []
+    """
+    arena, catalogue = state.arena, state.catalogue
+    positions = arena.positions()
+    on_hand, soft, firm = (
+        arena.planes[plane, positions].astype(np.int64)
+        for plane in (P_ON_HAND, P_SOFT, P_FIRM)
+    )
+    reserved = soft + firm
+    short = reserved - np.maximum(on_hand, 0)
+    some = np.flatnonzero(short > 0)
+    skus, nodes = arena.skus_of_cells()[some], arena.cell_node[positions[some]]
+    places = catalogue.decimals[skus].tolist()
+    rows = sorted(
+        (catalogue.skus.texts[sku], catalogue.nodes.texts[node], k)
+        for k, (sku, node) in enumerate(zip(skus.tolist(), nodes.tolist(), strict=True))
+    )
+    columns: dict[str, Any] = {
+        "sku": [row[0] for row in rows],
+        "node": [row[1] for row in rows],
+    }
+    for name, quanta in (
+        ("on_hand", on_hand[some].tolist()),
+        ("reserved", reserved[some].tolist()),
+        ("short", short[some].tolist()),
+    ):
+        columns[name] = [from_quanta(quanta[k], places[k]) for *_, k in rows]
+    return columns

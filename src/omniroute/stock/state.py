@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 
 from omniroute.codes import (
     E_AUX,
+    E_NODE,
     E_REFERENCE,
+    E_SKU,
     E_WHAT,
+    FIND,
+    LOT,
     QUANTITY_MAX,
     Effect,
 )
@@ -36,6 +40,8 @@ from omniroute.kernels.book import (
 from omniroute.kernels.bulk import (
     S_AGENDA,
     S_ASIDE,
+    S_FIND,
+    S_LOTS,
     S_NAMES,
     S_OTHER,
     S_RULES,
@@ -51,7 +57,9 @@ from omniroute.stock.arena import Arena
 from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
 from omniroute.stock.effects import EffectBatch
+from omniroute.stock.find import Find
 from omniroute.stock.ids import Catalogue, Ids
+from omniroute.stock.lots import Lots
 from omniroute.stock.memory import Memory
 from omniroute.stock.names import new_names
 from omniroute.stock.rules import Rules
@@ -116,6 +124,10 @@ class State:
         What is set apart from what is free: floors, ring-fences, draws on them.
     rules : Rules
         Rules about safety and oversell that are followed.
+    lots : Lots
+        Units that can be sold until some time.
+    find : Find
+        Chances that picks find their units.
 
     Examples
     --------
@@ -133,6 +145,8 @@ class State:
         "book",
         "broken",
         "catalogue",
+        "find",
+        "lots",
         "memory",
         "rules",
         "supply",
@@ -154,6 +168,8 @@ class State:
         self.broken = ""
         self.aside = Aside()
         self.rules = Rules()
+        self.lots = Lots()
+        self.find = Find(nodes)
 
     @property
     def now(self) -> int:
@@ -164,7 +180,7 @@ class State:
     def nbytes(self) -> int:
         """Bytes of all arrays, room to spare included; ids not counted."""
         cells = self.arena.nbytes + self.book.nbytes
-        return cells + self.supply.nbytes + self.memory.nbytes
+        return cells + self.supply.nbytes + self.memory.nbytes + self.find.nbytes
 
     def add_skus(
         self,
@@ -234,7 +250,7 @@ class State:
             known.add(name)
         if kinds & S_RULES:
             self.rules.apply(batch)
-        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE | S_RULES):
+        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE | S_RULES | S_LOTS | S_FIND):
             self.memory.note(rows, batch.texts)
 
     def adopt_holds(self, ids: Sequence[str]) -> None:
@@ -329,15 +345,34 @@ class State:
         if kinds == S_STOCK:
             self._run_cells(rows)
             return
-        if not kinds & S_ASIDE:
+        if not kinds & (S_ASIDE | S_LOTS | S_FIND):
             self._run_beside(rows, kinds)
             return
-        self.aside.apply(rows)
+        self._require_cells(rows)
+        done: list[Aside | Lots | Find] = []
         try:
+            for store in self._stores(kinds):
+                store.apply(rows)
+                done.append(store)
             self._run_beside(rows, kinds)
         except ValidationError:
-            self.aside.undo(rows)
+            for store in reversed(done):
+                store.undo(rows)
             raise
+
+    def _require_cells(self, rows: I8) -> None:
+        """Require a SKU and a node of the catalogue where units of a cell are spoken of."""
+        what, sku, node = rows[:, E_WHAT], rows[:, E_SKU], rows[:, E_NODE]
+        bad = (sku < 0) | (sku >= len(self.arena.rows))
+        bad |= (node < 0) | (node >= self.arena.nodes)
+        bad &= (what == LOT) | (what == FIND)
+        if bad.any():
+            raise _fault(rows, int(bad.argmax()), FAULT_SKU)
+
+    def _stores(self, kinds: int) -> list[Aside | Lots | Find]:
+        """Return what is kept in tables of its own, of these kinds of effects."""
+        stores = (S_ASIDE, self.aside), (S_LOTS, self.lots), (S_FIND, self.find)
+        return [store for kind, store in stores if kinds & kind]
 
     def _run_beside(self, rows: I8, kinds: int) -> None:
         """Apply what lies beside the cells, and what moves them."""
@@ -389,8 +424,8 @@ class State:
         kinds = int(survey(rows))
         if kinds & S_SUPPLY:
             self.supply.undo(rows)
-        if kinds & S_ASIDE:
-            self.aside.undo(rows)
+        for store in self._stores(kinds):
+            store.undo(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book
@@ -464,6 +499,8 @@ class State:
                 *self.memory.records(skus, nodes, self.now),
                 *self.aside.records(skus, nodes, book.ids.hashes()),
                 *self.rules.records(skus, nodes),
+                *self.lots.records(skus, nodes),
+                *self.find.records(skus, nodes),
             ):
                 add_records(words, SEEDS, sums)
         return "".join(f"{lane:016x}" for lane in sums.tolist())

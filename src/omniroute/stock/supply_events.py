@@ -13,7 +13,13 @@ from omniroute.errors import ValidationError
 from omniroute.model.checks import text
 from omniroute.model.exact import Number
 from omniroute.model.instant import to_seconds
-from omniroute.stock.events import AnyEvent, check_units, state_name
+from omniroute.stock.events import (
+    AnyEvent,
+    check_lot_on_hand,
+    check_sell_by,
+    check_units,
+    state_name,
+)
 
 
 def _id(value: str) -> str:
@@ -74,6 +80,9 @@ class Move(AnyEvent):
     from_state, to_state
         "on_hand", or the reason for which they cannot be sold: "damaged",
         "quality_hold", "display" or a name of your own.
+    sell_by
+        Of which lot they are, where one of the states is "on_hand"; None for what ends
+        first, or units that do not end.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -94,6 +103,12 @@ class Move(AnyEvent):
     quantity: Number = field(validator=_check_units)
     from_state: str = field(converter=_from_state)
     to_state: str = field(converter=_to_state)
+    sell_by: datetime | int | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
+
+    def __attrs_post_init__(self) -> None:
+        check_lot_on_hand(self.sell_by, self.from_state, self.to_state)
 
     @to_state.validator
     def _check_states(self, _: Any, value: str) -> None:
@@ -154,6 +169,8 @@ class Arrive(AnyEvent):
         Units, above 0; None for all that are still to come.
     state
         "on_hand", or the reason for which they cannot be sold.
+    sell_by
+        The lot they become, if on hand; None for units that do not end.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -171,6 +188,12 @@ class Arrive(AnyEvent):
     id: str = field(converter=_id)
     quantity: Number | None = field(default=None, validator=_check_some)
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
+    sell_by: datetime | int | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
+
+    def __attrs_post_init__(self) -> None:
+        check_lot_on_hand(self.sell_by, self.state)
 
 
 @attrs.frozen(repr=False)
@@ -247,6 +270,9 @@ class TransferOut(AnyEvent):
         What the transfer is known by.
     due
         When they should be there: an aware datetime or seconds UTC.
+    sell_by
+        Of which lot they leave; None for what ends first. `Arrive` says anew what lot
+        they become.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -268,6 +294,9 @@ class TransferOut(AnyEvent):
     quantity: Number = field(validator=_check_units)
     id: str = field(converter=_id)
     due: datetime | int = field(validator=_check_due)
+    sell_by: datetime | int | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
 
     @to_node.validator
     def _check_nodes(self, _: Any, value: str) -> None:
