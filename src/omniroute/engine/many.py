@@ -16,6 +16,7 @@ from omniroute.engine.terms import (
     ttl_seconds,
 )
 from omniroute.model.checks import flag
+from omniroute.model.quantity import to_quanta
 from omniroute.reservations.holds import Requests, Reserving
 from omniroute.reservations.lines import (
     Cells,
@@ -74,7 +75,7 @@ class Many(Deciding):
             ttl_s = ttl_seconds(ttl, state.now)
             own = Terms(ttl_s, partial, None, sticky)
             skus = set(asked.wanted[:, 0].tolist()) if self._router.lens else ()
-            if not self._lens.sees_plainly(PLAIN, skus):
+            if not self._lens.sees_plainly(PLAIN, skus) or self._has_lots(asked):
                 return self._reserve_each(asked, own)
             terms = print_hold_terms(ttl_s, partial, None)
             requests = Requests(
@@ -117,9 +118,22 @@ class Many(Deciding):
             self._commit(batch)
             return status
 
+    def _has_lots(self, asked: HoldColumns) -> bool:
+        """Whether kits or packs are asked for; packs then are whole ones."""
+        recipes = self._composed.recipes
+        if not recipes:
+            return False
+        here = np.flatnonzero(np.isin(asked.wanted[:, 0], list(recipes)))
+        for k in here.tolist():
+            sku, _, quanta = asked.wanted[k].tolist()
+            path = f"lines.quantity[{asked.rows[k]}]"
+            asked.wanted[k, 2] = self._composed.rounded(sku, quanta, path)
+        return bool(len(here))
+
     def _reserve_each(self, asked: HoldColumns, terms: Terms) -> HoldBatch:
         """Reserve one after the other what the kernel does not see as its askers do."""
         status, held = [], np.zeros(len(asked.rows), np.int64)
+        catalogue = self._state.catalogue
         starts = asked.starts.tolist()
         for i, id in enumerate(asked.ids):
             lines = asked.wanted[starts[i] : starts[i + 1]].tolist()
@@ -131,7 +145,11 @@ class Many(Deciding):
             status.append(int(placed.status))
             if placed.reservation is None or not (fresh and placed.reserved):
                 continue
-            had = {line[:2]: line[2] for line in placed.reservation.lines}
+            had = dict(cells)
+            for line in placed.shortages:
+                cell = catalogue.sku(line.sku), catalogue.node(line.node)
+                places = int(catalogue.decimals[cell[0]])
+                had[cell] -= to_quanta(line.quantity, places, "quantity")
             for k, (sku, node, quanta) in enumerate(lines, starts[i]):
                 some = min(quanta, had.get((sku, node), 0))
                 held[asked.rows[k]] = some

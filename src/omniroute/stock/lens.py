@@ -156,6 +156,17 @@ class Lens:
         out[nodes] = np.clip(cells, 0, self.limit(sku, cells))
         return out
 
+    def endless(self, sku: int, asker: Asker) -> list[int]:
+        """Return the nodes where the SKU never runs short for the asker."""
+        channel, arena = asker.channel, self._state.arena
+        if channel is not None and not self._uses_pool(channel):
+            return []
+        if not self._guard.oversell.of_asker(channel):
+            return sorted(self._state.aside.endless.get(sku, ()))
+        nodes = arena.row(sku)[0].astype(np.int64)
+        endless = self._guard.endless_for(sku, nodes, channel)
+        return [int(node) for node in nodes[endless]]
+
     # -- lending -----------------------------------------------------------------------
 
     @contextmanager
