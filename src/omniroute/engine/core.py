@@ -38,6 +38,7 @@ from omniroute.stock.composed import Composed, units_of
 from omniroute.stock.draws import concerns, with_draws
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.guard import Guard
+from omniroute.stock.ids import Catalogue
 from omniroute.stock.lens import PLAIN, Asker, Lens
 from omniroute.stock.log import EffectLog
 from omniroute.stock.state import RETENTION_S, State
@@ -222,8 +223,7 @@ class Core:
         if node is not None and group is not None:
             raise ValidationError("group", "a node or a group, not both", group)
         if node is not None or group is not None:
-            names = (node,) if group is None else texts(group, "group")
-            of = sorted({catalogue.node(name, "node") for name in names})  # type: ignore[arg-type]
+            of = _node_numbers(catalogue, node, group)
         quanta = self._composed.seen_by(asker).at(sku, of)
         return units_of(catalogue, sku, quanta)
 
@@ -310,3 +310,15 @@ class Core:
     def _reservation(self, id: str) -> Reservation | None:
         number = self._state.book.ids.numbers.get(id)
         return None if number is None else self._state.book.reservation(number)
+
+
+def _node_numbers(
+    catalogue: Catalogue, node: str | None, group: Iterable[str] | None
+) -> list[int]:
+    """Numbers of a node, or of a group in which one may be named twice."""
+    if node is not None:
+        return [catalogue.node(node)]
+    if isinstance(group, str) or not isinstance(group, Iterable):
+        raise ValidationError("group", "a sequence of ids", group)
+    named = enumerate(group)
+    return sorted({catalogue.node(name, f"group[{i}]") for i, name in named})
