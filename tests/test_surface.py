@@ -40,6 +40,7 @@ PUBLIC = {
     "HoldLine",
     "InvariantError",
     "Item",
+    "KitStock",
     "Move",
     "Network",
     "Node",

@@ -44,6 +44,7 @@ _HOMES = {
     "HoldLine": "omniroute.model",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
+    "KitStock": "omniroute.stock.kit_stock",
     "Move": "omniroute.stock.supply_events",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
@@ -142,6 +143,7 @@ if TYPE_CHECKING:
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
+    from omniroute.stock.kit_stock import KitStock
     from omniroute.stock.log import EffectLog
     from omniroute.stock.show import CellStock
     from omniroute.stock.supply_events import (
@@ -183,6 +185,7 @@ __all__ = [
     "HoldLine",
     "InvariantError",
     "Item",
+    "KitStock",
     "Move",
     "Network",
     "Node",
