@@ -286,6 +286,19 @@ def test_a_batch_decides_kits_as_one_by_one():
     assert sent(result.plan(0)) == sent(told[0].plan)
 
 
+def test_lines_share_the_network_limit_of_a_component():
+    """Twelve cups may go, whatever nodes have: two sets and no cup, and no proof."""
+    engine = kitchen()
+    engine.set_safety([om.SafetyRule(54, sku="CUP", guards="network")])
+    assert engine.available_to_promise("CUP") == 12
+    plan = engine.route(om.Order({"SET": 2, "CUP": 5}, TO))
+    assert sent(plan) == [("N1", "SET", 2)]
+    assert plan.short_quanta == 5
+    assert not plan.proven
+    assert engine.reserve(plan, id="R", partial=True).reserved
+    assert engine.available_to_promise("CUP") == 0
+
+
 # -- packs -----------------------------------------------------------------------------
 
 
@@ -297,6 +310,9 @@ def test_packs_are_promised_whole_at_each_node():
     plan = engine.route(om.Order({"EGG": 18}, TO))
     assert sorted(sent(plan)) == [("N1", "EGG", 12), ("N2", "EGG", 6)]
     assert engine.route(om.Order({"EGG": 24}, TO)).short_quanta == 6
+    other = shop({("EGG", "N1"): 8, ("EGG", "N2"): 17})
+    told = other.route(om.Order({"EGG": 6}, TO)).explain()
+    assert [(row.node, row.units) for row in told.candidates] == [("N1", 6), ("N2", 6)]
     engine.place(om.Order({"EGG": 12}, TO), id="R")
     assert engine.stock("EGG", "N1").firm == 12
     assert engine.fulfil("R", {("EGG", "N1"): 5}) is om.Status.OK
@@ -453,6 +469,30 @@ def test_complete_only_counts_substitutes():
     assert engine.route(opted(2), policy=whole).complete
     plan = engine.route(opted(3), policy=whole)
     assert (plan.shipments, plan.short_quanta) == ((), 3)
+
+
+def test_a_plan_with_substitutes_is_stale_when_their_stock_changes():
+    """Not only when that of the original does."""
+    engine = shop({("TEA", "N1"): 1, ("MATE", "N1"): 4})
+    plan = engine.route(opted(3))
+    assert not plan.stale
+    engine.apply(om.Sell("MATE", "N1", 1))
+    assert plan.stale
+
+
+def test_substitutes_in_packs_come_in_packs_for_each_line():
+    """Two lines short of two each do not share a pack of three."""
+    items = [om.Item("P", pack_size=3), om.Item("A", substitutes=["P"])]
+    items.append(om.Item("B", substitutes=["P"]))
+    engine = shop({("P", "N1"): 9}, items)
+    lines = [om.OrderLine(sku, 2, substitutes=True) for sku in ("A", "B")]
+    assert engine.route(om.Order(lines, TO)).short_quanta == 4
+    lines = [om.OrderLine(sku, 5, substitutes=True) for sku in ("A", "B")]
+    plan = engine.route(om.Order(lines, TO))
+    assert [(each.instead_of, each.quantity) for each in plan.substitutions] == [
+        ("A", 3),
+        ("B", 3),
+    ]
 
 
 # -- supply without end ------------------------------------------------------------------
