@@ -141,6 +141,8 @@ class BatchRun:
         self._apply = apply
         self._adopt = adopt
         count = len(orders)
+        #: Orders with kits or packs, or that take substitutes.
+        self._composed: set[int] = set()
         self._asks = self._written()
         self._apart = self._not_for_the_kernel()
         self._suspects = sorted({*_suspects(state, holds), *self._apart})
@@ -182,7 +184,7 @@ class BatchRun:
         walk over all of them again and again.
         """
         writer = self._router.writer(self._policy)
-        extend, composed = writer.extend, self._router.composed is not None
+        extend, composed = writer.extend, self._router.composed
         offers: dict[int, list[tuple[int, int]]] = {}
         check = self._router.network.check_destination
         words: list[int] = []
@@ -198,8 +200,11 @@ class BatchRun:
                     check(to, "destination")
                     place = places[to] = len(places)
                 lines = extend(words, order, 0)
-                if composed and (found := writer.offers(order, lines)):
-                    offers[i] = found
+                if composed is not None:
+                    if found := writer.offers(order, lines):
+                        offers[i] = found
+                    if found or not lines.keys().isdisjoint(composed.recipes):
+                        self._composed.add(i)
             except OmnirouteError as error:
                 raise error.under(f"orders[{i}]") from None
             where.append(place)
@@ -296,15 +301,11 @@ class BatchRun:
     def _not_for_the_kernel(self) -> set[int]:
         """Orders that do not see plainly what is free, or have kits: one by one."""
         lens, asks = self._router.lens, self._asks
-        composed: set[int] = set()
-        if self._router.composed is not None:
-            is_composed = self._router.is_composed
-            composed = {i for i in range(len(asks)) if is_composed(asks[i])}
         if lens is None:
-            return composed
+            return self._composed
         network = self._router.network
         skus = ([sku for sku, _ in asks[i].lines] for i in range(len(asks)))
-        return composed | {
+        return self._composed | {
             i
             for i, (order, own) in enumerate(zip(self._orders, skus, strict=True))
             if order.channel is not None
