@@ -10,8 +10,8 @@ import time
 from benchmarks import (
     cases_atp,
     cases_exact,
-    cases_hundred_million,
     cases_feed,
+    cases_hundred_million,
     cases_reserve,
     cases_route,
     cases_start,

@@ -46,6 +46,7 @@ PUBLIC = {
     "Hours",
     "InvariantError",
     "Item",
+    "KitStock",
     "Level",
     "LevelChange",
     "LevelChanges",

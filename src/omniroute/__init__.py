@@ -50,6 +50,7 @@ _HOMES = {
     "Hours": "omniroute.model",
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
+    "KitStock": "omniroute.stock.kit_stock",
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
@@ -164,6 +165,7 @@ if TYPE_CHECKING:
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
+    from omniroute.stock.kit_stock import KitStock
     from omniroute.stock.log import EffectLog
     from omniroute.stock.show import CellStock
     from omniroute.stock.supply_events import (
@@ -211,6 +213,7 @@ __all__ = [
     "Hours",
     "InvariantError",
     "Item",
+    "KitStock",
     "Level",
     "LevelChange",
     "LevelChanges",

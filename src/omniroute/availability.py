@@ -151,6 +151,9 @@ class AvailabilityMatrix:
         Ids of the rows and of the columns.
     decimals
         int8[n]: decimals of each SKU; a unit is 10**decimals quanta.
+    endless
+        Whether `omniroute.codes.QUANTITY_MAX` quanta stand for a cell that never runs
+        short; its value is then infinity.
 
     Examples
     --------
@@ -166,13 +169,19 @@ class AvailabilityMatrix:
     skus: tuple[str, ...]
     nodes: tuple[str, ...]
     decimals: NDArray[np.int8]
+    endless: bool = False
 
     @property
     def values(self) -> NDArray[Any]:
-        """Units: the quanta themselves, or float64 where some item has decimals."""
-        if not self.decimals.any():
+        """Units: the quanta themselves, or float64 where some item has decimals.
+
+        Also float64 where a cell never runs short, which has infinity.
+        """
+        without_end = self.quanta == QUANTITY_MAX if self.endless else np.zeros(0, bool)
+        if not (self.decimals.any() or without_end.any()):
             return self.quanta
-        return np.asarray(self.quanta / 10.0 ** self.decimals[:, None])
+        units = self.quanta / 10.0 ** self.decimals[:, None]
+        return np.where(without_end, np.inf, units) if without_end.any() else units
 
     def __array__(
         self, dtype: np.dtype[Any] | None = None, copy: bool | None = None
@@ -219,10 +228,15 @@ class AvailabilityMatrix:
         for i, sku in enumerate(self.skus[:rows]):
             places = int(self.decimals[i])
             quanta = self.quanta[i, :columns].tolist()
-            lines.append([sku, *(str(from_quanta(q, places)) for q in quanta), *more])
+            lines.append([sku, *(self._shown(q, places) for q in quanta), *more])
         if len(self.skus) > rows:
             lines.append(["..."] * len(lines[0]))
         return lines
+
+    def _shown(self, quanta: int, places: int) -> str:
+        if self.endless and quanta == QUANTITY_MAX:
+            return "unlimited"
+        return str(from_quanta(quanta, places))
 
 
 def _html_row(cells: Sequence[str], tag: str) -> str:

@@ -33,14 +33,16 @@ from omniroute.model.instant import (
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.policy import RoutingPolicy
-from omniroute.model.quantity import from_quanta
+from omniroute.model.recipes import recipes_of
 from omniroute.reservations.holds import OneHold
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
+from omniroute.stock.composed import Composed, units_of
 from omniroute.stock.draws import concerns, with_draws
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.guard import Guard
+from omniroute.stock.ids import Catalogue
 from omniroute.stock.lens import PLAIN, Asker, Lens
 from omniroute.stock.log import EffectLog
 from omniroute.stock.shelf import with_lots
@@ -81,6 +83,10 @@ class Core:
         self._lens = Lens(self._state, self._guard, self._tree)
         #: Whether any rule follows the stock; whether some ask and see otherwise.
         self._guarding = False
+        #: Kits, packs, substitutes; empty where nothing is any of it.
+        self._composed = Composed(self._state, self._lens, self._items)
+        if self._composed:
+            self._router.add_items(self._items, self._composed)
         self._router.channels = self._tree
         self._state.aside.allowed = frozenset(self._tree.numbers)
         self._look_through()
@@ -139,11 +145,14 @@ class Core:
         """Sell more items, all or none. O(all items)."""
         with self._whole:
             fresh = checked_items(items, self._state.catalogue.skus.numbers)
+            known = len(self._items)
+            recipes = recipes_of([*self._items, *fresh], first=known)
             self._state.add_skus(
                 [item.sku for item in fresh], [item.decimals for item in fresh]
             )
             self._items += fresh
-            self._router.add_items(self._items)
+            self._composed.know(self._items, recipes)
+            self._router.add_items(self._items, self._composed)
             self._guard.know_more(self._items)
             self._obey()
 
@@ -217,23 +226,29 @@ class Core:
         return Asker(channel, names)
 
     def _sees_plainly(self, asker: Asker, sku: str) -> bool:
-        if self._router.lens is None and not asker.confidence:
+        endless = self._state.aside.endless
+        alike = self._router.lens is None and not asker.confidence
+        if alike and not (self._composed or endless):
             return True
-        return self._lens.sees_plainly(asker, [self._state.catalogue.sku(sku)])
+        return self._is_plain(asker, self._state.catalogue.sku(sku))
+
+    def _is_plain(self, asker: Asker, sku: int) -> bool:
+        """Whether an asker can have of a SKU what its cells have free."""
+        if sku in self._composed.recipes or sku in self._state.aside.endless:
+            return False
+        return self._router.lens is None or self._lens.sees_plainly(asker, [sku])
 
     def _seen(
         self, sku: int, node: str | None, group: Iterable[str] | None, asker: Asker
-    ) -> int | Decimal:
-        """Units of a SKU that an asker can be promised."""
-        catalogue, places = self._state.catalogue, self._state.catalogue.decimals
+    ) -> int | Decimal | float:
+        """Units of a SKU that an asker can be promised; infinity for no end of it."""
+        catalogue, of = self._state.catalogue, None
         if node is not None and group is not None:
             raise ValidationError("group", "a node or a group, not both", group)
-        total = self._lens.total(sku, asker)
         if node is not None or group is not None:
-            names = (node,) if group is None else texts(group, "group")
-            of = [catalogue.node(name, "node") for name in names]  # type: ignore[arg-type]
-            total = min(total, int(self._lens.by_node(sku, asker)[sorted({*of})].sum()))
-        return from_quanta(total, int(places[sku]))
+            of = _node_numbers(catalogue, node, group)
+        quanta = self._composed.seen_by(asker).at(sku, of)
+        return units_of(catalogue, sku, quanta)
 
     def _follow_rules(self, batch: EffectBatch) -> int:
         """Take in other rules, with what they make of cells; how many cells that is."""
@@ -327,3 +342,15 @@ class Core:
     def _reservation(self, id: str) -> Reservation | None:
         number = self._state.book.ids.numbers.get(id)
         return None if number is None else self._state.book.reservation(number)
+
+
+def _node_numbers(
+    catalogue: Catalogue, node: str | None, group: Iterable[str] | None
+) -> list[int]:
+    """Numbers of a node, or of a group in which one may be named twice."""
+    if node is not None:
+        return [catalogue.node(node)]
+    if isinstance(group, str) or not isinstance(group, Iterable):
+        raise ValidationError("group", "a sequence of ids", group)
+    named = enumerate(group)
+    return sorted({catalogue.node(name, f"group[{i}]") for i, name in named})

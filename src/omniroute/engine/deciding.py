@@ -18,6 +18,7 @@ from omniroute.engine.terms import (
     print_of_terms,
     superseded_id,
     ttl_seconds,
+    willing_skus,
 )
 from omniroute.errors import (
     ValidationError,
@@ -42,7 +43,6 @@ from omniroute.routing.limits import asker_of
 from omniroute.routing.many import (
     BatchRun,
     Holds,
-    picked_lines,
     reserve_effects,
     still_there,
     worth_reserving,
@@ -228,7 +228,7 @@ class Deciding(Core):
                     raise ValidationError("plan", "a Plan of this engine", what)
                 attempt = partial_(self._reserve_plan, what, id, terms)
             else:
-                cells = cells_of(self._state.catalogue, what)
+                cells = self._cells_of(what)
                 if supersedes is None:
                     return self._reserve_cells(cells, id, terms)
                 attempt = partial_(self._reserve_cells, cells, id, terms)
@@ -282,6 +282,16 @@ class Deciding(Core):
             )
             return run.run()
 
+    def _cells_of(self, what: Any) -> Cells:
+        """Return what is to be held of each cell, in whole packs."""
+        cells = cells_of(self._state.catalogue, what)
+        if not self._composed:
+            return cells
+        return {
+            (sku, node): self._composed.rounded(sku, n, f"lines[{i}].quantity")
+            for i, ((sku, node), n) in enumerate(cells.items())
+        }
+
     def _superseding(
         self, old: str | None, id: str, attempt: Callable[[], Placement]
     ) -> Placement:
@@ -318,6 +328,10 @@ class Deciding(Core):
         if number is not None:
             status = self._one_hold.repeat(number, cells, print_)
             return Placement(status, id, None, self._reservation(id))
+        if self._composed and not self._composed.recipes.keys().isdisjoint(
+            sku for sku, _ in cells
+        ):
+            return self._reserve_seen(cells, id, terms, print_)
         if self._router.lens is not None:
             asker = Asker(terms.channel)
             plainly = self._lens.sees_plainly(asker, {sku for sku, _ in cells})
@@ -335,13 +349,17 @@ class Deciding(Core):
     def _reserve_seen(
         self, cells: Cells, id: str, terms: Terms, print_: int
     ) -> Placement:
-        """Reserve named cells for who does not see plainly what is free."""
-        state = self._state
-        had = what_is_there(state, self._lens, Asker(terms.channel), cells)
+        """Reserve named cells for who does not see plainly what is free, and kits."""
+        state, composed = self._state, self._composed
+        if composed:
+            had = composed.seen_by(Asker(terms.channel)).there(cells)
+        else:
+            had = what_is_there(state, self._lens, Asker(terms.channel), cells)
         status = status_of(cells, had)
         prints = {"print_lines": self._one_hold.print_of(cells), "print_terms": print_}
         if status is Status.OK or (status is Status.SHORT and terms.partial):
-            lines = [(sku, node, n) for (sku, node), n in had.items() if n]
+            drawn = composed.unpacked(had) if composed else had
+            lines = [(sku, node, n) for (sku, node), n in drawn.items() if n]
             expires_s = terms.expires_s(state.now)
             batch = decide.reserve(
                 state, id, lines, now=state.now, expires_s=expires_s, **prints
@@ -355,9 +373,9 @@ class Deciding(Core):
     def _is_there(self, plan: Plan) -> bool:
         """Whether the stock a plan takes is there for who asks with its order."""
         if self._router.lens is None:
-            return still_there(self._state, plan.ask, plan.answer)
+            return still_there(self._state, plan.drawn)
         wanted: Cells = {}
-        for sku, node, quanta in picked_lines(plan.ask, plan.answer):
+        for sku, node, quanta in plan.drawn:
             wanted[sku, node] = wanted.get((sku, node), 0) + quanta
         asker = asker_of(plan.order, self.network)
         return what_is_there(self._state, self._lens, asker, wanted) == wanted
@@ -411,7 +429,7 @@ class Deciding(Core):
         batch = reserve_effects(
             self._state,
             plan.ask,
-            plan.answer,
+            plan.drawn,
             id,
             print_of_terms(plan.order, terms),
             terms.expires_s(self._state.now),
@@ -435,6 +453,7 @@ class Deciding(Core):
                 order.collect_at,
                 order.exclude_nodes,
                 order.channel,
+                self._composed and willing_skus(order),
             )
             found = known.get(key)
             if found is None:

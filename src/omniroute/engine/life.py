@@ -88,7 +88,7 @@ class Life(Core):
             those that end first.
         """
         with self._whole:
-            cells = None if lines is None else cells_of(self._state.catalogue, lines)
+            cells = None if lines is None else self._held_cells(lines)
             lot = 0 if sell_by is None else to_seconds(sell_by, "sell_by")
             self._advance(now)
             return self._take(life.fulfil(self._state, id, cells), lot)
@@ -102,7 +102,7 @@ class Life(Core):
         CANCELLED.
         """
         with self._whole:
-            cells = None if lines is None else cells_of(self._state.catalogue, lines)
+            cells = None if lines is None else self._held_cells(lines)
             self._advance(now)
             return self._take(life.cancel(self._state, id, cells))
 
@@ -140,7 +140,7 @@ class Life(Core):
         with self._whole:
             state = self._state
             place = state.catalogue.node(node)
-            skus = quanta_by_sku(state.catalogue, lines)
+            skus = self._held_skus(lines)
             self._advance(now)
             status, cells = life.at_node(state, id, place, skus)
             if status is Status.OK:
@@ -167,6 +167,8 @@ class Life(Core):
         """
         with self._whole:
             cells = cells_of(self._state.catalogue, lines, least=0)
+            for i, (sku, _) in enumerate(cells):
+                self._state.catalogue.stocked(sku, f"lines[{i}].sku")
             self._advance(now)
             return self._take_seen(
                 id, cells, lambda: life.amend(self._state, id, cells)
@@ -205,7 +207,7 @@ class Life(Core):
             there = state.catalogue.node(to_node, "to_node")
             if here == there:
                 raise ValidationError("to_node", "another than from_node", to_node)
-            skus = quanta_by_sku(state.catalogue, lines)
+            skus = self._held_skus(lines)
             self._advance(now)
             status, cells = life.at_node(state, id, here, skus)
             if status is not Status.OK:
@@ -270,6 +272,19 @@ class Life(Core):
         with self._lock:
             self._advance(now)
             return self._state.book.reservation(self._state.book.number(id))
+
+    def _held_cells(self, lines: HoldLines) -> Cells:
+        """Return cells that a caller names, with kits taken apart."""
+        cells = cells_of(self._state.catalogue, lines)
+        return self._composed.unpacked(cells) if self._composed else cells
+
+    def _held_skus(self, lines: Mapping[str, Number] | None) -> dict[int, int] | None:
+        """Return quanta by SKU number that a caller names, with kits taken apart."""
+        skus = quanta_by_sku(self._state.catalogue, lines)
+        if skus is None or not self._composed:
+            return skus
+        cells = self._composed.unpacked({(sku, 0): n for sku, n in skus.items()})
+        return {sku: n for (sku, _), n in cells.items()}
 
     def _take(self, step: Step, sell_by: int = 0) -> Status:
         """Take a step in the life of a reservation, if it can be taken."""

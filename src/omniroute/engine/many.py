@@ -19,6 +19,7 @@ from omniroute.engine.terms import (
 from omniroute.errors import ValidationError
 from omniroute.kernels.holds import W_SKU
 from omniroute.model.checks import flag
+from omniroute.model.quantity import to_quanta
 from omniroute.reservations.holds import Requests, Reserving
 from omniroute.reservations.lines import (
     Cells,
@@ -95,6 +96,7 @@ class Many(Deciding):
             asked = self._through(asked, channel)
             self._advance(now)
             ttl_s = ttl_seconds(ttl, self._state.now)
+            self._round_packs(asked)
             return self._reserve_all(asked, Terms(ttl_s, partial, None, sticky))
 
     def commit_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
@@ -191,6 +193,17 @@ class Many(Deciding):
             )
         return asked._replace(channels=[channel] * len(asked.ids))
 
+    def _round_packs(self, asked: HoldColumns) -> None:
+        """Make whole packs of what is asked for of items in packs."""
+        recipes = self._composed.recipes
+        if not recipes:
+            return
+        here = np.flatnonzero(np.isin(asked.wanted[:, W_SKU], list(recipes)))
+        for k in here.tolist():
+            sku, _, quanta = asked.wanted[k].tolist()
+            path = f"lines.quantity[{asked.rows[k]}]"
+            asked.wanted[k, 2] = self._composed.rounded(sku, quanta, path)
+
     def _reserve_all(self, asked: HoldColumns, own: Terms) -> HoldBatch:
         count = len(asked.ids)
         status, held = np.empty(count, np.int8), np.zeros(len(asked.rows), np.int64)
@@ -210,13 +223,15 @@ class Many(Deciding):
         plain = np.ones(len(asked.ids), np.bool_)
         if asked.channels is not None:
             plain = np.array([channel is None for channel in asked.channels], np.bool_)
-        if self._router.lens is None or not len(plain):
+        alike = self._router.lens is None and not self._composed
+        if alike or not len(plain):
             return plain
         wanted = asked.wanted[:, W_SKU]
         odd = [
             sku
             for sku in np.unique(wanted).tolist()
-            if not self._lens.sees_plainly(PLAIN, (sku,))
+            if sku in self._composed.recipes
+            or not self._lens.sees_plainly(PLAIN, (sku,))
         ]
         if odd:
             seen = np.isin(wanted, odd, invert=True)
@@ -242,6 +257,7 @@ class Many(Deciding):
     def _reserve_each(self, asked: HoldColumns, own: Terms) -> tuple[I8, I8]:
         """Reserve one after the other what the kernel does not see as its askers do."""
         status, held = np.empty(len(asked.ids), np.int64), np.zeros_like(asked.rows)
+        catalogue = self._state.catalogue
         starts, lines = asked.starts.tolist(), asked.wanted.tolist()
         for i, id in enumerate(asked.ids):
             channel = None if asked.channels is None else asked.channels[i]
@@ -254,7 +270,11 @@ class Many(Deciding):
             status[i] = placed.status
             if placed.reservation is None or not (fresh and placed.reserved):
                 continue
-            had = {line[:2]: line[2] for line in placed.reservation.lines}
+            had = dict(cells)
+            for line in placed.shortages:
+                cell = catalogue.sku(line.sku), catalogue.node(line.node)
+                places = int(catalogue.decimals[cell[0]])
+                had[cell] -= to_quanta(line.quantity, places, "quantity")
             for k, (sku, node, quanta) in enumerate(some, starts[i]):
                 held[k] = min(quanta, had.get((sku, node), 0))
                 had[sku, node] = had.get((sku, node), 0) - int(held[k])

@@ -12,20 +12,24 @@ from numpy.typing import NDArray
 
 from omniroute import availability as atp
 from omniroute.atp.by_date import LOOK_AHEAD, atp_by_date
+from omniroute.atp.composed import composed_by_date
 from omniroute.atp.of_state import timelines_of_state
 from omniroute.atp.quotas import charge
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.availability import AvailabilityMatrix
+from omniroute.codes import QUANTITY_MAX
 from omniroute.engine.core import Core
 from omniroute.engine.terms import (
     I8,
     Instant,
 )
+from omniroute.errors import ValidationError
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.checks import texts
 from omniroute.model.exact import Number
 from omniroute.model.quotas import Quota, QuotaBook
+from omniroute.stock.kit_stock import KitStock, kit_stock
 from omniroute.stock.lens import Asker
 
 
@@ -42,12 +46,14 @@ class Questions(Core):
         services: Iterable[str] = (),
         confidence: Number = 0,
         now: Instant = None,
-    ) -> int | Decimal:
+    ) -> int | Decimal | float:
         """Return the units of a SKU that can still be promised, never negative.
 
         Of the whole network (O(1)), of one ``node``, or of a ``group`` of nodes; through
-        a ``channel``, or for ``services`` that rules about safety name: O(row). At a
-        ``confidence`` from 0 to 1, cells whose find probability is below count as empty.
+        a ``channel``, or for ``services`` that rules about safety name: O(row). Kits are
+        what their components make at each node, items in packs are whole packs; infinity
+        where there is no end of it. At a ``confidence`` from 0 to 1, cells whose find
+        probability is below count as empty.
 
         Raises
         ------
@@ -74,14 +80,16 @@ class Questions(Core):
     ) -> Any:
         """Return int64[N]: quanta of a SKU that each node can still promise.
 
-        In the order of ``network.node_ids``. O(nodes).
+        In the order of ``network.node_ids``; `omniroute.codes.UNLIMITED` where a node
+        never runs short. O(nodes).
         """
         with self._lock:
             self._advance(now)
             asker = self._asker(channel, confidence=confidence)
             if self._sees_plainly(asker, sku):
                 return atp.available_by_node(self._state, sku)
-            return self._lens.by_node(self._state.catalogue.sku(sku), asker)
+            number = self._state.catalogue.sku(sku)
+            return self._composed.seen_by(asker).by_node(number)
 
     def availability(
         self,
@@ -101,8 +109,85 @@ class Questions(Core):
             self._advance(now)
             asker = self._asker(channel, confidence=confidence)
             found = atp.availability(self._state, skus, nodes)
-            plain = self._router.lens is None and not asker.confidence
-            return found if plain else self._as_seen(found, asker)
+            alike = self._router.lens is None and not self._composed
+            if alike and not (self._state.aside.endless or asker.confidence):
+                return found
+            return self._as_seen(found, asker)
+
+    def explain_kit(
+        self,
+        sku: str,
+        *,
+        channel: str | None = None,
+        services: Iterable[str] = (),
+        now: Instant = None,
+    ) -> KitStock:
+        """Return why so many of a kit can be promised: by node, what holds it down.
+
+        Raises
+        ------
+        UnknownSkuError
+            No such SKU.
+        ValidationError
+            It is no kit.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> items = [om.Item("CUP"), om.Item("POT")]
+        >>> items.append(om.Item("SET", components={"CUP": 6, "POT": 1}))
+        >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), items)
+        >>> engine.apply([om.Receive("CUP", "N1", 13), om.Receive("POT", "N1", 4)])
+        Applied(2)
+        >>> print(engine.explain_kit("SET").table())
+            SET  CUP  POT  limiting
+        N1    2   13    4       CUP
+        """
+        with self._lock:
+            self._advance(now)
+            number = self._state.catalogue.sku(sku)
+            if not self._composed.is_kit(number):
+                raise ValidationError("sku", "a kit", sku)
+            shelf = self._composed.seen_by(self._asker(channel, services))
+            parts = self._composed.parts(number)
+            return kit_stock(self._state.catalogue, shelf, number, parts)
+
+    def available_with_substitutes(
+        self,
+        sku: str,
+        node: str | None = None,
+        *,
+        channel: str | None = None,
+        now: Instant = None,
+    ) -> dict[str, int | Decimal | float]:
+        """Return what can be promised of an item, and apart from it of its substitutes.
+
+        Its own first, then each substitute, the best first; never added up, since
+        substitutes may be drawn from the same stock.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+        """
+        with self._lock:
+            self._advance(now)
+            number = self._state.catalogue.sku(sku)
+            asker = self._asker(channel)
+            texts = self._state.catalogue.skus.texts
+            others = self._composed.substitutes.get(number, ())
+            return {
+                texts[each]: self._seen(each, node, None, asker)
+                for each in (number, *others)
+            }
+
+    def _has_composed(self, skus: Iterable[int]) -> bool:
+        """Whether SKUs are sold by the lot, or never run short somewhere."""
+        endless, recipes = self._state.aside.endless, self._composed.recipes
+        return bool(endless or recipes) and any(
+            sku in recipes or sku in endless for sku in skus
+        )
 
     def _as_seen(self, found: AvailabilityMatrix, asker: Asker) -> AvailabilityMatrix:
         """Return a matrix with the rows that the asker sees otherwise."""
@@ -111,12 +196,13 @@ class Questions(Core):
         numbers = [catalogue.sku(sku) for sku in found.skus]
         if asker.confidence and self._state.find:
             self._doubt(quanta, np.array(numbers), np.array(columns), asker.confidence)
-        others = asker._replace(confidence=0)
+        others, shelf = asker._replace(confidence=0), self._composed.seen_by(asker)
         for i, number in enumerate(numbers):
-            if not self._lens.sees_plainly(others, [number]):
-                quanta[i] = self._lens.by_node(number, asker)[columns]
+            if not self._is_plain(others, number):
+                here = shelf.by_node(number)[columns]
+                quanta[i] = np.minimum(here, QUANTITY_MAX)
         quanta.flags.writeable = False
-        return attrs.evolve(found, quanta=quanta)
+        return attrs.evolve(found, quanta=quanta, endless=True)
 
     def _doubt(
         self, quanta: NDArray[np.int32], skus: I8, nodes: I8, confidence: int
@@ -198,6 +284,11 @@ class Questions(Core):
                     catalogue.node(node, f"nodes[{i}]")
                     for i, node in enumerate(texts(nodes, "nodes"))
                 ]
+            if self._has_composed(numbers):
+                recipes = self._composed.recipes
+                return composed_by_date(
+                    self._state, numbers, places, recipes, rule, buckets
+                )
             lines = timelines_of_state(self._state, numbers, places, buckets)
             return atp_by_date(
                 lines, rule, today=self._state.now, at_confidence=confidence

@@ -57,7 +57,9 @@ class Terms(NamedTuple):
 
 def print_of_terms(order: Order, terms: Terms) -> int:
     """Fingerprint of what was asked besides the lines."""
-    by = () if order.channel is None else (order.channel,)
+    by: tuple[object, ...] = () if order.channel is None else (order.channel,)
+    if willing := willing_skus(order):
+        by = (*by, willing)
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
@@ -68,6 +70,11 @@ def print_of_terms(order: Order, terms: Terms) -> int:
         terms.supersedes,
         *by,
     )
+
+
+def willing_skus(order: Order) -> tuple[str, ...]:
+    """SKUs of an order whose substitutes will do."""
+    return tuple(sorted({line.sku for line in order.lines if line.substitutes}))
 
 
 def superseded_id(old: str | None, id: str) -> str | None:

@@ -21,7 +21,8 @@ from omniroute.kernels.layout import (
 # Columns of a line, filled by `scan`.
 L_SKU = 0
 L_QUANTITY = 1
-#: Grams of one unit, and quanta in a unit.
+#: Grams of one unit, and quanta in a unit. What is sold by the lot (a kit, a pack) is
+#: counted in lots: then grams of a lot, and less than 0 the units there are in it.
 L_GRAMS = 2
 L_SCALE = 3
 #: 1: some candidate can send it whole in one shipment: one at most serves it.
@@ -86,14 +87,23 @@ class Scratch(NamedTuple):
 
 
 @kernel()
+def quanta_of_unit(scale: int) -> int:
+    """Quanta that ``L_GRAMS`` are the weight of: those of a unit, or one lot."""
+    return max(1, scale)
+
+
+@kernel()
 def grams(quantity: int, unit_g: int, scale: int) -> int:
     """Grams of ``quantity`` quanta, rounded up to a whole gram."""
-    return (quantity * unit_g + scale - 1) // scale
+    quanta = quanta_of_unit(scale)
+    return (quantity * unit_g + quanta - 1) // quanta
 
 
 @kernel()
 def units_started(quantity: int, scale: int) -> int:
-    """Whole units that ``quantity`` quanta touch."""
+    """Whole units that ``quantity`` quanta touch; of lots, all units in them."""
+    if scale < 0:
+        return -quantity * scale
     return (quantity + scale - 1) // scale
 
 
@@ -120,7 +130,7 @@ def most_within(line: I8, weight_g: int, most: int) -> int:
     """Quanta of a line, up to ``most``, that weigh no more than so many grams."""
     if line[L_GRAMS] == 0 or weight_g >= line[L_WEIGHT]:
         return most
-    return min(most, weight_g * line[L_SCALE] // line[L_GRAMS])
+    return min(most, weight_g * quanta_of_unit(line[L_SCALE]) // line[L_GRAMS])
 
 
 @kernel()

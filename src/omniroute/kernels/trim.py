@@ -15,6 +15,7 @@ from omniroute.kernels.problem import (
     grams,
     held_by,
     most_within,
+    quanta_of_unit,
 )
 
 
@@ -26,7 +27,8 @@ def lightest_first(order: Order, lines: I8) -> None:
         line = order.lines[i]
         while y > 0:
             before = order.lines[lines[y - 1]]
-            if before[L_GRAMS] * line[L_SCALE] <= line[L_GRAMS] * before[L_SCALE]:
+            own, other = quanta_of_unit(line[L_SCALE]), quanta_of_unit(before[L_SCALE])
+            if before[L_GRAMS] * own <= line[L_GRAMS] * other:
                 break
             lines[y] = lines[y - 1]
             y -= 1

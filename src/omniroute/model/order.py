@@ -10,7 +10,7 @@ import attrs
 from attrs import field
 
 from omniroute.errors import ValidationError
-from omniroute.model.checks import text, texts
+from omniroute.model.checks import flag, text, texts
 from omniroute.model.destination import Destination
 from omniroute.model.exact import Number
 from omniroute.model.instant import to_seconds
@@ -19,6 +19,10 @@ from omniroute.model.quantity import check_quantity
 
 def _sku(value: str) -> str:
     return text(value, "sku")
+
+
+def _flag(value: bool) -> bool:
+    return flag(value, "substitutes")
 
 
 @attrs.frozen
@@ -31,11 +35,13 @@ class OrderLine:
         Id of the item.
     quantity
         Units, above 0. Whether it is too fine for the item shows when it is routed.
+    substitutes
+        Whether the item's substitutes will do for what is short of it.
 
     Raises
     ------
     ValidationError
-        An empty SKU, or a quantity that is no finite number above 0.
+        An empty SKU, a quantity that is no finite number above 0, or no flag.
 
     Examples
     --------
@@ -45,6 +51,7 @@ class OrderLine:
 
     sku: str = field(converter=_sku)
     quantity: Number = field()
+    substitutes: bool = field(default=False, converter=_flag, repr=False)
 
     @quantity.validator
     def _check_quantity(self, _: Any, value: Number) -> None:

@@ -23,6 +23,7 @@ from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import OBJECTIVES, RoutingPolicy
 from omniroute.model.quantity import to_quanta
+from omniroute.stock.composed import Composed
 from omniroute.stock.ids import Catalogue
 
 if TYPE_CHECKING:
@@ -39,6 +40,19 @@ class Ask(NamedTuple):
     words: list[int]
     #: SKU number and quanta of each merged line, in the order first named.
     lines: list[tuple[int, int]]
+    #: Line and SKU number of what may be sent in its place, the best first. In answers
+    #: they come behind the lines.
+    offers: Sequence[tuple[int, int]] = ()
+
+    def sku_of(self, place: int) -> int:
+        """SKU number of a line, or of an offer."""
+        own = len(self.lines)
+        return self.lines[place][0] if place < own else self.offers[place - own][1]
+
+    def line_of(self, place: int) -> int:
+        """Line that a line or an offer is for."""
+        own = len(self.lines)
+        return place if place < own else self.offers[place - own][0]
 
 
 class AskBlock(Sequence[Ask]):
@@ -60,6 +74,8 @@ class AskBlock(Sequence[Ask]):
         self.words = words
         self.at = at
         self.destinations = destinations
+        #: Offers of the orders that have any.
+        self.offers: dict[int, list[tuple[int, int]]] = {}
         self._where = where
         self._last: tuple[int, Ask | None] = (-1, None)
 
@@ -81,7 +97,7 @@ class AskBlock(Sequence[Ask]):
             words = self.words[self.at[i] : self.at[i + 1]].tolist()
             first = A_HEADER + GROUP_WIDTH * words[A_GROUPS] + words[A_EXCLUDED]
             pairs = zip(words[first::2], words[first + 1 :: 2], strict=True)
-            self._last = (i, Ask(words, list(pairs)))
+            self._last = (i, Ask(words, list(pairs), self.offers.get(i, ())))
         return self._last[1]
 
 
@@ -96,6 +112,8 @@ class AskWriter:
         The rules to follow.
     places
         Decimals of each SKU as a list, to share between writers.
+    composed
+        What is sold by the lot, or has substitutes; None for nothing.
     """
 
     #: Sets of services whose heads are kept.
@@ -107,7 +125,9 @@ class AskWriter:
         catalogue: Catalogue,
         policy: RoutingPolicy,
         places: list[int] | None = None,
+        composed: Composed | None = None,
     ) -> None:
+        self._composed = composed
         self._network = network
         self._catalogue = catalogue
         self._policy = policy
@@ -137,7 +157,8 @@ class AskWriter:
         """
         words: list[int] = []
         lines = self.extend(words, order, slot)
-        return Ask(words, list(lines.items()))
+        offers = self.offers(order, lines) if self._composed else ()
+        return Ask(words, list(lines.items()), offers)
 
     def extend(self, words: list[int], order: Order, slot: int) -> dict[int, int]:
         """Append an order's ask to ``words``; return quanta by SKU number.
@@ -148,6 +169,8 @@ class AskWriter:
         if head is None:
             head = self._head_of(order.services)
         lines = self._lines(order)
+        if self._composed:
+            lines = self._whole_lots(self._composed, order, lines)
         if order.exclude_nodes or order.collect_at is not None:
             head = self._special_head(order, head)
         start = len(words)
@@ -236,6 +259,37 @@ class AskWriter:
             expected = f"at most {ORDER_QUANTA_MAX} quanta in one order"
             raise ValidationError("lines", expected, total)
         return wanted
+
+    def offers(self, order: Order, lines: dict[int, int]) -> list[tuple[int, int]]:
+        """Line and SKU number of what may be sent in place of lines that say so."""
+        known = self._composed.substitutes if self._composed else {}
+        numbers = self._catalogue.skus.numbers
+        willing = {numbers[line.sku] for line in order.lines if line.substitutes}
+        return [
+            (i, other)
+            for i, sku in enumerate(lines)
+            if sku in willing
+            for other in known.get(sku, ())
+        ]
+
+    def _whole_lots(
+        self, composed: Composed, order: Order, lines: dict[int, int]
+    ) -> dict[int, int]:
+        """Return merged lines in whole packs, and no more than an order may ask for."""
+        if lines.keys().isdisjoint(composed.recipes):
+            return lines
+        texts, found = self._catalogue.skus.texts, dict(lines)
+        units = 0
+        for sku in [sku for sku in lines if sku in composed.recipes]:
+            recipe, name = composed.recipes[sku], texts[sku]
+            i = next(i for i, line in enumerate(order.lines) if line.sku == name)
+            found[sku] = composed.rounded(sku, lines[sku], f"lines[{i}].quantity")
+            units += found[sku] // recipe.lot_quanta * recipe.units
+        for total, what in ((sum(found.values()), "quanta"), (units, "units of kits")):
+            if total > ORDER_QUANTA_MAX:
+                expected = f"at most {ORDER_QUANTA_MAX} {what} in one order"
+                raise ValidationError("lines", expected, total)
+        return found
 
     def _line(self, order: Order, line: object) -> tuple[int, int]:
         """One line the careful way, with the path in its error."""

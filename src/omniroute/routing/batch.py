@@ -172,7 +172,7 @@ class BatchResult(OfEngine):
         at = self._starts[order] + O_HEADER + SHIPMENT_WIDTH * shipments
         at += PICK_WIDTH * within
         line = self._answers[at + 1]
-        skus = [self._asks[o].lines[i][0] for o, i in zip(order, line, strict=True)]
+        skus = [self._asks[o].sku_of(i) for o, i in zip(order, line, strict=True)]
         return {
             "order": order,
             "shipment": self._answers[at],

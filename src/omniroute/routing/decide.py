@@ -218,7 +218,7 @@ def _weigh_doubts(best: list[int], answers: list[list[int]], fastest: bool) -> N
         if answer is best or answer[O_PROVEN]:
             continue
         bound = answer[O_BOUND]
-        if bound and _key(answer, fastest)[:2] > _key(best, fastest)[:2]:
+        if bound and answer_key(answer, fastest)[:2] > answer_key(best, fastest)[:2]:
             continue
         if bound < best[O_COST] or not bound:
             best[O_PROVEN] = 0
@@ -260,10 +260,11 @@ def _is_better(trial: list[int], best: list[int], fastest: bool) -> bool:
     """Whether an answer beats another: most units, the objective, the tie-breaks."""
     if not trial[O_PICKS] or not best[O_PICKS]:
         return trial[O_PICKS] > 0
-    return _key(trial, fastest) < _key(best, fastest)
+    return answer_key(trial, fastest) < answer_key(best, fastest)
 
 
-def _key(answer: list[int], fastest: bool) -> tuple[int, ...]:
+def answer_key(answer: list[int], fastest: bool) -> tuple[int, ...]:
+    """Return what an answer is compared by: units short, the objective, the tie-breaks."""
     return (
         answer[O_SHORT],
         answer[O_TRANSIT] if fastest else 0,

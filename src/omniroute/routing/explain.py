@@ -331,18 +331,20 @@ class _Held:
 
 def _held(router: Router, plan: Plan) -> _Held:
     arena, items = router.decider.arena, router.decider.items
+    places = router.catalogue.decimals
     quanta, thousandths, lines, grams, units = np.zeros((5, arena.nodes), np.int64)
     for sku, wanted in plan.ask.lines:
         start, length = arena.rows[sku, :2]
         cells = slice(start, start + length)
         nodes = arena.cell_node[cells]
-        take = np.clip(arena.planes[P_FREE, cells].astype(np.int64), 0, wanted)
+        lot = 1 if router.composed is None else router.composed.lot_quanta(sku)
+        take = np.clip(arena.planes[P_FREE, cells].astype(np.int64), 0, wanted // lot)
         unit_g, scale = items[sku]
-        quanta[nodes] += take
-        thousandths[nodes] += take * (1000 // scale)
+        quanta[nodes] += take * lot
+        thousandths[nodes] += take * lot * (1000 // 10 ** int(places[sku]))
         lines[nodes] += take > 0
-        grams[nodes] += -(-take * unit_g // scale)
-        units[nodes] += -(-take // scale)
+        grams[nodes] += -(-take * unit_g // max(1, scale))
+        units[nodes] += take * -scale if scale < 0 else -(-take // scale)
     return _Held(quanta, thousandths, lines, grams, units)
 
 
@@ -356,11 +358,10 @@ def _chosen(answer: list[int]) -> dict[tuple[int, int], int]:
 def _sent(router: Router, plan: Plan) -> list[list[int]]:
     """Quanta, thousandths of a unit and lines that each shipment sends."""
     sent = [[0, 0, 0] for _ in range(plan.answer[O_SHIPMENTS])]
-    items = router.decider.items
+    places = router.catalogue.decimals
     for x, i, quanta in plan.picks:
-        scale = int(items[plan.ask.lines[i][0], 1])
         sent[x][0] += quanta
-        sent[x][1] += quanta * (1000 // scale)
+        sent[x][1] += quanta * (1000 // 10 ** int(places[plan.ask.sku_of(i)]))
         sent[x][2] += 1
     return sent
 

@@ -34,11 +34,7 @@ from omniroute.kernels.batch import (
 from omniroute.kernels.layout import (
     O_HEADER,
     O_PICKS,
-    O_SHIPMENTS,
     O_STATUS,
-    PICK_WIDTH,
-    SHIPMENT_WIDTH,
-    X_NODE,
 )
 from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
 from omniroute.model.destination import Destination
@@ -70,21 +66,6 @@ class Holds(NamedTuple):
     partial: bool
 
 
-def picked_lines(ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
-    """(SKU number, node index, quanta) that an answer takes."""
-    start = O_HEADER + SHIPMENT_WIDTH * answer[O_SHIPMENTS]
-    end = start + PICK_WIDTH * answer[O_PICKS]
-    node_at = O_HEADER + X_NODE
-    return [
-        (
-            ask.lines[answer[j + 1]][0],
-            answer[node_at + SHIPMENT_WIDTH * answer[j]],
-            answer[j + 2],
-        )
-        for j in range(start, end, PICK_WIDTH)
-    ]
-
-
 def worth_reserving(answer: list[int], partial: bool) -> bool:
     """Whether an answer is to be reserved: whole, or in part where that is wanted."""
     if not answer[O_PICKS]:
@@ -93,29 +74,32 @@ def worth_reserving(answer: list[int], partial: bool) -> bool:
     return answer[O_STATUS] == Status.OK or partly
 
 
-def still_there(state: State, ask: Ask, answer: list[int]) -> bool:
+def still_there(state: State, drawn: Sequence[tuple[int, int, int]]) -> bool:
     """Whether the stock that an answer takes is still free: it takes a cell once."""
     arena = state.arena
     return all(
         cell_free(arena.rows, arena.cell_node, arena.planes, sku, node) >= quanta
-        for sku, node, quanta in picked_lines(ask, answer)
+        for sku, node, quanta in drawn
     )
 
 
 def reserve_effects(
     state: State,
     ask: Ask,
-    answer: list[int],
+    drawn: Sequence[tuple[int, int, int]],
     id: str,
     terms: int,
     expires_s: int,
     channel: str | None = None,
 ) -> EffectBatch:
-    """Effects of reserving an answer under a new id, for an order of a channel."""
+    """Effects of reserving what an answer takes, for an order of a channel.
+
+    ``drawn`` is (SKU number, node index, quanta); the id is new.
+    """
     batch = decide.reserve(
         state,
         id,
-        picked_lines(ask, answer),
+        drawn,
         now=state.now,
         expires_s=expires_s,
         print_lines=print_lines(state, ask.lines),
@@ -157,6 +141,8 @@ class BatchRun:
         self._apply = apply
         self._adopt = adopt
         count = len(orders)
+        #: Orders with kits or packs, or that take substitutes.
+        self._composed: set[int] = set()
         self._asks = self._written()
         self._apart = self._not_for_the_kernel()
         self._suspects = sorted({*_suspects(state, holds), *self._apart})
@@ -197,7 +183,9 @@ class BatchRun:
         One list of plain integers: an object an order would have the garbage collector
         walk over all of them again and again.
         """
-        extend = self._router.writer(self._policy).extend
+        writer = self._router.writer(self._policy)
+        extend, composed = writer.extend, self._router.composed
+        offers: dict[int, list[tuple[int, int]]] = {}
         check = self._router.network.check_destination
         words: list[int] = []
         at, where = [0], []
@@ -211,17 +199,24 @@ class BatchRun:
                 if place is None:
                     check(to, "destination")
                     place = places[to] = len(places)
-                extend(words, order, 0)
+                lines = extend(words, order, 0)
+                if composed is not None:
+                    if found := writer.offers(order, lines):
+                        offers[i] = found
+                    if found or not lines.keys().isdisjoint(composed.recipes):
+                        self._composed.add(i)
             except OmnirouteError as error:
                 raise error.under(f"orders[{i}]") from None
             where.append(place)
             at.append(len(words))
-        return AskBlock(
+        block = AskBlock(
             np.array(words, np.int64),
             np.array(at, np.int64),
             tuple(places),
             np.array(where, np.int64),
         )
+        block.offers = offers
+        return block
 
     def _run_chunk(self, first: int, end: int) -> None:
         asks, control = self._asks, self._control
@@ -304,13 +299,13 @@ class BatchRun:
                 self._effects = np.empty((2 * rows, EFFECT_WIDTH), np.int64)
 
     def _not_for_the_kernel(self) -> set[int]:
-        """Orders that do not see plainly what is free: decided one by one."""
-        lens = self._router.lens
+        """Orders that do not see plainly what is free, or have kits: one by one."""
+        lens, asks = self._router.lens, self._asks
         if lens is None:
-            return set()
-        network, asks = self._router.network, self._asks
+            return self._composed
+        network = self._router.network
         skus = ([sku for sku, _ in asks[i].lines] for i in range(len(asks)))
-        return {
+        return self._composed | {
             i
             for i, (order, own) in enumerate(zip(self._orders, skus, strict=True))
             if order.channel is not None
@@ -338,7 +333,7 @@ class BatchRun:
             batch = reserve_effects(
                 self._state,
                 ask,
-                answer,
+                self._router.drawn(ask, answer),
                 holds.ids[i],
                 holds.terms[i],
                 holds.expires_s,

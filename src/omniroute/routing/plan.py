@@ -72,10 +72,16 @@ class PlanLine:
         Id.
     quantity
         Units.
+    components
+        Of a kit: what it is put together from.
+    instead_of
+        SKU of the order's line that it is a substitute for; None for no substitute.
     """
 
     sku: str
     quantity: int | Decimal
+    components: tuple[PlanLine, ...] = attrs.field(default=(), repr=False)
+    instead_of: str | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen
@@ -114,6 +120,21 @@ class Shipment:
     def cost(self) -> Decimal:
         """Sum of the terms."""
         return total(self.terms.values())
+
+
+def picked_lines(ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
+    """(SKU number, node index, quanta) that an answer takes."""
+    start = O_HEADER + SHIPMENT_WIDTH * answer[O_SHIPMENTS]
+    end = start + PICK_WIDTH * answer[O_PICKS]
+    node_at = O_HEADER + X_NODE
+    return [
+        (
+            ask.sku_of(answer[j + 1]),
+            answer[node_at + SHIPMENT_WIDTH * answer[j]],
+            answer[j + 2],
+        )
+        for j in range(start, end, PICK_WIDTH)
+    ]
 
 
 class Plan(OfEngine):
@@ -166,11 +187,7 @@ class Plan(OfEngine):
     @property
     def stale(self) -> bool:
         """Whether stock of its SKUs has changed since the decision."""
-        versions = self._router.decider.arena.sku_version
-        return any(
-            versions[sku] != version
-            for (sku, _), version in zip(self._lines, self._versions, strict=True)
-        )
+        return self._router.versions(self._ask) != self._versions
 
     @property
     def status(self) -> Status:
@@ -234,7 +251,7 @@ class Plan(OfEngine):
         count = self._answer[O_SHIPMENTS]
         picked: list[list[PlanLine]] = [[] for _ in range(count)]
         for x, i, quanta in self.picks:
-            picked[x].append(self._plan_line(self._lines[i][0], quanta))
+            picked[x].append(self._picked(i, quanta))
         return tuple(self._shipment(x, tuple(picked[x])) for x in range(count))
 
     @cached_property
@@ -242,16 +259,28 @@ class Plan(OfEngine):
         """What is asked for and not served, line by line."""
         missing = [quanta for _, quanta in self._lines]
         for _, i, quanta in self.picks:
-            missing[i] -= quanta
+            missing[self._ask.line_of(i)] -= quanta
         return tuple(
             self._plan_line(sku, short)
             for (sku, _), short in zip(self._lines, missing, strict=True)
             if short
         )
 
+    @cached_property
+    def substitutions(self) -> tuple[PlanLine, ...]:
+        """What is sent in place of something else, over all shipments."""
+        sent: dict[int, int] = {}
+        for _, i, quanta in self.picks:
+            if i >= len(self._lines):
+                sent[i] = sent.get(i, 0) + quanta
+        return tuple(self._picked(i, quanta) for i, quanta in sent.items())
+
     @property
     def picks(self) -> list[tuple[int, int, int]]:
-        """(shipment, merged line, quanta) of every pick: the plan in numbers."""
+        """(shipment, merged line, quanta) of every pick: the plan in numbers.
+
+        A line past the order's own is one of its offers: what replaces another.
+        """
         answer = self._answer
         start = O_HEADER + SHIPMENT_WIDTH * answer[O_SHIPMENTS]
         end = start + PICK_WIDTH * answer[O_PICKS]
@@ -331,12 +360,31 @@ class Plan(OfEngine):
             return "proven" if self._answer[O_SHIPMENTS] else ""
         return f"gap {100 * self.gap:.1f} %" if self._answer[O_BOUND] else "no bound"
 
+    @property
+    def drawn(self) -> list[tuple[int, int, int]]:
+        """(SKU number, node index, quanta) it takes from stock; kits taken apart."""
+        return self._router.drawn(self._ask, self._answer)
+
     # -- decoding ----------------------------------------------------------------------
 
     def _plan_line(self, sku: int, quanta: int) -> PlanLine:
         catalogue = self._router.catalogue
         places = int(catalogue.decimals[sku])
         return PlanLine(catalogue.skus.texts[sku], from_quanta(quanta, places))
+
+    def _picked(self, i: int, quanta: int) -> PlanLine:
+        """One pick: with what it is drawn from, and what it is sent in place of."""
+        sku, own = self._ask.sku_of(i), self._lines[self._ask.line_of(i)][0]
+        line = self._plan_line(sku, quanta)
+        composed = self._router.composed
+        if composed is None:
+            return line
+        components: tuple[PlanLine, ...] = ()
+        if composed.is_kit(sku):
+            parts = composed.drawn([(sku, 0, quanta)])
+            components = tuple(self._plan_line(p, n) for (p, _), n in parts.items())
+        instead = None if sku == own else self._router.catalogue.skus.texts[own]
+        return PlanLine(line.sku, line.quantity, components, instead)
 
     def _shipment(self, x: int, lines: tuple[PlanLine, ...]) -> Shipment:
         start = O_HEADER + SHIPMENT_WIDTH * x

@@ -14,12 +14,15 @@ from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask, AskWriter
+from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.decide import Decider
 from omniroute.routing.explain import Explanation, explain
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
-from omniroute.routing.plan import Plan
+from omniroute.routing.plan import Plan, picked_lines
 from omniroute.routing.tables import NetworkTables, item_rows
+from omniroute.stock.bench import lend
+from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
 
@@ -58,6 +61,8 @@ class Router:
         self.policy = policy
         #: What askers see who do not see plainly; None where all do.
         self.lens: Lens | None = None
+        #: Kits, packs and substitutes; None where nothing is any of it.
+        self.composed: Composed | None = None
         #: Channels that orders may come through.
         self.channels = ChannelTree()
         #: The least lately used first.
@@ -65,9 +70,13 @@ class Router:
         self._places: list[int] = self.catalogue.decimals.tolist()
         self._writer = self.writer(policy)
 
-    def add_items(self, items: Sequence[Item]) -> None:
+    def add_items(
+        self, items: Sequence[Item], composed: Composed | None = None
+    ) -> None:
         """Know the items as they are now; their numbers must be the state's."""
-        self.decider.items = item_rows(items)
+        self.composed = composed or None
+        recipes = composed.recipes if composed else None
+        self.decider.items = item_rows(items, recipes)
         self._writers.clear()
         self._places = self.catalogue.decimals.tolist()
         self._writer = self.writer(self.policy)
@@ -80,7 +89,9 @@ class Router:
             raise ValidationError("policy", "a RoutingPolicy", policy)
         found = self._writers.pop(policy, None)
         if found is None:
-            found = AskWriter(self.network, self.catalogue, policy, self._places)
+            found = AskWriter(
+                self.network, self.catalogue, policy, self._places, self.composed
+            )
             if len(self._writers) >= WRITERS_MAX:
                 self._writers.pop(next(iter(self._writers)))
         self._writers[policy] = found
@@ -104,12 +115,14 @@ class Router:
         """
         ask = self.ask(order, policy)
         answer = self.decide(order, ask)
-        version = self.decider.arena.sku_version.item
-        versions = [version(sku) for sku, _ in ask.lines]
+        versions = self.versions(ask)
         return Plan(self, order, ask, answer, versions, policy)
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the kernels' answer to an order's ask, on the stock as it sees it."""
+        if self.composed is not None and self.is_composed(ask):
+            shelf = self._shelf(order)
+            return ComposedRouting(self.decider, self.composed, shelf, ask).decide()
         if self.lens is None:
             return self.decider.decide(ask.words)
         asker, skus = asker_of(order, self.network), [sku for sku, _ in ask.lines]
@@ -119,6 +132,39 @@ class Router:
             words, missing = within(ask, limits)
             answer = self.decider.decide(words)
         return short_by(answer, missing, complete_only=words[A_COMPLETE] == 1)
+
+    # -- kits, packs, substitutes ------------------------------------------------------
+
+    def is_composed(self, ask: Ask) -> bool:
+        """Whether an order has lines that are sold by the lot, or may be replaced."""
+        composed = self.composed
+        if composed is None:
+            return False
+        return bool(ask.offers) or any(sku in composed.recipes for sku, _ in ask.lines)
+
+    def _shelf(self, order: Order) -> Shelf:
+        assert self.composed is not None
+        return self.composed.seen_by(asker_of(order, self.network))
+
+    def drawn(self, ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
+        """(SKU number, node index, quanta) that an answer takes from stock."""
+        picked = picked_lines(ask, answer)
+        if self.composed is None or not self.is_composed(ask):
+            return picked
+        cells = self.composed.drawn(picked)
+        return [(sku, node, quanta) for (sku, node), quanta in cells.items()]
+
+    def versions(self, ask: Ask) -> list[int]:
+        """Return numbers that change when stock does that a line is served from."""
+        version = self.decider.arena.sku_version.item
+        if self.composed is None or not self.is_composed(ask):
+            return [version(sku) for sku, _ in ask.lines]
+        return [
+            sum(version(part) for sku in skus for part in self.composed.parts(sku))
+            for skus in _skus_by_line(ask)
+        ]
+
+    # -- an order's words --------------------------------------------------------------
 
     def ask(self, order: Order, policy: RoutingPolicy | None = None) -> Ask:
         """Check an order and put it into the kernel's words."""
@@ -139,6 +185,13 @@ class Router:
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
+        if self.composed is not None and self.is_composed(plan.ask):
+            with Whole(self.lock):
+                skus = [sku for sku, _ in plan.ask.lines]
+                shelf = self._shelf(plan.order)
+                table = [shelf.lots(sku) for sku in skus]
+                with lend(self.decider.arena, skus, table):
+                    return explain(self, plan)
         if self.lens is None:
             with self.lock:
                 return explain(self, plan)
@@ -147,3 +200,11 @@ class Router:
             skus = [sku for sku, _ in plan.ask.lines]
             with self.lens.over(skus, asker_of(plan.order, self.network)):
                 return explain(self, plan)
+
+
+def _skus_by_line(ask: Ask) -> list[list[int]]:
+    """SKU numbers that each line may be served with, its own first."""
+    found = [[sku] for sku, _ in ask.lines]
+    for line, sku in ask.offers:
+        found[line].append(sku)
+    return found

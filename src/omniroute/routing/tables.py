@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from omniroute.kernels.layout import (
 from omniroute.model.item import Item
 from omniroute.model.money import to_minor
 from omniroute.model.network import Network
+from omniroute.model.recipes import Recipe
 from omniroute.model.zones import DistanceBands, PostcodeZones
 
 #: Handling money above this could leave the search keys' 40 bits of cost.
@@ -112,9 +113,16 @@ class NetworkTables:
         return np.array([zones.origin_row(home(node)) for node in self.network.nodes])
 
 
-def item_rows(items: Sequence[Item]) -> NDArray[np.int64]:
-    """int64[S, 2]: grams of a unit, quanta in a unit."""
+def item_rows(
+    items: Sequence[Item], recipes: Mapping[int, Recipe] | None = None
+) -> NDArray[np.int64]:
+    """int64[S, 2]: grams of a unit, quanta in a unit.
+
+    Of what is sold by the lot: grams of a lot, and less than 0 the units in it.
+    """
     rows = [(item.weight_g, item.scale) for item in items]
+    for number, recipe in (recipes or {}).items():
+        rows[number] = recipe.weight_g, -recipe.units
     return np.array(rows, np.int64).reshape(-1, 2)
 
 

@@ -86,7 +86,7 @@ def _where(state: State, tree: ChannelTree, found: RingFence) -> tuple[int, list
     """SKU number and node indices of a fence."""
     tree.number(found.channel, "channel")
     catalogue = state.catalogue
-    sku = catalogue.sku(found.sku)
+    sku = catalogue.stocked(catalogue.sku(found.sku))
     if found.nodes is None:
         start, length = state.arena.rows[sku, [R_START, R_LENGTH]].tolist()
         return sku, state.arena.cell_node[start : start + length].tolist()

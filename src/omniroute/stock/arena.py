@@ -158,6 +158,16 @@ class Arena:
         """Reclaim what moved rows left behind. O(cells)."""
         self._lay_out(np.zeros(0, np.int64))
 
+    def enlarge_tail(self, places: int) -> int:
+        """Return where the tail begins, with room for so many places behind it."""
+        tail = int(self.fill[F_TAIL])
+        missing = tail + places - len(self.cell_node)
+        if missing > 0:
+            more = max(missing, self.TAIL_LEAST)
+            self.cell_node = np.pad(self.cell_node, (0, more))
+            self.planes = np.pad(self.planes, ((0, 0), (0, more)))
+        return tail
+
     def _insert(self, keys: I8, begin: int) -> int:
         return int(
             insert_keys(

@@ -29,6 +29,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import ValidationError
+from omniroute.model.oversell import UNLIMITED_FLOOR
 from omniroute.stock.ids import Ids
 
 I8 = NDArray[np.int64]
@@ -66,6 +67,8 @@ class Aside:
     ----------
     floors : dict of (int, int) to int
         Quanta below nothing that a cell may be promised, by SKU number and node index.
+    endless : dict of int to set of int
+        Nodes whose cell has a floor without limit, by SKU number: it never runs short.
     fences : dict
         `Fence` by SKU number, node index and channel number, one within the other.
     drawn : dict
@@ -78,10 +81,19 @@ class Aside:
         Channels that returns may be credited to; whoever owns the state says.
     """
 
-    __slots__ = ("allowed", "channels", "drawn", "fences", "floors", "through")
+    __slots__ = (
+        "allowed",
+        "channels",
+        "drawn",
+        "endless",
+        "fences",
+        "floors",
+        "through",
+    )
 
     def __init__(self) -> None:
         self.floors: dict[tuple[int, int], int] = {}
+        self.endless: dict[int, set[int]] = {}
         self.fences: dict[int, dict[int, dict[int, Fence]]] = {}
         self.drawn: dict[int, dict[FenceKey, int]] = {}
         self.through: dict[int, int] = {}
@@ -133,7 +145,17 @@ class Aside:
             self.floors[cell] = floor
         else:
             self.floors.pop(cell, None)
+        self._mark_endless(*cell, endless=floor >= UNLIMITED_FLOOR)
         return True
+
+    def _mark_endless(self, sku: int, node: int, *, endless: bool) -> None:
+        nodes = self.endless.get(sku)
+        if endless:
+            self.endless.setdefault(sku, set()).add(node)
+        elif nodes is not None:
+            nodes.discard(node)
+            if not nodes:
+                del self.endless[sku]
 
     def _shift(self, key: FenceKey, left: int, guarded: int, used: int) -> bool:
         sku, node, channel = key

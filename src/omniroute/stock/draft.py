@@ -114,7 +114,7 @@ class Draft:
     def cell(self, sku: str, node: str, path: str = "node") -> tuple[int, int]:
         """Numbers of a cell."""
         catalogue = self.state.catalogue
-        return catalogue.sku(sku), catalogue.node(node, path)
+        return catalogue.stocked(catalogue.sku(sku)), catalogue.node(node, path)
 
     def quanta(self, sku: int, quantity: Number) -> int:
         """Quanta of a quantity of an item."""

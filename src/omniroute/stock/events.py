@@ -519,7 +519,7 @@ def events_from_objects(
 
 def resolve(event: CellEvent, catalogue: Catalogue) -> tuple[int, int, int, int, int]:
     """Effect code, SKU number, node index, quanta and time of one event."""
-    sku = catalogue.sku(event.sku)
+    sku = catalogue.stocked(catalogue.sku(event.sku))
     node = catalogue.node(event.node)
     places, quanta = catalogue.decimals_of(sku), event.quantity
     # Whole units as a plain integer are what nearly all events have.

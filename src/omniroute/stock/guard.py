@@ -28,18 +28,24 @@ from omniroute.codes import (
     STOCK_LAST,
     Effect,
 )
-from omniroute.errors import UnknownIdError, ValidationError
+from omniroute.errors import ConfigurationError, UnknownIdError, ValidationError
 from omniroute.kernels.protect import read_cells
 from omniroute.model.channels import ChannelTree
 from omniroute.model.exact import Number, to_scaled
 from omniroute.model.item import Item
 from omniroute.model.network import Network
-from omniroute.model.oversell import LEVELS, OversellRule, OversellRules
+from omniroute.model.oversell import (
+    LEVELS,
+    UNLIMITED_FLOOR,
+    OversellRule,
+    OversellRules,
+)
 from omniroute.model.rule_text import rules_of, text_of
 from omniroute.model.safety import CellFacts, SafetyRule, SafetyRules
 from omniroute.model.scope import FIELDS, Scoped
 from omniroute.stock.effects import NOTHING, EffectBatch, concat
 from omniroute.stock.effects import rules as rules_row
+from omniroute.stock.ids import STOCKED
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -171,6 +177,7 @@ class Guard:
             The path says which rule or demand is bad; the old rules stand.
         """
         found = SafetyRules(rules, self._numbers)
+        self._refuse_kits(found.rules)
         demand = self._demands(daily_demand)
         said = [
             self._said(RULES_SAFETY, text_of(found.rules)),
@@ -189,6 +196,7 @@ class Guard:
         A rule for one item at one node makes the cell, where there is none yet.
         """
         found = OversellRules(rules, self._numbers)
+        self._refuse_kits(found.rules)
         self.oversell = found
         named = [
             self._key(rule.sku, rule.node)
@@ -230,6 +238,13 @@ class Guard:
         nodes = self._state.arena.nodes
         keys = np.unique(rows[here, E_SKU] * nodes + rows[here, E_NODE])
         return self._effects(keys, np.zeros(len(keys), bool))
+
+    def _refuse_kits(self, rules: Sequence[SafetyRule | OversellRule]) -> None:
+        """Refuse rules for the stock of kits, which have none."""
+        catalogue = self._state.catalogue
+        for i, rule in enumerate(rules if catalogue.kits else ()):
+            if rule.sku is not None and catalogue.sku(rule.sku) in catalogue.kits:
+                raise ConfigurationError(f"rules[{i}].sku", STOCKED, rule.sku)
 
     def _set_thresholds(self) -> None:
         scale = self._scale(np.arange(len(self._classes)))
@@ -371,6 +386,15 @@ class Guard:
         )
         floors = self.oversell.floors(facts.columns, facts.scale, channel)
         return np.asarray(safety - own + floors - self._floors_now(keys))
+
+    def endless_for(
+        self, sku: int, nodes: I8, channel: str | None
+    ) -> NDArray[np.bool_]:
+        """Whether each cell of a SKU has a floor without limit for a channel."""
+        keys = sku * len(self._kinds) + nodes
+        columns = self._columns(keys)
+        floors = self.oversell.floors(columns, self._scale(columns["sku"]), channel)
+        return np.asarray(floors >= UNLIMITED_FLOOR)
 
 
 def _by_key(values: Mapping[int, int]) -> tuple[I8, I8]:

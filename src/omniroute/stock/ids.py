@@ -8,7 +8,12 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.errors import ConfigurationError, UnknownNodeError, UnknownSkuError
+from omniroute.errors import (
+    ConfigurationError,
+    UnknownNodeError,
+    UnknownSkuError,
+    ValidationError,
+)
 from omniroute.model.checks import text
 from omniroute.model.item import DECIMALS_MAX
 from omniroute.stock.growth import grown
@@ -118,6 +123,10 @@ class Ids:
         return self._marks
 
 
+#: What a kit is not.
+STOCKED = "an item with stock of its own: say it of the kit's components"
+
+
 class Catalogue:
     """The SKUs and nodes a state knows, and how finely each SKU is counted.
 
@@ -137,7 +146,7 @@ class Catalogue:
     (1, [0, 2])
     """
 
-    __slots__ = ("_decimals", "nodes", "skus")
+    __slots__ = ("_decimals", "kits", "nodes", "skus")
 
     def __init__(
         self,
@@ -147,6 +156,8 @@ class Catalogue:
     ) -> None:
         self.nodes = Ids(node_ids, "node_ids")
         self.skus = Ids((), "sku_ids")
+        #: Numbers of SKUs that have no stock of their own; whoever has recipes says.
+        self.kits: frozenset[int] = frozenset()
         self._decimals = np.zeros(0, np.int8)
         self.add_skus(sku_ids, decimals)
 
@@ -171,6 +182,18 @@ class Catalogue:
         self.skus.extend(fresh)
         self._decimals = grown(self._decimals, len(self.skus))
         self._decimals[before : len(self.skus)] = places
+
+    def stocked(self, sku: int, path: str = "sku") -> int:
+        """Return the number of a SKU that has stock of its own.
+
+        Raises
+        ------
+        ValidationError
+            It is a kit's.
+        """
+        if sku in self.kits:
+            raise ValidationError(path, STOCKED, self.skus.texts[sku])
+        return sku
 
     def sku(self, sku: str, path: str = "sku") -> int:
         """Return the number of a SKU.

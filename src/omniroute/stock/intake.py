@@ -34,7 +34,7 @@ from omniroute.stock.events import (
     events_from_objects,
 )
 from omniroute.stock.frames import is_frame, read_frame
-from omniroute.stock.ids import Catalogue
+from omniroute.stock.ids import STOCKED, Catalogue
 from omniroute.stock.problems import Problems
 from omniroute.stock.shelf import with_lots
 from omniroute.stock.state import State
@@ -324,6 +324,9 @@ def _from_columns(
 ) -> Intake:
     ahead = np.flatnonzero(events.happened > now + AHEAD_S)
     problems.note(ahead, lambda row: _too_early(int(events.happened[row]), row, now))
+    if state.catalogue.kits:
+        kits = np.flatnonzero(np.isin(events.skus, list(state.catalogue.kits)))
+        problems.note(kits, lambda row: _no_stock(state, events, row))
     fresh, names = _fresh(state, events, now, problems.errors)
     duplicates = len(events) - len(fresh) - len(problems.errors)
     owners = fresh[_by_sku(state, events.skus[fresh])] if ordered else fresh
@@ -345,6 +348,11 @@ def _by_sku(state: State, skus: I8) -> Any:
     starts = np.zeros(len(state.catalogue.skus), np.int64)
     many = len(skus) > ORDERED_LEAST and len(starts) < 8 * len(skus)
     return order if many and order_by_sku(skus, starts, order) else slice(None)
+
+
+def _no_stock(state: State, events: EventColumns, row: int) -> OmnirouteError:
+    found = state.catalogue.skus.texts[events.skus[row]]
+    return ValidationError(f"events.sku[{row}]", STOCKED, found)
 
 
 def _too_early(happened: int, row: int, now: int) -> OmnirouteError:

@@ -90,7 +90,7 @@ class Lens:
 
     def seen_otherwise(self, asker: Asker, skus: I8) -> Sequence[int]:
         """Places of those SKUs whose cells the asker sees otherwise than as free."""
-        channel, services, routing = asker
+        channel, services, routing, _ = asker
         if not self._guard.sees_all_alike(services, channel, routing):
             return range(len(skus))
         if channel is None:
@@ -188,6 +188,17 @@ class Lens:
         nodes = arena.cell_node[start : start + len(cells)]
         out[nodes] = np.clip(cells, 0, self.limit(sku, cells))
         return out
+
+    def endless(self, sku: int, asker: Asker) -> list[int]:
+        """Return the nodes where the SKU never runs short for the asker."""
+        channel, arena = asker.channel, self._state.arena
+        if channel is not None and not self._uses_pool(channel):
+            return []
+        if not self._guard.oversell.of_asker(channel):
+            return sorted(self._state.aside.endless.get(sku, ()))
+        nodes = arena.row(sku)[0].astype(np.int64)
+        endless = self._guard.endless_for(sku, nodes, channel)
+        return [int(node) for node in nodes[endless]]
 
     # -- lending -----------------------------------------------------------------------
 

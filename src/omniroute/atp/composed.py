@@ -1,0 +1,154 @@
+"""What can be promised by date of kits and packs: the least that the parts allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.atp.by_date import atp_by_date
+from omniroute.atp.explain import AtpExplanation
+from omniroute.atp.of_state import timelines_of_state
+from omniroute.atp.schedule import AtpSchedule
+from omniroute.codes import SHARE_ONE, UNLIMITED
+from omniroute.model.atp_rule import AtpRule
+from omniroute.model.buckets import Buckets
+from omniroute.model.recipes import Recipe
+from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+
+@attrs.frozen(eq=False, repr=False, slots=False)
+class ComposedSchedule(AtpSchedule):
+    """What can be promised by date, of kits and packs among other things.
+
+    As `AtpSchedule`; a cell is called (SKU, node), or by its node where there is one SKU.
+
+    Parameters
+    ----------
+    parts
+        What can be promised of what they are drawn from.
+    recipes
+        Quanta of each part in a lot, by SKU.
+    """
+
+    parts: AtpSchedule = attrs.field(kw_only=True)
+    recipes: Mapping[str, Mapping[str, int]] = attrs.field(kw_only=True)
+
+    def limiting(self, cell: Any) -> tuple[str, ...]:
+        """Return the SKU that holds a cell down on each date: of a kit, a component.
+
+        Raises
+        ------
+        ValidationError
+            No such cell.
+        """
+        recipe = self.recipes[self._at(cell)[0]]
+        rows = [
+            self.parts.quanta[self.parts.timelines.cell(self._part(cell, part))] // n
+            for part, n in recipe.items()
+        ]
+        least = np.argmin(np.array(rows), axis=0)
+        return tuple(list(recipe)[k] for k in least.tolist())
+
+    def explain(self, cell: Any = None) -> AtpExplanation:
+        """Return why, of the part that holds the cell down on the first date."""
+        found = self.ids[self._cell(cell)]
+        return self.parts.explain(self._part(found, self.limiting(found)[0]))
+
+    def _at(self, cell: Any) -> tuple[str, str]:
+        """SKU and node of a cell."""
+        self.timelines.cell(cell)
+        return cell if len(self.recipes) > 1 else (next(iter(self.recipes)), cell)
+
+    def _part(self, cell: Any, part: str) -> Any:
+        """Return what the cell of a part at the same node is called."""
+        one = len({sku for recipe in self.recipes.values() for sku in recipe}) == 1
+        node = self._at(cell)[1]
+        return node if one else (part, node)
+
+
+def composed_by_date(
+    state: State,
+    skus: Sequence[int],
+    nodes: Sequence[int] | None,
+    recipes: Mapping[int, Recipe],
+    rule: AtpRule,
+    buckets: Buckets | None,
+) -> ComposedSchedule:
+    """Return what can be promised on each date of SKUs, kits and packs among them.
+
+    At all nodes that hold or expect a part, where none are named. A cell that never runs
+    short promises `UNLIMITED` on all dates.
+    """
+    made = {sku: recipes[sku].parts if sku in recipes else {sku: 1} for sku in skus}
+    stocked = sorted({part for parts in made.values() for part in parts})
+    if nodes is None:
+        nodes = _nodes_of(state, stocked)
+    parts = _of_stock(state, stocked, nodes, rule, buckets)
+    block = dict(zip(stocked, np.split(parts.quanta, len(stocked)), strict=True))
+    scale = SHARE_ONE if rule.fractions == "keep" else 1
+    figures = [
+        _made(
+            [(block[part], n * scale) for part, n in made[sku].items()],
+            recipes[sku].lot_quanta * scale,
+        )
+        if sku in recipes
+        else block[sku]
+        for sku in skus
+    ]
+    texts = state.catalogue.skus.texts
+    return ComposedSchedule(
+        np.concatenate(figures),
+        timelines_of_state(state, skus, nodes, buckets),
+        rule,
+        parts.today,
+        parts=parts,
+        recipes={
+            texts[sku]: {texts[part]: n for part, n in own.items()}
+            for sku, own in made.items()
+        },
+    )
+
+
+def _of_stock(
+    state: State,
+    skus: Sequence[int],
+    nodes: Sequence[int],
+    rule: AtpRule,
+    buckets: Buckets | None,
+) -> AtpSchedule:
+    """Return what lies in stock can promise, SKU by SKU and node by node."""
+    lines = timelines_of_state(state, skus, nodes, buckets)
+    found = atp_by_date(lines, rule, today=state.now)
+    figures = found.quanta.copy()
+    for k, sku in enumerate(skus):
+        for node in state.aside.endless.get(sku, ()):
+            if node in nodes:
+                figures[k * len(nodes) + nodes.index(node)] = UNLIMITED
+    return AtpSchedule(figures, lines, rule, found.today)
+
+
+def _nodes_of(state: State, skus: Sequence[int]) -> list[int]:
+    """Nodes that hold or expect one of the SKUs."""
+    names = timelines_of_state(state, skus).ids
+    numbers = state.catalogue.nodes.numbers
+    found = {numbers[name if len(skus) == 1 else name[1]] for name in names}
+    return sorted(found)
+
+
+def _made(rows: Sequence[tuple[I8, int]], lot: int) -> I8:
+    """Return what the scarcest part allows, in whole lots; rows are (figures, inside)."""
+    least = np.full(rows[0][0].shape, UNLIMITED, np.int64)
+    for row, inside in rows:
+        ends = row < UNLIMITED
+        least[ends] = np.minimum(least[ends], row[ends] // inside)
+    endless = least == UNLIMITED
+    least[endless] = 0
+    least *= lot
+    least[endless] = UNLIMITED
+    return least
