@@ -94,7 +94,7 @@ class NaiveShop(NaiveStock):
     def held(self, id):
         """{(sku, node): quanta} it holds now."""
         lines = self.reservations[id]["lines"]
-        return summed((sku, node, still) for sku, node, _, still, _ in lines if still)
+        return summed((sku, node, still) for sku, node, _, still, *_ in lines if still)
 
     def ask_commit(self, id):
         status = self.standing(id)

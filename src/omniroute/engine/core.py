@@ -34,6 +34,7 @@ from omniroute.reservations.holds import OneHold
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
+from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.guard import Guard
@@ -74,10 +75,12 @@ class Core:
         self._tree = ChannelTree(channels)
         self._guard = Guard(self._state, network, self._items, self._tree)
         self._lens = Lens(self._state, self._guard, self._tree)
+        self._dips = Dips(self._state)
         #: Whether any rule follows the stock; whether some ask and see otherwise.
         self._guarding = False
         self._router.channels = self._tree
         self._state.aside.allowed = frozenset(self._tree.numbers)
+        self._state.dated.beyond = self._guard.beyond
         self._look_through()
         self._one_hold = OneHold(self._state, self._adopt_holds)
         self._clock = clock
@@ -246,6 +249,9 @@ class Core:
             return
         batch = self._drawing(batch)
         self._state.apply(batch)
+        dated = self._state.dated
+        if dated.demand or dated.dips:
+            batch = self._dipped(batch, batch.rows)
         self._note(self._guarded(batch, batch.rows) if self._guarding else batch)
 
     def _drawing(self, batch: EffectBatch) -> EffectBatch:
@@ -255,6 +261,16 @@ class Core:
         if not concerns(self._state, batch.rows):
             return batch
         return with_draws(self._state, self._lens, batch)
+
+    def _dipped(self, batch: EffectBatch, applied: I8) -> EffectBatch:
+        """Return a batch with what later promises need after these rows; applied too."""
+        if not self._state.dated:
+            return batch
+        more = self._dips.follow(applied)
+        if not len(more):
+            return batch
+        self._state.apply(more)
+        return concat([batch, more])
 
     def _guarded(self, batch: EffectBatch, applied: I8) -> EffectBatch:
         """Return a batch with what rules ask for after these rows; that is applied."""

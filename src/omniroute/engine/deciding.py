@@ -25,11 +25,16 @@ from omniroute.errors import (
 from omniroute.model.checks import flag, text
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.reservations import life, print_lines, repeated
+from omniroute.reservations import life, print_lines, print_terms, repeated
+from omniroute.reservations.later import admitted
 from omniroute.reservations.lines import (
     Cells,
     HoldLines,
+    as_of,
+    at_once,
     cells_of,
+    is_later,
+    later_lines,
 )
 from omniroute.reservations.prints import print_hold_terms
 from omniroute.reservations.seen import (
@@ -179,6 +184,7 @@ class Deciding(Core):
         supersedes: str | None = None,
         sticky: bool = False,
         channel: str | None = None,
+        due: Instant = None,
         now: Instant = None,
     ) -> Placement:
         """Reserve a plan made earlier, or stock at nodes that the caller names.
@@ -198,6 +204,10 @@ class Deciding(Core):
             As in `place`.
         channel
             Through which channel, where cells are named; a plan has its order's.
+        due
+            When the units are wanted, where cells are named: a pre-order. Each line
+            may say so by itself. What is on its way counts if it is due by then, and
+            what other promises need, earlier or later, does not.
 
         Raises
         ------
@@ -224,14 +234,19 @@ class Deciding(Core):
                 if channel not in (None, what.order.channel):
                     expected = "None, or the channel of the plan's order"
                     raise ValidationError("channel", expected, channel)
+                if due is not None:
+                    raise ValidationError("due", "None: a plan is for now", due)
                 if not what.made_on(self._state):
                     raise ValidationError("plan", "a Plan of this engine", what)
                 attempt = partial_(self._reserve_plan, what, id, terms)
             else:
-                cells = cells_of(self._state.catalogue, what)
+                cells = cells_of(self._state.catalogue, what, due=due)
+                how = self._reserve_cells
+                if (due is not None or type(what) is not dict) and is_later(cells):
+                    how = self._reserve_later
                 if supersedes is None:
-                    return self._reserve_cells(cells, id, terms)
-                attempt = partial_(self._reserve_cells, cells, id, terms)
+                    return how(cells, id, terms)
+                attempt = partial_(how, cells, id, terms)
             return self._superseding(supersedes, id, attempt)
 
     def route_many(
@@ -295,6 +310,7 @@ class Deciding(Core):
             return attempt()
         ending = self._drawing(ending)
         self._state.apply(ending)
+        ending = self._dipped(ending, ending.rows)
         self._withheld = []
         placed: Placement | None = None
         try:
@@ -336,12 +352,41 @@ class Deciding(Core):
         self, cells: Cells, id: str, terms: Terms, print_: int
     ) -> Placement:
         """Reserve named cells for who does not see plainly what is free."""
-        state = self._state
-        had = what_is_there(state, self._lens, Asker(terms.channel), cells)
-        status = status_of(cells, had)
+        had = what_is_there(self._state, self._lens, Asker(terms.channel), cells)
         prints = {"print_lines": self._one_hold.print_of(cells), "print_terms": print_}
+        return self._hold_what_is_there(cells, had, id, terms, prints)
+
+    def _reserve_later(self, cells: Cells, id: str, terms: Terms) -> Placement:
+        """Reserve named cells of which something is wanted later."""
+        state = self._state
+        own = print_hold_terms(
+            terms.ttl_s, terms.partial, terms.supersedes, terms.channel
+        )
+        prints = {
+            "print_lines": self._one_hold.print_of(at_once(cells)),
+            "print_terms": print_terms(own, *later_lines(state.catalogue, cells)),
+        }
+        number = state.book.ids.numbers.get(id)
+        if number is not None:
+            status = repeated(state, number, *prints.values())
+            return Placement(status, id, None, self._reservation(id))
+        wanted = as_of(cells, state.now)
+        had = self._later_there(wanted, Asker(terms.channel))
+        return self._hold_what_is_there(wanted, had, id, terms, prints)
+
+    def _later_there(self, wanted: Cells, asker: Asker) -> Cells:
+        """Return what can be had, where some of it is wanted later or was."""
+        had = admitted(self._state, wanted) if is_later(wanted) else dict(wanted)
+        now: Cells = {cell: n for cell, n in had.items() if len(cell) == 2}
+        return had | what_is_there(self._state, self._lens, asker, now)
+
+    def _hold_what_is_there(
+        self, cells: Cells, had: Cells, id: str, terms: Terms, prints: dict[str, int]
+    ) -> Placement:
+        """Reserve what there is of what is wanted, if that will do."""
+        state, status = self._state, status_of(cells, had)
         if status is Status.OK or (status is Status.SHORT and terms.partial):
-            lines = [(sku, node, n) for (sku, node), n in had.items() if n]
+            lines = [(*cell[:2], n, *cell[2:]) for cell, n in had.items() if n]
             expires_s = terms.expires_s(state.now)
             batch = decide.reserve(
                 state, id, lines, now=state.now, expires_s=expires_s, **prints

@@ -19,14 +19,18 @@ from omniroute.model.exact import Number
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
     duration_s,
+    to_seconds,
 )
 from omniroute.reservations import life
+from omniroute.reservations.at_risk import at_risk_columns
 from omniroute.reservations.life import Step
 from omniroute.reservations.lines import (
     Cells,
     HoldLines,
+    as_of,
     cells_of,
     hold_lines,
+    is_later,
     quanta_by_sku,
 )
 from omniroute.reservations.query import reservation_columns
@@ -73,14 +77,16 @@ class Life(Core):
             A firm reservation's.
         lines
             What left, as in `reserve`; None for all that is still held. All of it or
-            nothing: `Status.NOT_HELD` where one line asks for more than is held.
+            nothing: `Status.NOT_HELD` where one line asks for more than is held. A line
+            that does not say when it is due means the units that are due first; what is
+            due later goes early only if no other promise needs it, else `SHORT`.
         now
             The time; the engine's clock by default.
         """
         with self._whole:
             cells = None if lines is None else cells_of(self._state.catalogue, lines)
             self._advance(now)
-            return self._take(life.fulfil(self._state, id, cells))
+            return self._take(life.fulfil(self._state, id, self._as_of(cells)))
 
     def cancel(
         self, id: str, lines: HoldLines | None = None, now: Instant = None
@@ -93,7 +99,7 @@ class Life(Core):
         with self._whole:
             cells = None if lines is None else cells_of(self._state.catalogue, lines)
             self._advance(now)
-            return self._take(life.cancel(self._state, id, cells))
+            return self._take(life.cancel(self._state, id, self._as_of(cells)))
 
     def decline(
         self,
@@ -136,7 +142,14 @@ class Life(Core):
                 self._take(life.decline(state, id, cells, write_down))
             return Declined(status, id, node, hold_lines(state.catalogue, cells))
 
-    def amend(self, id: str, lines: HoldLines, now: Instant = None) -> Status:
+    def amend(
+        self,
+        id: str,
+        lines: HoldLines,
+        *,
+        due: Instant = None,
+        now: Instant = None,
+    ) -> Status:
         """Hold more or less of some cells from now on, all of it or nothing.
 
         Parameters
@@ -146,6 +159,9 @@ class Life(Core):
         lines
             What it is to hold of each cell named, 0 for nothing; others stay as they
             are. To ask for the same again changes nothing.
+        due
+            When that is wanted, as in `reserve`: what is held of a cell at other times
+            stays. `redate` changes the time.
         now
             The time; the engine's clock by default.
 
@@ -155,11 +171,99 @@ class Life(Core):
             `SHORT` or `OUT_OF_STOCK` where there is no stock for an increase.
         """
         with self._whole:
-            cells = cells_of(self._state.catalogue, lines, least=0)
+            asked = cells_of(self._state.catalogue, lines, least=0, due=due)
             self._advance(now)
+            cells = self._as_of(asked) or {}
             return self._take_seen(
                 id, cells, lambda: life.amend(self._state, id, cells)
             )
+
+    def redate(
+        self,
+        id: str,
+        due: Instant,
+        lines: HoldLines | None = None,
+        *,
+        now: Instant = None,
+    ) -> Status:
+        """Let what a reservation holds fall due at another time, all of it or nothing.
+
+        Parameters
+        ----------
+        id
+            The reservation's.
+        due
+            When it is wanted from now on; None for at once.
+        lines
+            Which of it, as in `fulfil`; None for all.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Status
+            `SHORT` or `OUT_OF_STOCK` where it cannot be promised for then; `NOT_HELD`.
+        """
+        with self._whole:
+            state = self._state
+            cells = None if lines is None else cells_of(state.catalogue, lines)
+            second = 0 if due is None else to_seconds(due, "due")
+            self._advance(now)
+            cells = self._as_of(cells)
+            second = second if second > state.now else 0
+            return self._take(life.redate(state, id, cells, second))
+
+    def at_risk(
+        self,
+        sku: str | None = None,
+        node: str | None = None,
+        *,
+        now: Instant = None,
+    ) -> dict[str, Any]:
+        """Return what is held without stock behind it when it is due, as columns.
+
+        One row a line, by SKU, node and due time: ``id``, ``sku``, ``node``, ``due``
+        (datetime64, UTC; NaT for what is due already), ``held``, ``missing`` (units)
+        and ``covered``: when enough will have come, NaT where that is not in sight.
+
+        Stock and what is on its way are dealt out in the order in which reservations
+        are due; supply that is overdue does not count. O(cells + lines).
+
+        Parameters
+        ----------
+        sku, node
+            Limit to one of either.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        UnknownSkuError, UnknownNodeError
+            An id that the engine does not know.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 1_700_000_000)
+        >>> engine.apply(om.Expect("PO-1", "BOLT", "N1", 30, due=1_700_600_000))
+        Applied(1)
+        >>> early = engine.reserve({("BOLT", "N1"): 5}, id="A-1", due=1_700_600_000)
+        >>> early.status.name
+        'OK'
+        >>> engine.apply(om.Reschedule("PO-1", due=1_701_200_000))
+        Applied(1)
+        >>> found = engine.at_risk()
+        >>> found["id"], found["missing"], found["covered"].tolist()
+        (['A-1'], [5], [datetime.datetime(2023, 11, 28, 19, 33, 20)])
+        """
+        with self._lock:
+            catalogue = self._state.catalogue
+            number = None if sku is None else catalogue.sku(sku)
+            place = None if node is None else catalogue.node(node)
+            self._advance(now)
+            return at_risk_columns(self._state, number, place)
 
     def move(
         self,
@@ -224,8 +328,9 @@ class Life(Core):
     ) -> dict[str, Any]:
         """Return what reservations hold, as columns, one row a line. O(lines).
 
-        ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, and in quanta
-        what a line holds now, what it took at first and what has left.
+        ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, ``due_s`` (0: it
+        holds stock already), and in quanta what a line holds now, what it took at first
+        and what has left.
 
         Parameters
         ----------
@@ -260,6 +365,12 @@ class Life(Core):
             self._advance(now)
             return self._state.book.reservation(self._state.book.number(id))
 
+    def _as_of(self, cells: Cells | None) -> Cells | None:
+        """Return the cells with what is due by now wanted at once."""
+        if cells is None or not is_later(cells):
+            return cells
+        return as_of(cells, self._state.now)
+
     def _take(self, step: Step) -> Status:
         """Take a step in the life of a reservation, if it can be taken."""
         self._commit(step.batch)
@@ -274,7 +385,7 @@ class Life(Core):
         limited: bool = True,
     ) -> Status:
         """Take a step for which stock is needed, as the reservation's channel sees it."""
-        if self._router.lens is None:
+        if self._router.lens is None or is_later(cells):
             return self._take(step())
         aside, skus = self._state.aside, {sku for sku, _ in cells}
         number = aside.through.get(self._state.book.ids.numbers.get(id, -1))

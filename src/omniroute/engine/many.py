@@ -16,6 +16,7 @@ from omniroute.engine.terms import (
     ttl_seconds,
 )
 from omniroute.model.checks import flag
+from omniroute.reservations import life
 from omniroute.reservations.holds import Requests, Reserving
 from omniroute.reservations.lines import (
     Cells,
@@ -98,7 +99,24 @@ class Many(Deciding):
 
     def fulfil_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
         """Let go all that many hold: int8, the `Status` of each as from `fulfil`."""
-        return self._take_many(fulfil_many, ids, now)
+        with self._whole:
+            found = ids_of(ids)
+            self._advance(now)
+            if not self._hold_dated(found):
+                return self._take_many(fulfil_many, found, now)
+            return np.array([self._fulfil_one(id) for id in found], np.int8)
+
+    def _hold_dated(self, ids: Sequence[str]) -> bool:
+        """Whether any of them holds something that falls due later."""
+        dated, numbers = self._state.dated, self._state.book.ids.numbers
+        if not dated.demand:
+            return False
+        return not {*dated.all_numbers()}.isdisjoint(map(numbers.get, ids))
+
+    def _fulfil_one(self, id: str) -> int:
+        step = life.fulfil(self._state, id, None)
+        self._commit(step.batch)
+        return int(step.status)
 
     def release_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
         """Give many back: int8, the `Status` of each as `release` would tell."""

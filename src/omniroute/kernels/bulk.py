@@ -11,6 +11,7 @@ from omniroute._jit import kernel
 from omniroute.codes import (
     ASIDE_FIRST,
     ASIDE_LAST,
+    E_AUX,
     E_WHAT,
     INTERN_LAST,
     RESERVATION_LAST,
@@ -38,10 +39,14 @@ S_AGENDA = 32
 S_SHIPPED = 64
 #: Floors, fences and draws on them.
 S_ASIDE = 128
+#: Lines that fall due later, and what they need of what is there now.
+S_DATED = 256
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
 _SHIP = int(Effect.SHIP)
+_LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
+_DUE, _DIP = int(Effect.DUE), int(Effect.DIP)
 
 
 @kernel("i8[,]")
@@ -60,10 +65,14 @@ def survey(effects: I8) -> int:
             found |= S_SEEN
         elif ASIDE_FIRST <= what <= ASIDE_LAST:
             found |= S_ASIDE
+        elif what == _DIP:
+            found |= S_DATED
         else:
             found |= S_OTHER
             found |= S_AGENDA if what in (_TICK, _EXTEND) else 0
             found |= S_SHIPPED if what == _SHIP else 0
+            later = what in (_LINE, _UNLINE) and effects[i, E_AUX] != 0
+            found |= S_DATED if later or what == _DUE else 0
     return found
 
 

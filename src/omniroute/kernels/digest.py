@@ -23,6 +23,7 @@ from omniroute.kernels.book import (
     H_PRINT_TERMS,
     H_STATE,
     H_TOLD,
+    L_DUE,
     L_NEXT,
     L_NODE,
     L_OPEN,
@@ -125,7 +126,8 @@ def line_mix(
     state = fold(fold(state, sku), node)
     state = fold(state, unsigned(line[L_QUANTITY]))
     state = fold(state, unsigned(line[L_OPEN]))
-    return fold(state, unsigned(line[L_SHIPPED]))
+    state = fold(state, unsigned(line[L_SHIPPED]))
+    return fold(state, unsigned(line[L_DUE])) if line[L_DUE] else state
 
 
 @kernel("i8[,] i8[,] i8[] u8[] u8[] u8[] u8[] u8[]")

@@ -24,6 +24,7 @@ from omniroute.kernels.book import (
     C_RESERVATIONS,
     FAULT_NONE,
     H_FIRST,
+    L_DUE,
     L_NEXT,
     L_NODE,
     L_OPEN,
@@ -333,7 +334,8 @@ def write_endings(
             held = lines[k, L_OPEN]
             if held > 0:
                 sku, node = lines[k, L_SKU], lines[k, L_NODE]
-                write_row(out, at, what, sku, node, held, number, now, 0, 0)
+                due = lines[k, L_DUE]
+                write_row(out, at, what, sku, node, held, number, now, due, 0)
                 at += 1
             k = lines[k, L_NEXT]
         write_row(out, at, _RESOLVE, -1, -1, final, number, now, 0, 0)

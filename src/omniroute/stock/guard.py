@@ -26,7 +26,7 @@ from omniroute.codes import (
     STOCK_LAST,
     Effect,
 )
-from omniroute.errors import UnknownIdError, ValidationError
+from omniroute.errors import ConfigurationError, UnknownIdError, ValidationError
 from omniroute.kernels.protect import read_cells
 from omniroute.model.channels import ChannelTree
 from omniroute.model.exact import Number, to_scaled
@@ -63,6 +63,8 @@ class Guard:
         None at first.
     oversell : OversellRules
         None at first.
+    preorder : OversellRules
+        The same for what falls due later, beyond what is on its way. None at first.
     thresholds : int64[S]
         Quanta subtracted once from the sum over all nodes.
     """
@@ -78,6 +80,7 @@ class Guard:
         "_state",
         "_tree",
         "oversell",
+        "preorder",
         "safety",
         "thresholds",
     )
@@ -94,6 +97,7 @@ class Guard:
         self.know(items)
         self.safety = SafetyRules((), self._numbers)
         self.oversell = OversellRules((), self._numbers)
+        self.preorder = OversellRules((), self._numbers)
         self.thresholds = np.zeros(len(items), np.int64)
 
     def know(self, items: Sequence[Item]) -> None:
@@ -123,6 +127,7 @@ class Guard:
         self.know(items)
         self.safety = SafetyRules(self.safety.rules, self._numbers)
         self.oversell = OversellRules(self.oversell.rules, self._numbers)
+        self.preorder = OversellRules(self.preorder.rules, self._numbers)
         self._set_thresholds()
 
     # -- rules -------------------------------------------------------------------------
@@ -160,6 +165,15 @@ class Guard:
         ]
         keys = np.union1d(self._all_keys(), np.array(named, np.int64))
         return self._effects(keys, np.zeros(len(keys), bool))
+
+    def set_preorder(self, rules: Iterable[OversellRule]) -> None:
+        """Follow these permissions from now on; stock is as it was."""
+        found = OversellRules(rules, self._numbers)
+        for i, rule in enumerate(found.rules):
+            if rule.channel is not None:
+                expected = "None: pre-orders of all channels alike"
+                raise ConfigurationError(f"rules[{i}].channel", expected, rule.channel)
+        self.preorder = found
 
     def follow(self, rows: I8) -> EffectBatch:
         """Effects that rules ask for after these rows have been applied.
@@ -289,6 +303,22 @@ class Guard:
         name = None if channel is None else texts[channel]
         columns = self._columns(np.array([sku * len(self._kinds) + node], np.int64))
         return bool(self.oversell.levels(columns, name)[0] == LEVELS.index("warn"))
+
+    def beyond(self, cell: tuple[int, int]) -> int:
+        """Return how far beyond its supply a cell may be promised for later."""
+        if not self.preorder.rules:
+            return 0
+        columns = self._one(cell)
+        floors = self.preorder.floors(columns, self._scale(columns["sku"]))
+        return int(floors[0])
+
+    def warns_later(self, cell: tuple[int, int]) -> bool:
+        """Whether that is permitted, but not in silence."""
+        level = self.preorder.levels(self._one(cell))[0]
+        return bool(level == LEVELS.index("warn"))
+
+    def _one(self, cell: tuple[int, int]) -> dict[str, I8]:
+        return self._columns(np.array([cell[0] * len(self._kinds) + cell[1]], np.int64))
 
     # -- askers ------------------------------------------------------------------------
 

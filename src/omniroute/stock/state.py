@@ -36,6 +36,7 @@ from omniroute.kernels.book import (
 from omniroute.kernels.bulk import (
     S_AGENDA,
     S_ASIDE,
+    S_DATED,
     S_NAMES,
     S_OTHER,
     S_SEEN,
@@ -49,6 +50,7 @@ from omniroute.stock import checks
 from omniroute.stock.arena import Arena
 from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
+from omniroute.stock.dated import Dated
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.ids import Catalogue, Ids
 from omniroute.stock.memory import Memory
@@ -112,6 +114,8 @@ class State:
         Why a change broke off half-way, if one ever did: nothing is changed any more.
     aside : Aside
         What is set apart from what is free: floors, ring-fences, draws on them.
+    dated : Dated
+        What is promised for later, and what of today's stock that needs.
 
     Examples
     --------
@@ -123,7 +127,16 @@ class State:
     40
     """
 
-    __slots__ = ("arena", "aside", "book", "broken", "catalogue", "memory", "supply")
+    __slots__ = (
+        "arena",
+        "aside",
+        "book",
+        "broken",
+        "catalogue",
+        "dated",
+        "memory",
+        "supply",
+    )
 
     def __init__(
         self,
@@ -140,6 +153,7 @@ class State:
         self.memory = Memory(nodes, retention_s)
         self.broken = ""
         self.aside = Aside()
+        self.dated = Dated()
 
     @property
     def now(self) -> int:
@@ -216,7 +230,7 @@ class State:
             self._note(rows, ids, before)
         for known, name in names:
             known.add(name)
-        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE):
+        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE | S_DATED):
             self.memory.note(rows, batch.texts)
 
     def adopt_holds(self, ids: Sequence[str]) -> None:
@@ -311,15 +325,16 @@ class State:
         if kinds == S_STOCK:
             self._run_cells(rows)
             return
-        if not kinds & S_ASIDE:
-            self._run_beside(rows, kinds)
-            return
-        self.aside.apply(rows)
+        if kinds & S_ASIDE:
+            self.aside.apply(rows)
         try:
             self._run_beside(rows, kinds)
         except ValidationError:
-            self.aside.undo(rows)
+            if kinds & S_ASIDE:
+                self.aside.undo(rows)
             raise
+        if kinds & S_DATED:
+            self.dated.apply(rows)
 
     def _run_beside(self, rows: I8, kinds: int) -> None:
         """Apply what lies beside the cells, and what moves them."""
@@ -373,6 +388,8 @@ class State:
             self.supply.undo(rows)
         if kinds & S_ASIDE:
             self.aside.undo(rows)
+        if kinds & S_DATED:
+            self.dated.undo(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book
