@@ -104,6 +104,30 @@ class LaterPair(Pair):
         wanted = self.twin.ask_amend(id, lines)
         assert self.engine.amend(id, asked) is wanted
 
+    def hold_loose(self, id, lines, ttl, partial):
+        """Lines at nodes or, where that is None, at none."""
+        self.reserve(id, lines, ttl, partial)
+
+    def bind(self, id, lines):
+        wanted = self.twin.ask_bind(id, lines)
+        found = self.engine.bind(id, {(s, n): q for s, n, q in lines})
+        assert found.status is wanted
+
+    def bind_all(self, id, node):
+        """To one node: all that is at none, and what is there already."""
+        held = self.twin.held(id) if self.twin.standing(id) is om.Status.OK else {}
+        now = self.twin.held_by_time(id) if held else {}
+        lines = summed_later(
+            (sku, node, n, 0)
+            for (sku, place, due), n in now.items()
+            if place in (None, node) and not due
+        )
+        lines = [(sku, there, n) for (sku, there, _), n in lines.items()]
+        wanted = self.twin.ask_bind(id, lines)
+        if not lines and wanted is om.Status.OK:
+            wanted = om.Status.NOT_HELD
+        assert self.engine.bind(id, node).status is wanted
+
     def redate(self, id, ahead, lines):
         due = self.clock + ahead if ahead else 0
         wanted = self.twin.ask_redate(id, due, lines)
@@ -119,7 +143,7 @@ class LaterPair(Pair):
         for sku in self.SKUS:
             for node in self.NODES:
                 there = self.engine.available_to_promise(sku, node)
-                assert there == max(0, self.twin.free(sku, node))
+                assert there == self.twin.atp(sku, [node])
                 assert there <= max(0, self.twin.projected(sku, node, self.clock))
         found = self.engine.at_risk()
         seconds = [c.astype(np.int64) for c in (found["due"], found["covered"])]
@@ -137,6 +161,7 @@ class LaterPair(Pair):
 SKU, NODE, N = st.sampled_from(SKUS), st.sampled_from(NODES), st.integers(1, 9)
 WHEN = st.integers(0, AHEAD)
 LINES = st.lists(st.tuples(SKU, NODE, N, WHEN), min_size=1, max_size=3)
+LOOSE = st.lists(st.tuples(SKU, NODE | st.none(), N), min_size=1, max_size=3)
 TARGETS = st.lists(
     st.tuples(SKU, NODE, st.integers(0, 9), WHEN), min_size=1, max_size=3
 )
@@ -205,6 +230,24 @@ class LaterMachine(RuleBasedStateMachine):
         id = self.new_id()
         self.pair.reserve(id, [(sku, node, n)], ttl)
         return id
+
+    @rule(target=ids, lines=LOOSE, ttl=TTL, partial=st.booleans())
+    def hold_loose(self, lines, ttl, partial):
+        id = self.new_id()
+        self.pair.hold_loose(id, lines, ttl, partial)
+        return id
+
+    @rule(id=ids, nodes=st.dictionaries(NODE, N, min_size=1))
+    def bind(self, id, nodes):
+        self.pair.bind(id, [("S0", node, n) for node, n in nodes.items()])
+
+    @rule(id=ids, node=NODE)
+    def bind_all(self, id, node):
+        self.pair.bind_all(id, node)
+
+    @rule(id=ids, lines=LOOSE)
+    def amend_loose(self, id, lines):
+        self.pair.amend(id, [(*line, 0) for line in lines])
 
     @rule(target=ids, old=ids, lines=LINES, ttl=TTL)
     def supersede(self, old, lines, ttl):
@@ -298,6 +341,9 @@ def drill(seed, steps=60):
         )
         return sku, node, dice.randint(1, 7), dice.choice([0, 2, 4, 8, 11])
 
+    def loose():
+        return [(x[0], dice.choice([None, x[1]]), x[2]) for x in lines()]
+
     def lines():
         return [line() for _ in range(dice.randint(1, 3))]
 
@@ -310,6 +356,10 @@ def drill(seed, steps=60):
             *[lambda: ids.append(machine.reserve(lines(), ttl, n < 3))] * 4,
             lambda: ids.append(machine.reserve_now(sku, node, n, ttl)),
             lambda: ids.append(machine.supersede(id, lines(), ttl)),
+            *[lambda: ids.append(machine.hold_loose(loose(), ttl, n < 3))] * 2,
+            lambda: machine.bind(id, {node: n for _, node, n, _ in lines()}),
+            lambda: machine.bind_all(id, node),
+            lambda: machine.amend_loose(id, loose()),
             lambda: pair.reserve_later(id, lines()),
             *[lambda: machine.delivery(entry, ahead, n, dice.randrange(3))] * 2,
             lambda: pair.expect(entry, sku, node, n, ahead),

@@ -83,6 +83,8 @@ E_AUX: Final = 6
 #: HOLD: fingerprint of what was asked. Others: filled in with what they overwrite.
 E_AUX2: Final = 7
 EFFECT_WIDTH: Final = 8
+#: The node of what is about no node; of a line: held for the network as a whole.
+NO_NODE: Final = -1
 
 
 class Effect(IntEnum):

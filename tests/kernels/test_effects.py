@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from omniroute.codes import (
     E_AUX2,
+    NO_NODE,
     P_FREE,
     PLANE_NAMES,
     QUANTITY_MAX,
@@ -83,6 +84,15 @@ ROW = st.one_of(
     st.builds(row, LINES, **CELL, quantity=QUANTITY, number=NUMBER, aux=DUE),
     st.builds(
         row,
+        LINES,
+        sku=st.integers(0, 1),
+        node=st.just(NO_NODE),
+        quantity=QUANTITY,
+        number=NUMBER,
+        aux=DUE,
+    ),
+    st.builds(
+        row,
         st.just(Effect.DUE),
         **CELL,
         quantity=QUANTITY,
@@ -114,7 +124,8 @@ ENDED = [
     row(Effect.RESOLVE, quantity=ReservationState.EXPIRED, number=0),
 ]
 LATER = [row(Effect.LINE, 0, 1, 5, number, aux=2) for number in (0, 0, 1)]
-STARTS = st.sampled_from([[], HELD, HELD + ENDED, HELD + LATER])
+LOOSE = [row(Effect.LINE, 0, NO_NODE, 5, 0)]
+STARTS = st.sampled_from([[], HELD, HELD + ENDED, HELD + LATER + LOOSE])
 
 
 @given(STARTS, st.lists(ROW, max_size=12))
@@ -143,7 +154,7 @@ def test_each_row_does_what_the_twin_does(start, rows):
     for number, held in enumerate(twin.reservations.values()):
         assert machine.book.heads[number, 0] == held["state"]
         lines = [
-            [SKUS[s], NODES[n], *rest, due]
+            [SKUS[s], None if n < 0 else NODES[n], *rest, due]
             for s, n, *rest, _, owner, due in machine.book.lines_of(number).tolist()
             if owner == number
         ]

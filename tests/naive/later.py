@@ -14,6 +14,8 @@ from .stock import FIRM
 
 #: Nothing is due after this.
 END = 60
+#: More than there ever is.
+ANY = 10**6
 
 
 class NaiveLater(NaiveShop):
@@ -39,17 +41,39 @@ class NaiveLater(NaiveShop):
         return min(self.projected(sku, node, u) for u in range(start, END + 1))
 
     def free(self, sku, node):
-        """What can be promised now, later promises kept in mind."""
-        return self.least(sku, node, self.now)
+        """What can be promised now, later promises kept in mind; no node: no matter."""
+        return ANY if node is None else self.least(sku, node, self.now)
+
+    def held_loose(self, sku):
+        """What is held at no node."""
+        lines = self.open_lines()
+        return sum(line[3] for line in lines if line[:2] == [sku, None])
+
+    def room(self, sku):
+        """What the network has beyond that; below zero where stock was lost."""
+        cells = {*self.cells} | {entry["asked"][:2] for entry in self.entries()}
+        own = [max(0, self.free(*cell)) for cell in cells if cell[0] == sku]
+        return sum(own) - self.held_loose(sku)
+
+    def rooms(self, wanted):
+        """The same of the items wanted, where it says more than their cells do."""
+        skus = {key[0] for key in wanted}
+        loose = {key[0] for key in wanted if key[1] is None}
+        return {
+            sku: max(0, self.room(sku))
+            for sku in skus
+            if sku in loose or self.held_loose(sku)
+        }
 
     def atp(self, sku, nodes=None):
         """Of the nodes given, or of all."""
         cells = {*self.cells} | {entry["asked"][:2] for entry in self.entries()}
-        return sum(
+        own = sum(
             max(0, self.free(*cell))
             for cell in cells
             if cell[0] == sku and (nodes is None or cell[1] in nodes)
         )
+        return max(0, min(own, self.room(sku)))
 
     def entries(self):
         return self.supply.entries.values()
@@ -84,12 +108,11 @@ class NaiveLater(NaiveShop):
             if status is not Status.OK:
                 return status
         wanted = self.as_of(asked)
+        floors = self.floors(wanted)
         self.hold(id, [], self.now, self.now + ttl if ttl else 0, *prints)
         had = {}
         for key in sorted(wanted, key=lambda key: key[2]):
-            had[key] = max(0, min(wanted[key], self.least(*key)))
-            if had[key]:
-                self.take(id, *key[:2], had[key], key[2])
+            had[key] = self.take_some(id, key, wanted[key], floors)
         status = Status.OK if had == wanted else Status.SHORT
         if not any(had.values()):
             status = Status.OUT_OF_STOCK
@@ -102,6 +125,23 @@ class NaiveLater(NaiveShop):
             return status
         self.__dict__ = before
         return status
+
+    def floors(self, wanted):
+        """How low the network's room may fall: to nothing, or no lower than it is."""
+        return {key[0]: min(0, self.room(key[0])) for key in wanted}
+
+    def take_some(self, id, key, wanted, floors):
+        """Take as much as no other promise needs, found by trying; return how much."""
+        sku, node, due = key
+        for n in range(max(0, min(wanted, self.least(*key))), 0, -1):
+            self.take(id, sku, node, n, due)
+            if not self.held_loose(sku) or self.room(sku) >= floors[sku]:
+                return n
+            self.reservations[id]["lines"].pop()
+            if not due:
+                plane = self.plane_of(id)
+                self.add(sku, node, plane, -n)
+        return 0
 
     def as_of(self, lines):
         """What is due by now is wanted at once."""
@@ -155,12 +195,13 @@ class NaiveLater(NaiveShop):
         if self.is_soft(id):
             return Status.NOT_COMMITTED
         picked = self.pick(id, lines)
-        if picked is None:
+        if picked is None or any(key[1] is None for key in picked):
             return Status.NOT_HELD
         before = deepcopy(self.__dict__)
         later = {key: n for key, n in picked.items() if key[2]}
+        floors = self.floors(later)
         self.take_picked(id, later)
-        status = self.had_at_once(later)
+        status = self.had_at_once(later, floors)
         if status is not Status.OK:
             self.__dict__ = before
             return status
@@ -185,19 +226,17 @@ class NaiveLater(NaiveShop):
                 found.append((sku, node, some, due))
         return sorted(found, key=lambda parcel: parcel[3])
 
-    def had_at_once(self, later):
+    def had_at_once(self, later, floors):
         """Whether there is so much of each cell now."""
         wanted = summed((sku, node, n, 0) for (sku, node, _), n in later.items())
-        return self.is_there(wanted)
+        return self.is_there(wanted, floors)
 
-    def is_there(self, wanted):
+    def is_there(self, wanted, floors):
         """Whether so much can be promised, one after the other in order of time."""
         before, had = deepcopy(self.__dict__), {}
         self.hold("?", [], self.now)
         for key in sorted(wanted, key=lambda key: key[2]):
-            had[key] = max(0, min(wanted[key], self.least(*key)))
-            if had[key]:
-                self.take("?", *key[:2], had[key], key[2])
+            had[key] = self.take_some("?", key, wanted[key], floors)
         self.__dict__ = before
         if had == wanted:
             return Status.OK
@@ -239,7 +278,7 @@ class NaiveLater(NaiveShop):
         if status is not Status.OK:
             return status
         moved = {(sku, there, due): n for (sku, _, due), n in picked.items()}
-        status = self.is_there(moved)
+        status = self.is_there(moved, self.floors_of_later(moved))
         if status is Status.OK:
             self.take_picked(id, picked)
             for (sku, node, due), n in moved.items():
@@ -261,7 +300,9 @@ class NaiveLater(NaiveShop):
         if status is not Status.OK:
             return status
         picked = self.pick(id, lines)
-        if picked is None:
+        if lines is None:
+            picked = {key: n for key, n in picked.items() if key[1] is not None}
+        if not picked or any(key[1] is None for key in picked):
             return Status.NOT_HELD
         due = due if due > self.now else 0
         change = {}
@@ -275,9 +316,19 @@ class NaiveLater(NaiveShop):
     def swap(self, id, change, state, *, ends):
         """Give up what changes to less, then take what changes to more; or nothing."""
         before = deepcopy(self.__dict__)
+        floors, rooms = self.floors_of_later(change), self.rooms(change)
         self.take_picked(id, {key: -n for key, n in change.items() if n < 0})
         more = {key: n for key, n in change.items() if n > 0}
-        status = self.is_there(more)
+        at_nodes = {key: n for key, n in more.items() if key[1] is not None}
+        status = self.is_there(at_nodes, floors)
+        if rooms and not any(key[2] for key in change):
+            net = dict.fromkeys(rooms, 0)
+            for (sku, _, _), n in change.items():
+                net[sku] = net.get(sku, 0) + n
+            over = any(n > 0 and n > rooms.get(sku, n) for sku, n in net.items())
+            if status is Status.SHORT or (status is Status.OK and over):
+                all_rooms = [max(0, self.at(before, sku)) for sku in net]
+                status = Status.SHORT if any(all_rooms) else Status.OUT_OF_STOCK
         if status is not Status.OK:
             self.__dict__ = before
             return status
@@ -289,11 +340,47 @@ class NaiveLater(NaiveShop):
             self.end_if_empty(id, final)
         return Status.OK
 
+    def floors_of_later(self, change):
+        """As `floors`, where anything falls due later; else the cells alone decide."""
+        if any(key[2] for key in change):
+            return self.floors(change)
+        return {key[0]: -ANY for key in change}
+
+    def at(self, before, sku):
+        """The network's room as it was before."""
+        now = self.__dict__
+        self.__dict__ = before
+        found = self.room(sku)
+        self.__dict__ = now
+        return found
+
+    def ask_bind(self, id, lines):
+        """Lines are (sku, node, n): what it is to hold there, from what is at no node."""
+        status = self.standing(id)
+        if status is not Status.OK:
+            return status
+        held = self.held_by_time(id)
+        more = {}
+        for sku, node, n in lines:
+            own = n - held.get((sku, node, 0), 0)
+            if own > 0:
+                more[sku, node, 0] = own
+        if self.pick(id, [(sku, None, n) for (sku, _, _), n in more.items()]) is None:
+            return Status.NOT_HELD
+        status = self.is_there(more, self.floors_of_later(more))
+        if status is Status.OK:
+            for (sku, _, _), n in more.items():
+                for _ in range(n):
+                    self.give_back(id, sku, None, 1)
+            for (sku, node, _), n in more.items():
+                self.take(id, sku, node, n)
+        return status
+
     # -- who is not covered ------------------------------------------------------------
 
     def at_risk(self):
         """(id, sku, node, due, held, missing, covered) of lines: unit by unit."""
-        cells = sorted({tuple(line[:2]) for line in self.open_lines()})
+        cells = sorted({tuple(x[:2]) for x in self.open_lines() if x[1] is not None})
         return [row for cell in cells for row in self.at_risk_of(cell)]
 
     def open_lines(self):

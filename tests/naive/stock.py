@@ -67,7 +67,9 @@ class NaiveStock:
         self.cells[sku, node] = cell
 
     def add(self, sku, node, plane, quantity):
-        """Add to one plane of a cell."""
+        """Add to one plane of a cell; what is at no node moves none."""
+        if node is None:
+            return
         self.set(sku, node, plane, self.get(sku, node, plane) + quantity)
 
     def get(self, sku, node, plane):
@@ -115,6 +117,8 @@ class NaiveStock:
         """Append a line to an open reservation; due later, it takes nothing yet."""
         plane = self.plane_of(id)
         if not 0 < quantity <= QUANTITY_MAX or (due and due <= self.now):
+            raise RefusedError
+        if due and node is None:
             raise RefusedError
         if not due:
             self.add(sku, node, plane, quantity)
@@ -220,7 +224,8 @@ class NaiveStock:
     def apply_row(self, row, skus, nodes, ids):
         """Apply one effect row, given the ids its numbers stand for."""
         what, quantity = Effect(row[E_WHAT]), row[E_QUANTITY]
-        sku, node = skus[row[E_SKU]], nodes[row[E_NODE]]
+        sku = skus[row[E_SKU]]
+        node = None if row[E_NODE] < 0 else nodes[row[E_NODE]]
         if what == Effect.TICK:
             if row[E_TIME] < self.now:
                 raise RefusedError
@@ -281,7 +286,7 @@ class NaiveStock:
         for id, held in self.reservations.items():
             total += mix(seed, 2, hashed(id), *self.head(held))
             for sku, node, *quanta, due in held["lines"]:
-                ids = hashed(id), hashed(sku), hashed(node)
+                ids = hashed(id), hashed(sku), 0 if node is None else hashed(node)
                 later = [due] if due else []
                 total += mix(seed, 3, *ids, *map(signed, quanta + later))
         for tag, words in (*self.supply.records(), *self.seen):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from omniroute.engine.binding import Binding
 from omniroute.engine.facts import Facts
-from omniroute.engine.life import Life
 from omniroute.engine.many import Many
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
@@ -12,7 +12,7 @@ from omniroute.engine.results import Declined, Placement
 __all__ = ["Declined", "Engine", "Placement"]
 
 
-class Engine(Facts, Questions, Protection, Many, Life):
+class Engine(Facts, Questions, Protection, Many, Binding):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then

@@ -31,6 +31,7 @@ from omniroute.model.network import Network
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.quantity import from_quanta
 from omniroute.reservations.holds import OneHold
+from omniroute.reservations.lines import Cells, is_at_no_node, is_later
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
@@ -81,6 +82,7 @@ class Core:
         self._router.channels = self._tree
         self._state.aside.allowed = frozenset(self._tree.numbers)
         self._state.dated.beyond = self._guard.beyond
+        self._state.unbound.room = self._lens.room
         self._look_through()
         self._one_hold = OneHold(self._state, self._adopt_holds)
         self._clock = clock
@@ -177,6 +179,7 @@ class Core:
                 # As it stands: it has in it what rules made of it at the time.
                 self._state.apply(batch)
                 self._note(batch)
+            self._look_through()
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the state; see `State.digest`."""
@@ -227,7 +230,7 @@ class Core:
 
     def _look_through(self) -> None:
         """Let the router look through the lens where not all see alike."""
-        if self._guarding or len(self._tree):
+        if self._guarding or len(self._tree) or self._state.unbound.held:
             self._router.lens = self._lens
 
     def _advance(self, now: Instant) -> None:
@@ -308,6 +311,14 @@ class Core:
             except BaseException as error:
                 self._state.broken = repr(error)
                 raise
+
+    @staticmethod
+    def _one_of_both(cells: Cells) -> Cells:
+        """Refuse lines of which some are for later and some at no node."""
+        if is_later(cells) and is_at_no_node(cells):
+            expected = "a node for every line, where some are wanted later"
+            raise ValidationError("lines", expected, None)
+        return cells
 
     def _reservation(self, id: str) -> Reservation | None:
         number = self._state.book.ids.numbers.get(id)

@@ -33,8 +33,10 @@ from omniroute.reservations.lines import (
     as_of,
     at_once,
     cells_of,
+    is_at_no_node,
     is_later,
     later_lines,
+    plain_cells,
 )
 from omniroute.reservations.prints import print_hold_terms
 from omniroute.reservations.seen import (
@@ -197,7 +199,8 @@ class Deciding(Core):
         ----------
         what
             A plan from this engine's `route`; or a mapping {(SKU, node): quantity}, or
-            a sequence of `HoldLine` objects.
+            a sequence of `HoldLine` objects. A node of None is none yet: units of the
+            network as a whole, for `bind` to say later where.
         id
             The caller's id of the reservation; that of a plan's order by default.
         ttl, partial, supersedes, sticky, now
@@ -240,10 +243,7 @@ class Deciding(Core):
                     raise ValidationError("plan", "a Plan of this engine", what)
                 attempt = partial_(self._reserve_plan, what, id, terms)
             else:
-                cells = cells_of(self._state.catalogue, what, due=due)
-                how = self._reserve_cells
-                if (due is not None or type(what) is not dict) and is_later(cells):
-                    how = self._reserve_later
+                cells, how = self._cells_and_way(what, due)
                 if supersedes is None:
                     return how(cells, id, terms)
                 attempt = partial_(how, cells, id, terms)
@@ -323,6 +323,35 @@ class Deciding(Core):
                 self._state.revert(ending)
         if decided:
             self._note(concat(decided))
+        return placed
+
+    def _cells_and_way(
+        self, lines: HoldLines, due: Instant
+    ) -> tuple[Cells, Callable[[Cells, str, Terms], Placement]]:
+        """Return what is wanted of which cells, and by which way to reserve it."""
+        catalogue = self._state.catalogue
+        if type(lines) is dict and due is None:
+            cells = plain_cells(catalogue, lines)
+            if cells is not None:
+                return cells, self._reserve_cells
+        cells = cells_of(catalogue, lines, due=due)
+        if is_later(cells):
+            return self._one_of_both(cells), self._reserve_later
+        if is_at_no_node(cells):
+            return cells, self._reserve_unbound
+        return cells, self._reserve_cells
+
+    def _reserve_unbound(self, cells: Cells, id: str, terms: Terms) -> Placement:
+        """Reserve units of the network as a whole, and maybe of cells."""
+        print_ = print_hold_terms(
+            terms.ttl_s, terms.partial, terms.supersedes, terms.channel
+        )
+        number = self._state.book.ids.numbers.get(id)
+        if number is not None:
+            status = self._one_hold.repeat(number, cells, print_)
+            return Placement(status, id, None, self._reservation(id))
+        placed = self._reserve_seen(cells, id, terms, print_)
+        self._look_through()
         return placed
 
     def _reserve_cells(self, cells: Cells, id: str, terms: Terms) -> Placement:

@@ -19,10 +19,8 @@ from omniroute.model.exact import Number
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
     duration_s,
-    to_seconds,
 )
 from omniroute.reservations import life
-from omniroute.reservations.at_risk import at_risk_columns
 from omniroute.reservations.life import Step
 from omniroute.reservations.lines import (
     Cells,
@@ -30,6 +28,7 @@ from omniroute.reservations.lines import (
     as_of,
     cells_of,
     hold_lines,
+    is_at_no_node,
     is_later,
     quanta_by_sku,
 )
@@ -173,97 +172,10 @@ class Life(Core):
         with self._whole:
             asked = cells_of(self._state.catalogue, lines, least=0, due=due)
             self._advance(now)
-            cells = self._as_of(asked) or {}
+            cells = self._as_of(self._one_of_both(asked)) or {}
             return self._take_seen(
                 id, cells, lambda: life.amend(self._state, id, cells)
             )
-
-    def redate(
-        self,
-        id: str,
-        due: Instant,
-        lines: HoldLines | None = None,
-        *,
-        now: Instant = None,
-    ) -> Status:
-        """Let what a reservation holds fall due at another time, all of it or nothing.
-
-        Parameters
-        ----------
-        id
-            The reservation's.
-        due
-            When it is wanted from now on; None for at once.
-        lines
-            Which of it, as in `fulfil`; None for all.
-        now
-            The time; the engine's clock by default.
-
-        Returns
-        -------
-        Status
-            `SHORT` or `OUT_OF_STOCK` where it cannot be promised for then; `NOT_HELD`.
-        """
-        with self._whole:
-            state = self._state
-            cells = None if lines is None else cells_of(state.catalogue, lines)
-            second = 0 if due is None else to_seconds(due, "due")
-            self._advance(now)
-            cells = self._as_of(cells)
-            second = second if second > state.now else 0
-            return self._take(life.redate(state, id, cells, second))
-
-    def at_risk(
-        self,
-        sku: str | None = None,
-        node: str | None = None,
-        *,
-        now: Instant = None,
-    ) -> dict[str, Any]:
-        """Return what is held without stock behind it when it is due, as columns.
-
-        One row a line, by SKU, node and due time: ``id``, ``sku``, ``node``, ``due``
-        (datetime64, UTC; NaT for what is due already), ``held``, ``missing`` (units)
-        and ``covered``: when enough will have come, NaT where that is not in sight.
-
-        Stock and what is on its way are dealt out in the order in which reservations
-        are due; supply that is overdue does not count. O(cells + lines).
-
-        Parameters
-        ----------
-        sku, node
-            Limit to one of either.
-        now
-            The time; the engine's clock by default.
-
-        Raises
-        ------
-        UnknownSkuError, UnknownNodeError
-            An id that the engine does not know.
-
-        Examples
-        --------
-        >>> import omniroute as om
-        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
-        >>> shop = om.Network([om.Node("N1")], [ground])
-        >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 1_700_000_000)
-        >>> engine.apply(om.Expect("PO-1", "BOLT", "N1", 30, due=1_700_600_000))
-        Applied(1)
-        >>> early = engine.reserve({("BOLT", "N1"): 5}, id="A-1", due=1_700_600_000)
-        >>> early.status.name
-        'OK'
-        >>> engine.apply(om.Reschedule("PO-1", due=1_701_200_000))
-        Applied(1)
-        >>> found = engine.at_risk()
-        >>> found["id"], found["missing"], found["covered"].tolist()
-        (['A-1'], [5], [datetime.datetime(2023, 11, 28, 19, 33, 20)])
-        """
-        with self._lock:
-            catalogue = self._state.catalogue
-            number = None if sku is None else catalogue.sku(sku)
-            place = None if node is None else catalogue.node(node)
-            self._advance(now)
-            return at_risk_columns(self._state, number, place)
 
     def move(
         self,
@@ -385,22 +297,25 @@ class Life(Core):
         limited: bool = True,
     ) -> Status:
         """Take a step for which stock is needed, as the reservation's channel sees it."""
-        if self._router.lens is None or is_later(cells):
+        unbound = is_at_no_node(cells)
+        if is_later(cells) or not (unbound or self._router.lens is not None):
             return self._take(step())
-        aside, skus = self._state.aside, {sku for sku, _ in cells}
+        aside, skus = self._state.aside, {sku for sku, *_ in cells}
         number = aside.through.get(self._state.book.ids.numbers.get(id, -1))
         channel = None if number is None else aside.channels.texts[number]
         if channel not in self._tree.numbers:
             channel = None
         asker = Asker(channel)
-        if self._lens.sees_plainly(asker, skus):
+        if not unbound and self._lens.sees_plainly(asker, skus):
             return self._take(step())
         with self._lens.over(skus, asker, limited=False) as limits:
             found = step()
         short = found.status is Status.SHORT
         if limited and (short or exceeds(found.batch, limits)):
             return Status.SHORT if any(limits.values()) else Status.OUT_OF_STOCK
-        return self._take(found)
+        status = self._take(found)
+        self._look_through()
+        return status
 
     def backordered(self, id: str, now: Instant = None) -> tuple[HoldLine, ...]:
         """Return what a reservation holds with no stock behind it, where rules warn.

@@ -102,13 +102,15 @@ class Many(Deciding):
         with self._whole:
             found = ids_of(ids)
             self._advance(now)
-            if not self._hold_dated(found):
+            if not self._hold_what_stays(found):
                 return self._take_many(fulfil_many, found, now)
             return np.array([self._fulfil_one(id) for id in found], np.int8)
 
-    def _hold_dated(self, ids: Sequence[str]) -> bool:
-        """Whether any of them holds something that falls due later."""
+    def _hold_what_stays(self, ids: Sequence[str]) -> bool:
+        """Whether any of them may hold what falls due later, or is at no node yet."""
         dated, numbers = self._state.dated, self._state.book.ids.numbers
+        if self._state.unbound.held:
+            return True
         if not dated.demand:
             return False
         return not {*dated.all_numbers()}.isdisjoint(map(numbers.get, ids))

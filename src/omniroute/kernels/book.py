@@ -17,6 +17,7 @@ from omniroute.codes import (
     E_REFERENCE,
     E_SKU,
     E_TIME,
+    NO_NODE,
     P_FIRM,
     P_SOFT,
     QUANTITY_MAX,
@@ -48,6 +49,7 @@ HEAD_WIDTH = 9
 # -- columns of ``lines`` int64[L, 8], one row a line ----------------------------------
 
 L_SKU = 0
+#: `NO_NODE` where it is held for the network as a whole.
 L_NODE = 1
 #: Quanta taken when the line was written; never changes.
 L_QUANTITY = 2
@@ -144,6 +146,8 @@ def can_add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int
         return FAULT_RANGE
     if effects[i, E_AUX] != 0 and effects[i, E_AUX] <= counters[C_NOW]:
         return FAULT_TIME
+    if effects[i, E_AUX] != 0 and effects[i, E_NODE] == NO_NODE:
+        return FAULT_BOOK
     if counters[C_LINES] >= lines.shape[0]:
         return FAULT_ROOM
     return FAULT_NONE

@@ -12,8 +12,10 @@ from omniroute.codes import (
     ASIDE_FIRST,
     ASIDE_LAST,
     E_AUX,
+    E_NODE,
     E_WHAT,
     INTERN_LAST,
+    NO_NODE,
     RESERVATION_LAST,
     SUPPLY_LAST,
     Effect,
@@ -41,6 +43,8 @@ S_SHIPPED = 64
 S_ASIDE = 128
 #: Lines that fall due later, and what they need of what is there now.
 S_DATED = 256
+#: Lines at no node.
+S_UNBOUND = 512
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
@@ -71,8 +75,11 @@ def survey(effects: I8) -> int:
             found |= S_OTHER
             found |= S_AGENDA if what in (_TICK, _EXTEND) else 0
             found |= S_SHIPPED if what == _SHIP else 0
-            later = what in (_LINE, _UNLINE) and effects[i, E_AUX] != 0
-            found |= S_DATED if later or what == _DUE else 0
+            if what in (_LINE, _UNLINE):
+                found |= S_DATED if effects[i, E_AUX] != 0 else 0
+                found |= S_UNBOUND if effects[i, E_NODE] == NO_NODE else 0
+            elif what == _DUE:
+                found |= S_DATED
     return found
 
 

@@ -21,6 +21,7 @@ from omniroute.codes import (
     E_TIME,
     E_WHAT,
     INTERN_LAST,
+    NO_NODE,
     P_FIRM,
     P_FREE,
     P_ON_HAND,
@@ -216,9 +217,10 @@ def apply_line(
     lines: I8,
     counters: I8,
 ) -> int:
-    """Take a LINE from, or give an UNLINE back to, the cell at ``at``.
+    """Take a LINE from, or give an UNLINE back to, the cell at ``at``; -1: of none.
 
-    What falls due later moves no plane: its cell keeps for it what its dip says.
+    What falls due later moves no plane: its cell keeps for it what its dip says. What
+    is held at no node moves no cell.
     """
     sku, change = effects[i, E_SKU], effects[i, E_QUANTITY]
     k = 0
@@ -231,7 +233,9 @@ def apply_line(
         if k < 0:
             return FAULT_BOOK
         change = -change
-    if effects[i, E_AUX] == 0:
+    if at < 0:
+        sku_version[sku] += 1
+    elif effects[i, E_AUX] == 0:
         plane = reserved_plane(heads, effects[i, E_REFERENCE])
         if not shift_cell(planes, at, plane, change, sku, sku_free, sku_version, 1):
             return FAULT_RANGE
@@ -336,7 +340,7 @@ def shift_held(
     k = heads[number, H_FIRST]
     while k >= 0 and k != stop:
         sku, held = lines[k, L_SKU], lines[k, L_OPEN]
-        if held > 0 and lines[k, L_DUE] == 0:
+        if held > 0 and lines[k, L_DUE] == 0 and lines[k, L_NODE] != NO_NODE:
             at = find_cell(rows, cell_node, sku, lines[k, L_NODE])
             if not shift_two(
                 planes, at, plane, -held, other, held, sku, sku_free, sku_version, step
@@ -431,7 +435,8 @@ def apply_one(
         if sku < 0 or sku >= rows.shape[0]:
             return FAULT_SKU
         at = find_cell(rows, cell_node, sku, effects[i, E_NODE])
-        if at < 0:
+        unbound = effects[i, E_NODE] == NO_NODE and what in (_LINE, _UNLINE)
+        if at < 0 and not unbound:
             return FAULT_CELL
         if is_free_only(what):
             change = free_change(effects, i)
@@ -486,7 +491,7 @@ def undo_cell(
     lines: I8,
     counters: I8,
 ) -> None:
-    """Undo a row that moved stock in the cell at ``at``."""
+    """Undo a row that moved stock in the cell at ``at``; -1: in none."""
     what, quantity = effects[i, E_WHAT], effects[i, E_QUANTITY]
     number = effects[i, E_REFERENCE]
     if what == _DUE:
@@ -508,8 +513,10 @@ def undo_cell(
             lines[effects[i, E_AUX2], L_SHIPPED] -= quantity
             sku = effects[i, E_SKU]
             shift_cell(planes, at, P_ON_HAND, change, sku, sku_free, sku_version, 0)
-    if is_stock(what) or effects[i, E_AUX] == 0:
-        sku = effects[i, E_SKU]
+    sku = effects[i, E_SKU]
+    if at < 0:
+        sku_version[sku] -= 1
+    elif is_stock(what) or effects[i, E_AUX] == 0:
         shift_cell(planes, at, plane, change, sku, sku_free, sku_version, -1)
 
 
@@ -665,6 +672,8 @@ def missing_keys(effects: I8, rows: I8, cell_node: I4, nodes: int, keys: I8) -> 
         if not is_stock(what) and what not in (_LINE, _ALLOW, _FENCE, _DIP):
             continue
         sku, node = effects[i, E_SKU], effects[i, E_NODE]
+        if what == _LINE and node == NO_NODE:
+            continue
         if sku < 0 or sku >= rows.shape[0] or node < 0 or node >= nodes:
             return -1 - i
         if find_cell(rows, cell_node, sku, node) < 0:

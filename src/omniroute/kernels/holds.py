@@ -12,6 +12,7 @@ from omniroute.codes import (
     E_SKU,
     E_TIME,
     E_WHAT,
+    NO_NODE,
     P_FREE,
     Effect,
     ReservationState,
@@ -108,7 +109,9 @@ def print_of(wanted: I8, first: int, end: int, sku_marks: I8, node_marks: I8) ->
         sku, node = wanted[i, W_SKU], wanted[i, W_NODE]
         quantity = wanted[i, W_QUANTITY]
         for half in range(2):
-            mark = sku_marks[sku, half] * node_marks[node, half] % _PRIME
+            mark = sku_marks[sku, half]
+            if node != NO_NODE:
+                mark = mark * node_marks[node, half] % _PRIME
             share = quantity * mark % _PRIME
             if half == 0:
                 low = (low + share) % _PRIME

@@ -18,8 +18,8 @@ def _sku(value: str) -> str:
     return text(value, "sku")
 
 
-def _node(value: str) -> str:
-    return text(value, "node")
+def _node(value: str | None) -> str | None:
+    return None if value is None else text(value, "node")
 
 
 def _due(value: datetime | int | None) -> datetime | None:
@@ -33,7 +33,7 @@ class HoldLine:
     Parameters
     ----------
     sku, node
-        Ids.
+        Ids. A node of None is no node yet: units of the network as a whole.
     quantity
         Units, above 0.
     due
@@ -51,7 +51,7 @@ class HoldLine:
     """
 
     sku: str = field(converter=_sku)
-    node: str = field(converter=_node)
+    node: str | None = field(converter=_node)
     quantity: Number = field()
     due: datetime | None = field(default=None, converter=_due)
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FIRM, P_ON_HAND, P_SOFT, ReservationState
+from omniroute.codes import NO_NODE, P_FIRM, P_ON_HAND, P_SOFT, ReservationState
 from omniroute.kernels.book import (
     C_LINES,
     H_STATE,
@@ -112,7 +112,7 @@ def _lines_by_cell(state: State, cells: set[Cell]) -> dict[Cell, list[list[int]]
     lines = book.lines[: book.counters[C_LINES]]
     keys = np.array([sku * state.arena.nodes + node for sku, node in cells], np.int64)
     here = np.isin(lines[:, L_SKU] * state.arena.nodes + lines[:, L_NODE], keys)
-    some = lines[here & (lines[:, L_OPEN] > 0)]
+    some = lines[here & (lines[:, L_OPEN] > 0) & (lines[:, L_NODE] != NO_NODE)]
     soft = (book.heads[some[:, L_OWNER], H_STATE] != _FIRM).astype(np.int64)
     order = np.lexsort((some[:, L_OWNER], soft * (some[:, L_DUE] == 0), some[:, L_DUE]))
     found: dict[Cell, list[list[int]]] = {}

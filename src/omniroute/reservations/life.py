@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from omniroute.codes import Effect, ReservationState, Status
+from omniroute.codes import NO_NODE, Effect, ReservationState, Status
 from omniroute.kernels.availability import cell_free
 from omniroute.kernels.book import H_EXPIRES, L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.reservations.later import admitted
-from omniroute.reservations.lines import Cells, at_once, is_later
+from omniroute.reservations.lines import Cells, at_once, is_at_no_node, is_later
 from omniroute.reservations.seen import status_of
 from omniroute.reservations.standing import standing
 from omniroute.stock import decide, effects
@@ -172,7 +172,8 @@ def fulfil(state: State, id: str, cells: Cells | None) -> Step:
         return Step(Status.NOT_COMMITTED, NOTHING)
     held = _Open(state, found.number)
     picked = held.pick(_all_or(held, cells))
-    if picked is None:
+    if picked is None or is_at_no_node(picked):
+        # What is at no node yet cannot leave it.
         return Step(Status.NOT_HELD, NOTHING)
     later = {key: n for key, n in picked.items() if len(key) > 2}
     status = served(state, at_once(later), later)
@@ -270,8 +271,9 @@ def redate(state: State, id: str, cells: Cells | None, due: int) -> Step:
     if found.status is not Status.OK:
         return Step(found.status, NOTHING)
     held = _Open(state, found.number)
-    picked = held.pick(_all_or(held, cells))
-    if picked is None:
+    at_nodes = {key: n for key, n in held.cells.items() if key[1] != NO_NODE}
+    picked = held.pick(at_nodes if cells is None else cells)
+    if not picked or is_at_no_node(picked):
         return Step(Status.NOT_HELD, NOTHING)
     now = (due,) if due else ()
     less = {key: n for key, n in picked.items() if key[2:] != now}
@@ -299,6 +301,52 @@ def move(state: State, id: str, moved: Cells, to_node: int) -> Step:
     return Step(Status.OK, EffectBatch(rows + _lines(state, number, there)))
 
 
+def bind(state: State, id: str, targets: Cells) -> Step:
+    """Hold so much of each cell, what is missing there taken from what is at no node.
+
+    Only the cells need to have it: the network's sum has been kept for it.
+    """
+    found = standing(state, id)
+    if found.status is not Status.OK:
+        return Step(found.status, NOTHING)
+    held = _Open(state, found.number)
+    more = {cell: n - held.cells.get(cell, 0) for cell, n in targets.items()}
+    more = {cell: n for cell, n in more.items() if n > 0}
+    picked = held.pick(_at_no_node(more))
+    if picked is None:
+        return Step(Status.NOT_HELD, NOTHING)
+    status = served(state, more)
+    if status is not Status.OK or not more:
+        return Step(status, NOTHING)
+    rows = held.take(picked) + _lines(state, found.number, more)
+    return Step(Status.OK, EffectBatch(rows))
+
+
+def _at_no_node(cells: Cells) -> Cells:
+    found: Cells = {}
+    for (sku, *_), quanta in cells.items():
+        found[sku, NO_NODE] = found.get((sku, NO_NODE), 0) + quanta
+    return found
+
+
+def held_cells(state: State, id: str) -> Cells:
+    """Return what an open reservation holds of each cell, and at no node."""
+    found = standing(state, id)
+    return _Open(state, found.number).cells if found.status is Status.OK else {}
+
+
+def unbound(state: State, id: str, wanted: dict[int, int]) -> Step:
+    """Give back so much of each SKU that is held at no node: a step that is undone."""
+    found = standing(state, id)
+    if found.status is not Status.OK:
+        return Step(found.status, NOTHING)
+    held = _Open(state, found.number)
+    picked = held.pick({(sku, NO_NODE): n for sku, n in wanted.items()})
+    if picked is None:
+        return Step(Status.NOT_HELD, NOTHING)
+    return Step(Status.OK, EffectBatch(held.take(picked)))
+
+
 def supersede(state: State, old: str) -> Step:
     """End a hold that another is to replace.
 
@@ -323,13 +371,15 @@ def supersede(state: State, old: str) -> Step:
 def served(state: State, wanted: Cells, given_up: Cells | None = None) -> Status:
     """Whether cells can promise so much: OK, SHORT, or OUT_OF_STOCK for not a unit.
 
-    ``given_up`` is what the asker holds and would give up in exchange.
+    ``given_up`` is what the asker holds and would give up in exchange. What is wanted
+    at no node is not looked at: no cell can say whether it is there.
     """
+    wanted = {key: n for key, n in wanted.items() if key[1] != NO_NODE}
     if is_later(wanted) or is_later(given_up or {}):
         return status_of(wanted, admitted(state, wanted, given_up))
     arena = state.arena
     some, short = not wanted, False
-    for (sku, node), quanta in wanted.items():
+    for (sku, node, *_), quanta in wanted.items():
         free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
         some = some or free > 0
         short = short or free < quanta

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from omniroute.codes import QUANTITY_MAX
+from omniroute.codes import NO_NODE, QUANTITY_MAX
 from omniroute.errors import UnknownIdError, ValidationError
 from omniroute.model.exact import Number
 from omniroute.model.hold_line import HoldLine
@@ -16,11 +16,13 @@ from omniroute.stock.ids import Catalogue
 
 #: How the lines of a reservation may be given.
 HoldLines: TypeAlias = (
-    Mapping[tuple[str, str], Number]
-    | Iterable[HoldLine | tuple[str, str, Number] | tuple[str, str, Number, Any]]
+    Mapping[tuple[str, str | None], Number]
+    | Iterable[
+        HoldLine | tuple[str, str | None, Number] | tuple[str, str | None, Number, Any]
+    ]
 )
 #: (SKU number, node index) and quanta, a cell once; what falls due later has the second
-#: due as a third number in its key.
+#: due as a third number in its key, what is at no node yet has `NO_NODE` as its node.
 Cells: TypeAlias = dict[tuple[int, ...], int]
 
 _EXPECTED = "a dict of (SKU, node) and quantity, or a sequence of HoldLine objects"
@@ -54,11 +56,16 @@ def cells_of(
     {(0, 1): 5}
     """
     if type(lines) is dict and due is None:
-        plain = _plain_cells(catalogue, lines, least)
+        plain = plain_cells(catalogue, lines, least)
         if plain is not None:
             return plain
     later = None if due is None else to_seconds(due, "due")
     return _any_cells(catalogue, lines, least, later)
+
+
+def is_at_no_node(cells: Cells) -> bool:
+    """Whether any of it is held for the network as a whole."""
+    return any(cell[1] == NO_NODE for cell in cells)
 
 
 def is_later(cells: Cells) -> bool:
@@ -99,8 +106,8 @@ def as_of(cells: Cells, now: int) -> Cells:
     return found
 
 
-def _plain_cells(
-    catalogue: Catalogue, lines: dict[Any, Any], least: int
+def plain_cells(
+    catalogue: Catalogue, lines: dict[Any, Any], least: int = 1
 ) -> Cells | None:
     """Return what nearly everybody asks, whole units of known cells; else None."""
     skus, nodes = catalogue.skus.numbers, catalogue.nodes.numbers
@@ -127,8 +134,12 @@ def _any_cells(
     cells: Cells = {}
     for i, (sku, node, quantity, due) in enumerate(_quadruples(lines)):
         try:
-            cell: tuple[int, ...] = skus[sku], nodes[node]
+            place = NO_NODE if node is None else nodes[node]
+            cell: tuple[int, ...] = skus[sku], place
             second = later if due is None else to_seconds(due, "due")
+            if second is not None and node is None:
+                expected = "a node, for what is wanted later"
+                raise ValidationError("node", expected, node)
             cell = cell if second is None else (*cell, second)
             quanta = _quanta(quantity, int(decimals[cell[0]]))
         except (KeyError, TypeError):
@@ -165,7 +176,7 @@ def hold_lines(catalogue: Catalogue, cells: Cells) -> tuple[HoldLine, ...]:
     return tuple(
         HoldLine(
             skus[sku],
-            nodes[node],
+            None if node == NO_NODE else nodes[node],
             from_quanta(quanta, int(catalogue.decimals[sku])),
             *map(to_datetime, due),
         )

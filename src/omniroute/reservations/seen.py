@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from omniroute.codes import E_AUX, E_QUANTITY, E_SKU, E_WHAT, Effect, Status
+from omniroute.codes import (
+    E_AUX,
+    E_QUANTITY,
+    E_SKU,
+    E_WHAT,
+    NO_NODE,
+    QUANTITY_MAX,
+    Effect,
+    Status,
+)
 from omniroute.kernels.availability import cell_free
 from omniroute.kernels.book import L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.reservations.at_risk import risks
@@ -18,14 +27,17 @@ _LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
 def what_is_there(state: State, lens: Lens, asker: Asker, cells: Cells) -> Cells:
     """Return how much of each cell can be had, one after the other, 0 included.
 
-    The cells of one item share its network limit.
+    The cells of one item share its network limit; what is wanted at no node needs only
+    that.
     """
     arena = state.arena
     skus = list(dict.fromkeys(sku for sku, _ in cells))
     had: Cells = {}
     with lens.over(skus, asker) as limits:
         for (sku, node), quanta in cells.items():
-            free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
+            free = QUANTITY_MAX
+            if node != NO_NODE:
+                free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
             had[sku, node] = min(quanta, free, limits[sku])
             limits[sku] -= had[sku, node]
     return had
@@ -57,7 +69,7 @@ def missing_of(state: State, guard: Guard, number: int) -> Cells:
     found: Cells = {}
     for line in state.book.lines_of(number).tolist():
         cell = line[L_SKU], line[L_NODE]
-        now = line[L_OPEN] and not line[L_DUE]
+        now = line[L_OPEN] and not line[L_DUE] and line[L_NODE] != NO_NODE
         if now and guard.warns(*cell, aside.through.get(number)):
             found[cell] = found.get(cell, 0) + line[L_OPEN]
     for (sku, node), held in list(found.items()):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    NO_NODE,
     P_FIRM,
     P_FREE,
     P_ON_HAND,
@@ -147,7 +148,7 @@ def _check_book(state: State) -> None:
     _require(len(book.ids) == len(book), "a reservation has no id")
     _check_chains(heads, lines)
     known = (lines[:, L_SKU] >= 0) & (lines[:, L_SKU] < len(state.arena.rows))
-    known &= (lines[:, L_NODE] >= 0) & (lines[:, L_NODE] < state.arena.nodes)
+    known &= (lines[:, L_NODE] >= NO_NODE) & (lines[:, L_NODE] < state.arena.nodes)
     _require(known.all(), "a line names no SKU or no node")
     _require((lines[:, L_OPEN : L_SHIPPED + 1] >= 0).all(), "a line is below zero")
     used = lines[:, L_OPEN] + lines[:, L_SHIPPED]
@@ -198,7 +199,7 @@ def _check_reserved(state: State) -> None:
     planes = {ReservationState.SOFT: P_SOFT, ReservationState.FIRM: P_FIRM}
     for kind, plane in planes.items():
         now = (lines[:, L_OPEN] > 0) & (lines[:, L_DUE] == 0)
-        some = lines[(states == kind) & now]
+        some = lines[(states == kind) & now & (lines[:, L_NODE] != NO_NODE)]
         wanted = some[:, L_SKU] * arena.nodes + some[:, L_NODE]
         at = np.searchsorted(keys, wanted)
         there = (np.append(keys, -1)[at] == wanted).all()
@@ -213,6 +214,7 @@ def _check_dated(state: State) -> None:
     """Require dated demand to be what the book says, and dips what that needs."""
     dated, now = state.dated, state.now
     lines = state.book.lines[: state.book.counters[C_LINES]]
+    _check_unbound(state, lines)
     some = lines[(lines[:, L_DUE] != 0) & (lines[:, L_OPEN] > 0)]
     _require((some[:, L_DUE] > now).all(), "a line is overdue")
     demand: dict[tuple[int, int], dict[int, int]] = {}
@@ -237,6 +239,15 @@ def _check_dated(state: State) -> None:
         # Kept to what leaves free within the range of a plane.
         capped = kept < needed and state.arena.planes[P_FREE, at] == -QUANTITY_MAX
         _require(kept == needed or capped, "the dip of a cell is off")
+
+
+def _check_unbound(state: State, lines: I8) -> None:
+    """Require the sums of what is held at no node to be what the book says."""
+    sums: dict[int, int] = {}
+    at_no_node = (lines[:, L_NODE] == NO_NODE) & (lines[:, L_OPEN] > 0)
+    for sku, held in lines[at_no_node][:, [L_SKU, L_OPEN]].tolist():
+        sums[sku] = sums.get(sku, 0) + held
+    _require(state.unbound.held == sums, "what is held at no node is off")
 
 
 def _needed(state: State, cell: tuple[int, int], demand: dict[int, int]) -> int:

@@ -21,6 +21,7 @@ from omniroute.codes import (
     E_REFERENCE,
     E_SKU,
     E_WHAT,
+    NO_NODE,
     P_FREE,
     Effect,
 )
@@ -114,8 +115,13 @@ class _Draft:
 
     @staticmethod
     def _moves(row: Row) -> bool:
-        """Whether a row moves what a line holds now; what is due later is in no fence."""
+        """Whether a row moves what a line holds of a cell now.
+
+        What is due later, or held at no node, is in no fence.
+        """
         what = row[E_WHAT]
+        if row[E_NODE] == NO_NODE:
+            return False
         return what == _DUE or (what in (_LINE, _UNLINE, _SHIP) and not row[E_AUX])
 
     def _take(self, number: int, cell: Cell, quanta: int) -> None:

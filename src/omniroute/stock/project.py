@@ -34,20 +34,24 @@ def limit(state: State, cell: Cell, due: int, own: BySecond | None = None) -> in
     own
         Demand that counts as well, by second due; below zero what is not to count.
     """
-    demand = dict(state.dated.demand.get(cell, {}))
-    for second, quanta in (own or {}).items():
-        demand[second] = demand.get(second, 0) + quanta
+    demand = _demand(state, cell, own)
     return base(state, cell) + least_from(due, coming(state, cell), demand)
 
 
-def spare(state: State, cell: Cell, due: int) -> int:
+def spare(state: State, cell: Cell, due: int, own: BySecond | None = None) -> int:
     """Return how much can be promised for an instant that takes nothing from now.
 
-    Whoever is promised more takes it from what is free now.
+    Whoever is promised more takes it from what is free now. Parameters as of `limit`.
     """
-    demand = state.dated.demand.get(cell, {})
-    least = least_from(due, coming(state, cell), demand)
-    return least + state.dated.dips.get(cell, 0)
+    demand, supply = _demand(state, cell, own), coming(state, cell)
+    return least_from(due, supply, demand) + dip_of(supply, demand)
+
+
+def _demand(state: State, cell: Cell, own: BySecond | None) -> BySecond:
+    demand = dict(state.dated.demand.get(cell, {}))
+    for second, quanta in (own or {}).items():
+        demand[second] = demand.get(second, 0) + quanta
+    return demand
 
 
 def base(state: State, cell: Cell) -> int:

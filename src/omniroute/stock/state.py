@@ -42,6 +42,7 @@ from omniroute.kernels.bulk import (
     S_SEEN,
     S_STOCK,
     S_SUPPLY,
+    S_UNBOUND,
     survey,
 )
 from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
@@ -56,6 +57,7 @@ from omniroute.stock.ids import Catalogue, Ids
 from omniroute.stock.memory import Memory
 from omniroute.stock.names import new_names
 from omniroute.stock.supply import Supply
+from omniroute.stock.unbound import Unbound
 
 I8 = NDArray[np.int64]
 
@@ -116,6 +118,8 @@ class State:
         What is set apart from what is free: floors, ring-fences, draws on them.
     dated : Dated
         What is promised for later, and what of today's stock that needs.
+    unbound : Unbound
+        What is held for the network as a whole.
 
     Examples
     --------
@@ -136,6 +140,7 @@ class State:
         "dated",
         "memory",
         "supply",
+        "unbound",
     )
 
     def __init__(
@@ -154,6 +159,7 @@ class State:
         self.broken = ""
         self.aside = Aside()
         self.dated = Dated()
+        self.unbound = Unbound()
 
     @property
     def now(self) -> int:
@@ -230,7 +236,7 @@ class State:
             self._note(rows, ids, before)
         for known, name in names:
             known.add(name)
-        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE | S_DATED):
+        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE | S_DATED | S_UNBOUND):
             self.memory.note(rows, batch.texts)
 
     def adopt_holds(self, ids: Sequence[str]) -> None:
@@ -335,6 +341,8 @@ class State:
             raise
         if kinds & S_DATED:
             self.dated.apply(rows)
+        if kinds & S_UNBOUND:
+            self.unbound.apply(rows)
 
     def _run_beside(self, rows: I8, kinds: int) -> None:
         """Apply what lies beside the cells, and what moves them."""
@@ -390,6 +398,8 @@ class State:
             self.aside.undo(rows)
         if kinds & S_DATED:
             self.dated.undo(rows)
+        if kinds & S_UNBOUND:
+            self.unbound.undo(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book
