@@ -24,10 +24,12 @@ from hypothesis.stateful import (
 import omniroute as om
 from omniroute.codes import STATUS
 from omniroute.engine import deciding
+from omniroute.engine import life as engine_life
 from omniroute.reservations import at_risk, later, life
 from omniroute.reservations.prints import print_hold_terms, print_terms
 from omniroute.stock import decide, dips, project
 from omniroute.stock.dips import Dips
+from omniroute.stock.lens import Lens
 from tests.conftest import WITHOUT_JIT
 from tests.naive.later import NaiveLater
 from tests.naive.later import summed as summed_later
@@ -357,7 +359,8 @@ def drill(seed, steps=60):
             lambda: ids.append(machine.reserve_now(sku, node, n, ttl)),
             lambda: ids.append(machine.supersede(id, lines(), ttl)),
             *[lambda: ids.append(machine.hold_loose(loose(), ttl, n < 3))] * 2,
-            lambda: machine.bind(id, {node: n for _, node, n, _ in lines()}),
+            *[lambda: machine.bind(id, {x[1]: x[2] for x in lines()})] * 3,
+            lambda: machine.pass_time(dice.randint(5, 8)),
             lambda: machine.bind_all(id, node),
             lambda: machine.amend_loose(id, loose()),
             lambda: pair.reserve_later(id, lines()),
@@ -387,7 +390,7 @@ def drill(seed, steps=60):
 
 def drills():
     """Enough of them for every bug."""
-    for seed in range(3 if WITHOUT_JIT else 25):
+    for seed in range(3 if WITHOUT_JIT else 40):
         drill(seed)
 
 
@@ -458,10 +461,47 @@ BUGS = {
         "pick",
         lambda pick: lambda self, wanted: _last_first(pick, self, wanted),
     ),
+    "what is held at no node is not kept": lambda: blind(
+        Lens, "_kept_back", lambda *_: 0
+    ),
+    "binding asks for the network's sum again": lambda: wrapped(
+        life,
+        "bind",
+        lambda bind: lambda state, name, cells: _with_room(bind, state, name, cells),
+    ),
+    "binding twice holds twice": lambda: wrapped(
+        life,
+        "bind",
+        lambda bind: (
+            lambda state, name, cells: bind(state, name, _besides(state, name, cells))
+        ),
+    ),
+    "binding takes without asking the cell": lambda: wrapped(
+        life, "bind", lambda bind: lambda *a: _unserved(bind, *a)
+    ),
+    "a pre-order takes what is held at no node": lambda: blind(
+        later._Room, "within", lambda _self, _cell, most, _spare: most
+    ),
+    "more at no node is not checked": lambda: blind(
+        engine_life, "exceeds", lambda *_: False
+    ),
     "who is at risk is told in order of opening": lambda: blind(
         at_risk.np, "lexsort", lambda keys: np.argsort(keys[0], kind="stable")
     ),
 }
+
+
+def _with_room(bind, state, name, cells):
+    """Bind only what the network could promise anew."""
+    if any(n > (state.unbound.room(cell[0]) or 0) for cell, n in cells.items()):
+        return life.Step(om.Status.SHORT, dips.NOTHING)
+    return bind(state, name, cells)
+
+
+def _besides(state, name, cells):
+    """So much more than a reservation holds."""
+    held = life.held_cells(state, name)
+    return {cell: n + held.get(cell, 0) for cell, n in cells.items()}
 
 
 def _unserved(fulfil, *arguments):
