@@ -418,6 +418,18 @@ def test_a_pre_order_does_not_take_what_a_hold_at_no_node_needs(shop):
     assert shop.available_to_promise("BOLT") == 0
 
 
+def test_holds_at_no_node_are_at_risk_when_a_till_was_quicker(shop):
+    """The last to come are the first to miss."""
+    shop.reserve({("BOLT", None): 7}, id="A")
+    shop.reserve({("BOLT", None): 2}, id="B")
+    shop.apply(om.Sell("BOLT", "N2", 4))
+    found = shop.at_risk("BOLT")
+    assert (found["id"], found["node"]) == (["A", "B"], [None, None])
+    assert (found["held"], found["missing"]) == ([7, 2], [1, 2])
+    assert shop.at_risk(node="N2")["id"] == []
+    assert shop.available_to_promise("BOLT") == 0
+
+
 def test_the_last_node_of_the_list_is_not_no_node(shop):
     """Its number is not -1, though Python would take that for it."""
     shop.reserve({("BOLT", None): 2}, id="A")

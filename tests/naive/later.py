@@ -381,7 +381,20 @@ class NaiveLater(NaiveShop):
     def at_risk(self):
         """(id, sku, node, due, held, missing, covered) of lines: unit by unit."""
         cells = sorted({tuple(x[:2]) for x in self.open_lines() if x[1] is not None})
-        return [row for cell in cells for row in self.at_risk_of(cell)]
+        loose = sorted({x[0] for x in self.open_lines() if x[1] is None})
+        found = [row for cell in cells for row in self.at_risk_of(cell)]
+        return found + [row for sku in loose for row in self.at_risk_at_no_node(sku)]
+
+    def at_risk_at_no_node(self, sku):
+        """One after the other takes of what is free at all nodes together."""
+        left = self.room(sku) + self.held_loose(sku)
+        for id, held in self.reservations.items():
+            for line in held["lines"]:
+                if line[:2] == [sku, None] and line[3]:
+                    late = max(0, line[3] - max(0, left))
+                    left -= line[3]
+                    if late:
+                        yield id, sku, None, 0, line[3], late, None
 
     def open_lines(self):
         for held in self.reservations.values():

@@ -60,7 +60,8 @@ class Later(Life):
     ) -> dict[str, Any]:
         """Return what is held without stock behind it when it is due, as columns.
 
-        One row a line, by SKU, node and due time: ``id``, ``sku``, ``node``, ``due``
+        One row a line, by SKU, node and due time, and last what is held at no node and
+        the nodes together no longer have: ``id``, ``sku``, ``node``, ``due``
         (datetime64, UTC; NaT for what is due already), ``held``, ``missing`` (units)
         and ``covered``: when enough will have come, NaT where that is not in sight.
 

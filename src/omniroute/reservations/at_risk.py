@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import NO_NODE, P_FIRM, P_ON_HAND, P_SOFT, ReservationState
+from omniroute.codes import (
+    NO_NODE,
+    P_FIRM,
+    P_FREE,
+    P_ON_HAND,
+    P_SOFT,
+    ReservationState,
+)
 from omniroute.kernels.book import (
     C_LINES,
     H_STATE,
@@ -41,15 +48,21 @@ Risk = tuple[int, int, int, int, int, int, int | None]
 def at_risk_columns(state: State, sku: int | None, node: int | None) -> dict[str, Any]:
     """Return what is not covered, as columns: by SKU, node, due time, opening.
 
+    What is held at no node comes last.
+
     O(cells + lines + entries), all but what is short in one pass of arrays.
     """
     found = list(risks(state, _short_cells(state, sku, node)))
+    if node is None:
+        held = sorted(state.unbound.held)
+        found += [row for s in held if sku in (None, s) for row in _loose(state, s)]
     catalogue = state.catalogue
     places = [int(catalogue.decimals[row[1]]) for row in found]
     return {
         "id": [state.book.ids.texts[row[0]] for row in found],
         "sku": [catalogue.skus.texts[row[1]] for row in found],
-        "node": [catalogue.nodes.texts[row[2]] for row in found],
+        # The last stands for `NO_NODE`.
+        "node": [[*catalogue.nodes.texts, None][row[2]] for row in found],
         "due": _instants([row[3] or None for row in found]),
         "held": [from_quanta(row[4], p) for row, p in zip(found, places, strict=True)],
         "missing": [
@@ -89,6 +102,25 @@ def _covered(there: int, supply: list[tuple[int, int]], wanted: int) -> int | No
         if there >= wanted:
             return second
     return None
+
+
+def _loose(state: State, sku: int) -> Iterator[Risk]:
+    """Return what is held of an item at no node, and its cells no longer have together.
+
+    Served in order of opening with what is free.
+    """
+    start, length = state.arena.rows[sku, :2].tolist()
+    free = state.arena.planes[P_FREE, start : start + length]
+    there = int(np.maximum(free, 0).sum(dtype=np.int64))
+    lines = state.book.lines[: state.book.counters[C_LINES]]
+    own = (lines[:, L_SKU] == sku) & (lines[:, L_NODE] == NO_NODE)
+    some = lines[own & (lines[:, L_OPEN] > 0)]
+    order = np.argsort(some[:, L_OWNER], kind="stable")
+    for owner, held in some[order][:, [L_OWNER, L_OPEN]].tolist():
+        missing = held - min(held, there)
+        there -= held - missing
+        if missing:
+            yield owner, sku, NO_NODE, 0, held, missing, None
 
 
 def _short_cells(state: State, sku: int | None, node: int | None) -> list[Cell]:

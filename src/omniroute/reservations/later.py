@@ -35,9 +35,10 @@ def admitted(state: State, wanted: Cells, given_up: Cells | None = None) -> Cell
         most = limit(state, cell, due, own.get(cell))
         if len(key) > 2:
             most += state.dated.beyond(cell)
-        most = room.within(cell, most, spare(state, cell, due, own.get(cell)))
+        not_of_now = spare(state, cell, due, own.get(cell))
+        most = room.within(cell, most, not_of_now)
         had[key] = max(0, min(wanted[key], most))
-        room.take(cell, max(0, had[key] - spare(state, cell, due, own.get(cell))))
+        room.take(cell, max(0, had[key] - not_of_now))
         _count(own, key, had[key], state.now)
     return had
 
