@@ -15,14 +15,19 @@ NODES = [f"N{i}" for i in range(3)]
 class Pair:
     """Each method does one thing to both and requires the same answer."""
 
+    SKUS, NODES = SKUS, NODES
+
     def __init__(self):
         self.clock = 0
         network = om.Network(
-            [om.Node(node) for node in NODES],
+            [om.Node(node) for node in self.NODES],
             [om.Service("ground", "ship", om.RateCard.flat(5))],
         )
         self.engine = Engine(
-            network, [om.Item(s) for s in SKUS], clock=lambda: self.clock, journal=True
+            network,
+            [om.Item(s) for s in self.SKUS],
+            clock=lambda: self.clock,
+            journal=True,
         )
         self.twin = NaiveShop()
 
@@ -98,7 +103,7 @@ class Pair:
     def check(self):
         """Same digest and promises; what is kept incrementally adds up; no oversell."""
         assert self.engine.digest() == self.twin.digest()
-        for sku in SKUS:
+        for sku in self.SKUS:
             assert self.engine.available_to_promise(sku) == self.twin.atp(sku)
         self.engine.check()
         held = self.engine.reservations()
@@ -106,7 +111,7 @@ class Pair:
         assert held["held_quanta"].sum() == total
 
     def open_of(self, id):
-        return [still for *_, still, _ in self.twin.reservations[id]["lines"]]
+        return [line[3] for line in self.twin.reservations[id]["lines"]]
 
     def check_replay(self):
         """The log gives the same state in an engine that numbers its SKUs otherwise."""

@@ -72,7 +72,28 @@ def in_batches(made, serial):
         engine.release_many([order.id for order in orders])
 
 
-@pytest.mark.parametrize("work", [one_by_one, in_batches])
+def later_and_unbound(made, serial):
+    """Promise for later, let deliveries slip and time pass, hold at no node and bind."""
+    engine, k = made.engine, 0
+    node, sku = engine.network.node_ids[0], made.skus[0]
+    while True:
+        k += 1
+        id, now = f"later-{serial}-{k}", int(engine.now.timestamp())
+        engine.apply(
+            [om.Receive(sku, node, 2), om.Expect(id, sku, node, 5, due=now + 3)]
+        )
+        engine.reserve({(sku, node): 6}, id=id, due=now + 4)
+        engine.apply(om.Reschedule(id, due=now + 9))
+        if k % 2:
+            engine.redate(id, now + 9)
+        engine.reserve({(sku, None): 1}, id=f"{id}-loose")
+        engine.bind(f"{id}-loose", node)
+        engine.apply([om.Arrive(id)], now=now + 1)
+        engine.fulfil(id)
+        engine.cancel(f"{id}-loose")
+
+
+@pytest.mark.parametrize("work", [one_by_one, in_batches, later_and_unbound])
 def test_ctrl_c_leaves_books_that_agree_and_a_log_that_replays(work):
     """Whenever it comes, `check` finds nothing and the log tells the whole story."""
     made = world(7, journal=True)

@@ -281,7 +281,7 @@ BUGS = {
         life, "cancel", lambda cancel: lambda state, name, _: cancel(state, name, None)
     ),
     "shipping may take what is not held": lambda: blind(
-        life._Open, "holds", lambda *_: True
+        life._Open, "pick", lambda _, wanted: dict(wanted)
     ),
     "shipping does not ask for a commit": lambda: blind(life, "fulfil", life.cancel),
     "an end is forgotten": lambda: blind(life._Open, "end_if_empty", lambda *_: []),

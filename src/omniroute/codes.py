@@ -55,8 +55,9 @@ P_SAFETY: Final = 1
 P_SOFT: Final = 2
 #: Units committed to orders.
 P_FIRM: Final = 3
-#: on hand - safety - soft - firm, less what fences set aside, and with the floor of
-#: a cell that may be oversold; kept up to date by every effect; signed.
+#: on hand - safety - soft - firm, less what fences set aside and what later promises
+#: need (the dip), and with the floor of a cell that may be oversold; kept up to date by
+#: every effect; signed.
 P_FREE: Final = 4
 PLANES: Final = 5
 PLANE_NAMES: Final = ("on_hand", "safety", "soft", "firm", "free")
@@ -81,12 +82,15 @@ E_QUANTITY: Final = 3
 E_REFERENCE: Final = 4
 #: Engine time at which the effect was decided, seconds UTC.
 E_TIME: Final = 5
-#: HOLD, EXTEND: expiry in seconds UTC, 0 for none. INTERN_*: place of the text in its
-#: batch. RESOLVE as REFUSED: the `Status` that was told.
+#: HOLD, EXTEND: expiry in seconds UTC, 0 for none. LINE, UNLINE, DUE: second at which
+#: the line falls due, 0 for now. INTERN_*: place of the text in its batch. RESOLVE as
+#: REFUSED: the `Status` that was told.
 E_AUX: Final = 6
 #: HOLD: fingerprint of what was asked. Others: filled in with what they overwrite.
 E_AUX2: Final = 7
 EFFECT_WIDTH: Final = 8
+#: The node of what is about no node; of a line: held for the network as a whole.
+NO_NODE: Final = -1
 
 
 class Effect(IntEnum):
@@ -136,6 +140,8 @@ class Effect(IntEnum):
     SHIP = 35
     #: A soft reservation ends at another second: E_AUX.
     EXTEND = 36
+    #: A dated line falls due: what it holds is from now on taken from its cell.
+    DUE = 37
     #: Unavailable units of a cell, for the reason numbered E_REFERENCE: += quantity.
     UNAVAILABLE = 50
     #: An inbound entry: E_AUX = due, E_AUX2 = number of its type.
@@ -148,6 +154,9 @@ class Effect(IntEnum):
     CANCEL_INBOUND = 54
     #: Sequence numbers E_AUX to E_QUANTITY of a source were seen.
     SEEN = 60
+    #: What later promises need of what a cell has now: its dip += quantity; free goes
+    #: down.
+    DIP = 65
     #: A cell may be promised below nothing: its floor += quantity, and so is free.
     ALLOW = 70
     #: Set aside for channel E_AUX: += quantity, of it guarded += E_AUX2; free goes down.
@@ -190,6 +199,7 @@ RULES_LAST: Final = 91
 #: Kinds of rules.
 RULES_SAFETY: Final = 0
 RULES_OVERSELL: Final = 1
+RULES_PREORDER: Final = 2
 #: Effects on what is known of the units of a cell.
 LOT: Final = 80
 FIND: Final = 85

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from omniroute.codes import (
     E_AUX2,
+    NO_NODE,
     P_FREE,
     PLANE_NAMES,
     QUANTITY_MAX,
@@ -72,14 +73,34 @@ QUANTITY = st.integers(-9, 9) | EDGE
 STOCK = [Effect.RECEIVE, Effect.ADJUST, Effect.COUNT, Effect.SELL, Effect.SAFETY]
 CELL = {"sku": st.integers(0, 1), "node": st.integers(0, 2)}
 NUMBER = st.integers(-1, 3)
+DUE = st.sampled_from([0, 0, 2, 3])
+LINES = st.sampled_from([Effect.LINE, Effect.UNLINE])
 FINALS = [ReservationState.FIRM, *list(ReservationState)[2:], 10]
 ROW = st.one_of(
     st.builds(row, st.sampled_from(STOCK), **CELL, quantity=QUANTITY),
     st.builds(
         row, st.just(Effect.HOLD), number=st.integers(0, 2), aux=st.integers(-1, 2)
     ),
-    st.builds(row, st.just(Effect.LINE), **CELL, quantity=QUANTITY, number=NUMBER),
-    st.builds(row, st.just(Effect.UNLINE), **CELL, quantity=QUANTITY, number=NUMBER),
+    st.builds(row, LINES, **CELL, quantity=QUANTITY, number=NUMBER, aux=DUE),
+    st.builds(
+        row,
+        LINES,
+        sku=st.integers(0, 1),
+        node=st.just(NO_NODE),
+        quantity=QUANTITY,
+        number=NUMBER,
+        aux=DUE,
+    ),
+    st.builds(
+        row,
+        st.just(Effect.DUE),
+        **CELL,
+        quantity=QUANTITY,
+        number=NUMBER,
+        aux=DUE,
+        time=DUE,
+    ),
+    st.builds(row, st.just(Effect.DIP), **CELL, quantity=QUANTITY),
     st.builds(row, st.just(Effect.SHIP), **CELL, quantity=QUANTITY, number=NUMBER),
     st.builds(row, st.just(Effect.COMMIT), number=NUMBER),
     st.builds(row, st.just(Effect.EXTEND), number=NUMBER, aux=st.integers(-1, 9)),
@@ -102,7 +123,9 @@ ENDED = [
     row(Effect.UNLINE, 0, 1, 4, 0),
     row(Effect.RESOLVE, quantity=ReservationState.EXPIRED, number=0),
 ]
-STARTS = st.sampled_from([[], HELD, HELD + ENDED])
+LATER = [row(Effect.LINE, 0, 1, 5, number, aux=2) for number in (0, 0, 1)]
+LOOSE = [row(Effect.LINE, 0, NO_NODE, 5, 0)]
+STARTS = st.sampled_from([[], HELD, HELD + ENDED, HELD + LATER + LOOSE])
 
 
 @given(STARTS, st.lists(ROW, max_size=12))
@@ -123,6 +146,7 @@ def test_each_row_does_what_the_twin_does(start, rows):
     }
     for cell in cells.values():
         del cell["free"]
+    cells = {key: cell for key, cell in cells.items() if any(cell.values())}
     assert cells == {
         key: cell for key, cell in twin.cells.items() if any(cell.values())
     }
@@ -130,8 +154,8 @@ def test_each_row_does_what_the_twin_does(start, rows):
     for number, held in enumerate(twin.reservations.values()):
         assert machine.book.heads[number, 0] == held["state"]
         lines = [
-            [SKUS[s], NODES[n], *rest]
-            for s, n, *rest, _, owner in machine.book.lines_of(number).tolist()
+            [SKUS[s], None if n < 0 else NODES[n], *rest, due]
+            for s, n, *rest, _, owner, due in machine.book.lines_of(number).tolist()
             if owner == number
         ]
         assert lines == held["lines"]

@@ -41,10 +41,13 @@ class NaiveShop(NaiveStock):
             if status is not Status.OK:
                 return status
         left = {cell: max(0, self.free(*cell)) for cell in wanted}
+        room = self.rooms(wanted)
         taken = []
         for sku, node, n in lines:
-            some = min(n, left[sku, node])
+            some = min(n, left[sku, node], room.get(sku, n))
             left[sku, node] -= some
+            if sku in room:
+                room[sku] -= some
             taken.append((sku, node, some))
         status = Status.OK if summed(taken) == wanted else Status.SHORT
         if not any(some for *_, some in taken):
@@ -58,6 +61,10 @@ class NaiveShop(NaiveStock):
             self.hold(id, [], self.now, 0, *prints)
             self.resolve(id, ReservationState.REFUSED, status)
         return status
+
+    def rooms(self, wanted):
+        """What the network has of items of which it keeps something back: of none."""
+        return {}
 
     def again(self, id, lines, terms):
         """Answer a request under an id that is taken."""
@@ -95,7 +102,7 @@ class NaiveShop(NaiveStock):
     def held(self, id):
         """{(sku, node): quanta} it holds now."""
         lines = self.reservations[id]["lines"]
-        return summed((sku, node, still) for sku, node, _, still, _ in lines if still)
+        return summed((sku, node, still) for sku, node, _, still, *_ in lines if still)
 
     def ask_commit(self, id):
         status = self.standing(id)
@@ -228,7 +235,10 @@ def print_cells(cells):
     low = high = 0
     for (sku, node), n in cells.items():
         for half, shift in ((0, 0), (1, 31)):
-            marks = [hashed(x) >> shift & PRIME for x in (sku, node)]
+            # At no node, the item's mark alone.
+            marks = [
+                1 if x is None else hashed(x) >> shift & PRIME for x in (sku, node)
+            ]
             share = n * (marks[0] * marks[1] % PRIME)
             low, high = (low + share, high) if half == 0 else (low, high + share)
     return high % PRIME << 31 | low % PRIME

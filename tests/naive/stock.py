@@ -33,6 +33,8 @@ class NaiveStock:
 
     def __init__(self):
         self.cells = {}
+        # What is kept of cells for what falls due later, where effects say so.
+        self.dips = {}
         self.reservations = {}
         self.supply = NaiveSupply()
         # What the digest knows of events seen: (tag, words), texts for their hashes.
@@ -42,7 +44,7 @@ class NaiveStock:
     def copy(self):
         """Return a twin that goes its own way."""
         twin = NaiveStock()
-        twin.now = self.now
+        twin.now, twin.dips = self.now, dict(self.dips)
         twin.supply, twin.seen = deepcopy(self.supply), set(self.seen)
         twin.cells = {key: dict(cell) for key, cell in self.cells.items()}
         twin.reservations = {
@@ -59,12 +61,15 @@ class NaiveStock:
         cell = {**self.cells.get((sku, node), empty), plane: quantity}
         if plane != "on_hand" and quantity < 0:
             raise RefusedError
-        if abs(quantity) > QUANTITY_MAX or abs(free_of(cell)) > QUANTITY_MAX:
+        free = free_of(cell) - self.dips.get((sku, node), 0)
+        if abs(quantity) > QUANTITY_MAX or abs(free) > QUANTITY_MAX:
             raise RefusedError
         self.cells[sku, node] = cell
 
     def add(self, sku, node, plane, quantity):
-        """Add to one plane of a cell."""
+        """Add to one plane of a cell; what is at no node moves none."""
+        if node is None:
+            return
         self.set(sku, node, plane, self.get(sku, node, plane) + quantity)
 
     def get(self, sku, node, plane):
@@ -98,8 +103,8 @@ class NaiveStock:
             "told": 0,
             "lines": [],
         }
-        for sku, node, quantity in lines:
-            self.take(id, sku, node, quantity)
+        for line in lines:
+            self.take(id, *line)
 
     def plane_of(self, id):
         """Return where an open reservation counts."""
@@ -108,30 +113,60 @@ class NaiveStock:
             raise RefusedError
         return "soft" if state == SOFT else "firm"
 
-    def take(self, id, sku, node, quantity):
-        """Append a line to an open reservation."""
+    def take(self, id, sku, node, quantity, due=0):
+        """Append a line to an open reservation; due later, it takes nothing yet."""
         plane = self.plane_of(id)
-        if not 0 < quantity <= QUANTITY_MAX:
+        if not 0 < quantity <= QUANTITY_MAX or (due and due <= self.now):
             raise RefusedError
-        self.add(sku, node, plane, quantity)
-        self.reservations[id]["lines"].append([sku, node, quantity, quantity, 0])
+        if due and node is None:
+            raise RefusedError
+        if not due:
+            self.add(sku, node, plane, quantity)
+        self.reservations[id]["lines"].append([sku, node, quantity, quantity, 0, due])
 
-    def give_back(self, id, sku, node, quantity):
+    def give_back(self, id, sku, node, quantity, due=0):
         """Give back from the first line that holds enough."""
         plane = self.plane_of(id)
         for line in self.reservations[id]["lines"]:
-            if line[:2] == [sku, node] and line[3] >= quantity > 0:
+            same = line[:2] == [sku, node] and line[5] == due
+            if same and line[3] >= quantity > 0:
                 line[3] -= quantity
-                self.add(sku, node, plane, -quantity)
+                if not due:
+                    self.add(sku, node, plane, -quantity)
                 return
         raise RefusedError
+
+    def fall_due(self, id, sku, node, quantity, due, now):
+        """Take from the cell what a dated line holds, all of it; the dip had it."""
+        plane = self.plane_of(id)
+        for line in self.reservations[id]["lines"]:
+            same = line[:2] == [sku, node] and line[3] == quantity > 0
+            if same and line[5] == due and 0 < due <= now:
+                dip = self.dips.get((sku, node), 0)
+                self.dips[sku, node] = dip - quantity
+                try:
+                    self.add(sku, node, plane, quantity)
+                except RefusedError:
+                    self.dips[sku, node] = dip
+                    raise
+                line[5] = 0
+                return
+        raise RefusedError
+
+    def set_dip(self, sku, node, change):
+        """Keep more, or less, of a cell for what falls due later."""
+        free = self.free(sku, node) - change
+        if abs(change) > 2 * QUANTITY_MAX or abs(free) > QUANTITY_MAX:
+            raise RefusedError
+        self.dips[sku, node] = self.dips.get((sku, node), 0) + change
 
     def ship(self, id, sku, node, quantity):
         """Let units of the first firm line that holds enough leave."""
         if self.plane_of(id) != "firm":
             raise RefusedError
         for line in self.reservations[id]["lines"]:
-            if line[:2] == [sku, node] and line[3] >= quantity > 0:
+            now = line[:2] == [sku, node] and not line[5]
+            if now and line[3] >= quantity > 0:
                 line[3] -= quantity
                 line[4] += quantity
                 self.add(sku, node, "firm", -quantity)
@@ -144,9 +179,10 @@ class NaiveStock:
         held = self.reservations.get(id, {})
         if held.get("state") != SOFT:
             raise RefusedError
-        for sku, node, _, still, _ in held["lines"]:
-            self.add(sku, node, "soft", -still)
-            self.add(sku, node, "firm", still)
+        for sku, node, _, still, _, due in held["lines"]:
+            if not due:
+                self.add(sku, node, "soft", -still)
+                self.add(sku, node, "firm", still)
         held["state"], held["expires"] = FIRM, 0
 
     def extend(self, id, expires):
@@ -168,9 +204,9 @@ class NaiveStock:
 
     def end(self, id, final):
         """Give everything back, then end."""
-        for sku, node, _, still, _ in map(tuple, self.reservations[id]["lines"]):
+        for sku, node, _, still, _, due in map(tuple, self.reservations[id]["lines"]):
             if still:
-                self.give_back(id, sku, node, still)
+                self.give_back(id, sku, node, still, due)
         self.resolve(id, final)
 
     def release(self, id):
@@ -188,11 +224,14 @@ class NaiveStock:
     def apply_row(self, row, skus, nodes, ids):
         """Apply one effect row, given the ids its numbers stand for."""
         what, quantity = Effect(row[E_WHAT]), row[E_QUANTITY]
-        sku, node = skus[row[E_SKU]], nodes[row[E_NODE]]
+        sku = skus[row[E_SKU]]
+        node = None if row[E_NODE] < 0 else nodes[row[E_NODE]]
         if what == Effect.TICK:
             if row[E_TIME] < self.now:
                 raise RefusedError
             self.now = row[E_TIME]
+        elif what == Effect.DIP:
+            self.set_dip(sku, node, quantity)
         elif what < Effect.HOLD:
             self.fact(what.name.lower(), sku, node, quantity)
         elif 0 <= row[E_REFERENCE] < len(ids):
@@ -208,8 +247,9 @@ class NaiveStock:
             Effect.HOLD: lambda: self.hold(
                 id, [], row[E_TIME], row[E_AUX], row[7], line[2]
             ),
-            Effect.LINE: lambda: self.take(id, *line),
-            Effect.UNLINE: lambda: self.give_back(id, *line),
+            Effect.LINE: lambda: self.take(id, *line, row[E_AUX]),
+            Effect.UNLINE: lambda: self.give_back(id, *line, row[E_AUX]),
+            Effect.DUE: lambda: self.fall_due(id, *line, row[E_AUX], row[E_TIME]),
             Effect.SHIP: lambda: self.ship(id, *line),
             Effect.RESOLVE: lambda: self.resolve(id, line[2], row[E_AUX]),
             Effect.COMMIT: lambda: self.commit(id),
@@ -220,13 +260,15 @@ class NaiveStock:
 
     def free(self, sku, node):
         """Return what a cell has unreserved; may be below zero."""
-        return free_of(self.cells[sku, node]) if (sku, node) in self.cells else 0
+        kept = self.dips.get((sku, node), 0)
+        cell = self.cells.get((sku, node))
+        return -kept if cell is None else free_of(cell) - kept
 
     def atp(self, sku, nodes=None):
         """Of the nodes given, or of all."""
         return sum(
-            max(0, free_of(cell))
-            for (its_sku, node), cell in self.cells.items()
+            max(0, self.free(its_sku, node))
+            for its_sku, node in {**self.cells, **self.dips}
             if its_sku == sku and (nodes is None or node in nodes)
         )
 
@@ -243,9 +285,10 @@ class NaiveStock:
                 total += mix(seed, 1, hashed(sku), hashed(node), *map(signed, planes))
         for id, held in self.reservations.items():
             total += mix(seed, 2, hashed(id), *self.head(held))
-            for sku, node, *quanta in held["lines"]:
-                ids = hashed(id), hashed(sku), hashed(node)
-                total += mix(seed, 3, *ids, *map(signed, quanta))
+            for sku, node, *quanta, due in held["lines"]:
+                ids = hashed(id), hashed(sku), 0 if node is None else hashed(node)
+                later = [due] if due else []
+                total += mix(seed, 3, *ids, *map(signed, quanta + later))
         for tag, words in (*self.supply.records(), *self.seen):
             total += mix(seed, tag, *map(word, words))
         return total & MASK

@@ -28,7 +28,9 @@ from omniroute.codes import (
     V_QUANTITY,
     V_TIME,
     V_UNTIL,
+    ReservationState,
 )
+from omniroute.kernels.book import H_STATE, L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.kernels.supply import N_DUE, N_NODE, N_OPEN, N_SKU, N_TYPE
 from omniroute.model.buckets import Buckets
 from omniroute.model.timeline import Timelines
@@ -65,9 +67,9 @@ def timelines_of_state(
     -------
     Timelines
         A cell is called by its node where there is one SKU, else by (SKU, node). What
-        is reserved is undated demand of classes ``"order"`` (firm) and ``"hold"``
-        (soft); supply has the type of its inbound entry. Lots are supply on hand that
-        ends at its sell-by.
+        is reserved is demand of classes ``"order"`` (firm) and ``"hold"`` (soft),
+        undated but for what falls due later; supply has the type of its inbound entry.
+        Lots are supply on hand that ends at its sell-by.
 
     Notes
     -----
@@ -77,7 +79,8 @@ def timelines_of_state(
     inbound = _inbound(state, skus)
     keys = _cells(state, skus, nodes, inbound)
     planes = _planes(state, keys)
-    events, owner = _events(state, calendar, keys, planes, inbound)
+    dated = _dated(state, skus)
+    events, owner = _events(state, calendar, keys, planes, (inbound, dated))
     return Timelines(
         _ids(state, keys, len(skus) == 1),
         calendar,
@@ -97,6 +100,28 @@ def _inbound(state: State, skus: Sequence[int]) -> I8:
     order = np.lexsort((entries[:, N_DUE], entries[:, N_NODE], entries[:, N_SKU]))
     found: I8 = entries[order]
     return found
+
+
+def _dated(state: State, skus: Sequence[int]) -> I8:
+    """int64[n, 5]: SKU, node, second due, quanta below zero and class of what is later."""
+    wanted, book = set(skus), state.book
+    found = [
+        (
+            line[L_SKU],
+            line[L_NODE],
+            line[L_DUE],
+            -line[L_OPEN],
+            _class_of(state, number),
+        )
+        for number in state.dated.all_numbers()
+        for line in book.lines_of(number).tolist()
+        if line[L_DUE] and line[L_OPEN] and line[L_SKU] in wanted
+    ]
+    return np.array(found, np.int64).reshape(-1, 5)
+
+
+def _class_of(state: State, number: int) -> int:
+    return HOLD if state.book.heads[number, H_STATE] == ReservationState.SOFT else ORDER
 
 
 def _cells(
@@ -141,9 +166,13 @@ def _planes(state: State, keys: I8) -> I8:
 
 
 def _events(
-    state: State, calendar: Buckets, keys: I8, planes: I8, inbound: I8
+    state: State, calendar: Buckets, keys: I8, planes: I8, later: tuple[I8, I8]
 ) -> tuple[I8, I8]:
-    """Events int64[6, E] by cell and time, and the place of the cell each belongs to."""
+    """Events int64[6, E] by cell and time, and the place of the cell each belongs to.
+
+    ``later`` is what is on its way, and what is promised for later.
+    """
+    inbound, dated = later
     # Lots come first: supply before demand at one time.
     cells, sold_by, left = _lots(state, keys)
     owners, times = [cells], [np.full(len(cells), UNDATED)]
@@ -154,16 +183,14 @@ def _events(
         times.append(np.full(len(held), UNDATED))
         quanta.append(-plane[held])
         kinds.append(np.full(len(held), kind))
-    order = np.argsort(keys, kind="stable")
-    wanted = inbound[:, N_SKU] * state.arena.nodes + inbound[:, N_NODE]
-    place = np.searchsorted(keys[order], wanted) if len(keys) else wanted
-    known = place < len(keys)
-    known[known] = keys[order][place[known]] == wanted[known]
-    some = inbound[known]
-    owners.append(order[place[known]])
-    times.append(calendar.wall_column(some[:, N_DUE].copy(), "due"))
-    quanta.append(some[:, N_OPEN])
-    kinds.append(some[:, N_TYPE] + 1)
+    coming: I8 = inbound[:, [N_SKU, N_NODE, N_DUE, N_OPEN, N_TYPE]].copy()
+    coming[:, -1] += 1
+    for some in (coming, dated):
+        known, place = _places(keys, some[:, 0] * state.arena.nodes + some[:, 1])
+        owners.append(place)
+        times.append(calendar.wall_column(some[known, 2], "due"))
+        quanta.append(some[known, 3])
+        kinds.append(some[known, 4])
     owner, time = np.concatenate(owners), np.concatenate(times)
     by_cell = np.lexsort((time, owner))
     events = np.empty((EVENT_ROWS, len(owner)), np.int64)
@@ -189,6 +216,15 @@ def _lots(state: State, keys: I8) -> tuple[I8, I8, I8]:
             found += [(place, sell_by, quanta) for sell_by, quanta in lots.items()]
     places, ends, left = np.array(found, np.int64).reshape(-1, 3).T.copy()
     return places, ends, left
+
+
+def _places(keys: I8, wanted: I8) -> tuple[NDArray[np.bool_], I8]:
+    """Return which of the cells wanted are among ``keys``, and where those are."""
+    order = np.argsort(keys, kind="stable")
+    place = np.searchsorted(keys[order], wanted) if len(keys) else wanted
+    known = place < len(keys)
+    known[known] = keys[order][place[known]] == wanted[known]
+    return known, order[place[known]]
 
 
 def _figures(state: State, keys: I8, planes: I8) -> I8:

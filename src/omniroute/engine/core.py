@@ -35,10 +35,12 @@ from omniroute.model.network import Network
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.recipes import recipes_of
 from omniroute.reservations.holds import OneHold
+from omniroute.reservations.lines import Cells, is_at_no_node, is_later
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
 from omniroute.stock.composed import Composed, units_of
+from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.guard import Guard
@@ -81,6 +83,7 @@ class Core:
         self._tree = ChannelTree(channels)
         self._guard = Guard(self._state, network, self._items, self._tree)
         self._lens = Lens(self._state, self._guard, self._tree)
+        self._dips = Dips(self._state)
         #: Whether any rule follows the stock; whether some ask and see otherwise.
         self._guarding = False
         #: Kits, packs, substitutes; empty where nothing is any of it.
@@ -89,6 +92,8 @@ class Core:
             self._router.add_items(self._items, self._composed)
         self._router.channels = self._tree
         self._state.aside.allowed = frozenset(self._tree.numbers)
+        self._state.dated.beyond = self._guard.beyond
+        self._state.unbound.room = self._lens.room
         self._look_through()
         self._one_hold = OneHold(self._state, self._adopt_holds)
         self._clock = clock
@@ -197,6 +202,7 @@ class Core:
             finally:
                 self._guard.obey()
                 self._obey()
+                self._look_through()
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the state; see `State.digest`."""
@@ -265,7 +271,7 @@ class Core:
 
     def _look_through(self) -> None:
         """Let the router look through the lens where not all see alike."""
-        if self._guarding or len(self._tree):
+        if self._guarding or len(self._tree) or self._state.unbound.held:
             self._router.lens = self._lens
 
     def _advance(self, now: Instant) -> None:
@@ -292,6 +298,9 @@ class Core:
         if self._state.lots.cells:
             batch = with_lots(self._state, batch, sell_by)
         self._state.apply(batch)
+        dated = self._state.dated
+        if dated.demand or dated.dips:
+            batch = self._dipped(batch, batch.rows)
         self._note(self._guarded(batch, batch.rows) if self._guarding else batch)
 
     def _drawing(self, batch: EffectBatch) -> EffectBatch:
@@ -301,6 +310,16 @@ class Core:
         if not concerns(self._state, batch.rows):
             return batch
         return with_draws(self._state, self._lens, batch)
+
+    def _dipped(self, batch: EffectBatch, applied: I8) -> EffectBatch:
+        """Return a batch with what later promises need after these rows; applied too."""
+        if not self._state.dated:
+            return batch
+        more = self._dips.follow(applied)
+        if not len(more):
+            return batch
+        self._state.apply(more)
+        return concat([batch, more])
 
     def _guarded(self, batch: EffectBatch, applied: I8) -> EffectBatch:
         """Return a batch with what rules ask for after these rows; that is applied."""
@@ -338,6 +357,14 @@ class Core:
             except BaseException as error:
                 self._state.broken = repr(error)
                 raise
+
+    @staticmethod
+    def _one_of_both(cells: Cells) -> Cells:
+        """Refuse lines of which some are for later and some at no node."""
+        if is_later(cells) and is_at_no_node(cells):
+            expected = "a node for every line, where some are wanted later"
+            raise ValidationError("lines", expected, None)
+        return cells
 
     def _reservation(self, id: str) -> Reservation | None:
         number = self._state.book.ids.numbers.get(id)

@@ -26,11 +26,18 @@ from omniroute.errors import (
 from omniroute.model.checks import flag, text
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.reservations import life, print_lines, repeated
+from omniroute.reservations import life, print_lines, print_terms, repeated
+from omniroute.reservations.later import admitted
 from omniroute.reservations.lines import (
     Cells,
     HoldLines,
+    as_of,
+    at_once,
     cells_of,
+    is_at_no_node,
+    is_later,
+    later_lines,
+    plain_cells,
 )
 from omniroute.reservations.prints import print_hold_terms
 from omniroute.reservations.seen import (
@@ -179,6 +186,7 @@ class Deciding(Core):
         supersedes: str | None = None,
         sticky: bool = False,
         channel: str | None = None,
+        due: Instant = None,
         now: Instant = None,
     ) -> Placement:
         """Reserve a plan made earlier, or stock at nodes that the caller names.
@@ -191,13 +199,18 @@ class Deciding(Core):
         ----------
         what
             A plan from this engine's `route`; or a mapping {(SKU, node): quantity}, or
-            a sequence of `HoldLine` objects.
+            a sequence of `HoldLine` objects. A node of None is none yet: units of the
+            network as a whole, for `bind` to say later where.
         id
             The caller's id of the reservation; that of a plan's order by default.
         ttl, partial, supersedes, sticky, now
             As in `place`.
         channel
             Through which channel, where cells are named; a plan has its order's.
+        due
+            When the units are wanted, where cells are named: a pre-order. Each line
+            may say so by itself. What is on its way counts if it is due by then, and
+            what other promises need, earlier or later, does not.
 
         Raises
         ------
@@ -224,14 +237,16 @@ class Deciding(Core):
                 if channel not in (None, what.order.channel):
                     expected = "None, or the channel of the plan's order"
                     raise ValidationError("channel", expected, channel)
+                if due is not None:
+                    raise ValidationError("due", "None: a plan is for now", due)
                 if not what.made_on(self._state):
                     raise ValidationError("plan", "a Plan of this engine", what)
                 attempt = partial_(self._reserve_plan, what, id, terms)
             else:
-                cells = self._cells_of(what)
+                cells, how = self._cells_and_way(what, due)
                 if supersedes is None:
-                    return self._reserve_cells(cells, id, terms)
-                attempt = partial_(self._reserve_cells, cells, id, terms)
+                    return how(cells, id, terms)
+                attempt = partial_(how, cells, id, terms)
             return self._superseding(supersedes, id, attempt)
 
     def route_many(
@@ -282,16 +297,6 @@ class Deciding(Core):
             )
             return run.run()
 
-    def _cells_of(self, what: Any) -> Cells:
-        """Return what is to be held of each cell, in whole packs."""
-        cells = cells_of(self._state.catalogue, what)
-        if not self._composed:
-            return cells
-        return {
-            (sku, node): self._composed.rounded(sku, n, f"lines[{i}].quantity")
-            for i, ((sku, node), n) in enumerate(cells.items())
-        }
-
     def _superseding(
         self, old: str | None, id: str, attempt: Callable[[], Placement]
     ) -> Placement:
@@ -305,6 +310,7 @@ class Deciding(Core):
             return attempt()
         ending = self._drawing(ending)
         self._state.apply(ending)
+        ending = self._dipped(ending, ending.rows)
         self._withheld = []
         placed: Placement | None = None
         try:
@@ -317,6 +323,49 @@ class Deciding(Core):
                 self._state.revert(ending)
         if decided:
             self._note(concat(decided))
+        return placed
+
+    def _cells_and_way(
+        self, lines: HoldLines, due: Instant
+    ) -> tuple[Cells, Callable[[Cells, str, Terms], Placement]]:
+        """Return what is wanted of which cells, and by which way to reserve it."""
+        catalogue = self._state.catalogue
+        if type(lines) is dict and due is None and not self._composed:
+            cells = plain_cells(catalogue, lines)
+            if cells is not None:
+                return cells, self._reserve_cells
+        cells = cells_of(catalogue, lines, due=due)
+        if self._composed:
+            cells = self._in_whole_packs(cells)
+        if is_later(cells):
+            return self._one_of_both(cells), self._reserve_later
+        if is_at_no_node(cells):
+            return cells, self._reserve_unbound
+        return cells, self._reserve_cells
+
+    def _in_whole_packs(self, cells: Cells) -> Cells:
+        """Return the cells with whole packs wanted; kits at a node, and at once."""
+        found: Cells = {}
+        apart = is_later(cells) or is_at_no_node(cells)
+        for i, (cell, n) in enumerate(cells.items()):
+            if apart and self._composed.is_kit(cell[0]):
+                expected = "its components: kits are held at a node, and at once"
+                sku = self._state.catalogue.skus.texts[cell[0]]
+                raise ValidationError(f"lines[{i}].sku", expected, sku)
+            found[cell] = self._composed.rounded(cell[0], n, f"lines[{i}].quantity")
+        return found
+
+    def _reserve_unbound(self, cells: Cells, id: str, terms: Terms) -> Placement:
+        """Reserve units of the network as a whole, and maybe of cells."""
+        print_ = print_hold_terms(
+            terms.ttl_s, terms.partial, terms.supersedes, terms.channel
+        )
+        number = self._state.book.ids.numbers.get(id)
+        if number is not None:
+            status = self._one_hold.repeat(number, cells, print_)
+            return Placement(status, id, None, self._reservation(id))
+        placed = self._reserve_seen(cells, id, terms, print_)
+        self._look_through()
         return placed
 
     def _reserve_cells(self, cells: Cells, id: str, terms: Terms) -> Placement:
@@ -350,16 +399,48 @@ class Deciding(Core):
         self, cells: Cells, id: str, terms: Terms, print_: int
     ) -> Placement:
         """Reserve named cells for who does not see plainly what is free, and kits."""
-        state, composed = self._state, self._composed
-        if composed:
-            had = composed.seen_by(Asker(terms.channel)).there(cells)
-        else:
-            had = what_is_there(state, self._lens, Asker(terms.channel), cells)
-        status = status_of(cells, had)
+        had = self._there(cells, Asker(terms.channel))
         prints = {"print_lines": self._one_hold.print_of(cells), "print_terms": print_}
+        return self._hold_what_is_there(cells, had, id, terms, prints)
+
+    def _reserve_later(self, cells: Cells, id: str, terms: Terms) -> Placement:
+        """Reserve named cells of which something is wanted later."""
+        state = self._state
+        own = print_hold_terms(
+            terms.ttl_s, terms.partial, terms.supersedes, terms.channel
+        )
+        prints = {
+            "print_lines": self._one_hold.print_of(at_once(cells)),
+            "print_terms": print_terms(own, *later_lines(state.catalogue, cells)),
+        }
+        number = state.book.ids.numbers.get(id)
+        if number is not None:
+            status = repeated(state, number, *prints.values())
+            return Placement(status, id, None, self._reservation(id))
+        wanted = as_of(cells, state.now)
+        had = self._later_there(wanted, Asker(terms.channel))
+        return self._hold_what_is_there(wanted, had, id, terms, prints)
+
+    def _later_there(self, wanted: Cells, asker: Asker) -> Cells:
+        """Return what can be had, where some of it is wanted later or was."""
+        had = admitted(self._state, wanted) if is_later(wanted) else dict(wanted)
+        now: Cells = {cell: n for cell, n in had.items() if len(cell) == 2}
+        return had | self._there(now, asker)
+
+    def _there(self, cells: Cells, asker: Asker) -> Cells:
+        """Return what an asker can have of cells, kits and packs among them."""
+        if self._composed and not is_at_no_node(cells):
+            return self._composed.seen_by(asker).there(cells)
+        return what_is_there(self._state, self._lens, asker, cells)
+
+    def _hold_what_is_there(
+        self, cells: Cells, had: Cells, id: str, terms: Terms, prints: dict[str, int]
+    ) -> Placement:
+        """Reserve what there is of what is wanted, if that will do."""
+        state, status = self._state, status_of(cells, had)
         if status is Status.OK or (status is Status.SHORT and terms.partial):
-            drawn = composed.unpacked(had) if composed else had
-            lines = [(sku, node, n) for (sku, node), n in drawn.items() if n]
+            drawn = self._composed.unpacked(had) if self._composed else had
+            lines = [(*cell[:2], n, *cell[2:]) for cell, n in drawn.items() if n]
             expires_s = terms.expires_s(state.now)
             batch = decide.reserve(
                 state, id, lines, now=state.now, expires_s=expires_s, **prints

@@ -102,8 +102,9 @@ class Facts(Core):
                 raise told from None
             return Applied(0, errors=(told,))
         idle = intake.is_idle(what, batch.rows)
-        if self._guarding:
-            self._note(self._guarded(NOTHING if idle else batch, batch.rows))
+        if self._guarding or self._state.dated:
+            kept = self._dipped(NOTHING if idle else batch, batch.rows)
+            self._note(self._guarded(kept, batch.rows) if self._guarding else kept)
         elif not idle:
             self._note(batch)
         if at != self._state.now:
@@ -130,6 +131,7 @@ class Facts(Core):
                 found = self._read(events, at, skip, found.errors, ordered=False)
         kept = intake.changed(found.batch)
         changed = len(kept)
+        kept = self._dipped(kept, found.batch.rows)
         if self._guarding:
             kept = self._guarded(kept, found.batch.rows)
         if len(kept):

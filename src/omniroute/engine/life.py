@@ -27,8 +27,11 @@ from omniroute.reservations.life import Step
 from omniroute.reservations.lines import (
     Cells,
     HoldLines,
+    as_of,
     cells_of,
     hold_lines,
+    is_at_no_node,
+    is_later,
     quanta_by_sku,
 )
 from omniroute.reservations.query import reservation_columns
@@ -80,7 +83,9 @@ class Life(Core):
             A firm reservation's.
         lines
             What left, as in `reserve`; None for all that is still held. All of it or
-            nothing: `Status.NOT_HELD` where one line asks for more than is held.
+            nothing: `Status.NOT_HELD` where one line asks for more than is held. A line
+            that does not say when it is due means the units that are due first; what is
+            due later goes early only if no other promise needs it, else `SHORT`.
         now
             The time; the engine's clock by default.
         sell_by
@@ -91,7 +96,7 @@ class Life(Core):
             cells = None if lines is None else self._held_cells(lines)
             lot = 0 if sell_by is None else to_seconds(sell_by, "sell_by")
             self._advance(now)
-            return self._take(life.fulfil(self._state, id, cells), lot)
+            return self._take(life.fulfil(self._state, id, self._as_of(cells)), lot)
 
     def cancel(
         self, id: str, lines: HoldLines | None = None, now: Instant = None
@@ -104,7 +109,7 @@ class Life(Core):
         with self._whole:
             cells = None if lines is None else self._held_cells(lines)
             self._advance(now)
-            return self._take(life.cancel(self._state, id, cells))
+            return self._take(life.cancel(self._state, id, self._as_of(cells)))
 
     def decline(
         self,
@@ -147,7 +152,14 @@ class Life(Core):
                 self._take(life.decline(state, id, cells, write_down))
             return Declined(status, id, node, hold_lines(state.catalogue, cells))
 
-    def amend(self, id: str, lines: HoldLines, now: Instant = None) -> Status:
+    def amend(
+        self,
+        id: str,
+        lines: HoldLines,
+        *,
+        due: Instant = None,
+        now: Instant = None,
+    ) -> Status:
         """Hold more or less of some cells from now on, all of it or nothing.
 
         Parameters
@@ -157,6 +169,9 @@ class Life(Core):
         lines
             What it is to hold of each cell named, 0 for nothing; others stay as they
             are. To ask for the same again changes nothing.
+        due
+            When that is wanted, as in `reserve`: what is held of a cell at other times
+            stays. `redate` changes the time.
         now
             The time; the engine's clock by default.
 
@@ -166,10 +181,11 @@ class Life(Core):
             `SHORT` or `OUT_OF_STOCK` where there is no stock for an increase.
         """
         with self._whole:
-            cells = cells_of(self._state.catalogue, lines, least=0)
-            for i, (sku, _) in enumerate(cells):
+            asked = cells_of(self._state.catalogue, lines, least=0, due=due)
+            for i, (sku, *_) in enumerate(asked):
                 self._state.catalogue.stocked(sku, f"lines[{i}].sku")
             self._advance(now)
+            cells = self._as_of(self._one_of_both(asked)) or {}
             return self._take_seen(
                 id, cells, lambda: life.amend(self._state, id, cells)
             )
@@ -237,8 +253,9 @@ class Life(Core):
     ) -> dict[str, Any]:
         """Return what reservations hold, as columns, one row a line. O(lines).
 
-        ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, and in quanta
-        what a line holds now, what it took at first and what has left.
+        ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, ``due_s`` (0: it
+        holds stock already), and in quanta what a line holds now, what it took at first
+        and what has left.
 
         Parameters
         ----------
@@ -286,6 +303,12 @@ class Life(Core):
         cells = self._composed.unpacked({(sku, 0): n for sku, n in skus.items()})
         return {sku: n for (sku, _), n in cells.items()}
 
+    def _as_of(self, cells: Cells | None) -> Cells | None:
+        """Return the cells with what is due by now wanted at once."""
+        if cells is None or not is_later(cells):
+            return cells
+        return as_of(cells, self._state.now)
+
     def _take(self, step: Step, sell_by: int = 0) -> Status:
         """Take a step in the life of a reservation, if it can be taken."""
         self._commit(step.batch, sell_by)
@@ -300,22 +323,25 @@ class Life(Core):
         limited: bool = True,
     ) -> Status:
         """Take a step for which stock is needed, as the reservation's channel sees it."""
-        if self._router.lens is None:
+        unbound = is_at_no_node(cells)
+        if is_later(cells) or not (unbound or self._router.lens is not None):
             return self._take(step())
-        aside, skus = self._state.aside, {sku for sku, _ in cells}
+        aside, skus = self._state.aside, {sku for sku, *_ in cells}
         number = aside.through.get(self._state.book.ids.numbers.get(id, -1))
         channel = None if number is None else aside.channels.texts[number]
         if channel not in self._tree.numbers:
             channel = None
         asker = Asker(channel)
-        if self._lens.sees_plainly(asker, skus):
+        if not unbound and self._lens.sees_plainly(asker, skus):
             return self._take(step())
         with self._lens.over(skus, asker, limited=False) as limits:
             found = step()
         short = found.status is Status.SHORT
         if limited and (short or exceeds(found.batch, limits)):
             return Status.SHORT if any(limits.values()) else Status.OUT_OF_STOCK
-        return self._take(found)
+        status = self._take(found)
+        self._look_through()
+        return status
 
     def backordered(self, id: str, now: Instant = None) -> tuple[HoldLine, ...]:
         """Return what a reservation holds with no stock behind it, where rules warn.

@@ -20,6 +20,7 @@ from omniroute.errors import ValidationError
 from omniroute.kernels.holds import W_SKU
 from omniroute.model.checks import flag
 from omniroute.model.quantity import to_quanta
+from omniroute.reservations import life
 from omniroute.reservations.holds import Requests, Reserving
 from omniroute.reservations.lines import (
     Cells,
@@ -137,7 +138,26 @@ class Many(Deciding):
         """
         if is_frame(ids):
             return self._take_parts(fulfil_parts, ids, now)
-        return self._take_many(fulfil_many, ids, now)
+        with self._whole:
+            found = ids_of(ids)
+            self._advance(now)
+            if not self._hold_what_stays(found):
+                return self._take_many(fulfil_many, found, now)
+            return np.array([self._fulfil_one(id) for id in found], np.int8)
+
+    def _hold_what_stays(self, ids: Sequence[str]) -> bool:
+        """Whether any of them may hold what falls due later, or is at no node yet."""
+        dated, numbers = self._state.dated, self._state.book.ids.numbers
+        if self._state.unbound.held:
+            return True
+        if not dated.demand:
+            return False
+        return not {*dated.all_numbers()}.isdisjoint(map(numbers.get, ids))
+
+    def _fulfil_one(self, id: str) -> int:
+        step = life.fulfil(self._state, id, None)
+        self._commit(step.batch)
+        return int(step.status)
 
     def cancel_many(self, ids: Any, now: Instant = None) -> NDArray[np.int8]:
         """Give back what many hold: int8, the `Status` of each as from `cancel`.
@@ -272,6 +292,7 @@ class Many(Deciding):
                 continue
             had = dict(cells)
             for line in placed.shortages:
+                assert line.node is not None
                 cell = catalogue.sku(line.sku), catalogue.node(line.node)
                 places = int(catalogue.decimals[cell[0]])
                 had[cell] -= to_quanta(line.quantity, places, "quantity")

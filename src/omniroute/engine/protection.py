@@ -90,6 +90,32 @@ class Protection(Core):
             self._advance(now)
             return self._follow_rules(self._guard.set_oversell(rules))
 
+    def set_preorder(
+        self, rules: Iterable[OversellRule], *, now: Instant = None
+    ) -> None:
+        """Permit more to be promised for later than is on its way, as these rules say.
+
+        For what `reserve` is asked with ``due=``; without a rule every pre-order needs
+        supply that is due by then. Stock is as it was: what has no supply behind it is
+        taken from what is there, and `at_risk` names it. Of cells where rules warn,
+        `backordered` tells it as well.
+
+        Parameters
+        ----------
+        rules
+            `OversellRule` objects, each scope once, none for a channel.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        ConfigurationError, UnknownIdError
+            A bad rule, named by its path (``rules[3].node``); the old ones stand.
+        """
+        with self._whole:
+            self._advance(now)
+            self._follow_rules(self._guard.set_preorder(rules))
+
     def allocate(self, fences: Iterable[RingFence], *, now: Instant = None) -> Status:
         """Set stock aside for channels, as planned on what is available now.
 

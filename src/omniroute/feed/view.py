@@ -128,7 +128,7 @@ class View:
         """Return what places can promise of these SKUs. O(their cells)."""
         arena = self._state.arena
         otherwise = self._lens.seen_otherwise(self.asker, skus)
-        thresholds = self._lens.thresholds[skus]
+        thresholds = self._lens.kept_back[skus]
         if self._of_all and not otherwise:
             # The sum is kept up anyhow.
             total = np.maximum(arena.sku_free[skus] - thresholds, 0)

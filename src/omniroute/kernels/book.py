@@ -17,6 +17,7 @@ from omniroute.codes import (
     E_REFERENCE,
     E_SKU,
     E_TIME,
+    NO_NODE,
     P_FIRM,
     P_SOFT,
     QUANTITY_MAX,
@@ -45,9 +46,10 @@ H_LAST = 7
 H_TOLD = 8
 HEAD_WIDTH = 9
 
-# -- columns of ``lines`` int64[L, 7], one row a line ----------------------------------
+# -- columns of ``lines`` int64[L, 8], one row a line ----------------------------------
 
 L_SKU = 0
+#: `NO_NODE` where it is held for the network as a whole.
 L_NODE = 1
 #: Quanta taken when the line was written; never changes.
 L_QUANTITY = 2
@@ -59,7 +61,9 @@ L_SHIPPED = 4
 L_NEXT = 5
 #: Number of its reservation.
 L_OWNER = 6
-LINE_WIDTH = 7
+#: Second at which it falls due; 0 where it holds stock of its cell already.
+L_DUE = 7
+LINE_WIDTH = 8
 
 # -- entries of ``counters`` int64[4] --------------------------------------------------
 
@@ -140,6 +144,10 @@ def can_add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int
         return FAULT_BOOK
     if effects[i, E_QUANTITY] <= 0 or effects[i, E_QUANTITY] > QUANTITY_MAX:
         return FAULT_RANGE
+    if effects[i, E_AUX] != 0 and effects[i, E_AUX] <= counters[C_NOW]:
+        return FAULT_TIME
+    if effects[i, E_AUX] != 0 and effects[i, E_NODE] == NO_NODE:
+        return FAULT_BOOK
     if counters[C_LINES] >= lines.shape[0]:
         return FAULT_ROOM
     return FAULT_NONE
@@ -156,6 +164,7 @@ def add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> None:
     lines[at, L_SHIPPED] = 0
     lines[at, L_NEXT] = -1
     lines[at, L_OWNER] = number
+    lines[at, L_DUE] = effects[i, E_AUX]
     last = heads[number, H_LAST]
     if last < 0:
         heads[number, H_FIRST] = at
@@ -190,7 +199,25 @@ def find_open_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> i
     while k >= 0:
         same = lines[k, L_SKU] == effects[i, E_SKU]
         same = same and lines[k, L_NODE] == effects[i, E_NODE]
+        same = same and lines[k, L_DUE] == effects[i, E_AUX]
         if same and lines[k, L_OPEN] >= effects[i, E_QUANTITY]:
+            return int(k)
+        k = lines[k, L_NEXT]
+    return -1
+
+
+@kernel()
+def find_due_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
+    """Return the dated line that the DUE row ``i`` names, all it still holds, or -1."""
+    number, due = effects[i, E_REFERENCE], effects[i, E_AUX]
+    if not is_open(heads, counters, number) or due <= 0 or due > effects[i, E_TIME]:
+        return -1
+    k = heads[number, H_FIRST]
+    while k >= 0:
+        same = lines[k, L_SKU] == effects[i, E_SKU]
+        same = same and lines[k, L_NODE] == effects[i, E_NODE]
+        same = same and lines[k, L_DUE] == due
+        if same and lines[k, L_OPEN] == effects[i, E_QUANTITY] > 0:
             return int(k)
         k = lines[k, L_NEXT]
     return -1

@@ -11,10 +11,13 @@ from omniroute._jit import kernel
 from omniroute.codes import (
     ASIDE_FIRST,
     ASIDE_LAST,
+    E_AUX,
+    E_NODE,
     E_WHAT,
     FIND,
     INTERN_LAST,
     LOT,
+    NO_NODE,
     RESERVATION_LAST,
     RULES_FIRST,
     RULES_LAST,
@@ -44,14 +47,20 @@ S_SHIPPED = 64
 S_ASIDE = 128
 #: Rules that are followed, and the demand they look at.
 S_RULES = 256
+#: Lines that fall due later, and what they need of what is there now.
+S_DATED = 512
+#: Lines at no node.
+S_UNBOUND = 1024
 #: Units that can be sold until some time.
-S_LOTS = 512
+S_LOTS = 4096
 #: Chances that picks find their units.
-S_FIND = 1024
+S_FIND = 8192
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
 _SHIP = int(Effect.SHIP)
+_LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
+_DUE, _DIP = int(Effect.DUE), int(Effect.DIP)
 
 
 @kernel("i8[,]")
@@ -76,10 +85,17 @@ def survey(effects: I8) -> int:
             found |= S_LOTS
         elif what == FIND:
             found |= S_FIND
+        elif what == _DIP:
+            found |= S_DATED
         else:
             found |= S_OTHER
             found |= S_AGENDA if what in (_TICK, _EXTEND) else 0
             found |= S_SHIPPED if what == _SHIP else 0
+            if what in (_LINE, _UNLINE):
+                found |= S_DATED if effects[i, E_AUX] != 0 else 0
+                found |= S_UNBOUND if effects[i, E_NODE] == NO_NODE else 0
+            elif what == _DUE:
+                found |= S_DATED
     return found
 
 

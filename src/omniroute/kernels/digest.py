@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from omniroute._jit import kernel
-from omniroute.codes import P_FIRM, P_ON_HAND, P_SAFETY, P_SOFT
+from omniroute.codes import NO_NODE, P_FIRM, P_ON_HAND, P_SAFETY, P_SOFT
 from omniroute.kernels.arena import R_LENGTH, R_START
 from omniroute.kernels.arrays import I4, I8, U8
 from omniroute.kernels.book import (
@@ -23,6 +23,7 @@ from omniroute.kernels.book import (
     H_PRINT_TERMS,
     H_STATE,
     H_TOLD,
+    L_DUE,
     L_NEXT,
     L_NODE,
     L_OPEN,
@@ -125,7 +126,8 @@ def line_mix(
     state = fold(fold(state, sku), node)
     state = fold(state, unsigned(line[L_QUANTITY]))
     state = fold(state, unsigned(line[L_OPEN]))
-    return fold(state, unsigned(line[L_SHIPPED]))
+    state = fold(state, unsigned(line[L_SHIPPED]))
+    return fold(state, unsigned(line[L_DUE])) if line[L_DUE] else state
 
 
 @kernel("i8[,] i8[,] i8[] u8[] u8[] u8[] u8[] u8[]")
@@ -148,7 +150,9 @@ def add_book(
             sums[lane] += head_mix(seed, own, heads[number])
             k = heads[number, H_FIRST]
             while k >= 0:
-                sku, node = sku_hash[lines[k, L_SKU]], node_hash[lines[k, L_NODE]]
+                sku, node = sku_hash[lines[k, L_SKU]], np.uint64(0)
+                if lines[k, L_NODE] != NO_NODE:
+                    node = node_hash[lines[k, L_NODE]]
                 sums[lane] += line_mix(seed, own, sku, node, lines[k])
                 k = lines[k, L_NEXT]
 

@@ -2,8 +2,8 @@
 
 Rows are applied in order, all or none. What a row overwrites is written back into its
 E_AUX2 (COUNT and SAFETY the old quantity, LINE the reservation's last line before,
-UNLINE and SHIP their line, RESOLVE the old state, COMMIT and EXTEND the old expiry, TICK
-the old time), so that a row can be undone exactly.
+UNLINE, SHIP and DUE their line, RESOLVE the old state, COMMIT and EXTEND the old expiry,
+TICK the old time), so that a row can be undone exactly.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from omniroute.codes import (
     FIND,
     INTERN_LAST,
     LOT,
+    NO_NODE,
     P_FIRM,
     P_FREE,
     P_ON_HAND,
@@ -55,6 +56,7 @@ from omniroute.kernels.book import (
     H_FIRST,
     H_STATE,
     H_TOLD,
+    L_DUE,
     L_NEXT,
     L_NODE,
     L_OPEN,
@@ -64,6 +66,7 @@ from omniroute.kernels.book import (
     can_add_line,
     drop_line,
     extend,
+    find_due_line,
     find_open_line,
     is_soft,
     open_hold,
@@ -86,6 +89,8 @@ _EXTEND = int(Effect.EXTEND)
 _ALLOW = int(Effect.ALLOW)
 _FENCE = int(Effect.FENCE)
 _DRAW = int(Effect.DRAW)
+_DUE = int(Effect.DUE)
+_DIP = int(Effect.DIP)
 _SOFT_STATE = int(ReservationState.SOFT)
 _FIRM_STATE = int(ReservationState.FIRM)
 #: A change larger than this leaves int32 whatever it is added to.
@@ -101,13 +106,13 @@ def is_stock(what: int) -> bool:
 @kernel()
 def is_line(what: int) -> bool:
     """Whether the effect moves stock by a line of a reservation."""
-    return bool(what in (_LINE, _UNLINE, _SHIP))
+    return bool(what in (_LINE, _UNLINE, _SHIP, _DUE))
 
 
 @kernel()
 def is_free_only(what: int) -> bool:
     """Whether the effect moves what is free of a cell, and no plane besides."""
-    return bool(what in (_ALLOW, _FENCE, _DRAW))
+    return bool(what in (_ALLOW, _FENCE, _DRAW, _DIP))
 
 
 @kernel()
@@ -164,9 +169,9 @@ def shift_free(
 
 @kernel()
 def free_change(effects: I8, i: int) -> int:
-    """Return what an ALLOW, FENCE or DRAW adds to what is free."""
+    """Return what an ALLOW, FENCE, DRAW or DIP adds to what is free."""
     quantity = int(effects[i, E_QUANTITY])
-    return -quantity if effects[i, E_WHAT] == _FENCE else quantity
+    return -quantity if effects[i, E_WHAT] in (_FENCE, _DIP) else quantity
 
 
 @kernel()
@@ -216,7 +221,11 @@ def apply_line(
     lines: I8,
     counters: I8,
 ) -> int:
-    """Take a LINE from, or give an UNLINE back to, the cell at ``at``."""
+    """Take a LINE from, or give an UNLINE back to, the cell at ``at``; -1: of none.
+
+    What falls due later moves no plane: its cell keeps for it what its dip says. What
+    is held at no node moves no cell.
+    """
     sku, change = effects[i, E_SKU], effects[i, E_QUANTITY]
     k = 0
     if effects[i, E_WHAT] == _LINE:
@@ -228,9 +237,12 @@ def apply_line(
         if k < 0:
             return FAULT_BOOK
         change = -change
-    plane = reserved_plane(heads, effects[i, E_REFERENCE])
-    if not shift_cell(planes, at, plane, change, sku, sku_free, sku_version, 1):
-        return FAULT_RANGE
+    if at < 0:
+        sku_version[sku] += 1
+    elif effects[i, E_AUX] == 0:
+        plane = reserved_plane(heads, effects[i, E_REFERENCE])
+        if not shift_cell(planes, at, plane, change, sku, sku_free, sku_version, 1):
+            return FAULT_RANGE
     if effects[i, E_WHAT] == _LINE:
         add_line(effects, i, heads, lines, counters)
     else:
@@ -275,7 +287,8 @@ def apply_ship(
 ) -> int:
     """Let the units of a SHIP leave the line, what is firm and what is on hand."""
     k = find_open_line(effects, i, heads, lines, counters)
-    if k < 0 or heads[effects[i, E_REFERENCE], H_STATE] != _FIRM_STATE:
+    firm = k >= 0 and heads[effects[i, E_REFERENCE], H_STATE] == _FIRM_STATE
+    if not firm or lines[k, L_DUE] != 0:
         return FAULT_BOOK
     sku, gone = effects[i, E_SKU], effects[i, E_QUANTITY]
     if not shift_two(
@@ -284,6 +297,27 @@ def apply_ship(
         return FAULT_RANGE
     lines[k, L_OPEN] -= gone
     lines[k, L_SHIPPED] += gone
+    effects[i, E_AUX2] = k
+    return FAULT_NONE
+
+
+@kernel()
+def apply_due(
+    effects: I8, i: int, at: int, planes: I4, heads: I8, lines: I8, counters: I8
+) -> int:
+    """Let the line of a DUE hold stock of the cell at ``at``.
+
+    Free stays: the cell's dip had what the line needs, and gives it to the plane.
+    """
+    k = find_due_line(effects, i, heads, lines, counters)
+    if k < 0:
+        return FAULT_BOOK
+    plane = reserved_plane(heads, effects[i, E_REFERENCE])
+    held = int(planes[plane, at]) + effects[i, E_QUANTITY]
+    if held > QUANTITY_MAX:
+        return FAULT_RANGE
+    planes[plane, at] = held
+    lines[k, L_DUE] = 0
     effects[i, E_AUX2] = k
     return FAULT_NONE
 
@@ -310,7 +344,7 @@ def shift_held(
     k = heads[number, H_FIRST]
     while k >= 0 and k != stop:
         sku, held = lines[k, L_SKU], lines[k, L_OPEN]
-        if held > 0:
+        if held > 0 and lines[k, L_DUE] == 0 and lines[k, L_NODE] != NO_NODE:
             at = find_cell(rows, cell_node, sku, lines[k, L_NODE])
             if not shift_two(
                 planes, at, plane, -held, other, held, sku, sku_free, sku_version, step
@@ -405,7 +439,8 @@ def apply_one(
         if sku < 0 or sku >= rows.shape[0]:
             return FAULT_SKU
         at = find_cell(rows, cell_node, sku, effects[i, E_NODE])
-        if at < 0:
+        unbound = effects[i, E_NODE] == NO_NODE and what in (_LINE, _UNLINE)
+        if at < 0 and not unbound:
             return FAULT_CELL
         if is_free_only(what):
             change = free_change(effects, i)
@@ -417,6 +452,8 @@ def apply_one(
             return apply_ship(
                 effects, i, at, planes, sku_free, sku_version, heads, lines, counters
             )
+        if what == _DUE:
+            return apply_due(effects, i, at, planes, heads, lines, counters)
         return apply_line(
             effects, i, at, planes, sku_free, sku_version, heads, lines, counters
         )
@@ -459,9 +496,13 @@ def undo_cell(
     lines: I8,
     counters: I8,
 ) -> None:
-    """Undo a row that moved stock in the cell at ``at``."""
+    """Undo a row that moved stock in the cell at ``at``; -1: in none."""
     what, quantity = effects[i, E_WHAT], effects[i, E_QUANTITY]
     number = effects[i, E_REFERENCE]
+    if what == _DUE:
+        planes[reserved_plane(heads, number), at] -= quantity
+        lines[effects[i, E_AUX2], L_DUE] = effects[i, E_AUX]
+        return
     if is_stock(what):
         plane = stock_plane(what)
         change = -stock_change(what, quantity, effects[i, E_AUX2])
@@ -477,7 +518,11 @@ def undo_cell(
             lines[effects[i, E_AUX2], L_SHIPPED] -= quantity
             sku = effects[i, E_SKU]
             shift_cell(planes, at, P_ON_HAND, change, sku, sku_free, sku_version, 0)
-    shift_cell(planes, at, plane, change, effects[i, E_SKU], sku_free, sku_version, -1)
+    sku = effects[i, E_SKU]
+    if at < 0:
+        sku_version[sku] -= 1
+    elif is_stock(what) or effects[i, E_AUX] == 0:
+        shift_cell(planes, at, plane, change, sku, sku_free, sku_version, -1)
 
 
 @kernel()
@@ -629,9 +674,11 @@ def missing_keys(effects: I8, rows: I8, cell_node: I4, nodes: int, keys: I8) -> 
     found = 0
     for i in range(effects.shape[0]):
         what = effects[i, E_WHAT]
-        if not is_stock(what) and what not in (_LINE, _ALLOW, _FENCE):
+        if not is_stock(what) and what not in (_LINE, _ALLOW, _FENCE, _DIP):
             continue
         sku, node = effects[i, E_SKU], effects[i, E_NODE]
+        if what == _LINE and node == NO_NODE:
+            continue
         if sku < 0 or sku >= rows.shape[0] or node < 0 or node >= nodes:
             return -1 - i
         if find_cell(rows, cell_node, sku, node) < 0:

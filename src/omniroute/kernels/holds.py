@@ -12,6 +12,7 @@ from omniroute.codes import (
     E_SKU,
     E_TIME,
     E_WHAT,
+    NO_NODE,
     P_FREE,
     Effect,
     ReservationState,
@@ -24,6 +25,7 @@ from omniroute.kernels.book import (
     C_RESERVATIONS,
     FAULT_NONE,
     H_FIRST,
+    L_DUE,
     L_NEXT,
     L_NODE,
     L_OPEN,
@@ -107,7 +109,9 @@ def print_of(wanted: I8, first: int, end: int, sku_marks: I8, node_marks: I8) ->
         sku, node = wanted[i, W_SKU], wanted[i, W_NODE]
         quantity = wanted[i, W_QUANTITY]
         for half in range(2):
-            mark = sku_marks[sku, half] * node_marks[node, half] % _PRIME
+            mark = sku_marks[sku, half]
+            if node != NO_NODE:
+                mark = mark * node_marks[node, half] % _PRIME
             share = quantity * mark % _PRIME
             if half == 0:
                 low = (low + share) % _PRIME
@@ -333,7 +337,8 @@ def write_endings(
             held = lines[k, L_OPEN]
             if held > 0:
                 sku, node = lines[k, L_SKU], lines[k, L_NODE]
-                write_row(out, at, what, sku, node, held, number, now, 0, 0)
+                due = lines[k, L_DUE]
+                write_row(out, at, what, sku, node, held, number, now, due, 0)
                 at += 1
             k = lines[k, L_NEXT]
         write_row(out, at, _RESOLVE, -1, -1, final, number, now, 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -9,6 +10,7 @@ from attrs import field
 
 from omniroute.model.checks import text
 from omniroute.model.exact import Number
+from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.model.quantity import check_quantity
 
 
@@ -16,25 +18,31 @@ def _sku(value: str) -> str:
     return text(value, "sku")
 
 
-def _node(value: str) -> str:
-    return text(value, "node")
+def _node(value: str | None) -> str | None:
+    return None if value is None else text(value, "node")
 
 
-@attrs.frozen
+def _due(value: datetime | int | None) -> datetime | None:
+    return None if value is None else to_datetime(to_seconds(value, "due"))
+
+
+@attrs.frozen(repr=False)
 class HoldLine:
-    """So many units of one SKU at one node.
+    """So many units of one SKU at one node, now or from some time on.
 
     Parameters
     ----------
     sku, node
-        Ids.
+        Ids. A node of None is no node yet: units of the network as a whole.
     quantity
         Units, above 0.
+    due
+        When they are wanted: an aware datetime, or seconds UTC. None for at once.
 
     Raises
     ------
     ValidationError
-        An empty id, or a quantity that is no finite number above 0.
+        An empty id, a quantity that is no finite number above 0, or no such time.
 
     Examples
     --------
@@ -43,8 +51,14 @@ class HoldLine:
     """
 
     sku: str = field(converter=_sku)
-    node: str = field(converter=_node)
+    node: str | None = field(converter=_node)
     quantity: Number = field()
+    due: datetime | None = field(default=None, converter=_due)
+
+    def __repr__(self) -> str:
+        due = "" if self.due is None else f", due={self.due:%Y-%m-%d %H:%M:%S}Z"
+        parts = f"sku={self.sku!r}, node={self.node!r}, quantity={self.quantity!r}"
+        return f"HoldLine({parts}{due})"
 
     @quantity.validator
     def _check_quantity(self, _: Any, value: Number) -> None:

@@ -6,22 +6,20 @@ taken has a status that says why, and no effects. What has ended is never change
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from omniroute.codes import Effect, ReservationState, Status
+from omniroute.codes import NO_NODE, Effect, ReservationState, Status
 from omniroute.kernels.availability import cell_free
-from omniroute.kernels.book import H_EXPIRES, L_NODE, L_OPEN, L_SKU
-from omniroute.reservations.lines import Cells
+from omniroute.kernels.book import H_EXPIRES, L_DUE, L_NODE, L_OPEN, L_SKU
+from omniroute.reservations.later import admitted
+from omniroute.reservations.lines import Cells, at_once, is_at_no_node, is_later
+from omniroute.reservations.seen import status_of
 from omniroute.reservations.standing import standing
 from omniroute.stock import decide, effects
 from omniroute.stock.effects import NOTHING, EffectBatch, Row
 from omniroute.stock.state import State
 
 _ADJUST = int(Effect.ADJUST)
-
-#: A row that takes quanta of a cell out of a reservation: `effects.unline` or `ship`.
-Taking = Callable[[int, int, int, int, int], Row]
 
 
 class Step(NamedTuple):
@@ -45,39 +43,83 @@ class _Open:
     def __init__(self, state: State, number: int) -> None:
         self._number = number
         self._now = state.now
-        #: (SKU number, node index, quanta held), line by line.
+        #: [SKU number, node index, quanta held, second due or 0], line by line.
         self._lines = [
-            [line[L_SKU], line[L_NODE], line[L_OPEN]]
+            [line[L_SKU], line[L_NODE], line[L_OPEN], line[L_DUE]]
             for line in state.book.lines_of(number).tolist()
             if line[L_OPEN]
         ]
         self.cells: Cells = {}
-        for sku, node, held in self._lines:
-            self.cells[sku, node] = self.cells.get((sku, node), 0) + held
+        for sku, node, held, due in self._lines:
+            key = _key(sku, node, due)
+            self.cells[key] = self.cells.get(key, 0) + held
 
-    def holds(self, wanted: Cells) -> bool:
-        """Whether it holds so much of each cell."""
-        return all(self.cells.get(cell, 0) >= n for cell, n in wanted.items())
+    def pick(self, wanted: Cells) -> Cells | None:
+        """Return which units of it are meant, or None where it does not hold so much.
 
-    def take(self, wanted: Cells, taking: Taking) -> list[Row]:
-        """Return rows that take so much out, from the oldest line of a cell on."""
-        left, rows = dict(wanted), []
-        for line in self._lines:
-            sku, node, held = line
-            some = min(held, left.get((sku, node), 0))
-            if some:
-                rows.append(taking(self._number, sku, node, some, self._now))
-                left[sku, node] -= some
-                line[2] -= some
-        for cell, quanta in wanted.items():
-            self.cells[cell] -= quanta
+        A key without a second means units of the cell whenever they are due: the first
+        to be due first.
+        """
+        left: Cells = dict(self.cells)
+        found: Cells = {}
+        times: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+        for own in sorted(left, key=lambda own: own[2:]):
+            times.setdefault(own[:2], []).append(own)
+        # Those that say when they are due have the first pick.
+        for key in sorted(wanted, key=len, reverse=True):
+            n = wanted[key]
+            for own in [key] if len(key) > 2 else times.get(key, ()):
+                some = min(n, left.get(own, 0))
+                if some:
+                    found[own] = found.get(own, 0) + some
+                    left[own] -= some
+                    n -= some
+            if n:
+                return None
+        return found
+
+    def take(self, picked: Cells) -> list[Row]:
+        """Return rows that give so much back, from the oldest line of a cell on."""
+        rows = []
+        for sku, node, some, due in self._out(picked):
+            rows.append(effects.unline(self._number, sku, node, some, self._now, due))
         return rows
+
+    def ship(self, picked: Cells) -> list[Row]:
+        """Return rows by which so much leaves; what is due later is taken now."""
+        rows, now = [], self._now
+        # What holds stock first: what is brought forward gets a line of its own.
+        for sku, node, some, due in sorted(self._out(picked), key=lambda out: out[3]):
+            if due:
+                rows.append(effects.unline(self._number, sku, node, some, now, due))
+                rows.append(effects.line(self._number, sku, node, some, now))
+            rows.append(effects.ship(self._number, sku, node, some, now))
+        return rows
+
+    def _out(self, picked: Cells) -> list[tuple[int, int, int, int]]:
+        """Take units out of lines: SKU number, node index, quanta, second due or 0."""
+        left, found = dict(picked), []
+        for line in self._lines:
+            sku, node, held, due = line
+            key = _key(sku, node, due)
+            some = min(held, left.get(key, 0))
+            if some:
+                found.append((sku, node, some, due))
+                left[key] -= some
+                line[2] -= some
+        for key, quanta in picked.items():
+            self.cells[key] -= quanta
+        return found
 
     def end_if_empty(self, final: ReservationState) -> list[Row]:
         """Return the row that ends it, where nothing is held any more."""
         if any(self.cells.values()):
             return []
         return [effects.resolve(self._number, int(final), self._now)]
+
+
+def _key(sku: int, node: int, due: int) -> tuple[int, ...]:
+    return (sku, node, due) if due else (sku, node)
 
 
 # -- from soft to firm, and for longer -------------------------------------------------
@@ -119,37 +161,43 @@ def release(state: State, id: str) -> Step:
 
 
 def fulfil(state: State, id: str, cells: Cells | None) -> Step:
-    """Let units go: all, or those of ``cells``. Only what is firm can go."""
+    """Let units go: all, or those of ``cells``. Only what is firm can go.
+
+    What falls due later can go now where no other promise needs it.
+    """
     found = standing(state, id)
-    if found.status is Status.OK and found.soft:
+    if found.status is not Status.OK:
+        return Step(found.status, NOTHING)
+    if found.soft:
         return Step(Status.NOT_COMMITTED, NOTHING)
-    final = ReservationState.FULFILLED
-    return _take_out(state, found.status, found.number, cells, effects.ship, final)
+    held = _Open(state, found.number)
+    picked = held.pick(_all_or(held, cells))
+    if picked is None or is_at_no_node(picked):
+        # What is at no node yet cannot leave it.
+        return Step(Status.NOT_HELD, NOTHING)
+    later = {key: n for key, n in picked.items() if len(key) > 2}
+    status = served(state, at_once(later), later)
+    if status is not Status.OK:
+        return Step(status, NOTHING)
+    rows = held.ship(picked) + held.end_if_empty(ReservationState.FULFILLED)
+    return Step(Status.OK, EffectBatch(rows))
 
 
 def cancel(state: State, id: str, cells: Cells | None) -> Step:
     """Give units back: all, or those of ``cells``."""
     found = standing(state, id)
-    final = ReservationState.CANCELLED
-    return _take_out(state, found.status, found.number, cells, effects.unline, final)
-
-
-def _take_out(
-    state: State,
-    status: Status,
-    number: int,
-    cells: Cells | None,
-    taking: Taking,
-    final: ReservationState,
-) -> Step:
-    if status is not Status.OK:
-        return Step(status, NOTHING)
-    held = _Open(state, number)
-    wanted = dict(held.cells) if cells is None else cells
-    if not held.holds(wanted):
+    if found.status is not Status.OK:
+        return Step(found.status, NOTHING)
+    held = _Open(state, found.number)
+    picked = held.pick(_all_or(held, cells))
+    if picked is None:
         return Step(Status.NOT_HELD, NOTHING)
-    rows = held.take(wanted, taking)
-    return Step(Status.OK, EffectBatch(rows + held.end_if_empty(final)))
+    rows = held.take(picked) + held.end_if_empty(ReservationState.CANCELLED)
+    return Step(Status.OK, EffectBatch(rows))
+
+
+def _all_or(held: _Open, cells: Cells | None) -> Cells:
+    return dict(held.cells) if cells is None else cells
 
 
 def at_node(
@@ -162,13 +210,13 @@ def at_node(
     found = standing(state, id)
     if found.status is not Status.OK:
         return found.status, {}
-    held = _Open(state, found.number).cells
+    held = _Open(state, found.number)
     if skus is None:
-        wanted = {cell: quanta for cell, quanta in held.items() if cell[1] == node}
+        wanted = {cell: n for cell, n in held.cells.items() if cell[1] == node}
     else:
         wanted = {(sku, node): quanta for sku, quanta in skus.items()}
-    fits = all(held.get(cell, 0) >= quanta for cell, quanta in wanted.items())
-    return (Status.OK, wanted) if wanted and fits else (Status.NOT_HELD, {})
+    picked = held.pick(wanted)
+    return (Status.OK, picked) if picked else (Status.NOT_HELD, {})
 
 
 def decline(state: State, id: str, declined: Cells, write_down: bool) -> Step:
@@ -177,11 +225,13 @@ def decline(state: State, id: str, declined: Cells, write_down: bool) -> Step:
     ``declined`` comes from `at_node`, with the status OK.
     """
     held = _Open(state, standing(state, id).number)
-    rows = held.take(declined, effects.unline)
+    rows = held.take(declined)
     if write_down:
         rows += [
-            effects.stock(_ADJUST, sku, node, -quanta, state.now)
-            for (sku, node), quanta in declined.items()
+            # What falls due later was never said to be there.
+            effects.stock(_ADJUST, *cell, -quanta, state.now)
+            for cell, quanta in declined.items()
+            if len(cell) == 2
         ]
     return Step(
         Status.OK, EffectBatch(rows + held.end_if_empty(ReservationState.DECLINED))
@@ -194,7 +244,8 @@ def decline(state: State, id: str, declined: Cells, write_down: bool) -> Step:
 def amend(state: State, id: str, targets: Cells) -> Step:
     """Hold so much of each cell named, more or less than now; others stay as they are.
 
-    What the reservation holds already counts as its own: only an increase needs stock.
+    What the reservation holds already counts as its own: only an increase needs stock,
+    and of a cell it may come from what is given up at another time.
     """
     found = standing(state, id)
     if found.status is not Status.OK:
@@ -202,11 +253,11 @@ def amend(state: State, id: str, targets: Cells) -> Step:
     held = _Open(state, found.number)
     change = {cell: n - held.cells.get(cell, 0) for cell, n in targets.items()}
     more = {cell: n for cell, n in change.items() if n > 0}
-    status = served(state, more)
+    less = {cell: -n for cell, n in change.items() if n < 0}
+    status = served(state, more, less)
     if status is not Status.OK:
         return Step(status, NOTHING)
-    less = {cell: -n for cell, n in change.items() if n < 0}
-    rows = held.take(less, effects.unline) + _lines(state, found.number, more)
+    rows = held.take(less) + _lines(state, found.number, more)
     if not more:
         soft = found.soft
         final = ReservationState.RELEASED if soft else ReservationState.CANCELLED
@@ -214,18 +265,86 @@ def amend(state: State, id: str, targets: Cells) -> Step:
     return Step(Status.OK, EffectBatch(rows) if rows else NOTHING)
 
 
+def redate(state: State, id: str, cells: Cells | None, due: int) -> Step:
+    """Let units fall due at another second, 0 for now: all, or those of ``cells``."""
+    found = standing(state, id)
+    if found.status is not Status.OK:
+        return Step(found.status, NOTHING)
+    held = _Open(state, found.number)
+    at_nodes = {key: n for key, n in held.cells.items() if key[1] != NO_NODE}
+    picked = held.pick(at_nodes if cells is None else cells)
+    if not picked or is_at_no_node(picked):
+        return Step(Status.NOT_HELD, NOTHING)
+    now = (due,) if due else ()
+    less = {key: n for key, n in picked.items() if key[2:] != now}
+    more: Cells = {}
+    for key, n in less.items():
+        more[(*key[:2], *now)] = more.get((*key[:2], *now), 0) + n
+    status = served(state, more, less)
+    if status is not Status.OK or not more:
+        return Step(status, NOTHING)
+    rows = held.take(less) + _lines(state, found.number, more)
+    return Step(Status.OK, EffectBatch(rows))
+
+
 def move(state: State, id: str, moved: Cells, to_node: int) -> Step:
     """Hold at another node what ``moved`` names, all of it or nothing.
 
     ``moved`` comes from `at_node`, with the status OK.
     """
-    there = {(sku, to_node): quanta for (sku, _), quanta in moved.items()}
+    there = {(cell[0], to_node, *cell[2:]): n for cell, n in moved.items()}
     status = served(state, there)
     if status is not Status.OK:
         return Step(status, NOTHING)
     number = standing(state, id).number
-    rows = _Open(state, number).take(moved, effects.unline)
+    rows = _Open(state, number).take(moved)
     return Step(Status.OK, EffectBatch(rows + _lines(state, number, there)))
+
+
+def bind(state: State, id: str, targets: Cells) -> Step:
+    """Hold so much of each cell, what is missing there taken from what is at no node.
+
+    Only the cells need to have it: the network's sum has been kept for it.
+    """
+    found = standing(state, id)
+    if found.status is not Status.OK:
+        return Step(found.status, NOTHING)
+    held = _Open(state, found.number)
+    more = {cell: n - held.cells.get(cell, 0) for cell, n in targets.items()}
+    more = {cell: n for cell, n in more.items() if n > 0}
+    picked = held.pick(_at_no_node(more))
+    if picked is None:
+        return Step(Status.NOT_HELD, NOTHING)
+    status = served(state, more)
+    if status is not Status.OK or not more:
+        return Step(status, NOTHING)
+    rows = held.take(picked) + _lines(state, found.number, more)
+    return Step(Status.OK, EffectBatch(rows))
+
+
+def _at_no_node(cells: Cells) -> Cells:
+    found: Cells = {}
+    for (sku, *_), quanta in cells.items():
+        found[sku, NO_NODE] = found.get((sku, NO_NODE), 0) + quanta
+    return found
+
+
+def held_cells(state: State, id: str) -> Cells:
+    """Return what an open reservation holds of each cell, and at no node."""
+    found = standing(state, id)
+    return _Open(state, found.number).cells if found.status is Status.OK else {}
+
+
+def unbound(state: State, id: str, wanted: dict[int, int]) -> Step:
+    """Give back so much of each SKU that is held at no node: a step that is undone."""
+    found = standing(state, id)
+    if found.status is not Status.OK:
+        return Step(found.status, NOTHING)
+    held = _Open(state, found.number)
+    picked = held.pick({(sku, NO_NODE): n for sku, n in wanted.items()})
+    if picked is None:
+        return Step(Status.NOT_HELD, NOTHING)
+    return Step(Status.OK, EffectBatch(held.take(picked)))
 
 
 def supersede(state: State, old: str) -> Step:
@@ -249,11 +368,18 @@ def supersede(state: State, old: str) -> Step:
     return Step(Status.OK, decide.end(state, found.number, final))
 
 
-def served(state: State, wanted: Cells) -> Status:
-    """Whether cells can promise so much: OK, SHORT, or OUT_OF_STOCK for not a unit."""
+def served(state: State, wanted: Cells, given_up: Cells | None = None) -> Status:
+    """Whether cells can promise so much: OK, SHORT, or OUT_OF_STOCK for not a unit.
+
+    ``given_up`` is what the asker holds and would give up in exchange. What is wanted
+    at no node is not looked at: no cell can say whether it is there.
+    """
+    wanted = {key: n for key, n in wanted.items() if key[1] != NO_NODE}
+    if is_later(wanted) or is_later(given_up or {}):
+        return status_of(wanted, admitted(state, wanted, given_up))
     arena = state.arena
     some, short = not wanted, False
-    for (sku, node), quanta in wanted.items():
+    for (sku, node, *_), quanta in wanted.items():
         free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
         some = some or free > 0
         short = short or free < quanta
@@ -264,6 +390,6 @@ def served(state: State, wanted: Cells) -> Status:
 
 def _lines(state: State, number: int, cells: Cells) -> list[Row]:
     return [
-        effects.line(number, sku, node, quanta, state.now)
-        for (sku, node), quanta in cells.items()
+        effects.line(number, sku, node, quanta, state.now, *due)
+        for (sku, node, *due), quanta in cells.items()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from omniroute.kernels.book import (
     C_LINES,
     H_EXPIRES,
     H_STATE,
+    L_DUE,
     L_NODE,
     L_OPEN,
     L_OWNER,
@@ -54,7 +56,9 @@ def reservation_columns(
         "state": _texts([s.name for s in _STATES], heads[:, H_STATE] - 1),
         "expires_s": heads[:, H_EXPIRES],
         "sku": _texts(state.catalogue.skus.texts, found[:, L_SKU]),
-        "node": _texts(state.catalogue.nodes.texts, found[:, L_NODE]),
+        # The last stands for `NO_NODE`.
+        "node": _texts([*state.catalogue.nodes.texts, None], found[:, L_NODE]),
+        "due_s": found[:, L_DUE],
         "held_quanta": found[:, L_OPEN],
         "taken_quanta": found[:, L_QUANTITY],
         "shipped_quanta": found[:, L_SHIPPED],
@@ -64,5 +68,5 @@ def reservation_columns(
 _STATES = tuple(ReservationState)
 
 
-def _texts(texts: list[str], numbers: I8) -> list[str]:
+def _texts(texts: Sequence[str | None], numbers: I8) -> list[str | None]:
     return [texts[number] for number in numbers.tolist()]

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from omniroute.codes import E_QUANTITY, E_SKU, E_WHAT, Effect, Status
+from omniroute.codes import (
+    E_AUX,
+    E_QUANTITY,
+    E_SKU,
+    E_WHAT,
+    NO_NODE,
+    QUANTITY_MAX,
+    Effect,
+    Status,
+)
 from omniroute.kernels.availability import cell_free
-from omniroute.kernels.book import L_NODE, L_OPEN, L_SKU
+from omniroute.kernels.book import L_DUE, L_NODE, L_OPEN, L_SKU
+from omniroute.reservations.at_risk import risks
 from omniroute.reservations.lines import Cells
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.guard import Guard
@@ -17,14 +27,17 @@ _LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
 def what_is_there(state: State, lens: Lens, asker: Asker, cells: Cells) -> Cells:
     """Return how much of each cell can be had, one after the other, 0 included.
 
-    The cells of one item share its network limit.
+    The cells of one item share its network limit; what is wanted at no node needs only
+    that.
     """
     arena = state.arena
     skus = list(dict.fromkeys(sku for sku, _ in cells))
     had: Cells = {}
     with lens.over(skus, asker) as limits:
         for (sku, node), quanta in cells.items():
-            free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
+            free = QUANTITY_MAX
+            if node != NO_NODE:
+                free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
             had[sku, node] = min(quanta, free, limits[sku])
             limits[sku] -= had[sku, node]
     return had
@@ -41,6 +54,8 @@ def exceeds(batch: EffectBatch, limits: dict[int, int]) -> bool:
     """Whether rows take more of an item than its network limit."""
     more = dict.fromkeys(limits, 0)
     for row in batch.rows.tolist():
+        if row[E_AUX]:
+            continue
         if row[E_WHAT] == _LINE:
             more[row[E_SKU]] += row[E_QUANTITY]
         elif row[E_WHAT] == _UNLINE:
@@ -54,9 +69,29 @@ def missing_of(state: State, guard: Guard, number: int) -> Cells:
     found: Cells = {}
     for line in state.book.lines_of(number).tolist():
         cell = line[L_SKU], line[L_NODE]
-        if line[L_OPEN] and guard.warns(*cell, aside.through.get(number)):
+        now = line[L_OPEN] and not line[L_DUE] and line[L_NODE] != NO_NODE
+        if now and guard.warns(*cell, aside.through.get(number)):
             found[cell] = found.get(cell, 0) + line[L_OPEN]
-    for cell, held in list(found.items()):
-        on_hand, _, soft, firm, _ = arena.planes[:, arena.find(*cell)].tolist()
-        found[cell] = min(held, max(0, soft + firm - on_hand))
-    return {cell: quanta for cell, quanta in found.items() if quanta}
+    for (sku, node), held in list(found.items()):
+        on_hand, _, soft, firm, _ = arena.planes[:, arena.find(sku, node)].tolist()
+        found[sku, node] = min(held, max(0, soft + firm - on_hand))
+    return {
+        cell: quanta
+        for cell, quanta in {**found, **_missing_later(state, guard, number)}.items()
+        if quanta
+    }
+
+
+def _missing_later(state: State, guard: Guard, number: int) -> Cells:
+    """Return what a reservation holds for later beyond supply, where rules warn."""
+    cells = {
+        (line[L_SKU], line[L_NODE])
+        for line in state.book.lines_of(number).tolist()
+        if line[L_DUE] and line[L_OPEN]
+    }
+    found: Cells = {}
+    for risk in risks(state, sorted(filter(guard.warns_later, cells))):
+        owner, sku, node, due, _, missing, _ = risk
+        if due and owner == number:
+            found[sku, node, due] = found.get((sku, node, due), 0) + missing
+    return found

@@ -107,10 +107,18 @@ class Explanation:
         candidates are then empty rather than those of another world.
     candidates
         The chosen first, then by rank, then those that are out by node.
+    limits
+        What the network could promise, in units, of items of which it keeps something
+        back from the sum of its nodes: holds at no node, a threshold.
     """
 
     status: Status
     candidates: tuple[Candidate, ...]
+    limits: dict[str, int | Decimal] = attrs.field(factory=dict)
+
+    def limited(self, limits: dict[str, int | Decimal]) -> Explanation:
+        """Return the explanation with what the network could promise of some items."""
+        return attrs.evolve(self, limits=limits)
 
     def why(self, node: str) -> tuple[Candidate, ...]:
         """Return what became of one node, a row a service.
@@ -154,7 +162,12 @@ class Explanation:
             for row in cells
         ]
         counts = [f"{count} {reason.name}" for reason, count in self.counts().items()]
-        return "\n".join([*lines, f"of {len(self.candidates)}: " + ", ".join(counts)])
+        told = [
+            f"of {sku} the network promises {units}: it keeps the rest back"
+            for sku, units in self.limits.items()
+        ]
+        count = f"of {len(self.candidates)}: " + ", ".join(counts)
+        return "\n".join([*lines, count, *told])
 
     def __repr__(self) -> str:
         counts = [f"{count} {reason.name}" for reason, count in self.counts().items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from decimal import Decimal
 
 from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, ValidationError
@@ -13,6 +14,7 @@ from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
+from omniroute.model.quantity import from_quanta
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.decide import Decider
@@ -29,6 +31,8 @@ from omniroute.stock.state import State
 #: Policies whose writers are kept: a live system has a handful, one that makes a policy
 #: an order would fill the memory.
 WRITERS_MAX = 16
+
+Units = int | Decimal
 
 
 class Router:
@@ -198,8 +202,14 @@ class Router:
         # Cells that are lent are given back, also when Ctrl-C is pressed.
         with Whole(self.lock):
             skus = [sku for sku, _ in plan.ask.lines]
-            with self.lens.over(skus, asker_of(plan.order, self.network)):
-                return explain(self, plan)
+            with self.lens.over(skus, asker_of(plan.order, self.network)) as limits:
+                found = explain(self, plan)
+            kept = [sku for sku in limits if self.lens.room(sku) is not None]
+            return found.limited(self._units(kept, limits))
+
+    def _units(self, skus: list[int], quanta: dict[int, int]) -> dict[str, Units]:
+        texts = self.catalogue.skus.texts
+        return {texts[s]: from_quanta(quanta[s], self._places[s]) for s in skus}
 
 
 def _skus_by_line(ask: Ask) -> list[list[int]]:

@@ -22,6 +22,7 @@ from omniroute.kernels.book import (
     H_LINES,
     H_STATE,
     HEAD_WIDTH,
+    L_DUE,
     L_NEXT,
     LINE_WIDTH,
 )
@@ -49,6 +50,9 @@ class Reservation:
     lines
         (SKU number, node index, quanta taken, quanta still held, quanta that have
         left), in order. What is none of the last two has been given back.
+    due_s
+        Second UTC at which each line falls due, 0 for what holds stock already; empty
+        where nothing falls due later.
     """
 
     id: str
@@ -56,10 +60,11 @@ class Reservation:
     expires_s: int
     created_s: int
     lines: tuple[tuple[int, int, int, int, int], ...]
+    due_s: tuple[int, ...] = ()
 
 
 def just_held(
-    id: str, cells: dict[tuple[int, int], int], expires_s: int, now: int
+    id: str, cells: dict[tuple[int, ...], int], expires_s: int, now: int
 ) -> Reservation:
     """Return a reservation that was made this moment, without a look into the book."""
     state = ReservationState.SOFT if expires_s else ReservationState.FIRM
@@ -75,7 +80,7 @@ class Book:
     heads : int64[R, 9]
         One row a reservation, columns ``kernels.book.H_*``; the first ``len(book)`` are
         in use.
-    lines : int64[L, 7]
+    lines : int64[L, 8]
         One row a line, columns ``L_*``; each says which is next of its reservation.
     counters : int64[4]
         Reservations and lines in use, the last engine time, the last fault.
@@ -131,7 +136,7 @@ class Book:
             raise UnknownReservationError(id, path) from None
 
     def lines_of(self, number: int) -> I8:
-        """Lines of a reservation, int64[n, 7], in order; good until the next change."""
+        """Lines of a reservation, int64[n, 8], in order; good until the next change."""
         head = self.heads[number]
         first, count = int(head[H_FIRST]), int(head[H_LINES])
         if not count:
@@ -146,12 +151,15 @@ class Book:
     def reservation(self, number: int) -> Reservation:
         """One reservation as it stands."""
         head = self.heads[number].tolist()
+        lines = self.lines_of(number).tolist()
+        due = tuple(line[L_DUE] for line in lines)
         return Reservation(
             id=self.ids.texts[number],
             state=ReservationState(head[H_STATE]),
             expires_s=head[H_EXPIRES],
             created_s=head[H_CREATED],
-            lines=tuple(tuple(line[:5]) for line in self.lines_of(number).tolist()),
+            lines=tuple(tuple(line[:5]) for line in lines),
+            due_s=due if any(due) else (),
         )
 
     def due(self, now: int) -> I8:

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    NO_NODE,
     P_FIRM,
     P_FREE,
     P_ON_HAND,
     P_SAFETY,
     P_SOFT,
+    QUANTITY_MAX,
     SHARE_ONE,
     ReservationState,
 )
@@ -25,6 +27,7 @@ from omniroute.kernels.book import (
     H_LAST,
     H_LINES,
     H_STATE,
+    L_DUE,
     L_NEXT,
     L_NODE,
     L_OPEN,
@@ -33,7 +36,7 @@ from omniroute.kernels.book import (
     L_SHIPPED,
     L_SKU,
 )
-from omniroute.kernels.supply import N_EXPECTED, N_NODE, N_OPEN, N_SKU
+from omniroute.kernels.supply import N_DUE, N_EXPECTED, N_NODE, N_OPEN, N_SKU
 
 if TYPE_CHECKING:
     from omniroute.stock.state import State
@@ -54,6 +57,7 @@ def check(state: State) -> None:
         _check_aside(state)
         _check_lots(state)
         _check_find(state)
+        _check_dated(state)
     except InvariantError as error:
         raise InvariantError(str(error), state.digest()) from None
 
@@ -99,8 +103,10 @@ def _check_planes(state: State) -> None:
 
 
 def _set_apart(state: State) -> I8:
-    """Return what each cell has in fences less its floor."""
+    """Return what each cell has in fences and keeps for later, less its floor."""
     arena, parts = state.arena, state.aside.parts()
+    for cell, dip in state.dated.dips.items():
+        parts[cell] = parts.get(cell, 0) + dip
     out = np.zeros(arena.cells, np.int64)
     if parts:
         positions = arena.positions()
@@ -108,7 +114,7 @@ def _set_apart(state: State) -> I8:
         wanted = np.array([sku * arena.nodes + node for sku, node in parts], np.int64)
         at = np.searchsorted(keys, wanted)
         there = (np.append(keys, -1)[at] == wanted).all()
-        _require(there, "a fence or floor has no cell")
+        _require(there, "a fence, floor or dip has no cell")
         np.add.at(out, at, np.array(list(parts.values()), np.int64))
     return out
 
@@ -121,8 +127,8 @@ def _check_aside(state: State) -> None:
         _require(number < len(book), "a draw has no reservation")
         held: dict[tuple[int, int], int] = {}
         for line in book.lines_of(number).tolist():
-            cell = line[L_SKU], line[L_NODE]
-            held[cell] = held.get(cell, 0) + line[L_OPEN]
+            cell, now = (line[L_SKU], line[L_NODE]), not line[L_DUE]
+            held[cell] = held.get(cell, 0) + now * line[L_OPEN]
         for (sku, node, channel), quanta in drawn.items():
             _require(quanta > 0, "a draw is not above zero")
             held[sku, node] = held.get((sku, node), 0) - quanta
@@ -167,7 +173,7 @@ def _check_book(state: State) -> None:
     _require(len(book.ids) == len(book), "a reservation has no id")
     _check_chains(heads, lines)
     known = (lines[:, L_SKU] >= 0) & (lines[:, L_SKU] < len(state.arena.rows))
-    known &= (lines[:, L_NODE] >= 0) & (lines[:, L_NODE] < state.arena.nodes)
+    known &= (lines[:, L_NODE] >= NO_NODE) & (lines[:, L_NODE] < state.arena.nodes)
     _require(known.all(), "a line names no SKU or no node")
     _require((lines[:, L_OPEN : L_SHIPPED + 1] >= 0).all(), "a line is below zero")
     used = lines[:, L_OPEN] + lines[:, L_SHIPPED]
@@ -217,7 +223,8 @@ def _check_reserved(state: State) -> None:
     keys = arena.skus_of_cells() * arena.nodes + arena.cell_node[positions]
     planes = {ReservationState.SOFT: P_SOFT, ReservationState.FIRM: P_FIRM}
     for kind, plane in planes.items():
-        some = lines[(states == kind) & (lines[:, L_OPEN] > 0)]
+        now = (lines[:, L_OPEN] > 0) & (lines[:, L_DUE] == 0)
+        some = lines[(states == kind) & now & (lines[:, L_NODE] != NO_NODE)]
         wanted = some[:, L_SKU] * arena.nodes + some[:, L_NODE]
         at = np.searchsorted(keys, wanted)
         there = (np.append(keys, -1)[at] == wanted).all()
@@ -226,6 +233,59 @@ def _check_reserved(state: State) -> None:
         np.add.at(sums, at, some[:, L_OPEN])
         same = (arena.planes[plane, positions] == sums).all()
         _require(same, f"{kind.name.lower()} reserved of a cell is off")
+
+
+def _check_dated(state: State) -> None:
+    """Require dated demand to be what the book says, and dips what that needs."""
+    dated, now = state.dated, state.now
+    lines = state.book.lines[: state.book.counters[C_LINES]]
+    _check_unbound(state, lines)
+    some = lines[(lines[:, L_DUE] != 0) & (lines[:, L_OPEN] > 0)]
+    _require((some[:, L_DUE] > now).all(), "a line is overdue")
+    demand: dict[tuple[int, int], dict[int, int]] = {}
+    owners: dict[int, dict[int, int]] = {}
+    for row in some[:, [L_SKU, L_NODE, L_DUE, L_OPEN, L_OWNER]].tolist():
+        sku, node, due, held, owner = row
+        at_cell, at_second = (
+            demand.setdefault((sku, node), {}),
+            owners.setdefault(due, {}),
+        )
+        at_cell[due] = at_cell.get(due, 0) + held
+        at_second[owner] = at_second.get(owner, 0) + held
+    _require(dated.demand == demand, "dated demand of a cell is off")
+    _require(dated.owners == owners, "dated demand of a reservation is off")
+    for cell in {*demand, *dated.dips}:
+        kept, needed = (
+            dated.dips.get(cell, 0),
+            _needed(state, cell, demand.get(cell, {})),
+        )
+        at = state.arena.find(*cell)
+        _require(at >= 0, "dated demand has no cell")
+        # Kept to what leaves free within the range of a plane.
+        capped = kept < needed and state.arena.planes[P_FREE, at] == -QUANTITY_MAX
+        _require(kept == needed or capped, "the dip of a cell is off")
+
+
+def _check_unbound(state: State, lines: I8) -> None:
+    """Require the sums of what is held at no node to be what the book says."""
+    sums: dict[int, int] = {}
+    at_no_node = (lines[:, L_NODE] == NO_NODE) & (lines[:, L_OPEN] > 0)
+    for sku, held in lines[at_no_node][:, [L_SKU, L_OPEN]].tolist():
+        sums[sku] = sums.get(sku, 0) + held
+    _require(state.unbound.held == sums, "what is held at no node is off")
+
+
+def _needed(state: State, cell: tuple[int, int], demand: dict[int, int]) -> int:
+    """Return the most that falls due by some second beyond what has come by then."""
+    entries = state.supply.entries[: len(state.supply)]
+    of_cell = (entries[:, N_SKU] == cell[0]) & (entries[:, N_NODE] == cell[1])
+    coming = entries[of_cell & (entries[:, N_DUE] > state.now)]
+    most = 0
+    for second in demand:
+        supplied = coming[coming[:, N_DUE] <= second, N_OPEN].sum()
+        wanted = sum(quanta for due, quanta in demand.items() if due <= second)
+        most = max(most, wanted - int(supplied))
+    return most
 
 
 def _check_supply(state: State) -> None:

@@ -23,7 +23,8 @@ from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
 
-Cells = dict[tuple[int, int], int]
+#: Quanta by SKU number, node index and, for what falls due later, that second.
+Cells = dict[tuple[int, ...], int]
 
 
 class Composed:
@@ -102,7 +103,9 @@ class Composed:
 
     def unpacked(self, cells: Cells) -> Cells:
         """Return cells with kits taken apart."""
-        return self.drawn((sku, node, quanta) for (sku, node), quanta in cells.items())
+        now = {cell: quanta for cell, quanta in cells.items() if len(cell) == 2}
+        drawn = self.drawn((*cell, quanta) for cell, quanta in now.items())
+        return drawn | {cell: n for cell, n in cells.items() if cell not in now}
 
     def rounded(self, sku: int, quanta: int, path: str) -> int:
         """Return a quantity in whole packs, as the item's rounding has it.

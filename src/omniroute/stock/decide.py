@@ -5,17 +5,33 @@ Nothing here changes the state; `State.apply` does, with what these return.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import EFFECT_WIDTH, Effect, ReservationState
-from omniroute.kernels.book import H_EXPIRES, H_LINES, H_STATE
+from omniroute.codes import (
+    E_AUX,
+    E_REFERENCE,
+    E_WHAT,
+    EFFECT_WIDTH,
+    Effect,
+    ReservationState,
+)
+from omniroute.kernels.book import (
+    H_EXPIRES,
+    H_LINES,
+    H_STATE,
+    L_DUE,
+    L_NODE,
+    L_OPEN,
+    L_SKU,
+)
 from omniroute.kernels.holds import write_endings
 from omniroute.stock.effects import (
     NOTHING,
     EffectBatch,
+    fall_due,
     hold,
     resolve,
     stock_batch,
@@ -53,7 +69,7 @@ def record(state: State, events: EventColumns, now: int | None = None) -> Effect
 def reserve(
     state: State,
     id: str,
-    lines: Iterable[tuple[int, int, int]],
+    lines: Iterable[tuple[int, ...]],
     *,
     now: int,
     expires_s: int = 0,
@@ -69,7 +85,7 @@ def reserve(
     id
         The caller's id; the book must not have it.
     lines
-        (SKU number, node index, quanta).
+        (SKU number, node index, quanta), and the second due of what falls due later.
     now
         Engine time, seconds UTC.
     expires_s
@@ -122,17 +138,15 @@ def release(state: State, number: int, now: int | None = None) -> EffectBatch:
 def expire(state: State, now: int) -> EffectBatch:
     """Effects of time moving on to ``now``: holds and lots that are over, then a TICK.
 
-    By the second at which they end; at one second holds in order of opening, then lots
-    by cell. A ``now`` before the state's counts as the state's: time never goes back.
-    Nothing where neither time nor a hold or lot moves.
+    Second by second: at one of them first holds end, in order of opening, then what is
+    promised for it falls due, then lots end, by cell. A ``now`` before the state's counts
+    as the state's: time never goes back. Nothing where nothing moves.
     """
     now = max(now, state.now)
     due = state.book.due(now)
     time_moves = now > state.now
-    if state.lots.next_s <= now:
-        moved = np.array([tick(now)][: int(time_moves)], np.int64)
-        ended = [*_ended(state, due, now), moved.reshape(-1, EFFECT_WIDTH)]
-        return EffectBatch(np.concatenate(ended))
+    if (falling := state.dated.due(now)) or state.lots.next_s <= now:
+        return _second_by_second(state, due, falling, now)
     if not len(due):
         return EffectBatch([tick(now)]) if time_moves else NOTHING
     rows = endings(state, due, ReservationState.EXPIRED, now, spare=int(time_moves))
@@ -141,15 +155,53 @@ def expire(state: State, now: int) -> EffectBatch:
     return EffectBatch(rows)
 
 
-def _ended(state: State, due: I8, now: int) -> Iterator[I8]:
-    """Rows by which holds and lots end, in order of time."""
-    seconds, done = state.book.heads[due, H_EXPIRES], 0
-    for second, rows in spoiled(state, now):
-        until = int(np.searchsorted(seconds, second, side="right"))
-        yield endings(state, due[done:until], ReservationState.EXPIRED, now)
-        yield rows
-        done = until
-    yield endings(state, due[done:], ReservationState.EXPIRED, now)
+def _second_by_second(
+    state: State, ending: I8, falling: list[int], now: int
+) -> EffectBatch:
+    """Effects of time moving on where promises fall due or lots end. O(seconds + lines)."""
+    ends, spoils = state.book.heads[ending, H_EXPIRES], dict(spoiled(state, now))
+    rows: list[I8] = []
+    for second in sorted({*falling, *spoils, *ends.tolist()}):
+        here = ending[ends == second]
+        if len(here):
+            rows.append(endings(state, here, ReservationState.EXPIRED, now))
+        if second in state.dated.owners:
+            over = set(ending[ends <= second].tolist())
+            numbers = [n for n in state.dated.numbers(second) if n not in over]
+            rows.append(_falls_due(state, numbers, second, now))
+        if second in spoils:
+            rows.append(spoils[second])
+    if now > state.now:
+        rows.append(np.array([tick(now)], np.int64))
+    batch = np.concatenate(rows)
+    # What fell due and ended later in the same step gives back what its cell holds.
+    _as_fallen_due(batch)
+    return EffectBatch(batch)
+
+
+def _falls_due(state: State, numbers: list[int], second: int, now: int) -> I8:
+    """Return rows after which lines that fall due at a second hold stock."""
+    rows = [
+        fall_due(number, line[L_SKU], line[L_NODE], line[L_OPEN], now, second)
+        for number in numbers
+        for line in state.book.lines_of(number).tolist()
+        if line[L_DUE] == second and line[L_OPEN]
+    ]
+    return np.array(rows, np.int64).reshape(-1, EFFECT_WIDTH)
+
+
+def _as_fallen_due(rows: I8) -> None:
+    """Let rows that end reservations speak of lines as they are by then.
+
+    They were written from the book as it stands. ``rows`` is modified in place.
+    """
+    fallen: set[tuple[int, int]] = set()
+    for row in rows:
+        key = int(row[E_REFERENCE]), int(row[E_AUX])
+        if row[E_WHAT] == Effect.DUE:
+            fallen.add(key)
+        elif row[E_WHAT] == Effect.UNLINE and key in fallen:
+            row[E_AUX] = 0
 
 
 def end(

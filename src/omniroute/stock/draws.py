@@ -21,10 +21,11 @@ from omniroute.codes import (
     E_REFERENCE,
     E_SKU,
     E_WHAT,
+    NO_NODE,
     P_FREE,
     Effect,
 )
-from omniroute.kernels.book import L_NODE, L_OPEN, L_SKU
+from omniroute.kernels.book import L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.stock.aside import Fence
 from omniroute.stock.effects import EffectBatch, Row, intern
 from omniroute.stock.lens import Lens
@@ -34,6 +35,7 @@ I8 = NDArray[np.int64]
 
 _HOLD, _LINE = int(Effect.HOLD), int(Effect.LINE)
 _UNLINE, _SHIP = int(Effect.UNLINE), int(Effect.SHIP)
+_DUE = int(Effect.DUE)
 _DRAW, _SPEND = int(Effect.DRAW), int(Effect.SPEND)
 _THROUGH, _CHANNEL = int(Effect.THROUGH), int(Effect.INTERN_CHANNEL)
 
@@ -97,15 +99,30 @@ class _Draft:
             self._through[number] = row[E_AUX]
         elif what == _CHANNEL and number == len(self._names):
             self._names.append(self._texts[row[E_AUX]])
-        elif number in self._through and what in (_LINE, _UNLINE, _SHIP):
+        elif number in self._through and self._moves(row):
             cell, quanta = (row[E_SKU], row[E_NODE]), row[E_QUANTITY]
-            if what == _LINE:
+            if what == _DUE:
+                # What falls due is of the pool, which kept it.
+                held = self._held_by(number)
+                held[cell] = held.get(cell, 0) + quanta
+            elif what == _LINE:
                 self._take(number, cell, quanta)
             elif what == _UNLINE:
                 self._give_back(number, cell, quanta)
             else:
                 self._let_go(number, cell, quanta)
         self.rows.append(row)
+
+    @staticmethod
+    def _moves(row: Row) -> bool:
+        """Whether a row moves what a line holds of a cell now.
+
+        What is due later, or held at no node, is in no fence.
+        """
+        what = row[E_WHAT]
+        if row[E_NODE] == NO_NODE:
+            return False
+        return what == _DUE or (what in (_LINE, _UNLINE, _SHIP) and not row[E_AUX])
 
     def _take(self, number: int, cell: Cell, quanta: int) -> None:
         fences, pool = self._fences_at(cell), self._pool_at(cell)
@@ -197,6 +214,7 @@ class _Draft:
             lines = book.lines_of(number).tolist() if number < len(book) else []
             for line in lines:
                 cell = line[L_SKU], line[L_NODE]
-                held[cell] = held.get(cell, 0) + line[L_OPEN]
+                now = 0 if line[L_DUE] else line[L_OPEN]
+                held[cell] = held.get(cell, 0) + now
             self._open[number] = held
         return self._open[number]

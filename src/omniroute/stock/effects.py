@@ -25,6 +25,7 @@ _RESOLVE = int(Effect.RESOLVE)
 _COMMIT = int(Effect.COMMIT)
 _SHIP = int(Effect.SHIP)
 _EXTEND = int(Effect.EXTEND)
+_DUE = int(Effect.DUE)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
 _RULES = int(Effect.RULES)
 
@@ -86,14 +87,25 @@ def intern(what: int, number: int, place: int, now: int = 0) -> Row:
     return (what, -1, -1, 0, number, now, place, 0)
 
 
-def line(number: int, sku: int, node: int, quantity: int, now: int) -> Row:
-    """Say that a reservation takes quanta from a cell."""
-    return (_LINE, sku, node, quantity, number, now, 0, 0)
+def line(
+    number: int, sku: int, node: int, quantity: int, now: int, due: int = 0
+) -> Row:
+    """Say that a reservation takes quanta from a cell, now or when they fall due."""
+    return (_LINE, sku, node, quantity, number, now, due, 0)
 
 
-def unline(number: int, sku: int, node: int, quantity: int, now: int) -> Row:
+def unline(
+    number: int, sku: int, node: int, quantity: int, now: int, due: int = 0
+) -> Row:
     """Say that a reservation gives quanta back to a cell."""
-    return (_UNLINE, sku, node, quantity, number, now, 0, 0)
+    return (_UNLINE, sku, node, quantity, number, now, due, 0)
+
+
+def fall_due(
+    number: int, sku: int, node: int, quantity: int, now: int, due: int
+) -> Row:
+    """Say that a dated line, all that it holds, is from now on taken from its cell."""
+    return (_DUE, sku, node, quantity, number, now, due, 0)
 
 
 def resolve(number: int, final: int, now: int, told: int = 0) -> Row:
@@ -128,7 +140,7 @@ def stock(what: int, sku: int, node: int, quantity: int, now: int) -> Row:
 
 def hold(
     number: int,
-    lines: Iterable[tuple[int, int, int]],
+    lines: Iterable[tuple[int, ...]],
     now: int,
     *,
     expires_s: int = 0,
@@ -143,7 +155,7 @@ def hold(
     number
         Its number: how many the book has already.
     lines
-        (SKU number, node index, quanta).
+        (SKU number, node index, quanta), and the second due of what falls due later.
     now
         Engine time, seconds UTC.
     expires_s
@@ -160,7 +172,10 @@ def hold(
     """
     head = (_HOLD, -1, -1, print_terms, number, now, expires_s, print_lines)
     rows: list[Row] = [intern(_INTERN_RESERVATION, number, place, now), head]
-    rows += [line(number, sku, node, quantity, now) for sku, node, quantity in lines]
+    rows += [
+        line(number, sku, node, quantity, now, *due)
+        for sku, node, quantity, *due in lines
+    ]
     return rows
 
 

@@ -23,6 +23,7 @@ from omniroute.codes import (
     NODE_KINDS,
     QUANTITY_MAX,
     RULES_OVERSELL,
+    RULES_PREORDER,
     RULES_SAFETY,
     STOCK_FIRST,
     STOCK_LAST,
@@ -76,6 +77,8 @@ class Guard:
         None at first.
     oversell : OversellRules
         None at first.
+    preorder : OversellRules
+        The same for what falls due later, beyond what is on its way. None at first.
     thresholds : int64[S]
         Quanta subtracted once from the sum over all nodes.
     """
@@ -91,6 +94,7 @@ class Guard:
         "_state",
         "_tree",
         "oversell",
+        "preorder",
         "safety",
         "thresholds",
     )
@@ -107,6 +111,7 @@ class Guard:
         self.know(items)
         self.safety = SafetyRules((), self._numbers)
         self.oversell = OversellRules((), self._numbers)
+        self.preorder = OversellRules((), self._numbers)
         self.thresholds = np.zeros(len(items), np.int64)
 
     def know(self, items: Sequence[Item]) -> None:
@@ -147,6 +152,8 @@ class Guard:
         oversell = self._known(rules_of(told[RULES_OVERSELL], OversellRule))
         self.safety = SafetyRules(safety, self._numbers)
         self.oversell = OversellRules(oversell, self._numbers)
+        preorder = self._known(rules_of(told[RULES_PREORDER], OversellRule))
+        self.preorder = OversellRules(preorder, self._numbers)
         nodes = self._state.arena.nodes
         demand = {sku * nodes + node: n for (sku, node), n in rules.demand.items()}
         self._demand = _by_key(demand)
@@ -222,6 +229,17 @@ class Guard:
         keys, quanta = _by_key(wanted)
         other = np.array([before.get(key, 0) != n for key, n in wanted.items()], bool)
         return EffectBatch(self._rows(_DEMAND, keys, quanta, other))
+
+    def set_preorder(self, rules: Iterable[OversellRule]) -> EffectBatch:
+        """Follow these permissions from now on; return the effect that says so."""
+        found = OversellRules(rules, self._numbers)
+        for i, rule in enumerate(found.rules):
+            if rule.channel is not None:
+                expected = "None: pre-orders of all channels alike"
+                raise ConfigurationError(f"rules[{i}].channel", expected, rule.channel)
+        said = self._said(RULES_PREORDER, text_of(found.rules))
+        self.preorder = found
+        return said
 
     def follow(self, rows: I8) -> EffectBatch:
         """Effects that rules ask for after these rows have been applied.
@@ -357,6 +375,22 @@ class Guard:
         name = None if channel is None else texts[channel]
         columns = self._columns(np.array([sku * len(self._kinds) + node], np.int64))
         return bool(self.oversell.levels(columns, name)[0] == LEVELS.index("warn"))
+
+    def beyond(self, cell: tuple[int, int]) -> int:
+        """Return how far beyond its supply a cell may be promised for later."""
+        if not self.preorder.rules:
+            return 0
+        columns = self._one(cell)
+        floors = self.preorder.floors(columns, self._scale(columns["sku"]))
+        return int(floors[0])
+
+    def warns_later(self, cell: tuple[int, int]) -> bool:
+        """Whether that is permitted, but not in silence."""
+        level = self.preorder.levels(self._one(cell))[0]
+        return bool(level == LEVELS.index("warn"))
+
+    def _one(self, cell: tuple[int, int]) -> dict[str, I8]:
+        return self._columns(np.array([cell[0] * len(self._kinds) + cell[1]], np.int64))
 
     # -- askers ------------------------------------------------------------------------
 

@@ -78,15 +78,24 @@ class Lens:
             return False
         fences, thresholds = self._state.aside.fences, self._guard.thresholds
         fenced = channel is not None and bool(fences)
-        return not any(thresholds[sku] or (fenced and sku in fences) for sku in skus)
+        unbound = self._state.unbound.held
+        return not any(
+            thresholds[sku] or sku in unbound or (fenced and sku in fences)
+            for sku in skus
+        )
 
     def _uses_pool(self, channel: str) -> bool:
         return DRAW_POOL in self._tree.orders[self._tree.number(channel)]
 
     @property
-    def thresholds(self) -> I8:
+    def kept_back(self) -> I8:
         """int64[S]: quanta subtracted once from what all nodes can promise of a SKU."""
-        return self._guard.thresholds
+        thresholds, unbound = self._guard.thresholds, self._state.unbound.held
+        if not unbound:
+            return thresholds
+        found = thresholds.copy()
+        found[list(unbound)] += list(unbound.values())
+        return found
 
     def seen_otherwise(self, asker: Asker, skus: I8) -> Sequence[int]:
         """Places of those SKUs whose cells the asker sees otherwise than as free."""
@@ -173,7 +182,16 @@ class Lens:
     def limit(self, sku: int, cells: I8) -> int:
         """Return what the network can promise, where its cells have so much."""
         total = int(np.maximum(cells, 0).sum())
-        return max(0, total - int(self._guard.thresholds[sku]))
+        return max(0, total - self._kept_back(sku))
+
+    def _kept_back(self, sku: int) -> int:
+        """Return what is subtracted once from the sum over all nodes."""
+        unbound = self._state.unbound.held.get(sku, 0)
+        return int(self._guard.thresholds[sku]) + unbound
+
+    def room(self, sku: int) -> int | None:
+        """Return what the network can promise of an item; None: all its cells can."""
+        return self.total(sku, PLAIN) if self._kept_back(sku) else None
 
     def total(self, sku: int, asker: Asker) -> int:
         """Return what the network can promise the asker."""

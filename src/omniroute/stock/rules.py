@@ -19,6 +19,7 @@ from omniroute.codes import (
     E_SKU,
     E_WHAT,
     RULES_OVERSELL,
+    RULES_PREORDER,
     RULES_SAFETY,
     Effect,
 )
@@ -30,10 +31,11 @@ I8 = NDArray[np.int64]
 
 _RULES, _DEMAND = int(Effect.RULES), int(Effect.DEMAND)
 _TAG = 90
+_KINDS = (RULES_SAFETY, RULES_OVERSELL, RULES_PREORDER)
 
 
 class Rules:
-    """Safety and oversell rules as texts, and the daily demand that some look at.
+    """Safety, oversell and pre-order rules as texts, and the daily demand that some look at.
 
     Attributes
     ----------
@@ -48,7 +50,7 @@ class Rules:
     __slots__ = ("demand", "texts", "version")
 
     def __init__(self) -> None:
-        self.texts = ["", ""]
+        self.texts = [""] * len(_KINDS)
         self.demand: dict[tuple[int, int], int] = {}
         self.version = 0
 
@@ -63,7 +65,7 @@ class Rules:
         rows = batch.rows
         for i in np.flatnonzero(rows[:, E_WHAT] == _RULES).tolist():
             kind, place = int(rows[i, E_REFERENCE]), int(rows[i, E_AUX])
-            if kind not in (RULES_SAFETY, RULES_OVERSELL):
+            if kind not in _KINDS:
                 raise ValidationError(f"effects[{i}]", "a kind of rules", kind)
             if not 0 <= place < len(batch.texts):
                 raise ValidationError(f"effects[{i}]", "the place of a text", place)

@@ -42,8 +42,12 @@ class CellStock:
     inbound
         On its way.
     free
-        On hand less safety, soft and firm; below zero where more is promised than is
-        there.
+        On hand less safety, soft and firm, and what is kept for later; below zero where
+        more is promised than is there.
+    later
+        Promised for later.
+    kept
+        What of the units there now those promises need.
     """
 
     on_hand: Units
@@ -53,6 +57,8 @@ class CellStock:
     firm: Units
     inbound: Units
     free: Units
+    later: Units = attrs.field(default=0, repr=False)
+    kept: Units = attrs.field(default=0, repr=False)
 
 
 def cell_stock(state: State, sku: str, node: str) -> CellStock:
@@ -73,6 +79,7 @@ def cell_stock(state: State, sku: str, node: str) -> CellStock:
     at = state.arena.find(number, index)
     planes = [0] * 5 if at < 0 else state.arena.planes[:, at].tolist()
     unavailable = state.supply.unavailable_of(number, index)
+    later = state.dated.demand.get((number, index), {})
     return CellStock(
         on_hand=from_quanta(planes[P_ON_HAND], places),
         unavailable={
@@ -84,6 +91,8 @@ def cell_stock(state: State, sku: str, node: str) -> CellStock:
         firm=from_quanta(planes[P_FIRM], places),
         inbound=from_quanta(state.supply.inbound_of(number, index), places),
         free=from_quanta(planes[P_FREE], places),
+        later=from_quanta(sum(later.values()), places),
+        kept=from_quanta(state.dated.dips.get((number, index), 0), places),
     )
 
 

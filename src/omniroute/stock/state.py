@@ -21,6 +21,7 @@ from omniroute.codes import (
     E_WHAT,
     FIND,
     LOT,
+    NO_NODE,
     QUANTITY_MAX,
     Effect,
 )
@@ -40,6 +41,7 @@ from omniroute.kernels.book import (
 from omniroute.kernels.bulk import (
     S_AGENDA,
     S_ASIDE,
+    S_DATED,
     S_FIND,
     S_LOTS,
     S_NAMES,
@@ -48,6 +50,7 @@ from omniroute.kernels.bulk import (
     S_SEEN,
     S_STOCK,
     S_SUPPLY,
+    S_UNBOUND,
     survey,
 )
 from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
@@ -56,6 +59,7 @@ from omniroute.stock import checks
 from omniroute.stock.arena import Arena
 from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
+from omniroute.stock.dated import Dated
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.find import Find
 from omniroute.stock.ids import Catalogue, Ids
@@ -64,6 +68,7 @@ from omniroute.stock.memory import Memory
 from omniroute.stock.names import new_names
 from omniroute.stock.rules import Rules
 from omniroute.stock.supply import Supply
+from omniroute.stock.unbound import Unbound
 
 I8 = NDArray[np.int64]
 
@@ -90,6 +95,12 @@ _EXPECTED = {
     FAULT_KIND: "a known effect",
     FAULT_INBOUND: "inbound supply that has so many units still to come, or a reason",
 }
+
+
+#: What no source of events has told: its rows are not looked at for what was seen.
+_NOT_REMEMBERED = (
+    S_OTHER | S_AGENDA | S_ASIDE | S_RULES | S_LOTS | S_FIND | S_DATED | S_UNBOUND
+)
 
 
 class State:
@@ -128,6 +139,10 @@ class State:
         Units that can be sold until some time.
     find : Find
         Chances that picks find their units.
+    dated : Dated
+        What is promised for later, and what of today's stock that needs.
+    unbound : Unbound
+        What is held for the network as a whole.
 
     Examples
     --------
@@ -145,11 +160,13 @@ class State:
         "book",
         "broken",
         "catalogue",
+        "dated",
         "find",
         "lots",
         "memory",
         "rules",
         "supply",
+        "unbound",
     )
 
     def __init__(
@@ -170,6 +187,8 @@ class State:
         self.rules = Rules()
         self.lots = Lots()
         self.find = Find(nodes)
+        self.dated = Dated()
+        self.unbound = Unbound()
 
     @property
     def now(self) -> int:
@@ -250,7 +269,7 @@ class State:
             known.add(name)
         if kinds & S_RULES:
             self.rules.apply(batch)
-        if kinds & ~(S_OTHER | S_AGENDA | S_ASIDE | S_RULES | S_LOTS | S_FIND):
+        if kinds & ~_NOT_REMEMBERED:
             self.memory.note(rows, batch.texts)
 
     def adopt_holds(self, ids: Sequence[str]) -> None:
@@ -345,7 +364,7 @@ class State:
         if kinds == S_STOCK:
             self._run_cells(rows)
             return
-        if not kinds & (S_ASIDE | S_LOTS | S_FIND):
+        if not kinds & (S_ASIDE | S_LOTS | S_FIND | S_DATED | S_UNBOUND):
             self._run_beside(rows, kinds)
             return
         self._require_cells(rows)
@@ -359,6 +378,16 @@ class State:
             for store in reversed(done):
                 store.undo(rows)
             raise
+        if kinds & S_DATED:
+            self.dated.apply(rows)
+        if kinds & S_UNBOUND:
+            self.unbound.apply(rows)
+            self._touch_network(rows)
+
+    def _touch_network(self, rows: I8) -> None:
+        """Let who follows what a SKU has see it anew: its cells are as they were."""
+        at_none = (rows[:, E_NODE] == NO_NODE) & (rows[:, E_SKU] >= 0)
+        self.arena.sku_version[rows[at_none, E_SKU]] += 1
 
     def _require_cells(self, rows: I8) -> None:
         """Require a SKU and a node of the catalogue where units of a cell are spoken of."""
@@ -426,6 +455,11 @@ class State:
             self.supply.undo(rows)
         for store in self._stores(kinds):
             store.undo(rows)
+        if kinds & S_DATED:
+            self.dated.undo(rows)
+        if kinds & S_UNBOUND:
+            self.unbound.undo(rows)
+            self._touch_network(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book

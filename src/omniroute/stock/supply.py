@@ -98,7 +98,9 @@ class Supply:
     """
 
     __slots__ = (
+        "_by_cell",
         "_dated",
+        "_indexed",
         "_tally",
         "entries",
         "ids",
@@ -120,6 +122,9 @@ class Supply:
         self.reasons, self.types = Ids(REASONS), Ids(INBOUND_TYPES)
         self._tally = np.zeros(TALLY, np.int64)
         self._dated: tuple[int, DatedSupply] | None = None
+        #: Numbers of the first ``_indexed`` entries, by cell.
+        self._by_cell: dict[tuple[int, int], list[int]] = {}
+        self._indexed = 0
 
     def __len__(self) -> int:
         """Entries ever written."""
@@ -180,6 +185,16 @@ class Supply:
         self._tally[T_VERSION] += 1
 
     # -- questions ---------------------------------------------------------------------
+
+    def entries_of(self, sku: int, node: int) -> list[int]:
+        """Numbers of all entries of a cell, oldest first. Each is indexed once."""
+        if len(self) < self._indexed:
+            self._by_cell, self._indexed = {}, 0
+        fresh = self.entries[self._indexed : len(self), [N_SKU, N_NODE]].tolist()
+        for number, cell in enumerate(fresh, self._indexed):
+            self._by_cell.setdefault(tuple(cell), []).append(number)
+        self._indexed = len(self)
+        return self._by_cell.get((sku, node), [])
 
     def unavailable_of(self, sku: int, node: int) -> dict[str, int]:
         """Quanta of a cell by reason, those there are. O(reasons)."""
