@@ -75,7 +75,7 @@ _HOMES = {
     "StatusError": "omniroute.errors",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
-    "Timelines": "omniroute.model.timeline",
+    "Timelines": "omniroute.model.timelines",
     "TransferOut": "omniroute.stock.supply_events",
     "UnknownIdError": "omniroute.errors",
     "UnknownInboundError": "omniroute.errors",
@@ -134,7 +134,8 @@ if TYPE_CHECKING:
     )
     from omniroute.model.atp_rule import AtpRule
     from omniroute.model.buckets import Buckets
-    from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
+    from omniroute.model.timeline import Demand, Supply, Timeline
+    from omniroute.model.timelines import Timelines
     from omniroute.reservations.many import HoldBatch
     from omniroute.routing.batch import BatchResult
     from omniroute.routing.explain import Candidate, Explanation
