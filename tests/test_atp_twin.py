@@ -14,7 +14,8 @@ from omniroute.atp import atp_by_date
 from omniroute.codes import ATP_RULES, Fate
 from omniroute.model.atp_rule import WEEKDAYS, AtpRule
 from omniroute.model.buckets import Buckets
-from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
+from omniroute.model.timeline import Demand, Supply, Timeline
+from omniroute.model.timelines import Timelines
 from tests.naive.atp import Cell, Event, naive_atp, naive_parts
 
 TODAY = date(2026, 3, 4)

@@ -180,6 +180,16 @@ def test_requests_between_others_keep_their_turn():
     assert [STATUS[code] for code in found.status] == [S.OK, S.OK, S.SHORT]
 
 
+def test_what_is_held_is_told_row_by_row():
+    """Rows of an id may lie apart, and requests of channels between plain ones."""
+    engine = shop()
+    rows = [(0, "A", "N0", 4), (1, "C", "N0", 6), (0, "C", "N1", 2), (1, "A", "N0", 1)]
+    rows += [(2, "C", "N0", 2), (0, "C", "N0", 3)]
+    found = engine.reserve_many(frame_of(rows, ["web", None, "app"]), partial=True)
+    assert found.ids == ["R0", "R1", "R2"]
+    assert found.held_quanta.tolist() == [4, 6, 2, 1, 0, 3]
+
+
 def test_one_text_is_the_channel_of_all_rows():
     """And a gap in a column is no channel, whatever kind of gap."""
     pd = pytest.importorskip("pandas")

@@ -88,7 +88,7 @@ _HOMES = {
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
-    "Timelines": "omniroute.model.timeline",
+    "Timelines": "omniroute.model.timelines",
     "TransferOut": "omniroute.stock.supply_events",
     "UnknownIdError": "omniroute.errors",
     "UnknownInboundError": "omniroute.errors",
@@ -156,7 +156,8 @@ if TYPE_CHECKING:
     )
     from omniroute.model.atp_rule import AtpRule
     from omniroute.model.buckets import Buckets
-    from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
+    from omniroute.model.timeline import Demand, Supply, Timeline
+    from omniroute.model.timelines import Timelines
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
     from omniroute.routing.batch import BatchResult

@@ -17,7 +17,8 @@ from omniroute.codes import (
 )
 from omniroute.errors import ValidationError
 from omniroute.model.buckets import Buckets
-from omniroute.model.timeline import Demand, Supply, Timeline, Timelines
+from omniroute.model.timeline import Demand, Supply, Timeline
+from omniroute.model.timelines import Timelines
 
 DAY = date(1970, 1, 11)
 

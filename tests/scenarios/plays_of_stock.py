@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import omniroute as om
 from tests.scenarios.plays import reads
@@ -37,38 +38,26 @@ def of_sources(facts, stock):
 def salable_quantity(facts, asked):
     """Reservations are signed: below zero units are taken, above they are given back."""
     shop, sku = of_sources(facts, facts["stock"]), facts["sku"]
-    taken = []
     for change in facts["reservations"]:
         if change < 0:
-            placed = shop.place({sku: -change})
-            assert placed.reserved
-            taken.append(placed.reservation.id)
+            assert shop.accepts({sku: -change})
         else:
-            give_back(shop, taken[-1], change)
+            give_back(shop, change)
     return {"salable_qty": shop.atp(sku=sku)}
 
 
-def give_back(shop, id, units):
-    """Cancel so much of a reservation, node by node."""
-    for line in lines_of(shop, id):
-        some = min(units, line.quantity)
+def give_back(shop, units):
+    """Cancel so much of what is reserved, the newest first."""
+    units, columns = Decimal(repr(units)), shop.engine.reservations()
+    lines = zip(
+        *(columns[key] for key in ("id", "sku", "node", "held_quanta")), strict=True
+    )
+    for id, sku, node, quanta in list(lines)[::-1]:
+        some = min(units, shop.units(quanta))
         if some:
-            cell = {(line.sku, line.node): some}
-            assert shop.engine.cancel(id, cell) is om.Status.OK
+            assert shop.engine.cancel(id, {(sku, node): some}) is om.Status.OK
             units -= some
     assert not units
-
-
-def lines_of(shop, id):
-    """Where a reservation holds something, and what is firm there."""
-    columns = shop.engine.reservations()
-    return [
-        om.HoldLine(sku, node, shop.engine.stock(sku, node).firm)
-        for name, sku, node in zip(
-            *(columns[key] for key in ("id", "sku", "node")), strict=True
-        )
-        if name == id
-    ]
 
 
 @reads("fixture sku stock order_qty")
@@ -250,7 +239,8 @@ def less_all_that_is_held_back(facts, asked):
     """What is excluded stands aside; what waits to be routed is held."""
     shop = Shop({"S1": facts["qoh"]})
     aside = facts["excluded_facility_atp"]
-    shop.engine.apply(om.Move(SKU, "S1", aside, "on_hand", "excluded"))
+    if aside:
+        shop.engine.apply(om.Move(SKU, "S1", aside, "on_hand", "excluded"))
     shop.engine.set_safety(
         [
             om.SafetyRule(facts["safety_stock"]),
@@ -258,7 +248,7 @@ def less_all_that_is_held_back(facts, asked):
         ]
     )
     for units in (facts["reserved"], facts["unrouted_queue"]):
-        assert shop.accepts(units)
+        shop.spread(units)
     return {"online_atp": shop.atp()}
 
 

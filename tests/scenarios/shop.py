@@ -9,7 +9,6 @@ import omniroute as om
 
 SKU = "A"
 TO = om.Destination(postcode="55425", country="US")
-OPEN_ENDED = 10**6
 
 
 def places_of(value):
@@ -50,7 +49,7 @@ class Shop:
             clock=lambda: 1_000,
             channels=channels,
         )
-        self.ids = 0
+        self.ids, self.decimals = 0, decimals
         for node, units in self.stock.items():
             for sku, some in units.items():
                 self.engine.apply(om.Adjust(sku, node, some))
@@ -113,6 +112,9 @@ class Shop:
         """On hand, soft or firm, of a node or all."""
         nodes = self.nodes if node is None else [node]
         return sum(getattr(self.engine.stock(sku, n), name) for n in nodes)
+
+    def units(self, quanta):
+        return Decimal(int(quanta)).scaleb(-self.decimals)
 
     def on_hand(self, node=None, sku=SKU):
         return self.sum_of("on_hand", node, sku)

@@ -22,7 +22,7 @@ from omniroute.kernels.phased_events import LIST_ROWS, RULE_WORDS
 from omniroute.kernels.phased_pegs import PEG_ROWS
 from omniroute.model.atp_rule import LEAD_TIME, AtpRule
 from omniroute.model.buckets import DAY_S
-from omniroute.model.timeline import Timelines
+from omniroute.model.timelines import Timelines
 
 I8 = NDArray[np.int64]
 

@@ -14,7 +14,8 @@ from omniroute.atp.schedule import AtpSchedule
 from omniroute.errors import ValidationError
 from omniroute.model.atp_rule import AtpRule, share
 from omniroute.model.exact import Number
-from omniroute.model.timeline import Timeline, Timelines
+from omniroute.model.timeline import Timeline
+from omniroute.model.timelines import Timelines
 
 #: The default rule, made once.
 LOOK_AHEAD = AtpRule()

@@ -35,7 +35,8 @@ from omniroute.kernels.phased_events import (
     X_EVENT,
 )
 from omniroute.kernels.phased_pegs import G_DEMAND, G_QUANTITY, G_SUPPLY
-from omniroute.model.timeline import ON_HAND, Timelines
+from omniroute.model.timeline import ON_HAND
+from omniroute.model.timelines import Timelines
 
 if TYPE_CHECKING:
     from omniroute.atp.schedule import AtpSchedule

@@ -33,7 +33,7 @@ from omniroute.codes import (
 from omniroute.kernels.book import H_STATE, L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.kernels.supply import N_DUE, N_NODE, N_OPEN, N_SKU, N_TYPE
 from omniroute.model.buckets import Buckets
-from omniroute.model.timeline import Timelines
+from omniroute.model.timelines import Timelines
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]

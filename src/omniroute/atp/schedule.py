@@ -24,7 +24,7 @@ from omniroute.model.checks import whole
 from omniroute.model.exact import Number, from_scaled
 from omniroute.model.quantity import to_quanta
 from omniroute.model.quotas import QuotaBook
-from omniroute.model.timeline import Timelines
+from omniroute.model.timelines import Timelines
 
 if TYPE_CHECKING:
     from omniroute.atp.explain import AtpExplanation

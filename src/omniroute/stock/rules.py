@@ -35,7 +35,7 @@ _KINDS = (RULES_SAFETY, RULES_OVERSELL, RULES_PREORDER)
 
 
 class Rules:
-    """Safety, oversell and pre-order rules as texts, and the daily demand that some look at.
+    """Safety, oversell and pre-order rules as texts, and daily demand they look at.
 
     Attributes
     ----------
