@@ -100,7 +100,16 @@ class Mirror:
             self._rules = self.view.rules_version
         rows = self.view.touched(self._seen)
         self.round += 1
-        found = [self._tell(part, skus[part]) for part in self._parts(rows, skus)]
+        found: list[I8] = []
+        try:
+            for part in self._parts(rows, skus):
+                found.append(self._tell(part, skus[part]))  # noqa: PERF401
+        except BaseException:
+            # Out of memory, say: what was told so far has reached nobody.
+            self.round -= 1
+            for changes in found:
+                self.take_back(changes, first=False)
+            raise
         if self._levels:
             # What comes from now on was nothing before.
             self._fresh = int(Level.OUT)
