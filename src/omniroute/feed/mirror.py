@@ -137,7 +137,7 @@ class Mirror:
         )
 
     def _tell(self, rows: I8, skus: I8) -> I8:
-        answers = self.view.answers(skus)
+        answers, seen = self.view.answers(skus), self.view.seen(skus)
         self._make_room(rows, np.diff(answers.starts))
         size = len(answers.quanta) if self._levels else 0
         changes = np.empty((size, CHANGE_WIDTH), np.int64)
@@ -153,7 +153,7 @@ class Mirror:
             self._tail,
             changes,
         )
-        self._seen[rows] = self.view.seen(skus)
+        self._seen[rows] = seen
         return changes[:found] if self._levels else changes
 
     def _make_room(self, rows: I8, lengths: I8) -> None:
