@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import omniroute as om
 from omniroute.codes import Level
 from omniroute.feed.mirror import Mirror
+from omniroute.feed.view import View
 from omniroute.kernels.arena import R_LENGTH, R_START
 from tests.conftest import WITHOUT_JIT
 from tests.histories import ASKERS, NODES, History, an_engine, an_item
@@ -399,6 +400,33 @@ def test_memory_is_bounded_by_what_is_subscribed_to():
     assert feed.nbytes == before
     feed.take()
     assert feed.nbytes <= before + 40
+
+
+def test_a_poll_that_breaks_off_tells_all_of_it_the_next_time(monkeypatch):
+    """What the first part had found is not lost with the second."""
+    engine = shop(A=9, B=9, C=9)
+    monkeypatch.setattr(Mirror, "CHUNK", 1)
+    feed = engine.subscribe(["A", "B", "C"], snapshot=False)
+    followed = engine.export_availability()
+    engine.apply([om.Sell(sku, "N0", 9) for sku in "ABC"])
+    answers, calls = View.answers, []
+
+    def failing(self, skus):
+        calls.append(skus)
+        if len(calls) in (2, 4):
+            raise MemoryError
+        return answers(self, skus)
+
+    monkeypatch.setattr(View, "answers", failing)
+    token = feed.token
+    with pytest.raises(MemoryError):
+        feed.take()
+    with pytest.raises(MemoryError):
+        engine.export_availability(since=followed.token)
+    assert feed.token == token
+    assert [change.sku for change in feed.take()] == ["A", "B", "C"]
+    more = engine.export_availability(since=followed.token)
+    assert table_of(more) == {("A", "N0"): 0, ("B", "N0"): 0, ("C", "N0"): 0}
 
 
 def test_threads_tell_each_change_once():

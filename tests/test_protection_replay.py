@@ -138,3 +138,17 @@ def test_a_replayed_engine_routes_around_what_routing_protects():
     for engine in (live, twin):
         (shipment,) = engine.route(order).shipments
         assert shipment.node == "N1"
+
+
+def test_daily_demand_that_is_said_no_more_is_none():
+    """After a replay as well: only what the last call said counts."""
+    live = an_engine(lambda: 0, journal=True)
+    days = [om.SafetyRule(days=2, sku="C")]
+    live.set_safety(days, daily_demand={("C", "N1"): 1.5})
+    live.set_safety(days, daily_demand={("C", "N0"): 2})
+    twin = an_engine(lambda: 0)
+    twin.replay(live.log)
+    for engine in (live, twin):
+        engine.apply([om.Receive("C", "N0", 9), om.Receive("C", "N1", 9)])
+        assert engine.available_by_node("C").tolist() == [5, 9, 0]
+    assert twin.digest() == live.digest()

@@ -98,7 +98,7 @@ class Feeds(Core):
         BOLT OUT LOW 4
         """
         flag(snapshot, "snapshot")
-        with self.locked(now):
+        with self._present(now):
             rows = None if skus is None else self._sku_numbers(skus)
             view = View(
                 self._state,
@@ -137,7 +137,7 @@ class Feeds(Core):
             from one export of the kind to another since, or were not there. Those whose
             stock is gone have a quantity of 0.
         follow
-            Keep what it takes to answer ``since``: 16 bytes a row and 40 an item, once
+            Keep what it takes to answer ``since``: 16 bytes a row and 48 an item, once
             for each kind of export, for as long as the engine lives. With False there
             is no token.
         now
@@ -156,14 +156,14 @@ class Feeds(Core):
         """
         one_of(by, "by", ("cell", "sku"))
         flag(follow, "follow")
-        with self.locked(now):
+        with self._present(now):
             asker = self._asker(channel)
             kind = f"by {by}" + ("" if channel is None else f" through {channel}")
             mirror = self._exports.get(kind)
             known = 0 if mirror is None else mirror.round
             round_ = 0
             if since is not None:
-                round_ = read_token(since, "since", self.mark, kind, known)
+                round_ = read_token(since, "since", self._own_mark(), kind, known)
             if mirror is None:
                 mirror = Mirror(
                     View(self._state, self._lens, asker, as_one=by == "sku")
@@ -172,7 +172,9 @@ class Feeds(Core):
             if follow:
                 self._exports[kind] = mirror
             found = mirror.since(round_)
-            token = write_token(self.mark, kind, mirror.round) if follow else None
+            token = (
+                write_token(self._own_mark(), kind, mirror.round) if follow else None
+            )
             return self._exported(found, mirror.view, token, since is None)
 
     def _exported(
@@ -186,7 +188,7 @@ class Feeds(Core):
             sku=found.skus,
             node=None if view.as_one else found.places,
             quanta=found.quanta,
-            sku_ids=self.sku_ids(),
+            sku_ids=self._item_ids(),
             node_ids=self.network.node_ids,
             decimals=self._state.catalogue.decimals.copy(),
             token=token,
@@ -195,21 +197,20 @@ class Feeds(Core):
 
     # -- what subscriptions need -------------------------------------------------------
 
-    @property
-    def mark(self) -> str:
-        """What tells this engine from any other."""
+    def _own_mark(self) -> str:
+        """Return what tells this engine from any other."""
         if not self._mark:
             self._mark = _new_mark()
         return self._mark
 
     @contextmanager
-    def locked(self, now: Instant = None) -> Iterator[None]:
+    def _present(self, now: Instant = None) -> Iterator[None]:
         """Let nothing change meanwhile, once the state has come to the present."""
         with self._whole:
             self._advance(now)
             yield
 
-    def sku_ids(self) -> tuple[str, ...]:
+    def _item_ids(self) -> tuple[str, ...]:
         """Ids of the items by number; the same object until there are more."""
         if len(self._sku_ids) != len(self._state.catalogue.skus):
             self._sku_ids = tuple(self._state.catalogue.skus.texts)

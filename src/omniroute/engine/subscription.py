@@ -47,7 +47,7 @@ class Subscription:
     @property
     def token(self) -> str:
         """Up to where was told so far."""
-        return write_token(self._engine.mark, self._name, self._mirror.round)
+        return write_token(self._engine._own_mark(), self._name, self._mirror.round)
 
     @property
     def nbytes(self) -> int:
@@ -79,7 +79,7 @@ class Subscription:
         O(SKUs subscribed to, 8 bytes each, + cells of those that were touched).
         """
         engine, mirror = self._engine, self._mirror
-        with engine.locked(now):
+        with engine._present(now):
             if after is not None:
                 self._resume(after)
             self._last = changes = mirror.refresh()
@@ -88,7 +88,9 @@ class Subscription:
     def _resume(self, after: str) -> None:
         """Forget the last answer, if it is not the one that was dealt with."""
         mirror = self._mirror
-        told = read_token(after, "after", self._engine.mark, self._name, mirror.round)
+        told = read_token(
+            after, "after", self._engine._own_mark(), self._name, mirror.round
+        )
         if told == mirror.round:
             return
         if told < mirror.round - 1 or self._last is None:
@@ -106,7 +108,7 @@ class Subscription:
             old=changes[:, X_OLD].astype(np.int8),
             new=changes[:, X_NEW].astype(np.int8),
             quanta=changes[:, X_QUANTA].copy(),
-            sku_ids=self._engine.sku_ids(),
+            sku_ids=self._engine._item_ids(),
             node_ids=self._engine.network.node_ids,
             decimals=catalogue.decimals[skus],
             token=self.token,

@@ -100,7 +100,16 @@ class Mirror:
             self._rules = self.view.rules_version
         rows = self.view.touched(self._seen)
         self.round += 1
-        found = [self._tell(part, skus[part]) for part in self._parts(rows, skus)]
+        found: list[I8] = []
+        try:
+            for part in self._parts(rows, skus):
+                found.append(self._tell(part, skus[part]))  # noqa: PERF401
+        except BaseException:
+            # Out of memory, say: what was told so far has reached nobody.
+            self.round -= 1
+            for changes in found:
+                self.take_back(changes, first=False)
+            raise
         if self._levels:
             # What comes from now on was nothing before.
             self._fresh = int(Level.OUT)
@@ -128,7 +137,7 @@ class Mirror:
         )
 
     def _tell(self, rows: I8, skus: I8) -> I8:
-        answers = self.view.answers(skus)
+        answers, seen = self.view.answers(skus), self.view.seen(skus)
         self._make_room(rows, np.diff(answers.starts))
         size = len(answers.quanta) if self._levels else 0
         changes = np.empty((size, CHANGE_WIDTH), np.int64)
@@ -144,7 +153,7 @@ class Mirror:
             self._tail,
             changes,
         )
-        self._seen[rows] = self.view.seen(skus)
+        self._seen[rows] = seen
         return changes[:found] if self._levels else changes
 
     def _make_room(self, rows: I8, lengths: I8) -> None:

@@ -47,7 +47,7 @@ def rules_of(text: str, kind: type[R]) -> tuple[R, ...]:
         return ()
     try:
         return tuple(kind(**_read(row)) for row in json.loads(text))
-    except (ValueError, TypeError, ArithmeticError, OmnirouteError):
+    except (ValueError, TypeError, AttributeError, ArithmeticError, OmnirouteError):
         raise ValidationError("rules", f"a text of {kind.__name__}s", text) from None
 
 

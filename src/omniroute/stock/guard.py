@@ -45,7 +45,6 @@ from omniroute.model.rule_text import rules_of, text_of
 from omniroute.model.safety import CellFacts, SafetyRule, SafetyRules
 from omniroute.model.scope import FIELDS, Scoped
 from omniroute.stock.effects import NOTHING, EffectBatch, concat
-from omniroute.stock.effects import rules as rules_row
 from omniroute.stock.ids import STOCKED
 from omniroute.stock.state import State
 
@@ -53,7 +52,6 @@ I8 = NDArray[np.int64]
 R = TypeVar("R", bound=Scoped)
 
 _SAFETY, _ALLOW, _SHIP = int(Effect.SAFETY), int(Effect.ALLOW), int(Effect.SHIP)
-_DEMAND = int(Effect.DEMAND)
 _THOUSAND = 1_000
 
 
@@ -187,8 +185,8 @@ class Guard:
         self._refuse_kits(found.rules)
         demand = self._demands(daily_demand)
         said = [
-            self._said(RULES_SAFETY, text_of(found.rules)),
-            self._said_of_demand(demand),
+            self._state.rules.told(RULES_SAFETY, text_of(found.rules), self._state.now),
+            self._state.rules.told_demand(self._by_cell(demand), self._state.now),
         ]
         old, self.safety = self.safety, found
         self._demand = demand
@@ -211,24 +209,9 @@ class Guard:
             if rule.sku is not None and rule.node is not None and rule.channel is None
         ]
         keys = np.union1d(self._all_keys(), np.array(named, np.int64))
-        said = self._said(RULES_OVERSELL, text_of(found.rules))
+        text = text_of(found.rules)
+        said = self._state.rules.told(RULES_OVERSELL, text, self._state.now)
         return concat([said, self._effects(keys, np.zeros(len(keys), bool))])
-
-    def _said(self, kind: int, text: str) -> EffectBatch:
-        """Effects of following other rules than before."""
-        if text == self._state.rules.texts[kind]:
-            return NOTHING
-        return EffectBatch([rules_row(kind, 0, self._state.now)], (text,))
-
-    def _said_of_demand(self, demand: tuple[I8, I8]) -> EffectBatch:
-        """Effects of looking at another daily demand than before."""
-        nodes, old = self._state.arena.nodes, self._state.rules.demand
-        before = {sku * nodes + node: n for (sku, node), n in old.items()}
-        after = dict(zip(demand[0].tolist(), demand[1].tolist(), strict=True))
-        wanted = {key: after.get(key, 0) for key in sorted({*before, *after})}
-        keys, quanta = _by_key(wanted)
-        other = np.array([before.get(key, 0) != n for key, n in wanted.items()], bool)
-        return EffectBatch(self._rows(_DEMAND, keys, quanta, other))
 
     def set_preorder(self, rules: Iterable[OversellRule]) -> EffectBatch:
         """Follow these permissions from now on; return the effect that says so."""
@@ -237,9 +220,9 @@ class Guard:
             if rule.channel is not None:
                 expected = "None: pre-orders of all channels alike"
                 raise ConfigurationError(f"rules[{i}].channel", expected, rule.channel)
-        said = self._said(RULES_PREORDER, text_of(found.rules))
         self.preorder = found
-        return said
+        text = text_of(found.rules)
+        return self._state.rules.told(RULES_PREORDER, text, self._state.now)
 
     def follow(self, rows: I8) -> EffectBatch:
         """Effects that rules ask for after these rows have been applied.
@@ -263,6 +246,12 @@ class Guard:
         for i, rule in enumerate(rules if catalogue.kits else ()):
             if rule.sku is not None and catalogue.sku(rule.sku) in catalogue.kits:
                 raise ConfigurationError(f"rules[{i}].sku", STOCKED, rule.sku)
+
+    def _by_cell(self, demand: tuple[I8, I8]) -> dict[tuple[int, int], int]:
+        keys, quanta = demand
+        skus, nodes = np.divmod(keys, self._state.arena.nodes)
+        cells = zip(skus.tolist(), nodes.tolist(), strict=True)
+        return dict(zip(cells, quanta.tolist(), strict=True))
 
     def _set_thresholds(self) -> None:
         scale = self._scale(np.arange(len(self._classes)))

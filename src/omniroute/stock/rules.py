@@ -24,7 +24,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import ValidationError
-from omniroute.stock.effects import EffectBatch
+from omniroute.stock.effects import NOTHING, EffectBatch, rules
 from omniroute.stock.ids import text_hash
 
 I8 = NDArray[np.int64]
@@ -53,6 +53,27 @@ class Rules:
         self.texts = [""] * len(_KINDS)
         self.demand: dict[tuple[int, int], int] = {}
         self.version = 0
+
+    # -- effects -----------------------------------------------------------------------
+
+    def told(self, kind: int, text: str, now: int) -> EffectBatch:
+        """Effects of following what a text tells, if that is not followed already."""
+        if text == self.texts[kind]:
+            return NOTHING
+        return EffectBatch([rules(kind, 0, now)], (text,))
+
+    def told_demand(self, demand: dict[tuple[int, int], int], now: int) -> EffectBatch:
+        """Effects of looking at this daily demand, by cell, and at no other."""
+        wanted = {cell: demand.get(cell, 0) for cell in {*self.demand, *demand}}
+        return EffectBatch(
+            [
+                (_DEMAND, *cell, quanta, -1, now, 0, 0)
+                for cell, quanta in sorted(wanted.items())
+                if quanta != self.demand.get(cell, 0)
+            ]
+        )
+
+    # -- changes -----------------------------------------------------------------------
 
     def check(self, batch: EffectBatch, skus: int, nodes: int) -> None:
         """Require that the rows about rules can be applied.
@@ -96,7 +117,7 @@ class Rules:
         self, skus: NDArray[np.uint64], nodes: NDArray[np.uint64]
     ) -> list[NDArray[np.uint64]]:
         """Words the digest mixes, a row each: rules, then demand."""
-        rules = [
+        texts = [
             (_TAG, kind, text_hash(text))
             for kind, text in enumerate(self.texts)
             if text
@@ -105,5 +126,5 @@ class Rules:
             (_TAG + 1, int(skus[sku]), int(nodes[node]), quanta)
             for (sku, node), quanta in self.demand.items()
         ]
-        tables: tuple[list[Any], ...] = (rules, demand)
+        tables: tuple[list[Any], ...] = (texts, demand)
         return [np.array(table, np.uint64) for table in tables if table]
