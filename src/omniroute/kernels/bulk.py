@@ -41,9 +41,9 @@ S_SHIPPED = 64
 #: Floors, fences and draws on them.
 S_ASIDE = 128
 #: Units that can be sold until some time.
-S_LOTS = 512
+S_LOTS = 4096
 #: Chances that picks find their units.
-S_FIND = 1024
+S_FIND = 8192
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
