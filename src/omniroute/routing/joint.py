@@ -35,7 +35,7 @@ from omniroute.routing.decide import answer_key
 I8 = NDArray[np.int64]
 
 #: Questions asked of the kernels for one order, before it is left at the best so far.
-QUESTIONS_MAX = 400
+QUESTIONS_MAX = 200
 
 #: (line, node) and a number of lots.
 Lots = dict[tuple[int, int], int]
