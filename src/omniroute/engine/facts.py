@@ -102,7 +102,7 @@ class Facts(Core):
                 raise told from None
             return Applied(0, errors=(told,))
         idle = intake.is_idle(what, batch.rows)
-        if self._guarding or self._state.dated:
+        if self._guarding or self._state.dated.demand:
             kept = self._dipped(NOTHING if idle else batch, batch.rows)
             self._note(self._guarded(kept, batch.rows) if self._guarding else kept)
         elif not idle:

@@ -156,9 +156,9 @@ class Life(Core):
         self,
         id: str,
         lines: HoldLines,
+        now: Instant = None,
         *,
         due: Instant = None,
-        now: Instant = None,
     ) -> Status:
         """Hold more or less of some cells from now on, all of it or nothing.
 
