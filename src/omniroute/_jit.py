@@ -123,6 +123,15 @@ def view(function: F) -> F:
     return pasted
 
 
+def step(function: F) -> F:
+    """Mark a step of an algorithm that is taken in one place: its code is pasted there.
+
+    A compiled function is optimised with everything it calls, and once more in each
+    caller above it: a chain of calls at the top of a large kernel costs seconds a link.
+    """
+    return view(function)
+
+
 def _signature(text: str) -> Any:
     names = {"i8": nbt.int64, "i4": nbt.int32, "f8": nbt.float64, "u8": nbt.uint64}
     args = []

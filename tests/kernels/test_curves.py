@@ -35,7 +35,7 @@ def curve(weight_g: int, *tariffs: Tariff):
         tuple(Option(0, s, tariff) for s, tariff in enumerate(tariffs)),
     )
     arrays = as_arrays(instance)
-    memory = np.zeros(2 + 3 * CURVE_STEPS, np.int64)
+    memory = np.zeros(2 * (2 + 3 * CURVE_STEPS), np.int64)  # and one to spare
     cls, dist_m = arrays.lane_nodes[0]
     admitted = np.array([(1 << len(tariffs)) - 1], np.int64)
     records = arrays.lane_records[0]
@@ -49,8 +49,8 @@ def curve(weight_g: int, *tariffs: Tariff):
         weight_g,
         memory,
     )
-    n = int(memory[1])
-    limit, price, upper = memory[2:].reshape(3, CURVE_STEPS)[:, :n]
+    n = int(memory[2])
+    limit, price, upper = memory[4:].reshape(3, 2, CURVE_STEPS)[:, 0, :n]
     return list(zip(limit.tolist(), price.tolist(), upper.tolist(), strict=True))
 
 

@@ -267,6 +267,19 @@ def draw_least(curves: Curves) -> int:
 
 
 @kernel()
+def first_bracket(curves: Curves, u: int, weight_g: int) -> int:
+    """First step of a curve that carries a weight; the number of steps if none does."""
+    low, high = 0, curves.n[u]
+    while low < high:
+        middle = (low + high) >> 1
+        if curves.limit_g[u, middle] < weight_g:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel()
 def carries(curves: Curves, c: int, weight_g: int) -> bool:
     """Whether a node of the class can send so many grams at once."""
     u = curves.of[c]

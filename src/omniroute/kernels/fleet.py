@@ -428,6 +428,14 @@ def holding_of(fleet: Fleet, k: int, i: int) -> int:
 
 
 @kernel()
+def send(order: Order, fleet: Fleet, k: int, i: int, amount: int) -> None:
+    """Let node k, which sends nothing of line i yet, send so much of it."""
+    fleet.holdings[holding_of(fleet, k, i), H_AMOUNT] = amount
+    fleet.wants[i, W_LEFT] -= amount
+    add_to_load(order, i, amount, 1, fleet.nodes[k, F_LOAD:])
+
+
+@kernel()
 def emit_fleet(lanes: Lanes, fleet: Fleet, picks: I8) -> int:
     """Write the plan as picks."""
     n_picks = 0

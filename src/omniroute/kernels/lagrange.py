@@ -19,6 +19,7 @@ from typing import NamedTuple
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.case import Case
 from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
     D_GRAMS,
@@ -43,7 +44,6 @@ from omniroute.kernels.problem import (
     L_SCALE,
     L_TARGET,
     L_WHOLE,
-    Lanes,
     Order,
     grams,
     order_weight,
@@ -103,8 +103,9 @@ def dual_views(memory: I8, fleet: Fleet) -> Dual:
 
 
 @kernel()
-def prepare_dual(lanes: Lanes, order: Order, fleet: Fleet, dual: Dual) -> None:
+def prepare_dual(case: Case, dual: Dual) -> None:
     """Weigh every holding, and share the plan's cost out as the first values."""
+    lanes, order, fleet = case.lanes, case.order, case.fleet
     for k in range(size_of(fleet)):
         record = lanes.records[fleet.nodes[k, F_CLASS]]
         fleet.nodes[k, F_ALPHA] = -1
@@ -117,13 +118,14 @@ def prepare_dual(lanes: Lanes, order: Order, fleet: Fleet, dual: Dual) -> None:
         dual.lines[i, V_VALUE] = 0
         dual.lines[i, V_COURSE] = 0
     for j in range(fleet.opened[0]):
-        _share_cost(lanes, order, fleet, dual, fleet.opened[1 + j])
+        _share_cost(case, dual, fleet.opened[1 + j])
     keep_values(dual)
 
 
 @kernel()
-def _share_cost(lanes: Lanes, order: Order, fleet: Fleet, dual: Dual, k: int) -> None:
+def _share_cost(case: Case, dual: Dual, k: int) -> None:
     """Add what a node costs to the values of what it sends: by handling, then weight."""
+    lanes, order, fleet = case.lanes, case.order, case.fleet
     load = fleet.nodes[k, F_LOAD:]
     record = lanes.records[fleet.nodes[k, F_CLASS]]
     money = cost_of(lanes, fleet, k, load)
@@ -154,11 +156,10 @@ def _weigh(line: I8, record: I8, cap: int, item: I8) -> None:
 
 
 @kernel()
-def evaluate(
-    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, dual: Dual
-) -> int:
+def evaluate(case: Case, dual: Dual) -> int:
     """The bound for the values as they are, times FINE; V_PLACED tells how often a line
     is placed, times ONE. F_KEEN tells what each node gains."""
+    order, curves, fleet = case.order, case.curves, case.fleet
     bound = 0
     steepest = _SLOPES_MAX // max(1, order_weight(order))
     for i in range(dual.lines.shape[0]):
@@ -167,7 +168,7 @@ def evaluate(
     for k in range(size_of(fleet)):
         node = fleet.nodes[k]
         u = curves.of[node[F_CLASS]]
-        base = lanes.records[node[F_CLASS], C_ORDER]
+        base = case.lanes.records[node[F_CLASS], C_ORDER]
         first, end = node[F_FIRST], fleet.nodes[k + 1, F_FIRST]
         profit = node[F_ALPHA]
         profit -= _note_gains(order, fleet, dual, first, end, node[F_BETA])
@@ -186,34 +187,36 @@ def evaluate(
 
 
 @kernel()
-def regret_of(
-    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, dual: Dual, k: int
-) -> int:
+def regret_of(case: Case, dual: Dual, k: int) -> int:
     """Cost less value of a node's best load that is not empty, at most; times FINE.
 
     What the bound rises by if the node is open although that is positive, or closed
     although it is negative: its reduced cost.
     """
-    node = fleet.nodes[k]
-    u, first, end = curves.of[node[F_CLASS]], node[F_FIRST], fleet.nodes[k + 1, F_FIRST]
-    _note_gains(order, fleet, dual, first, end, 0)
-    _rank(dual.items, first, end)
+    node, items, curves = case.fleet.nodes[k], dual.items, case.curves
+    u, first, end = (
+        curves.of[node[F_CLASS]],
+        node[F_FIRST],
+        case.fleet.nodes[k + 1, F_FIRST],
+    )
+    _note_gains(case.order, case.fleet, dual, first, end, 0)
+    _rank(items, first, end)
     best, x, weight, value = UNREACHED, first, 0, 0
     for b in range(curves.n[u]):
         limit = curves.limit_g[u, b]
-        while x < end and _next_fits(dual.items, x, weight, limit):
-            weight += dual.items[dual.items[x, I_RANK], I_GRAMS]
-            value += dual.items[dual.items[x, I_RANK], I_GAIN]
+        while x < end and _next_fits(items, x, weight, limit):
+            weight += items[items[x, I_RANK], I_GRAMS]
+            value += items[items[x, I_RANK], I_GAIN]
             x += 1
-        more = x < end and dual.items[dual.items[x, I_RANK], I_GAIN] > 0
+        more = x < end and items[items[x, I_RANK], I_GAIN] > 0
         reached = value
         if more:
-            item = dual.items[dual.items[x, I_RANK]]
+            item = items[items[x, I_RANK]]
             reached += int(float(item[I_GAIN]) * (limit - weight) / item[I_GRAMS]) + 1
         best = min(best, curves.price[u, b] * FINE - reached)
         if not more:
             break
-    return best + lanes.records[node[F_CLASS], C_ORDER] * FINE
+    return best + case.lanes.records[node[F_CLASS], C_ORDER] * FINE
 
 
 @kernel()
@@ -340,13 +343,11 @@ def _place(
 
 
 @kernel()
-def scale_values(
-    lanes: Lanes, order: Order, curves: Curves, fleet: Fleet, dual: Dual
-) -> None:
+def scale_values(case: Case, dual: Dual) -> None:
     """Lower all values alike while that gives a better bound; note the best."""
     best = 0
     for _ in range(SCALINGS):
-        bound = evaluate(lanes, order, curves, fleet, dual)
+        bound = evaluate(case, dual)
         if bound <= best and best > 0:
             break
         best = max(best, bound)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from omniroute._jit import kernel, view
 from omniroute.codes import SUBSET_LINES_MAX
 from omniroute.kernels.arrays import I4, I8
-from omniroute.kernels.brackets import set_memory
 from omniroute.kernels.curves import curve_memory
 from omniroute.kernels.fleet import MEMO_CURVES, fleet_memory
 from omniroute.kernels.lagrange import dual_memory
@@ -28,6 +27,7 @@ from omniroute.kernels.problem import (
     Order,
     Scratch,
 )
+from omniroute.kernels.sets import set_memory
 from omniroute.kernels.subsets import N_FIELDS, T_ROWS
 
 #: Words for dynamic programmes over split quantities, and for telling nodes apart.

@@ -6,11 +6,11 @@ writes one answer; the caller (`routing.decide`) goes through groups and times.
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
+from omniroute._jit import kernel, step
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED
 from omniroute.kernels.answer import finish, reset, room_needed, total, write_picks
 from omniroute.kernels.arrays import I4, I8
-from omniroute.kernels.brackets import set_views
+from omniroute.kernels.case import Case, goal_of, loads_of, set_goal
 from omniroute.kernels.cover import plan_and_bound
 from omniroute.kernels.curves import (
     Curves,
@@ -63,6 +63,7 @@ from omniroute.kernels.route import (
     split_lines,
 )
 from omniroute.kernels.scan import scan
+from omniroute.kernels.sets import set_views
 from omniroute.kernels.split import SPREAD_MAX, spread_lines
 from omniroute.kernels.subsets import whole_lines
 
@@ -136,7 +137,7 @@ def _one_load(lanes: Lanes, curves: Curves, weight_g: int) -> bool:
     return True
 
 
-@kernel()
+@step
 def _cover(
     lanes: Lanes, order: Order, scratch: Scratch, most: int, budget: int, out: I8
 ) -> int:
@@ -159,9 +160,10 @@ def _cover(
     dual = dual_views(scratch.cover[used:], fleet)
     used += dual_memory(fleet.holdings.shape[0], n_lines)
     sets = set_views(scratch.cover[used:], fleet)
-    bound = plan_and_bound(
-        lanes, order, curves, fleet, dual, sets, scratch, most, budget
-    )
+    words = scratch.small[128:]
+    case = Case(lanes, order, curves, fleet, goal_of(words), loads_of(words))
+    set_goal(case.goal, most, budget)
+    bound = plan_and_bound(case, dual, sets, scratch)
     n_picks = emit_fleet(lanes, fleet, scratch.picks)
     if not write_picks(lanes, order, scratch, n_picks, out):
         out[1] = room_needed(n_picks)
