@@ -20,10 +20,10 @@ from tests.naive.random_instances import SHAPES, random_question
 from tests.naive.routing import brute_force
 
 
-def covered(instance, limit=None):
+def covered(instance, limit=None, budget=2_000_000):
     """The cover's answer to an order, whether tables would settle it or not."""
     router, arrays = Router(), as_arrays(instance)
-    ask = ask_of(instance, max_shipments=limit)
+    ask = ask_of(instance, max_shipments=limit, budget=budget)
     router.call(route, *arrays, ask)  # makes the memory large enough
     assert router.call(search_cover, *arrays, ask, -1) == 0
     check_clean(router, arrays, ask)
