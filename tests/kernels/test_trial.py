@@ -121,4 +121,4 @@ def test_prices_that_leap_within_a_gram_stay_within_a_word():
     )
     best, _ = best_of_set(instance, [0, 1])
     assert best == leap + 10_000
-    assert trial(instance, [0, 1], best + 1)[:2] == (best, UNREACHED)
+    assert trial(instance, [0, 1], best + leap)[:2] == (best, UNREACHED)
