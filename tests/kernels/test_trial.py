@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from omniroute.codes import UNREACHED
+from omniroute.kernels import brackets
+from omniroute.kernels import trial as by_set
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.set_harness import best_of_set, trial
 from tests.naive.random_instances import Shape, random_instance
@@ -97,6 +99,54 @@ def test_without_the_effort_what_is_left_open_is_told(budget):
             cost, left_open, carried_out = trial(instance, chosen, known, budget)
             assert least <= cost == carried_out <= known
             assert min(cost, left_open) <= best
+
+
+@pytest.mark.skipif(
+    not WITHOUT_JIT, reason="compiled kernels know their limits by heart"
+)
+@pytest.mark.parametrize(("choices", "steps"), [(1, 20_000), (2, 20_000), (256, 6)])
+def test_choices_that_there_is_no_room_or_time_for_are_told(
+    monkeypatch, choices, steps
+):
+    """Portions of one or two choices, and searches of six steps: the bound still holds."""
+    monkeypatch.setattr(brackets, "CHOICES_MAX", choices)
+    monkeypatch.setattr(by_set, "CHOICES_MAX", choices)
+    monkeypatch.setattr(brackets, "CHOICE_STEPS", steps)
+    for instance, chosen in [*sets(WHOLE, 6, 4, 2), *sets(SHARED, 2, 3, 4)]:
+        best, least = best_of_set(instance, chosen)
+        if best is not None:
+            cost, left_open, _ = trial(instance, chosen, best + 1 + best // 2)
+            assert least <= cost
+            assert min(cost, left_open) <= best
+
+
+def test_a_rule_of_thumb_that_fails_to_pour_proves_nothing():
+    """Three lines shared by three nodes of which none takes much: what fits is not shut."""
+    failed = 0
+    for seed in range(SEEDS * 5):
+        rng = np.random.Generator(np.random.PCG64([89, seed]))
+        caps = rng.integers(1, 4, (3, 2))
+        wanted = caps.sum(axis=0) - rng.integers(0, 2, 2)
+        lines = [
+            Line(int(q), weight_g=int(g))
+            for q, g in zip(wanted, rng.integers(3, 9, 2), strict=True)
+        ]
+        if (caps.max(axis=0) >= wanted).any():
+            continue
+        steps = Tariff((10, 20, 30), (100, 250, 300 + int(rng.integers(200))))
+        nodes = tuple(
+            Node(tuple(map(int, cap)), 0, int(fee), int(fee))
+            for cap, fee in zip(caps, rng.integers(0, 60, 3), strict=True)
+        )
+        instance = Instance(
+            tuple(lines), nodes, tuple(Option(k, 0, steps) for k in range(3))
+        )
+        best, _ = best_of_set(instance, [0, 1, 2])
+        if best is not None:
+            cost, left_open, _ = trial(instance, [0, 1, 2], best + 200)
+            assert min(cost, left_open) <= best
+            failed += cost > best
+    assert failed > 0
 
 
 def test_halves_of_a_unit_weigh_half_a_gram_too_much_and_still_can_be_sent():
