@@ -63,8 +63,10 @@ def plan_and_bound(case: Case, dual: Dual, sets: Sets, scratch: Scratch) -> int:
     The fleet then carries the plan out. Where units are left out, the bound is 0.
     """
     goal, fleet, bound = case.goal, case.fleet, 0
+    budget = goal[G_BUDGET]
     first_plan(case)
     improve(case)
+    goal[G_BUDGET] = budget  # the first plan has as much to itself
     if quanta_left(fleet) == 0:
         keep_if_cheaper(case)
         goal[G_UNIT] = money_unit(case)
