@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omniroute.codes import RULES_OVERSELL, RULES_SAFETY, Effect
+from omniroute.codes import RULES_OVERSELL, RULES_PREORDER, RULES_SAFETY, Effect
 from omniroute.errors import ValidationError
 from omniroute.model.oversell import OversellRule
 from omniroute.model.rule_text import rules_of, text_of
@@ -26,7 +26,7 @@ def test_the_last_text_of_a_kind_is_followed_and_none_is_none():
     state, empty = State(["N1"], ["A"]), State(["N1"], ["A"])
     state.apply(EffectBatch([rules(RULES_SAFETY, 0, 0)], ["s"]))
     state.apply(EffectBatch([rules(RULES_OVERSELL, 0, 0), demand(0, 0, 1_500)], ["o"]))
-    assert state.rules.texts == ["s", "o"]
+    assert state.rules.texts == ["s", "o", ""]
     assert state.rules.demand == {(0, 0): 1_500}
     assert state.digest() != empty.digest()
     gone = [rules(RULES_SAFETY, 0, 0), rules(RULES_OVERSELL, 0, 0), demand(0, 0, 0)]
@@ -37,7 +37,7 @@ def test_the_last_text_of_a_kind_is_followed_and_none_is_none():
 def test_two_kinds_with_one_text_are_not_one():
     """Nor is a demand at one node that at another."""
     digests = set()
-    for kind in (RULES_SAFETY, RULES_OVERSELL):
+    for kind in (RULES_SAFETY, RULES_OVERSELL, RULES_PREORDER):
         state = State(["N1"], ["A"])
         state.apply(EffectBatch([rules(kind, 0, 0)], ["x"]))
         digests.add(state.digest())
@@ -45,7 +45,7 @@ def test_two_kinds_with_one_text_are_not_one():
         state = State(["N1", "N2"], ["A", "B"])
         state.apply(EffectBatch([demand(*cell, 7)]))
         digests.add(state.digest())
-    assert len(digests) == 5
+    assert len(digests) == 6
 
 
 def test_batches_put_together_keep_their_texts():
@@ -55,7 +55,7 @@ def test_batches_put_together_keep_their_texts():
     both = concat([some, more])
     state, other = State(["N1"], ["A", "B"]), State(["N0", "N1"], ["B", "A"])
     state.apply(both)
-    assert state.rules.texts == ["s", "o"]
+    assert state.rules.texts == ["s", "o", ""]
     log = EffectLog(state.catalogue)
     log.append(both)
     log.replay(other)
@@ -66,7 +66,7 @@ def test_batches_put_together_keep_their_texts():
 @pytest.mark.parametrize(
     "row",
     [
-        rules(2, 0, 0),
+        rules(3, 0, 0),
         rules(-1, 0, 0),
         rules(0, 1, 0),
         rules(0, -1, 0),
@@ -93,7 +93,7 @@ def test_rules_follow_only_if_all_the_batch_does():
     facts = [stock(Effect.RECEIVE, 0, 0, 2**31 - 1, now=0)] * 2
     with pytest.raises(ValidationError):
         state.apply(EffectBatch([rules(RULES_SAFETY, 0, 0), *facts], ["s"]))
-    assert state.rules.texts == ["", ""]
+    assert state.rules.texts == ["", "", ""]
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,8 @@ class Core:
         """Whether an asker can have of a SKU what its cells have free."""
         if sku in self._composed.recipes or sku in self._state.aside.endless:
             return False
-        return self._router.lens is None or self._lens.sees_plainly(asker, [sku])
+        alike = self._router.lens is None and not asker.confidence
+        return alike or self._lens.sees_plainly(asker, [sku])
 
     def _seen(
         self, sku: int, node: str | None, group: Iterable[str] | None, asker: Asker

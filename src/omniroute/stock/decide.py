@@ -173,6 +173,8 @@ def _second_by_second(
             rows.append(spoils[second])
     if now > state.now:
         rows.append(np.array([tick(now)], np.int64))
+    if not rows:
+        return NOTHING
     batch = np.concatenate(rows)
     # What fell due and ended later in the same step gives back what its cell holds.
     _as_fallen_due(batch)
