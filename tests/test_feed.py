@@ -402,6 +402,22 @@ def test_memory_is_bounded_by_what_is_subscribed_to():
     assert feed.nbytes <= before + 40
 
 
+def test_what_is_kept_goes_with_what_is_watched():
+    """Not with the cells that are summed, or passed over."""
+    network = om.Network(
+        [om.Node(f"N{k}") for k in range(400)],
+        [om.Service("ground", "ship", om.RateCard.flat(5))],
+    )
+    engine = om.Engine(network, [om.Item("A")], clock=lambda: 0)
+    engine.apply([om.Receive("A", node, 1) for node in network.node_ids])
+    one, all_ = engine.subscribe(), engine.subscribe(nodes=network.node_ids)
+    few = engine.subscribe(nodes=["N7", "N9"])
+    for feed, most in ((one, 200), (few, 300), (all_, 30_000)):
+        feed.take()
+        feed.take()
+        assert feed.nbytes < most
+
+
 def test_a_poll_that_breaks_off_tells_all_of_it_the_next_time(monkeypatch):
     """What the first part had found is not lost with the second."""
     engine = shop(A=9, B=9, C=9)

@@ -180,6 +180,7 @@ class Core:
         """Apply the effects of another engine's log; the digest is then the same.
 
         For an engine without a history of its own: a log begins with the first effect.
+        Rules about safety and oversell are in it; channels are the engine's own.
         This engine's own log, if it keeps one, notes them too.
 
         Raises

@@ -130,8 +130,8 @@ class Mirror:
 
     def _parts(self, rows: I8, skus: I8) -> Iterator[I8]:
         """Rows, so many at a time that their cells are not many more than a chunk."""
-        most = self.view.most(skus[rows])
-        chunk = np.cumsum(most) // self.CHUNK
+        cells = self.view.cells(skus[rows])
+        chunk = np.cumsum(cells + 1) // self.CHUNK
         yield from (
             np.split(rows, np.flatnonzero(np.diff(chunk)) + 1) if len(rows) else ()
         )
@@ -160,9 +160,9 @@ class Mirror:
         """Have room at the tail for rows that outgrow their place."""
         need = lengths[lengths > self._index[rows, T_CAPACITY]]
         room = int(self._tail[0] + (need + (need >> 1)).sum())
-        if not self.round > 1:
+        if self.round == 1:
             # All of it comes now: grow once.
-            room = max(room, int(self.view.most(self.view.skus).sum()))
+            room = max(room, self.view.places())
         self._keys, self._told = grown(self._keys, room), grown(self._told, room)
 
     def take_back(self, changes: I8, *, first: bool) -> None:

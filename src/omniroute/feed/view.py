@@ -120,9 +120,16 @@ class View:
         """Moves on when rules change what all cells can promise."""
         return self._state.rules.version
 
-    def most(self, skus: I8) -> I8:
-        """Return int64[n]: places each SKU may have at most, 1 or more."""
-        return np.asarray(np.maximum(self._state.arena.rows[skus, R_LENGTH], 1))
+    def cells(self, skus: I8) -> I8:
+        """Return int64[n]: cells of each SKU, those that do not count included."""
+        return np.asarray(self._state.arena.rows[skus, R_LENGTH])
+
+    def places(self) -> int:
+        """Return how many places all SKUs have at most."""
+        if self.as_one:
+            return len(self.skus)
+        wanted = int(np.count_nonzero(self._wanted))
+        return int(np.minimum(self.cells(self.skus), wanted).sum())
 
     def answers(self, skus: I8) -> Answers:
         """Return what places can promise of these SKUs. O(their cells)."""
