@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import gc
 import random
 import signal
 import threading
@@ -21,8 +22,12 @@ ROUNDS = 10 if WITHOUT_JIT else 60
 
 
 def interrupted(work, after_s: float, *arguments) -> None:
-    """Work until Ctrl-C is pressed, after a while."""
-    armed = [True]
+    """Work until Ctrl-C is pressed, after a while.
+
+    Without hooks of the garbage collector, which other tests' libraries leave behind:
+    Python drops what is raised inside one, and the interrupt would be lost.
+    """
+    armed, hooks = [True], gc.callbacks[:]
 
     def press() -> None:
         time.sleep(after_s)
@@ -35,12 +40,14 @@ def interrupted(work, after_s: float, *arguments) -> None:
     before = signal.signal(signal.SIGINT, answer)
     presser = threading.Thread(target=press)
     try:
+        gc.callbacks.clear()
         presser.start()
         work(*arguments)
     except KeyboardInterrupt:
         return
     finally:
         armed.clear()
+        gc.callbacks[:] = hooks
         presser.join()
         signal.signal(signal.SIGINT, before)
     raise AssertionError("the work ended by itself")
