@@ -274,7 +274,7 @@ BUGS = {
     "lines of a cell are not summed": lambda: blind(
         deciding,
         "cells_of",
-        lambda catalogue, given, least=1: {
+        lambda catalogue, given, least=1, due=None: {
             cell: n
             for line in (given.items() if isinstance(given, dict) else given)
             for cell, n in lines.cells_of(
