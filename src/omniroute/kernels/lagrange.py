@@ -47,6 +47,7 @@ from omniroute.kernels.problem import (
     Order,
     grams,
     order_weight,
+    prorated,
     quanta_of_unit,
     units_started,
 )
@@ -152,9 +153,7 @@ def _weigh(line: I8, record: I8, cap: int, item: I8) -> None:
         started = record[C_UNIT] * units_started(cap, line[L_SCALE]) * FINE
     else:
         item[I_GRAMS] = cap * line[L_GRAMS] // quanta_of_unit(line[L_SCALE])
-        started = record[C_UNIT] * cap * FINE // quanta_of_unit(line[L_SCALE])
-        if line[L_SCALE] < 0:
-            started *= -line[L_SCALE]
+        started = prorated(cap, record[C_UNIT] * FINE, line[L_SCALE])
     item[I_WORK] = started + record[C_LINE] * FINE
 
 

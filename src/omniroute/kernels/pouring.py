@@ -16,6 +16,8 @@ from omniroute.kernels.problem import (
     L_TARGET,
     L_WHOLE,
     grams,
+    prorated,
+    quanta_of_unit,
     units_started,
 )
 from omniroute.kernels.sets import (
@@ -107,7 +109,8 @@ def _takes(case: Case, sets: Sets, a: int, i: int, most: int) -> int:
     line = case.order.lines[i]
     take = min(most, line[L_TARGET])
     if line[L_GRAMS] > 0:
-        take = min(take, sets.members[a, M_GRAMS] * line[L_SCALE] // line[L_GRAMS])
+        quanta = quanta_of_unit(line[L_SCALE])
+        take = min(take, sets.members[a, M_GRAMS] * quanta // line[L_GRAMS])
     return take
 
 
@@ -145,7 +148,7 @@ def _cheapest_units(line: I8, sets: Sets, n: int) -> tuple[int, int]:
             break
         done |= 1 << best
         take = min(left, sets.members[best, M_POURED])
-        money += take * sets.members[best, M_UNIT] // line[L_SCALE]
+        money += prorated(take, sets.members[best, M_UNIT], line[L_SCALE])
         left -= take
     return money, left
 

@@ -126,6 +126,17 @@ def too_heavy(services: I8, s: int, weight_g: int) -> bool:
 
 
 @kernel()
+def prorated(quantity: int, unit_cost: int, scale: int) -> int:
+    """Money for the units in ``quantity`` quanta by proportion, rounded down.
+
+    Parts of a line come to no more than the units they start.
+    """
+    if scale < 0:
+        return -quantity * scale * unit_cost
+    return quantity * unit_cost // scale
+
+
+@kernel()
 def most_within(line: I8, weight_g: int, most: int) -> int:
     """Quanta of a line, up to ``most``, that weigh no more than so many grams."""
     if line[L_GRAMS] == 0 or weight_g >= line[L_WEIGHT]:

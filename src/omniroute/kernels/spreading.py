@@ -13,6 +13,8 @@ from omniroute.kernels.problem import (
     L_TARGET,
     L_WHOLE,
     grams,
+    prorated,
+    quanta_of_unit,
 )
 from omniroute.kernels.sets import (
     ANYONE,
@@ -30,7 +32,7 @@ from omniroute.kernels.sets import (
 @kernel()
 def least_grams(quantity: int, line: I8) -> int:
     """Grams of some of a line, rounded down: its parts may weigh so little in all."""
-    return quantity * line[L_GRAMS] // line[L_SCALE]
+    return quantity * line[L_GRAMS] // quanta_of_unit(line[L_SCALE])
 
 
 @kernel()
@@ -83,7 +85,7 @@ def _cheapest_units(case: Case, sets: Sets, n: int, i: int) -> int:
         mask &= ~(1 << best)
         take = min(left, held_by_member(case, sets, best, i))
         # A unit that several share is counted once, where it is cheapest.
-        money += take * sets.members[best, M_UNIT] // line[L_SCALE]
+        money += prorated(take, sets.members[best, M_UNIT], line[L_SCALE])
         left -= take
     return money
 
