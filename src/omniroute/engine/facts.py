@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from omniroute.engine.core import Core
 from omniroute.engine.terms import (
     Instant,
@@ -18,7 +16,7 @@ from omniroute.errors import (
 from omniroute.model.checks import one_of
 from omniroute.stock import decide, intake
 from omniroute.stock.applied import ONE, Applied
-from omniroute.stock.effects import NOTHING, EffectBatch
+from omniroute.stock.effects import NOTHING, one
 from omniroute.stock.events import CellEvent, Event, resolve
 from omniroute.stock.frames import is_frame
 from omniroute.stock.shelf import with_lots
@@ -91,9 +89,9 @@ class Facts(Core):
         """Take the short way for what is most frequent: one fact about a cell."""
         try:
             what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
-            row = (what, sku, node, quanta, -1, at, 0, 0)
-            batch = EffectBatch(np.array((row,), np.int64))
-            if (sku, node) in self._state.lots.cells:
+            batch = one((what, sku, node, quanta, -1, at, 0, 0))
+            lots = self._state.lots.cells
+            if lots and (sku, node) in lots:
                 batch = with_lots(self._state, batch)
             self._state.apply(batch)
         except (ValidationError, UnknownIdError) as error:

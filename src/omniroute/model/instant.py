@@ -14,6 +14,8 @@ _SECOND: Final = timedelta(seconds=1)
 #: The years a datetime can express: 1 to 9999.
 _FIRST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _SECOND
 _LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND
+#: What clocks answer: time.time(), and that of a simulation.
+_CLOCKS: Final = (float, int)
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 _DURATION: Final = re.compile(r"([0-9]{1,9})(s|min|h|d)")
 
@@ -82,8 +84,8 @@ def clock_seconds(value: Any) -> int:
     omniroute.errors.ConfigurationError: clock: expected a function that returns \
 seconds UTC within the years 1 to 9999, found 1767225600700
     """
-    if type(value) is float and _FIRST <= value <= _LAST:
-        # What time.time() answers, at every call of an engine.
+    if type(value) in _CLOCKS and _FIRST <= value <= _LAST:
+        # At every call of an engine: quickly.
         return int(value)
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not real or not _FIRST <= value <= _LAST:

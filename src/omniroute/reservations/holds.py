@@ -98,25 +98,31 @@ class OneHold:
 
     __slots__ = (
         "_adopt",
-        "_control",
+        "_arrays",
         "_effects",
-        "_named",
-        "_starts",
+        "_numbers",
         "_state",
-        "_status",
-        "_terms",
+        "_wanted",
+        "_words",
     )
 
     def __init__(self, state: State, adopt: Adopt) -> None:
         self._state = state
         self._adopt = adopt
         self._effects: I8 = np.empty((64, EFFECT_WIDTH), np.int64)
-        self._starts = np.zeros(2, np.int64)
-        self._terms = np.zeros(1, np.int64)
-        self._status = np.zeros(1, np.int64)
-        self._named = np.zeros(1, np.int64)
-        self._control = np.zeros(K_WIDTH, np.int64)
-        self._control[K_END] = 1
+        self._wanted: I8 = np.empty((0, WANTED_WIDTH), np.int64)
+        #: Starts, terms, status, names and control of the one request.
+        sizes = (2, 1, 1, 1, K_WIDTH)
+        self._arrays = tuple(np.zeros(size, np.int64) for size in sizes)
+        self._numbers = tuple(_words(array) for array in self._arrays)
+        self._numbers[-1][K_END] = 1
+        self._make_room(16)
+
+    def _make_room(self, count: int) -> None:
+        """Have room for so many lines."""
+        self._wanted = np.empty((2 * count, WANTED_WIDTH), np.int64)
+        self._words = _words(self._wanted.reshape(-1))
+        self._effects = np.empty((2 * count + _EXTRA_ROWS, EFFECT_WIDTH), np.int64)
 
     def reserve(
         self,
@@ -132,17 +138,15 @@ class OneHold:
         """
         state, book, arena = self._state, self._state.book, self._state.arena
         count = len(cells)
-        wanted, taken = _table(cells), np.empty(count, np.int64)
-        control = self._control
+        wanted, taken = self._table(cells), np.empty(count, np.int64)
+        starts, own_terms, status, _, control = self._numbers
         control[K_NEXT] = control[K_EFFECTS] = control[K_IDS] = 0
         control[K_PARTIAL], control[K_STICKY] = flags
         control[K_NOW], control[K_EXPIRES] = state.now, expires_s
-        if count + _EXTRA_ROWS > len(self._effects):
-            rows = 2 * count + _EXTRA_ROWS
-            self._effects = np.empty((rows, EFFECT_WIDTH), np.int64)
         if count > book.lines_left:
             book.make_room(1, count)
-        self._starts[1], self._terms[0], self._status[0] = count, terms, -1
+        starts[1], own_terms[0], status[0] = count, terms, -1
+        of_starts, of_terms, of_status, of_names, of_control = self._arrays
         code = reserve_cells(
             arena.rows,
             arena.cell_node,
@@ -153,20 +157,30 @@ class OneHold:
             book.lines,
             book.counters,
             wanted,
-            self._starts,
-            self._terms,
+            of_starts,
+            of_terms,
             state.catalogue.skus.marks(),
             state.catalogue.nodes.marks(),
             self._effects,
             taken,
-            self._status,
-            self._named,
-            control,
+            of_status,
+            of_names,
+            of_control,
         )
         assert code == DONE
         if control[K_IDS]:
-            self._adopt(self._effects, control.item(K_EFFECTS), (id,))
-        return STATUS[self._status.item(0)], taken
+            self._adopt(self._effects, control[K_EFFECTS], (id,))
+        return STATUS[status[0]], taken
+
+    def _table(self, cells: Cells) -> I8:
+        """Return the cells as the kernel reads them; good until the next call."""
+        if len(cells) > len(self._wanted):
+            self._make_room(len(cells))
+        words, k = self._words, 0
+        for (sku, node), quanta in cells.items():
+            words[k], words[k + 1], words[k + 2] = sku, node, quanta
+            k += WANTED_WIDTH
+        return self._wanted[: len(cells)]
 
     def repeat(self, number: int, cells: Cells, terms: int) -> Status:
         """Return what to answer to a request under an id that is taken."""
@@ -175,7 +189,7 @@ class OneHold:
     def print_of(self, cells: Cells) -> int:
         """Return the fingerprint of lines at named cells."""
         catalogue = self._state.catalogue
-        wanted = _table(cells)
+        wanted = self._table(cells)
         starts = np.array((0, len(cells)), np.int64)
         found = np.zeros(1, np.int64)
         print_many(
@@ -184,10 +198,9 @@ class OneHold:
         return int(found[0])
 
 
-def _table(cells: Cells) -> I8:
-    """Return the cells as the kernel reads them; one flat list is quickest to turn."""
-    words = [word for (sku, node), n in cells.items() for word in (sku, node, n)]
-    return np.array(words, np.int64).reshape(-1, WANTED_WIDTH)
+def _words(array: I8) -> memoryview[int]:
+    """Return the same words, to be set one by one: in half the time an array takes."""
+    return memoryview(array)  # type: ignore[arg-type]
 
 
 class Reserving:

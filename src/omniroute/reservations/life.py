@@ -132,7 +132,7 @@ def commit(state: State, id: str) -> Step:
         return Step(found.status, NOTHING)
     if not found.soft:
         return Step(Status.ALREADY_COMMITTED, NOTHING)
-    return Step(Status.OK, EffectBatch([effects.commit(found.number, state.now)]))
+    return Step(Status.OK, effects.one(effects.commit(found.number, state.now)))
 
 
 def extend(state: State, id: str, ttl_s: int) -> Step:

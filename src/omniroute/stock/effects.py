@@ -73,6 +73,16 @@ class EffectBatch:
         return len(self.rows)
 
 
+_ONE: I8 = np.zeros((1, EFFECT_WIDTH), np.int64)
+
+
+def one(row: Row) -> EffectBatch:
+    """Return the batch of one effect; as quick as numpy can copy one."""
+    rows = _ONE.copy()
+    rows[0] = row
+    return EffectBatch(rows)
+
+
 #: No effect at all.
 NOTHING = EffectBatch(np.zeros((0, EFFECT_WIDTH), np.int64))
 

@@ -358,7 +358,7 @@ class State:
 
     def _run(self, rows: I8, kinds: int) -> None:
         """Apply the rows; make cells and room where the kernel asks for them."""
-        if len(rows) > max(self.arena.MERGE_LEAST, self.arena.cells):
+        if len(rows) > self.arena.MERGE_LEAST and len(rows) > self.arena.cells:
             # Not to find out half-way through a bulk load, and undo that half.
             self._make_cells(rows)
         if kinds == S_STOCK:
