@@ -99,15 +99,15 @@ class Lens:
 
     def seen_otherwise(self, asker: Asker, skus: I8) -> Sequence[int]:
         """Places of those SKUs whose cells the asker sees otherwise than as free."""
-        channel, services, routing, _ = asker
+        channel, services, routing, confidence = asker
         if not self._guard.sees_all_alike(services, channel, routing):
             return range(len(skus))
-        if channel is None:
-            return ()
-        if not self._uses_pool(channel):
+        if channel is not None and not self._uses_pool(channel):
             return range(len(skus))
-        fenced = self._state.aside.fences
-        return [i for i, sku in enumerate(skus.tolist()) if sku in fenced]
+        some = set() if channel is None else set(self._state.aside.fences)
+        if confidence and self._state.find:
+            some |= self._state.find.skus_below(confidence)
+        return [i for i, sku in enumerate(skus.tolist()) if sku in some] if some else ()
 
     # -- what is seen ------------------------------------------------------------------
 
