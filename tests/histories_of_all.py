@@ -29,7 +29,8 @@ class HistoryOfAll(History):
     def __init__(self, seed):
         super().__init__(seed)
         self.skus.append("EGG")
-        self.inbound: list[str] = []
+        #: Where and when deliveries were to come.
+        self.inbound: list[tuple[str, str, int]] = []
 
     def engine(self, **options):
         """An engine that knows of kits from the start."""
@@ -37,11 +38,9 @@ class HistoryOfAll(History):
         stocked = [an_item(sku) for sku in self.skus if sku not in PACKS]
         packs = [om.Item("EGG", pack_size=PACKS["EGG"])]
         engine.add_items([*stocked, *packs, *map(a_kit, KITS)])
+        cells = [(sku, node) for sku in self.skus for node in NODES[:2]]
+        engine.apply([om.Receive(*cell, 7) for cell in cells])
         return engine
-
-    def sold(self, engine):
-        """Every SKU there is."""
-        return list(engine.state.catalogue.skus.texts)
 
     def step(self):
         """What there was before, half of the time."""
@@ -77,7 +76,7 @@ class HistoryOfAll(History):
 
     def kit(self):
         """A kit that is added later, of items that were."""
-        sku, parts = f"LATE{len(self.skus)}{self.now}", self.dice.sample(self.skus, 2)
+        sku, parts = f"LATE{self.dice.random():.9f}", self.dice.sample(self.skus, 2)
         made = om.Item(sku, components=dict.fromkeys(parts, 1))
 
         def add(engine):
@@ -102,12 +101,13 @@ class HistoryOfAll(History):
 
     def supply(self):
         """Deliveries: announced, late, arrived, called off."""
-        (sku, node), n = self.cell(), self.units()
-        if not self.inbound or self.dice.random() < 0.4:
-            self.inbound.append(f"PO{len(self.inbound)}")
-            event = om.Expect(self.inbound[-1], sku, node, n, due=self.ahead())
+        if self.dice.random() < 0.5:
+            (sku, node), due = self.cell(), self.ahead()
+            self.inbound.append((sku, node, due))
+            id, n = f"PO{len(self.inbound)}", self.units() + 3
+            event = om.Expect(id, sku, node, n, due=due)
         else:
-            id = self.dice.choice(self.inbound)
+            id = f"PO{self.dice.randint(1, 1 + len(self.inbound))}"
             event = self.dice.choice(
                 [
                     om.Reschedule(id, due=self.ahead()),
@@ -118,9 +118,14 @@ class HistoryOfAll(History):
         return lambda engine: engine.apply(event)
 
     def later(self):
-        """A pre-order."""
-        id, due = self.new_id(), self.ahead()
-        cells = {self.any_cell(): self.dice.choice([1, 3, 6])}
+        """A pre-order: of what is on its way, or of anything."""
+        if self.inbound and self.dice.random() < 0.8:
+            sku, node, due = self.dice.choice(self.inbound)
+            due = max(due, self.now) + self.dice.randint(0, 9)
+        else:
+            (sku, node), due = self.any_cell(), self.ahead()
+        cells = {(sku, node): self.dice.choice([3, 6, 9])}
+        id = self.new_id()
         return lambda engine: engine.reserve(cells, id=id, due=due, partial=True)
 
     def redate(self):
@@ -134,7 +139,7 @@ class HistoryOfAll(History):
     def unbound(self):
         """Held of the network as a whole, and given back after a while."""
         id, ttl = self.new_id(), self.dice.choice([None, 15])
-        cells = {(self.cell()[0], None): self.dice.choice([1, 2, 3])}
+        cells = {(self.cell()[0], None): self.dice.choice([2, 3, 6])}
         return lambda engine: engine.reserve(cells, id=id, ttl=ttl, partial=True)
 
     def bind(self):

@@ -89,9 +89,9 @@ class Apart:
         found: set[int] = set()
         if known:
             found.update(np.flatnonzero(np.isin(skus, list(known))).tolist())
-        for i in otherwise:
-            if self._lens.endless(int(skus[i]), self._asker):
-                found.add(i)
+        if self._lens.has_own_floors(self._asker):
+            lens, numbers = self._lens, skus.tolist()
+            found.update(i for i in otherwise if lens.endless(numbers[i], self._asker))
         return sorted(found)
 
     def lengths(self, skus: I8) -> I8:
@@ -112,13 +112,10 @@ class Apart:
         rows = (self._state.arena.row(part)[0] for part in self._composed.parts(sku))
         return reduce(lambda one, two: one[np.isin(one, two)], rows)
 
-    def quanta(self, skus: Sequence[int], nodes: I8 | None) -> list[int]:
-        """Return quanta of each SKU that these nodes, or all, can promise together."""
-        shelf = self._composed.seen_by(self._asker)
-        group = None if nodes is None else nodes.tolist()
-        return [shelf.at(sku, group) for sku in skus]
+    def quanta(self, sku: int, nodes: Sequence[int] | None) -> int:
+        """Return quanta of a SKU that these nodes, or all, can promise together."""
+        return self._composed.seen_by(self._asker).at(sku, nodes)
 
-    def by_node(self, skus: Sequence[int]) -> list[I8]:
-        """Return int64[N] for each SKU: quanta that a node can promise by itself."""
-        shelf = self._composed.seen_by(self._asker)
-        return [shelf.by_node(sku) for sku in skus]
+    def by_node(self, sku: int) -> I8:
+        """Return int64[N]: quanta of a SKU that each node can promise by itself."""
+        return self._composed.seen_by(self._asker).by_node(sku)

@@ -186,7 +186,8 @@ class View:
                 int(skus[i]), self.asker
             )
         for i, where in kits.items():
-            nodes[starts[i + 1] - len(where) : starts[i + 1]] = where
+            here = slice(starts[i + 1] - len(where), starts[i + 1])
+            nodes[here], free[here] = where, 0
         size = len(skus) if self.as_one else len(nodes)
         out = Answers(
             np.empty(len(skus) + 1, np.int64),
@@ -200,11 +201,10 @@ class View:
     def _put(self, answers: Answers, skus: I8, apart: Sequence[int]) -> None:
         """Write in what can be promised of SKUs that stand apart."""
         starts, places, quanta = answers
-        numbers = skus[apart].tolist()
-        if self.as_one:
-            group = None if self._of_all else np.flatnonzero(self._wanted)
-            quanta[apart] = self._apart.quanta(numbers, group)
-            return
-        for i, by_node in zip(apart, self._apart.by_node(numbers), strict=True):
-            here = slice(starts[i], starts[i + 1])
-            quanta[here] = by_node[places[here]]
+        group = None if self._of_all else np.flatnonzero(self._wanted).tolist()
+        for i in apart:
+            sku, here = int(skus[i]), slice(starts[i], starts[i + 1])
+            if self.as_one:
+                quanta[here] = self._apart.quanta(sku, group)
+            else:
+                quanta[here] = self._apart.by_node(sku)[places[here]]
