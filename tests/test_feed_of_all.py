@@ -206,6 +206,8 @@ def test_a_kit_added_later_is_in_the_next_answer():
     assert told(feed) == [("PAIR", None, "IN_STOCK", 6)]
     more = shop.engine.export_availability(by="sku", since=token)
     assert table_of(more) == {("PAIR", None): 6}
+    shop.engine.apply(om.Sell("CUP", "N0", 12))
+    assert told(feed) == [(sku, None, "OUT", 0) for sku in ("SET", "PAIR")]
 
 
 def test_packs_are_told_whole():
