@@ -17,7 +17,7 @@ from omniroute.codes import UNLIMITED, Level
 from omniroute.feed.mirror import Mirror
 from tests import histories_of_all
 from tests.conftest import WITHOUT_JIT
-from tests.histories import ASKERS, NODES
+from tests.histories import ASKERS, CHANNELS, NODES
 from tests.histories_of_all import HistoryOfAll, parts_of
 from tests.naive.feed import level_of
 from tests.stock.knobs import tiny_knobs
@@ -140,6 +140,30 @@ def test_followers_know_what_the_engine_answers(seed):
         for each in watched:
             each.compare()
         engine.check()
+
+
+def test_a_replayed_engine_exports_the_same():
+    """What is told is a function of the state, and of what is sold."""
+    history = HistoryOfAll(7)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(histories_of_all, "KITS", dict(histories_of_all.KITS))
+        live = history.engine(journal=True)
+        for _ in range(80):
+            with suppress(om.OmnirouteError):
+                history.step()(live)
+    twin = om.Engine(
+        live.network, live.items, clock=lambda: history.now, channels=CHANNELS
+    )
+    twin.replay(live.log)
+    for channel in ASKERS:
+        for by in ("cell", "sku"):
+            one, two = (
+                table_of(
+                    engine.export_availability(by=by, channel=channel, confidence=0.7)
+                )
+                for engine in (live, twin)
+            )
+            assert one == two
 
 
 # -- what a planner can read -----------------------------------------------------------
