@@ -12,6 +12,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.codes import SHARE_ONE
 from omniroute.engine.core import Core
 from omniroute.engine.subscription import Subscription
 from omniroute.engine.terms import Instant
@@ -23,6 +24,7 @@ from omniroute.feed.token import read_token, write_token
 from omniroute.feed.view import Rows, View
 from omniroute.model.checks import flag, one_of, texts
 from omniroute.model.exact import Number
+from omniroute.stock.lens import Asker
 
 I8 = NDArray[np.int64]
 
@@ -36,6 +38,14 @@ def _new_mark() -> str:
     return blake2b(told.encode(), digest_size=6).hexdigest()
 
 
+def _kind_of(by: str, asker: Asker) -> str:
+    """Return what tells exports from others that have other rows, or other figures."""
+    found = f"by {by}"
+    if asker.confidence:
+        found += f" at {asker.confidence / SHARE_ONE:g}"
+    return found if asker.channel is None else f"{found} through {asker.channel}"
+
+
 class Feeds(Core):
     """See `omniroute.engine.Engine`."""
 
@@ -46,6 +56,7 @@ class Feeds(Core):
         nodes: Iterable[str] | None = None,
         group: Iterable[str] | None = None,
         channel: str | None = None,
+        confidence: Number = 0,
         low: Number | Mapping[str, Number] = 0,
         hysteresis: Number = 0,
         snapshot: bool = True,
@@ -66,6 +77,8 @@ class Feeds(Core):
             These nodes as one place. With neither: the whole network as one.
         channel
             As seen through a channel.
+        confidence
+            From 0 to 1: cells whose find probability is below count as empty.
         low
             Units up to which stock is low; or a dict of them by SKU, 0 where unsaid.
         hysteresis
@@ -103,7 +116,8 @@ class Feeds(Core):
             view = View(
                 self._state,
                 self._lens,
-                self._asker(channel),
+                self._composed,
+                self._asker(channel, confidence=confidence),
                 skus=rows,
                 nodes=self._node_numbers(nodes, group),
                 as_one=nodes is None,
@@ -119,6 +133,7 @@ class Feeds(Core):
         *,
         by: str = "cell",
         channel: str | None = None,
+        confidence: Number = 0,
         since: str | None = None,
         follow: bool = True,
         now: Instant = None,
@@ -128,10 +143,13 @@ class Feeds(Core):
         Parameters
         ----------
         by
-            ``"cell"``: a row for each cell there is; ``"sku"``: a row for each item,
-            what the whole network can promise.
+            ``"cell"``: a row for each cell there is, and for each node that has cells
+            of all a kit is made of; ``"sku"``: a row for each item, what the whole
+            network can promise.
         channel
             As seen through a channel.
+        confidence
+            From 0 to 1: cells whose find probability is below count as empty.
         since
             Token of an earlier export of the same kind: only rows that have changed
             from one export of the kind to another since, or were not there. Those whose
@@ -148,7 +166,7 @@ class Feeds(Core):
         ValidationError
             A token of another engine or of another kind of export, or none at all.
         ConfigurationError
-            No such channel.
+            No such channel; a confidence that is no share.
 
         Notes
         -----
@@ -157,17 +175,16 @@ class Feeds(Core):
         one_of(by, "by", ("cell", "sku"))
         flag(follow, "follow")
         with self._present(now):
-            asker = self._asker(channel)
-            kind = f"by {by}" + ("" if channel is None else f" through {channel}")
+            asker = self._asker(channel, confidence=confidence)
+            kind = _kind_of(by, asker)
             mirror = self._exports.get(kind)
             known = 0 if mirror is None else mirror.round
             round_ = 0
             if since is not None:
                 round_ = read_token(since, "since", self._own_mark(), kind, known)
             if mirror is None:
-                mirror = Mirror(
-                    View(self._state, self._lens, asker, as_one=by == "sku")
-                )
+                seen = self._state, self._lens, self._composed, asker
+                mirror = Mirror(View(*seen, as_one=by == "sku"))
             mirror.refresh()
             if follow:
                 self._exports[kind] = mirror

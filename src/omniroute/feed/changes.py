@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import LEVEL, Level
+from omniroute.codes import LEVEL, UNLIMITED, Level
 from omniroute.feed.columns import Coded, arrow_stream, plain, units
 from omniroute.model.instant import to_datetime
 from omniroute.model.quantity import from_quanta
@@ -29,14 +29,14 @@ class LevelChange(NamedTuple):
     old, new
         The level told last, and the level now.
     available
-        Units that can be promised now.
+        Units that can be promised now; infinity where there is no end of it.
     """
 
     sku: str
     node: str | None
     old: Level
     new: Level
-    available: int | Decimal
+    available: int | Decimal | float
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -51,7 +51,8 @@ class LevelChanges:
     old, new
         int8[n]: `Level` codes, told last and now.
     quanta
-        int64[n]: what can be promised now.
+        int64[n]: what can be promised now; `omniroute.codes.UNLIMITED` where there is no
+        end of it.
     sku_ids, node_ids
         Ids by number.
     decimals
@@ -94,7 +95,8 @@ class LevelChanges:
         rows = zip(*(column.tolist() for column in columns), strict=True)
         for sku, node, old, new, quanta, places in rows:
             where = None if node < 0 else self.node_ids[node]
-            available = from_quanta(quanta, places)
+            endless = quanta >= UNLIMITED
+            available = float("inf") if endless else from_quanta(quanta, places)
             yield LevelChange(
                 self.sku_ids[sku], where, LEVEL[old], LEVEL[new], available
             )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.codes import UNLIMITED
 from omniroute.errors import ConfigurationError
 
 
@@ -24,10 +25,15 @@ class Coded(NamedTuple):
 
 
 def units(quanta: NDArray[np.int64], decimals: NDArray[np.int8]) -> NDArray[Any]:
-    """Return units: the quanta themselves, or float64 where some item has decimals."""
-    if not decimals.any():
+    """Return units: the quanta themselves, or float64 where some item has decimals.
+
+    Also float64 where something never runs short, of which there is infinity.
+    """
+    endless = quanta.max(initial=0) >= UNLIMITED
+    if not (endless or decimals.any()):
         return quanta
-    return np.asarray(quanta / 10.0**decimals)
+    found = quanta / 10.0**decimals
+    return np.where(quanta >= UNLIMITED, np.inf, found) if endless else found
 
 
 def plain(columns: Mapping[str, Any]) -> dict[str, NDArray[Any]]:

@@ -22,7 +22,8 @@ class AvailabilityExport:
     node
         int32[n]: places in `node_ids`; None where there is one row a SKU.
     quanta
-        int64[n]: what can be promised, never negative.
+        int64[n]: what can be promised, never negative; `omniroute.codes.UNLIMITED`
+        where there is no end of it.
     sku_ids, node_ids
         Ids by number.
     decimals
@@ -72,10 +73,14 @@ class AvailabilityExport:
 
     @property
     def values(self) -> NDArray[Any]:
-        """Units: the quanta themselves, or float64 where some item has decimals."""
-        if not self.decimals.any():
-            return self.quanta
-        return units(self.quanta, self.decimals[self.sku])
+        """Units: the quanta themselves, or float64 where some item has decimals.
+
+        Also float64 where something never runs short, of which there is infinity.
+        """
+        some = self.decimals.any()
+        return units(
+            self.quanta, self.decimals[self.sku] if some else self.decimals[:1]
+        )
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return ids and units as arrays: sku, node, quantity. O(n)."""

@@ -68,11 +68,11 @@ def read_rows(
     """Write node and free quanta of every cell of the SKUs, SKU after SKU.
 
     ``starts`` int64[n + 1] says where each begins in ``nodes`` and ``free``, which are
-    written.
+    written; there may be more room than cells.
     """
     for i in range(skus.size):
         shift = rows[skus[i], R_START] - starts[i]
-        for to in range(starts[i], starts[i + 1]):
+        for to in range(starts[i], starts[i] + rows[skus[i], R_LENGTH]):
             nodes[to] = cell_node[shift + to]
             free[to] = planes[P_FREE, shift + to]
 

@@ -26,12 +26,15 @@ class Find:
     table : Table
         By ``sku * nodes + node``. Kernels read it with ``kernels.table.value_of`` and
         the default `SHARE_ONE`.
+    version : int
+        Moves on with every change.
     """
 
-    __slots__ = ("_nodes", "table")
+    __slots__ = ("_nodes", "table", "version")
 
     def __init__(self, nodes: int) -> None:
         self.table = Table()
+        self.version = 0
         self._nodes = nodes
 
     @property
@@ -56,12 +59,14 @@ class Find:
             i = int(bad[0])
             expected = f"a chance from 0 to {SHARE_ONE}"
             raise ValidationError(f"effects[{i}]", expected, rows[i].tolist())
+        self.version += 1
         table = self.table
         table.make_room(int(here.sum()))
         table.used += int(put_find(rows, self._nodes, table.keys, table.values))
 
     def undo(self, rows: I8) -> None:
         """Undo rows that `apply` has applied."""
+        self.version += 1
         undo_find(rows, self._nodes, self.table.keys, self.table.values)
 
     # -- questions ---------------------------------------------------------------------
@@ -79,6 +84,11 @@ class Find:
         keys, chances = self.table.items()
         some = chances != SHARE_ONE
         return keys[some], chances[some]
+
+    def skus_below(self, chance: int) -> set[int]:
+        """Return the SKUs of which some cell has less than a chance. O(cells told of)."""
+        keys, chances = self.table.items()
+        return set((keys[chances < chance] // self._nodes).tolist())
 
     def at(self, cells: I8) -> I8:
         """Return the chance of each cell ``sku * nodes + node``. O(cells)."""

@@ -99,15 +99,15 @@ class Lens:
 
     def seen_otherwise(self, asker: Asker, skus: I8) -> Sequence[int]:
         """Places of those SKUs whose cells the asker sees otherwise than as free."""
-        channel, services, routing, _ = asker
+        channel, services, routing, confidence = asker
         if not self._guard.sees_all_alike(services, channel, routing):
             return range(len(skus))
-        if channel is None:
-            return ()
-        if not self._uses_pool(channel):
+        if channel is not None and not self._uses_pool(channel):
             return range(len(skus))
-        fenced = self._state.aside.fences
-        return [i for i, sku in enumerate(skus.tolist()) if sku in fenced]
+        some = set() if channel is None else set(self._state.aside.fences)
+        if confidence and self._state.find:
+            some |= self._state.find.skus_below(confidence)
+        return [i for i, sku in enumerate(skus.tolist()) if sku in some] if some else ()
 
     # -- what is seen ------------------------------------------------------------------
 
@@ -207,12 +207,16 @@ class Lens:
         out[nodes] = np.clip(cells, 0, self.limit(sku, cells))
         return out
 
+    def has_own_floors(self, asker: Asker) -> bool:
+        """Whether how far cells may be oversold is another matter for the asker."""
+        return self._guard.oversell.of_asker(asker.channel)
+
     def endless(self, sku: int, asker: Asker) -> list[int]:
         """Return the nodes where the SKU never runs short for the asker."""
         channel, arena = asker.channel, self._state.arena
         if channel is not None and not self._uses_pool(channel):
             return []
-        if not self._guard.oversell.of_asker(channel):
+        if not self.has_own_floors(asker):
             return sorted(self._state.aside.endless.get(sku, ()))
         nodes = arena.row(sku)[0].astype(np.int64)
         endless = self._guard.endless_for(sku, nodes, channel)

@@ -21,7 +21,6 @@ from omniroute.codes import (
     E_WHAT,
     FIND,
     LOT,
-    NO_NODE,
     QUANTITY_MAX,
     Effect,
 )
@@ -382,12 +381,6 @@ class State:
             self.dated.apply(rows)
         if kinds & S_UNBOUND:
             self.unbound.apply(rows)
-            self._touch_network(rows)
-
-    def _touch_network(self, rows: I8) -> None:
-        """Let who follows what a SKU has see it anew: its cells are as they were."""
-        at_none = (rows[:, E_NODE] == NO_NODE) & (rows[:, E_SKU] >= 0)
-        self.arena.sku_version[rows[at_none, E_SKU]] += 1
 
     def _require_cells(self, rows: I8) -> None:
         """Require a SKU and a node of the catalogue where units of a cell are spoken of."""
@@ -459,7 +452,6 @@ class State:
             self.dated.undo(rows)
         if kinds & S_UNBOUND:
             self.unbound.undo(rows)
-            self._touch_network(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book
