@@ -358,11 +358,9 @@ class Life(Core):
 
         What is for now needs to be there for the reservation's channel as well.
         """
-        found, now = (
-            step(cells),
-            {cell: n for cell, n in cells.items() if len(cell) == 2},
-        )
-        skus = {sku for sku, _ in now}
+        found = step(cells)
+        now: Cells = {cell: n for cell, n in cells.items() if len(cell) == 2}
+        skus = {sku for sku, *_ in now}
         if found.status is not Status.OK or asker.channel is None:
             return self._take(found)
         if self._is_closed(asker, found):
