@@ -8,12 +8,25 @@ in on purpose, one at a time, and each has to be found.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from random import Random
+from unittest.mock import patch
 
 import numpy as np
+import pytest
 
 import omniroute as om
+from omniroute.engine import core
+from omniroute.engine.many import Many
+from omniroute.reservations import life
+from omniroute.stock import decide
+from omniroute.stock.composed import Composed
+from omniroute.stock.dips import Dips
+from omniroute.stock.effects import NOTHING
+from omniroute.stock.lens import Lens
+from omniroute.stock.state import State
+from tests.conftest import WITHOUT_JIT
 from tests.stock.knobs import tiny_knobs
 
 NODES = ["N1", "N2"]
