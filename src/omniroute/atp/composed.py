@@ -16,6 +16,7 @@ from omniroute.atp.schedule import AtpSchedule
 from omniroute.codes import SHARE_ONE, UNLIMITED
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
+from omniroute.model.exact import Number
 from omniroute.model.recipes import Recipe
 from omniroute.stock.state import State
 
@@ -79,17 +80,19 @@ def composed_by_date(
     recipes: Mapping[int, Recipe],
     rule: AtpRule,
     buckets: Buckets | None,
+    at_confidence: Number = 0,
 ) -> ComposedSchedule:
     """Return what can be promised on each date of SKUs, kits and packs among them.
 
     At all nodes that hold or expect a part, where none are named. A cell that never runs
-    short promises `UNLIMITED` on all dates.
+    short promises `UNLIMITED` on all dates. At a confidence, a part whose find
+    probability is below counts as none, whatever is made of it.
     """
     made = {sku: recipes[sku].parts if sku in recipes else {sku: 1} for sku in skus}
     stocked = sorted({part for parts in made.values() for part in parts})
     if nodes is None:
         nodes = _nodes_of(state, stocked)
-    parts = _of_stock(state, stocked, nodes, rule, buckets)
+    parts = _of_stock(state, stocked, nodes, rule, buckets, at_confidence)
     block = dict(zip(stocked, np.split(parts.quanta, len(stocked)), strict=True))
     scale = SHARE_ONE if rule.fractions == "keep" else 1
     figures = [
@@ -107,6 +110,7 @@ def composed_by_date(
         timelines_of_state(state, skus, nodes, buckets),
         rule,
         parts.today,
+        parts.at_confidence,
         parts=parts,
         recipes={
             texts[sku]: {texts[part]: n for part, n in own.items()}
@@ -121,16 +125,18 @@ def _of_stock(
     nodes: Sequence[int],
     rule: AtpRule,
     buckets: Buckets | None,
+    at_confidence: Number,
 ) -> AtpSchedule:
     """Return what lies in stock can promise, SKU by SKU and node by node."""
     lines = timelines_of_state(state, skus, nodes, buckets)
-    found = atp_by_date(lines, rule, today=state.now)
+    found = atp_by_date(lines, rule, today=state.now, at_confidence=at_confidence)
     figures = found.quanta.copy()
     for k, sku in enumerate(skus):
         for node in state.aside.endless.get(sku, ()):
-            if node in nodes:
+            cell = np.array([sku * state.arena.nodes + node])
+            if node in nodes and state.find.at(cell)[0] >= found.at_confidence:
                 figures[k * len(nodes) + nodes.index(node)] = UNLIMITED
-    return AtpSchedule(figures, lines, rule, found.today)
+    return AtpSchedule(figures, lines, rule, found.today, found.at_confidence)
 
 
 def _nodes_of(state: State, skus: Sequence[int]) -> list[int]:

@@ -13,8 +13,8 @@ from omniroute.errors import ValidationError
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import life
-from omniroute.reservations.lines import Cells, HoldLines, cells_of, is_later
-from omniroute.routing.plan import Plan, picked_lines
+from omniroute.reservations.lines import Cells, HoldLines, is_later
+from omniroute.routing.plan import Plan
 
 
 class Binding(Later):
@@ -82,7 +82,7 @@ class Binding(Later):
             if isinstance(to, str):
                 cells = self._all_at(id, self._state.catalogue.node(to))
             status = self._take_seen(
-                id, cells, lambda: life.bind(self._state, id, cells), limited=False
+                id, cells, lambda some: life.bind(self._state, id, some), limited=False
             )
             if not cells and status is Status.OK:
                 status = Status.NOT_HELD
@@ -93,7 +93,7 @@ class Binding(Later):
         if isinstance(to, str):
             catalogue.node(to, "to")
             return {}
-        cells = cells_of(catalogue, to)
+        cells = self._held_cells(to)
         if is_later(cells) or any(cell[1] == NO_NODE for cell in cells):
             raise ValidationError("to", "lines at nodes, wanted at once", to)
         return cells
@@ -113,9 +113,10 @@ class Binding(Later):
         state = self._state
         self._advance(now)
         ask = self._router.ask(order, policy)
-        wanted: dict[int, int] = {}
-        for sku, quanta in ask.lines:
-            wanted[sku] = wanted.get(sku, 0) + quanta
+        drawn = self._composed.drawn(
+            (sku, NO_NODE, quanta) for sku, quanta in ask.lines
+        )
+        wanted = {sku: quanta for (sku, _), quanta in drawn.items()}
         if self._is_bound(id, wanted):
             return Placement(Status.OK, id, None, self._reservation(id))
         status, loose = life.unbound(state, id, wanted)
@@ -134,11 +135,11 @@ class Binding(Later):
     def _bind_plan(self, id: str, plan: Plan) -> Status:
         cells: Cells = dict(life.held_cells(self._state, id))
         targets: Cells = {}
-        for sku, node, quanta in picked_lines(plan.ask, plan.answer):
+        for sku, node, quanta in plan.drawn:
             there = targets.get((sku, node), cells.get((sku, node), 0))
             targets[sku, node] = there + quanta
         return self._take_seen(
-            id, targets, lambda: life.bind(self._state, id, targets), limited=False
+            id, targets, lambda some: life.bind(self._state, id, some), limited=False
         )
 
     def _is_bound(self, id: str, wanted: Mapping[int, int]) -> bool:

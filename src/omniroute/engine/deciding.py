@@ -352,7 +352,7 @@ class Deciding(Core):
                 expected = "its components: kits are held at a node, and at once"
                 sku = self._state.catalogue.skus.texts[cell[0]]
                 raise ValidationError(f"lines[{i}].sku", expected, sku)
-            found[cell] = self._composed.rounded(cell[0], n, f"lines[{i}].quantity")
+            found[cell] = self._composed.packed(cell, n, f"lines[{i}]")
         return found
 
     def _reserve_unbound(self, cells: Cells, id: str, terms: Terms) -> Placement:
@@ -424,6 +424,10 @@ class Deciding(Core):
     def _later_there(self, wanted: Cells, asker: Asker) -> Cells:
         """Return what can be had, where some of it is wanted later or was."""
         had = admitted(self._state, wanted) if is_later(wanted) else dict(wanted)
+        had = self._composed.in_lots(had)
+        if not self._lens.has_pool(asker):
+            # What is for later comes of the pool, which is closed to this channel.
+            had |= {cell: 0 for cell in had if len(cell) > 2}
         now: Cells = {cell: n for cell, n in had.items() if len(cell) == 2}
         return had | self._there(now, asker)
 
@@ -431,7 +435,8 @@ class Deciding(Core):
         """Return what an asker can have of cells, kits and packs among them."""
         if self._composed and not is_at_no_node(cells):
             return self._composed.seen_by(asker).there(cells)
-        return what_is_there(self._state, self._lens, asker, cells)
+        had = what_is_there(self._state, self._lens, asker, cells)
+        return self._composed.in_lots(had)
 
     def _hold_what_is_there(
         self, cells: Cells, had: Cells, id: str, terms: Terms, prints: dict[str, int]

@@ -10,7 +10,7 @@ from omniroute.engine.terms import Instant
 from omniroute.model.instant import to_seconds
 from omniroute.reservations import life
 from omniroute.reservations.at_risk import at_risk_columns
-from omniroute.reservations.lines import HoldLines, cells_of
+from omniroute.reservations.lines import HoldLines
 
 
 class Later(Life):
@@ -44,12 +44,15 @@ class Later(Life):
         """
         with self._whole:
             state = self._state
-            cells = None if lines is None else cells_of(state.catalogue, lines)
+            cells = None if lines is None else self._held_cells(lines)
             second = 0 if due is None else to_seconds(due, "due")
             self._advance(now)
             cells = self._as_of(cells)
             second = second if second > state.now else 0
-            return self._take(life.redate(state, id, cells, second))
+            step = life.redate(state, id, cells, second)
+            if self._is_closed(self._asker_of(id), step):
+                return Status.OUT_OF_STOCK
+            return self._take(step)
 
     def at_risk(
         self,

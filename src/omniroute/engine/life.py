@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from omniroute.codes import Status
+from omniroute.codes import E_AUX, E_WHAT, Effect, Status
 from omniroute.engine.core import Core
 from omniroute.engine.results import Declined
 from omniroute.engine.terms import (
@@ -186,8 +186,10 @@ class Life(Core):
                 self._state.catalogue.stocked(sku, f"lines[{i}].sku")
             self._advance(now)
             cells = self._as_of(self._one_of_both(asked)) or {}
+            if self._composed:
+                cells = self._in_packs_but(life.held_cells(self._state, id), cells)
             return self._take_seen(
-                id, cells, lambda: life.amend(self._state, id, cells)
+                id, cells, lambda some: life.amend(self._state, id, some)
             )
 
     def move(
@@ -229,7 +231,7 @@ class Life(Core):
             if status is not Status.OK:
                 return status
             return self._take_seen(
-                id, cells, lambda: life.move(state, id, cells, there), limited=False
+                id, cells, lambda some: life.move(state, id, some, there), limited=False
             )
 
     def extend(self, id: str, ttl: Duration, now: Instant = None) -> Status:
@@ -303,6 +305,15 @@ class Life(Core):
         cells = self._composed.unpacked({(sku, 0): n for sku, n in skus.items()})
         return {sku: n for (sku, _), n in cells.items()}
 
+    def _in_packs_but(self, held: Cells, cells: Cells) -> Cells:
+        """Return the cells with whole packs wanted, but where it is what is held."""
+        return {
+            cell: n
+            if n == held.get(cell, 0)
+            else self._composed.packed(cell, n, f"lines[{i}]")
+            for i, (cell, n) in enumerate(cells.items())
+        }
+
     def _as_of(self, cells: Cells | None) -> Cells | None:
         """Return the cells with what is due by now wanted at once."""
         if cells is None or not is_later(cells):
@@ -318,30 +329,63 @@ class Life(Core):
         self,
         id: str,
         cells: Cells,
-        step: Callable[[], Step],
+        step: Callable[[Cells], Step],
         *,
         limited: bool = True,
     ) -> Status:
         """Take a step for which stock is needed, as the reservation's channel sees it."""
-        unbound = is_at_no_node(cells)
-        if is_later(cells) or not (unbound or self._router.lens is not None):
-            return self._take(step())
-        aside, skus = self._state.aside, {sku for sku, *_ in cells}
-        number = aside.through.get(self._state.book.ids.numbers.get(id, -1))
-        channel = None if number is None else aside.channels.texts[number]
-        if channel not in self._tree.numbers:
-            channel = None
-        asker = Asker(channel)
+        unbound, skus = is_at_no_node(cells), {sku for sku, *_ in cells}
+        if not (unbound or self._router.lens is not None):
+            return self._take(step(cells))
+        asker = self._asker_of(id)
+        if is_later(cells):
+            return self._take_later(asker, cells, step)
         if not unbound and self._lens.sees_plainly(asker, skus):
-            return self._take(step())
+            return self._take(step(cells))
         with self._lens.over(skus, asker, limited=False) as limits:
-            found = step()
+            found = step(cells)
         short = found.status is Status.SHORT
         if limited and (short or exceeds(found.batch, limits)):
             return Status.SHORT if any(limits.values()) else Status.OUT_OF_STOCK
         status = self._take(found)
         self._look_through()
         return status
+
+    def _take_later(
+        self, asker: Asker, cells: Cells, step: Callable[[Cells], Step]
+    ) -> Status:
+        """Take a step of which something is for later: all of it comes of the pool.
+
+        What is for now needs to be there for the reservation's channel as well.
+        """
+        found = step(cells)
+        now: Cells = {cell: n for cell, n in cells.items() if len(cell) == 2}
+        skus = {sku for sku, *_ in now}
+        if found.status is not Status.OK or asker.channel is None:
+            return self._take(found)
+        if self._is_closed(asker, found):
+            return Status.OUT_OF_STOCK
+        if now and not self._lens.sees_plainly(asker, skus):
+            with self._lens.over(skus, asker, limited=False) as limits:
+                seen = step(now)
+            if seen.status is not Status.OK:
+                return seen.status
+            if exceeds(seen.batch, limits):
+                return Status.SHORT if any(limits.values()) else Status.OUT_OF_STOCK
+        return self._take(found)
+
+    def _is_closed(self, asker: Asker, step: Step) -> bool:
+        """Whether a step promises for later through a channel that has no pool."""
+        rows = step.batch.rows
+        later = (rows[:, E_WHAT] == Effect.LINE) & (rows[:, E_AUX] != 0)
+        return bool(later.any()) and not self._lens.has_pool(asker)
+
+    def _asker_of(self, id: str) -> Asker:
+        """Return who asks with a reservation: the channel it came through."""
+        aside = self._state.aside
+        number = aside.through.get(self._state.book.ids.numbers.get(id, -1))
+        channel = None if number is None else aside.channels.texts[number]
+        return Asker(channel if channel in self._tree.numbers else None)
 
     def backordered(self, id: str, now: Instant = None) -> tuple[HoldLine, ...]:
         """Return what a reservation holds with no stock behind it, where rules warn.

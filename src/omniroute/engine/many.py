@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -194,11 +195,27 @@ class Many(Deciding):
         with self._whole:
             asked = holds_from_columns(lines, self._state.catalogue)
             self._advance(now)
-            status, batch = steps(self._state, asked)
+            status, batch = steps(self._state, self._kits_apart(asked))
             self._commit(batch)
             told = np.empty(len(asked.rows), np.int8)
             told[asked.rows] = np.repeat(status, np.diff(asked.starts))
             return told
+
+    def _kits_apart(self, asked: HoldColumns) -> HoldColumns:
+        """Return the requests with the components of kits in their place."""
+        kits = self._state.catalogue.kits
+        if not kits or not np.isin(asked.wanted[:, W_SKU], list(kits)).any():
+            return asked
+        wanted: list[tuple[int, int, int]] = []
+        starts = [0]
+        for first, end in itertools.pairwise(asked.starts.tolist()):
+            for sku, node, quanta in asked.wanted[first:end].tolist():
+                drawn = self._composed.drawn([(sku, node, quanta)])
+                wanted += [(*cell[:2], n) for cell, n in drawn.items()]  # type: ignore[misc]
+            starts.append(len(wanted))
+        return asked._replace(
+            wanted=np.array(wanted, np.int64), starts=np.array(starts, np.int64)
+        )
 
     # -- reserving, in runs of what the kernel sees as its askers do ---------------------
 

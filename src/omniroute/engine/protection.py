@@ -157,7 +157,7 @@ class Protection(Core):
         """
         with self._whole:
             catalogue = self._state.catalogue
-            cell = catalogue.sku(sku), catalogue.node(node)
+            cell = catalogue.stocked(catalogue.sku(sku)), catalogue.node(node)
             places = int(catalogue.decimals[cell[0]])
             quanta = to_quanta(quantity, places, "quantity")
             for path, name in (("giver", giver), ("taker", taker)):

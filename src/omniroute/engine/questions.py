@@ -287,7 +287,7 @@ class Questions(Core):
             if self._has_composed(numbers):
                 recipes = self._composed.recipes
                 return composed_by_date(
-                    self._state, numbers, places, recipes, rule, buckets
+                    self._state, numbers, places, recipes, rule, buckets, confidence
                 )
             lines = timelines_of_state(self._state, numbers, places, buckets)
             return atp_by_date(
@@ -349,6 +349,8 @@ class Questions(Core):
         with self._lock:
             self._advance(now)
             number = self._state.catalogue.sku(sku)
+            # Of a kit only components are ever held, which would use nothing of it.
+            self._state.catalogue.stocked(number, "sku")
             if channel is not None:
                 self._tree.number(channel)
             places = int(self._state.catalogue.decimals[number])

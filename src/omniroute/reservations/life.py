@@ -254,7 +254,7 @@ def amend(state: State, id: str, targets: Cells) -> Step:
     change = {cell: n - held.cells.get(cell, 0) for cell, n in targets.items()}
     more = {cell: n for cell, n in change.items() if n > 0}
     less = {cell: -n for cell, n in change.items() if n < 0}
-    status = served(state, more, less)
+    status = served(state, more, _to_pool(state, held.cells, found.number, less))
     if status is not Status.OK:
         return Step(status, NOTHING)
     rows = held.take(less) + _lines(state, found.number, more)
@@ -280,7 +280,7 @@ def redate(state: State, id: str, cells: Cells | None, due: int) -> Step:
     more: Cells = {}
     for key, n in less.items():
         more[(*key[:2], *now)] = more.get((*key[:2], *now), 0) + n
-    status = served(state, more, less)
+    status = served(state, more, _to_pool(state, held.cells, found.number, less))
     if status is not Status.OK or not more:
         return Step(status, NOTHING)
     rows = held.take(less) + _lines(state, found.number, more)
@@ -386,6 +386,20 @@ def served(state: State, wanted: Cells, given_up: Cells | None = None) -> Status
     if not short:
         return Status.OK
     return Status.SHORT if some else Status.OUT_OF_STOCK
+
+
+def _to_pool(state: State, held: Cells, number: int, given_up: Cells) -> Cells:
+    """Return of what a reservation gives up what goes to the pool, not to fences.
+
+    The pool's part goes back first.
+    """
+    drawn: Cells = {}
+    for (sku, node, _), quanta in state.aside.drawn.get(number, {}).items():
+        drawn[sku, node] = drawn.get((sku, node), 0) + quanta
+    return {
+        key: min(n, held.get(key, 0) - drawn[key]) if key in drawn else n
+        for key, n in given_up.items()
+    }
 
 
 def _lines(state: State, number: int, cells: Cells) -> list[Row]:

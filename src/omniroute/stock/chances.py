@@ -81,6 +81,7 @@ def _by_cell(state: State, probabilities: Mapping[Any, Any]) -> tuple[I8, I8]:
             sku, node = catalogue.sku(cell[0]), catalogue.node(cell[1])
         except UnknownIdError as error:
             raise error.under(path) from None
+        catalogue.stocked(sku, f"{path}.sku")
         found.append((sku * state.arena.nodes + node, _chance(value, path)))
     cells, chances = np.array(found, np.int64).reshape(-1, 2).T.copy()
     return cells, chances
@@ -97,6 +98,8 @@ def _in_columns(state: State, frame: Any) -> tuple[I8, I8]:
     skus = read.codes(
         frame["sku"], catalogue.skus.numbers, f"{_PATH}.sku", bad_id(UnknownSkuError)
     )
+    for row in np.flatnonzero(np.isin(skus, list(catalogue.kits)))[:1].tolist():
+        catalogue.stocked(int(skus[row]), f"{_PATH}.sku[{row}]")
     nodes = read.codes(
         frame["node"],
         catalogue.nodes.numbers,

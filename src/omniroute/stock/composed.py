@@ -12,7 +12,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import QUANTITY_MAX, UNLIMITED
+from omniroute.codes import NO_NODE, QUANTITY_MAX, UNLIMITED
 from omniroute.errors import ValidationError
 from omniroute.model.item import Item
 from omniroute.model.quantity import from_quanta
@@ -102,10 +102,14 @@ class Composed:
         return cells
 
     def unpacked(self, cells: Cells) -> Cells:
-        """Return cells with kits taken apart."""
-        now = {cell: quanta for cell, quanta in cells.items() if len(cell) == 2}
-        drawn = self.drawn((*cell, quanta) for cell, quanta in now.items())
-        return drawn | {cell: n for cell, n in cells.items() if cell not in now}
+        """Return cells with kits taken apart, each at the time it is wanted."""
+        found: Cells = {}
+        for (sku, *where), quanta in cells.items():
+            lot = self.lot_quanta(sku)
+            for part, inside in self.parts(sku).items():
+                cell = part, *where
+                found[cell] = found.get(cell, 0) + quanta * inside // lot
+        return found
 
     def rounded(self, sku: int, quanta: int, path: str) -> int:
         """Return a quantity in whole packs, as the item's rounding has it.
@@ -129,6 +133,23 @@ class Composed:
         if quanta == rest:
             raise ValidationError(path, f"at least a pack of {item.pack_size}", found)
         return quanta - rest
+
+    def packed(self, cell: tuple[int, ...], quanta: int, path: str) -> int:
+        """Return what a line wants of a cell, `rounded`; packs have to be at a node.
+
+        Raises
+        ------
+        ValidationError
+            As `rounded`; or packs at no node, where nobody knows what makes a whole one.
+        """
+        if quanta and cell[1] == NO_NODE and cell[0] in self.recipes:
+            expected = "a node: packs are promised whole, node by node"
+            raise ValidationError(f"{path}.node", expected, None)
+        return self.rounded(cell[0], quanta, f"{path}.quantity")
+
+    def in_lots(self, cells: Cells) -> Cells:
+        """Return of each cell what makes whole lots of it."""
+        return {cell: n - n % self.lot_quanta(cell[0]) for cell, n in cells.items()}
 
     def seen_by(self, asker: Asker) -> Shelf:
         """Return what one asker sees, worked out when it is asked for."""

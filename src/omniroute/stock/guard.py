@@ -216,6 +216,7 @@ class Guard:
     def set_preorder(self, rules: Iterable[OversellRule]) -> EffectBatch:
         """Follow these permissions from now on; return the effect that says so."""
         found = OversellRules(rules, self._numbers)
+        self._refuse_kits(found.rules)
         for i, rule in enumerate(found.rules):
             if rule.channel is not None:
                 expected = "None: pre-orders of all channels alike"

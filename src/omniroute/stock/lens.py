@@ -84,6 +84,10 @@ class Lens:
             for sku in skus
         )
 
+    def has_pool(self, asker: Asker) -> bool:
+        """Whether the common pool is open to the asker."""
+        return asker.channel is None or self._uses_pool(asker.channel)
+
     def _uses_pool(self, channel: str) -> bool:
         return DRAW_POOL in self._tree.orders[self._tree.number(channel)]
 
@@ -213,6 +217,14 @@ class Lens:
 
     def endless(self, sku: int, asker: Asker) -> list[int]:
         """Return the nodes where the SKU never runs short for the asker."""
+        endless = self._endless(sku, asker)
+        if not (endless and asker.confidence and self._state.find):
+            return endless
+        keys = sku * self._state.arena.nodes + np.array(endless, np.int64)
+        sure = self._state.find.at(keys) >= asker.confidence
+        return [node for node, yes in zip(endless, sure.tolist(), strict=True) if yes]
+
+    def _endless(self, sku: int, asker: Asker) -> list[int]:
         channel, arena = asker.channel, self._state.arena
         if channel is not None and not self._uses_pool(channel):
             return []

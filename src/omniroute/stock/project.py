@@ -2,8 +2,8 @@
 
 With ``base`` what a cell has now that no promise holds, S(u) what is on its way and due
 by u, D(u) what falls due by then, what can be promised for an instant t is the least
-``base + S(u) - D(u)`` of all u from t on. Now is such an instant too: what ``base`` has
-more than is free now is the cell's dip.
+``base + S(u) - D(u)`` of all u from t on, less what of its lots will have ended by t. Now
+is such an instant too: what ``base`` has more than is free now is the cell's dip.
 
 Supply counts from the second at which it is due, and once that has passed only when it
 arrives: what is late is trusted no more.
@@ -11,7 +11,7 @@ arrives: what is late is trusted no more.
 
 from __future__ import annotations
 
-from omniroute.codes import P_FREE
+from omniroute.codes import P_FIRM, P_FREE, P_SOFT
 from omniroute.kernels.supply import N_DUE, N_OPEN
 from omniroute.stock.dated import Cell
 from omniroute.stock.state import State
@@ -35,7 +35,26 @@ def limit(state: State, cell: Cell, due: int, own: BySecond | None = None) -> in
         Demand that counts as well, by second due; below zero what is not to count.
     """
     demand = _demand(state, cell, own)
-    return base(state, cell) + least_from(due, coming(state, cell), demand)
+    most = base(state, cell) + least_from(due, coming(state, cell), demand)
+    return most - _lost(state, cell, due, demand) if due > state.now else most
+
+
+def _lost(state: State, cell: Cell, due: int, demand: BySecond) -> int:
+    """Return what of a cell's lots will have ended by an instant, and nobody has had.
+
+    What is reserved, and what falls due before a lot ends, is taken to leave in time and
+    to be of what ends first.
+    """
+    lots = state.lots.cells.get(cell)
+    if not lots:
+        return 0
+    at, ended, lost = state.arena.find(*cell), 0, 0
+    held = int(state.arena.planes[P_SOFT : P_FIRM + 1, at].sum())
+    for end in sorted(end for end in lots if end <= due):
+        ended += lots[end]
+        taken = held + sum(n for second, n in demand.items() if second < end)
+        lost = max(lost, ended - taken)
+    return lost
 
 
 def spare(state: State, cell: Cell, due: int, own: BySecond | None = None) -> int:
