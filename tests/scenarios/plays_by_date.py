@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import omniroute as om
 from tests.scenarios.plays import reads
+from tests.scenarios.shop import SKU, Shop
 
 
 def day(text):
@@ -69,3 +70,29 @@ def over_a_horizon(facts, asked):
         "projected": [projected[(day(at) - today).days] for at in facts["query"]],
         "atp": [found.at(0, day(at)) for at in facts["query"]],
     }
+
+
+@reads(
+    "today horizon_days on_hand quotas",
+    may="factor reserved demand asked_for max_late_days",
+)
+def under_quotas(facts, asked):
+    """Of live stock: what is reserved has used them, and what is left confirms."""
+    today, factor = day(facts["today"]), facts.get("factor", 1)
+    noon = datetime(today.year, today.month, today.day, 12, tzinfo=UTC).timestamp()
+    shop = Shop({"N": facts["on_hand"]}, clock=lambda: noon)
+    shop.spread(facts.get("reserved", 0))
+    quotas = [om.Quota(per, units) for per, units in facts["quotas"].items()]
+    left = shop.engine.quotas(SKU, quotas, factor=factor)
+    found = {"consumed": {per: left.used(per, today) for per in facts["quotas"]}}
+    if "demand" in facts:
+        rule = om.AtpRule(horizon_days=facts["horizon_days"])
+        parts = shop.engine.available_by_date(SKU, rule=rule).partials(
+            facts["demand"],
+            after=day(facts.get("asked_for", facts["today"])),
+            max_late_days=facts.get("max_late_days"),
+            quotas=left,
+        )
+        found["confirmed"] = [[at.isoformat(), n] for at, n in parts.deliveries]
+        found["open"] = parts.open
+    return found
