@@ -42,10 +42,18 @@ def whole_packs(shop, sku, units):
 
 @reads("packs on_hand request", fits=are_packs)
 def rounded_down_to_packs(facts, asked):
-    """What is asked is rounded to packs, and what is there is promised in packs."""
+    """What is asked is rounded to packs, and what is there is promised in packs.
+
+    Less than the least pack is refused: nothing is asked, so nothing stays open.
+    """
     item = om.Item(SKU, pack_size=min(facts["packs"]), pack_rounding="down")
     shop = Shop({"N": facts["on_hand"]}, items=[item])
-    placed = shop.place(facts["request"], partial=True)
+    try:
+        placed = shop.place(facts["request"], partial=True)
+    except om.ValidationError as error:
+        if not error.expected.startswith("at least a pack"):
+            raise
+        return {"rounded": 0, "confirmed": 0, "open": 0}
     missing = shop.short(placed.plan).get(SKU, 0)
     confirmed = shop.held()
     return {"rounded": confirmed + missing, "confirmed": confirmed, "open": missing}

@@ -57,6 +57,8 @@ class Shop:
             sku: om.Item(sku, decimals=decimals, pack_size=pack_size)
             for sku in self.counted
         }
+        for item in items:
+            known = {part: om.Item(part) for part in dict(item.components)} | known
         known |= {item.sku: item for item in items}
         nodes = [om.Node(n, order_cost=9 if n == preferred else 10) for n in self.stock]
         self.engine = om.Engine(
