@@ -36,8 +36,23 @@ def delivered_in_parts(facts, asked):
     line = timeline(facts["on_hand"], facts["receipts"])
     found = om.atp_by_date(line, rule, today=today)
     parts = found.partials(facts["demand"], **facts["policy"])
+    live = live_stock(today, facts["on_hand"], facts["receipts"])
+    same = live.engine.available_by_date(SKU, rule=rule)
+    assert same.partials(facts["demand"], **facts["policy"]) == parts
     told = [[at.isoformat(), units] for at, units in parts.deliveries]
     return {"deliveries": told, "short": parts.open}
+
+
+def noon(at):
+    return datetime(at.year, at.month, at.day, 12, tzinfo=UTC)
+
+
+def live_stock(today, on_hand, receipts=()):
+    """A shop at noon of a day, to which receipts are on their way."""
+    shop = Shop({"N": on_hand}, clock=noon(today).timestamp)
+    for k, (at, units) in enumerate(receipts):
+        shop.engine.apply(om.Expect(f"PO-{k}", SKU, "N", units, due=noon(day(at))))
+    return shop
 
 
 @reads("balance_on balance events query")
@@ -79,8 +94,7 @@ def over_a_horizon(facts, asked):
 def under_quotas(facts, asked):
     """Of live stock: what is reserved has used them, and what is left confirms."""
     today, factor = day(facts["today"]), facts.get("factor", 1)
-    noon = datetime(today.year, today.month, today.day, 12, tzinfo=UTC).timestamp()
-    shop = Shop({"N": facts["on_hand"]}, clock=lambda: noon)
+    shop = live_stock(today, facts["on_hand"])
     shop.spread(facts.get("reserved", 0))
     quotas = [om.Quota(per, units) for per, units in facts["quotas"].items()]
     left = shop.engine.quotas(SKU, quotas, factor=factor)
