@@ -51,10 +51,15 @@ def played(facts, asked):
     return play.answer(facts, asked)
 
 
+class Whole(dict):
+    """An answer by name that may not say more than is expected."""
+
+
 def lacks(answer, asked):
     """What of the expected is not in the answer, by path; a dict may say more."""
     if isinstance(asked, dict) and isinstance(answer, dict):
-        return [
+        more = answer.keys() - asked.keys() if isinstance(answer, Whole) else ()
+        return [f"{name} not expected" for name in more] + [
             f"{name}{path}"
             for name, value in asked.items()
             for path in (

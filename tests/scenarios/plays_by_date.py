@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import omniroute as om
 from tests.scenarios.plays import reads
+from tests.scenarios.shop import SKU, Shop
 
 
 def day(text):
@@ -35,8 +36,23 @@ def delivered_in_parts(facts, asked):
     line = timeline(facts["on_hand"], facts["receipts"])
     found = om.atp_by_date(line, rule, today=today)
     parts = found.partials(facts["demand"], **facts["policy"])
+    live = live_stock(today, facts["on_hand"], facts["receipts"])
+    same = live.engine.available_by_date(SKU, rule=rule)
+    assert same.partials(facts["demand"], **facts["policy"]) == parts
     told = [[at.isoformat(), units] for at, units in parts.deliveries]
     return {"deliveries": told, "short": parts.open}
+
+
+def noon(at):
+    return datetime(at.year, at.month, at.day, 12, tzinfo=UTC)
+
+
+def live_stock(today, on_hand, receipts=()):
+    """A shop at noon of a day, to which receipts are on their way."""
+    shop = Shop({"N": on_hand}, clock=noon(today).timestamp)
+    for k, (at, units) in enumerate(receipts):
+        shop.engine.apply(om.Expect(f"PO-{k}", SKU, "N", units, due=noon(day(at))))
+    return shop
 
 
 @reads("balance_on balance events query")
@@ -69,3 +85,28 @@ def over_a_horizon(facts, asked):
         "projected": [projected[(day(at) - today).days] for at in facts["query"]],
         "atp": [found.at(0, day(at)) for at in facts["query"]],
     }
+
+
+@reads(
+    "today horizon_days on_hand quotas",
+    may="factor reserved demand asked_for max_late_days",
+)
+def under_quotas(facts, asked):
+    """Of live stock: what is reserved has used them, and what is left confirms."""
+    today, factor = day(facts["today"]), facts.get("factor", 1)
+    shop = live_stock(today, facts["on_hand"])
+    shop.spread(facts.get("reserved", 0))
+    quotas = [om.Quota(per, units) for per, units in facts["quotas"].items()]
+    left = shop.engine.quotas(SKU, quotas, factor=factor)
+    found = {"consumed": {per: left.used(per, today) for per in facts["quotas"]}}
+    if "demand" in facts:
+        rule = om.AtpRule(horizon_days=facts["horizon_days"])
+        parts = shop.engine.available_by_date(SKU, rule=rule).partials(
+            facts["demand"],
+            after=day(facts.get("asked_for", facts["today"])),
+            max_late_days=facts.get("max_late_days"),
+            quotas=left,
+        )
+        found["confirmed"] = [[at.isoformat(), n] for at, n in parts.deliveries]
+        found["open"] = parts.open
+    return found

@@ -78,7 +78,7 @@ def gathered_from_locations(facts, asked):
 
 
 def without_back_orders(facts):
-    """Which node a back-order falls to is for routing to say."""
+    """Those with some: `plays_of_backorders`."""
     return not any("backorderable" in units for units in facts["on_hand"].values())
 
 
@@ -368,23 +368,6 @@ def refunded(facts, asked):
     if back > returned:
         assert shop.engine.cancel(id, {(SKU, "L"): back - returned}) is OK
     return {"on_hand": shop.on_hand(), "compensation": before - shop.held()}
-
-
-@reads("on_hand bundle_component_qty order_bundles steps")
-def bundle_as_its_components(facts, asked):
-    shop = Shop({"L": facts["on_hand"]})
-    units = facts["bundle_component_qty"] * facts["order_bundles"]
-    for step in facts["steps"]:
-        if step == "place":
-            id, _ = shop.hold({"L": units}, ttl=600)
-        elif step == "invoice":
-            assert shop.engine.commit(id) is OK
-        elif step == "ship all":
-            assert shop.engine.fulfil(id) is OK
-        else:
-            assert step == "refund all, return to stock"
-            shop.engine.apply(om.Return(SKU, "L", units))
-    return {"on_hand": shop.on_hand(), "salable": shop.atp()}
 
 
 @reads("on_hand backorders orders then")

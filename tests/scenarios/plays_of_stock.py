@@ -12,18 +12,19 @@ from tests.scenarios.shop import SKU, Shop, named, places_of
 # -- sources, stocks that are lists of sources, and items in or out of stock ------------
 
 
-def of_sources(facts, stock):
+def of_sources(facts, stock, pack_size=1):
     """A stock is a network of its open sources; what is out of stock may not be sold."""
     fixture = facts["fixture"]
     rows = fixture["source_items"]
     closed = {row["source"] for row in rows if not row.get("source_enabled", True)}
     sources = fixture["stocks"][str(stock)]["sources_by_priority"]
-    skus = dict.fromkeys([row["sku"] for row in rows] + [facts.get("sku", SKU)])
+    asked = [facts.get("sku", SKU), *(row[0] for row in facts.get("rows", ()))]
+    skus = dict.fromkeys([row["sku"] for row in rows] + asked)
     stock = {s: dict.fromkeys(skus, 0) for s in sources if s not in closed}
     for row in rows:
         if row["source"] in stock and row.get("in_stock", True):
             stock[row["source"]][row["sku"]] = row["qty"]
-    shop = Shop(stock, decimals=places_of(facts))
+    shop = Shop(stock, decimals=places_of(facts), pack_size=pack_size)
     rules = [
         om.OversellRule("warn", floor=-set_["min_qty"], sku=sku, node=row["source"])
         for sku, set_ in fixture.get("sku_config", {}).items()

@@ -33,20 +33,38 @@ def named(stock):
 class Shop:
     """Nodes that ship at equal prices, the preferred one a little cheaper.
 
-    ``stock`` is units of one item by node, or by node and item.
+    ``stock`` is units of one item by node, or by node and item; ``items`` are those of
+    which there is more to say.
     """
 
-    def __init__(self, stock, *, decimals=0, preferred=None, channels=()):
+    def __init__(
+        self,
+        stock,
+        *,
+        decimals=0,
+        pack_size=1,
+        preferred=None,
+        channels=(),
+        items=(),
+        clock=lambda: 1_000,
+    ):
         self.stock = {
             node: units if isinstance(units, dict) else {SKU: units}
             for node, units in named(stock).items()
         }
-        skus = dict.fromkeys(sku for units in self.stock.values() for sku in units)
+        self.counted = dict.fromkeys(s for units in self.stock.values() for s in units)
+        known = {
+            sku: om.Item(sku, decimals=decimals, pack_size=pack_size)
+            for sku in self.counted
+        }
+        for item in items:
+            known = {part: om.Item(part) for part in dict(item.components)} | known
+        known |= {item.sku: item for item in items}
         nodes = [om.Node(n, order_cost=9 if n == preferred else 10) for n in self.stock]
         self.engine = om.Engine(
             om.Network(nodes, [om.Service("ground", "ship", om.RateCard.flat(5))]),
-            [om.Item(sku, decimals=decimals) for sku in skus],
-            clock=lambda: 1_000,
+            known.values(),
+            clock=clock,
             channels=channels,
         )
         self.ids, self.decimals = 0, decimals
@@ -87,6 +105,10 @@ class Shop:
         lines = lines if isinstance(lines, dict | list) else {SKU: lines}
         order = om.Order(lines, TO, id=self.new_id())
         return self.engine.place(order, **terms)
+
+    def route(self, lines):
+        """The plan for what `place` would order; nothing is reserved."""
+        return self.engine.route(om.Order(lines, TO))
 
     def accepts(self, lines):
         return self.place(lines).status is om.Status.OK
@@ -132,3 +154,7 @@ class Shop:
             shipment.node: {line.sku: line.quantity for line in shipment.lines}
             for shipment in plan.shipments
         }
+
+    def short(self, plan):
+        """Units by item that a plan leaves out."""
+        return {line.sku: line.quantity for line in plan.shortages}

@@ -12,14 +12,27 @@ from hypothesis import strategies as st
 
 import omniroute as om
 from tests.conftest import REPOSITORY
-from tests.scenarios import flow, plays_by_date, plays_of_reservations, plays_of_stock
+from tests.scenarios import (
+    flow,
+    plays_by_date,
+    plays_of_backorders,
+    plays_of_composed,
+    plays_of_reservations,
+    plays_of_stock,
+)
 from tests.scenarios.plays import PLAYS, lacks, play_of, played
 from tests.scenarios.shop import SKU, Shop
 
 TABLE = Path(__file__).with_name("stock_cases.txt")
 COLLECTION = REPOSITORY.parent / "shared/cases/open_source_cases.json"
 #: Loading a file of plays makes them known.
-PLAYED_BY = (plays_of_stock, plays_of_reservations, plays_by_date)
+PLAYED_BY = (
+    plays_of_stock,
+    plays_of_reservations,
+    plays_of_backorders,
+    plays_of_composed,
+    plays_by_date,
+)
 #: Expectations that only name something of the system the case is from.
 NAMES_ONLY = {"ledger_event"}
 
@@ -123,6 +136,26 @@ def test_more_is_not_given_back_than_is_held():
     assert shop.engine.cancel("none") is om.Status.UNKNOWN_RESERVATION
     assert shop.engine.digest() == before
     assert (shop.held(), shop.atp()) == (5, 5)
+
+
+def test_what_an_order_holds_is_the_ledger():
+    """41: a cancelled order leaves nothing behind that could be deleted."""
+    shop = Shop({"L": 5})
+    id, _ = shop.hold({"L": 2})
+    assert shop.engine.cancel(id) is om.Status.OK
+    shop.engine.check()
+    assert (shop.held(), shop.atp(), shop.on_hand()) == (0, 5, 5)
+
+
+def test_what_never_runs_short_is_still_counted():
+    """89: two of five are promised and leave; any number more can be."""
+    shop = Shop({"L": 5})
+    shop.engine.set_oversell([om.OversellRule("ignore", sku=SKU, node="L")])
+    id, _ = shop.hold({"L": 2})
+    assert (shop.held(), shop.on_hand(), shop.atp()) == (2, 5, float("inf"))
+    assert shop.engine.fulfil(id) is om.Status.OK
+    assert (shop.held(), shop.on_hand(), shop.atp()) == (0, 3, float("inf"))
+    assert shop.accepts(1_000)
 
 
 def test_an_item_id_is_exact():
