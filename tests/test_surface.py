@@ -74,6 +74,7 @@ PUBLIC = {
     "Return",
     "RingFence",
     "RoutingPolicy",
+    "RuleGroup",
     "Safety",
     "SafetyRule",
     "Sell",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omniroute.errors import ConfigurationError
-from omniroute.model import RoutingPolicy
+from omniroute.model import RoutingPolicy, RuleGroup
 from tests.model.refusals import refused
 
 
@@ -51,3 +51,52 @@ def test_policies_are_values():
         exclude_nodes=["A", "B"]
     )
     assert len({RoutingPolicy(), RoutingPolicy()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"objective": "lexicographic"}, "criteria"),
+        ({"criteria": ["fastest"]}, "criteria"),
+        ({"objective": "lexicographic", "criteria": ["waterfall"]}, "criteria[0]"),
+        (
+            {"objective": "lexicographic", "criteria": ["fastest", "fastest"]},
+            "criteria[1]",
+        ),
+        (
+            {"objective": "lexicographic", "criteria": ["fastest", "weighted"]},
+            "criteria[0]",
+        ),
+        ({"objective": "waterfall"}, "groups"),
+        ({"groups": [RuleGroup("a")]}, "groups"),
+        ({"objective": "waterfall", "groups": RuleGroup("a")}, "groups"),
+        ({"objective": "waterfall", "groups": ["a"]}, "groups[0]"),
+        (
+            {"objective": "waterfall", "groups": [RuleGroup("a"), RuleGroup("a")]},
+            "groups[1].name",
+        ),
+        ({"fill": "line"}, "fill"),
+        ({"fill": "half"}, "fill"),
+        ({"day_price": 1}, "day_price"),
+        ({"objective": "cheapest", "shipment_price": 1}, "shipment_price"),
+        ({"objective": "weighted", "day_price": -1}, "day_price"),
+    ],
+)
+def test_what_an_objective_lacks_or_does_not_read_is_named(values, path):
+    """A price that nothing reads would be a wish that is not heard."""
+    assert refused(RoutingPolicy, ConfigurationError, **values) == path
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x", "node_kinds": ["shop"]}, "node_kinds[0]"),
+        ({"name": "x", "nodes": "S1"}, "nodes"),
+        ({"name": "x", "services": ["a", "a"]}, "services[1]"),
+        ({"name": "x", "max_distance_km": 0}, "max_distance_km"),
+    ],
+)
+def test_a_rule_group_that_makes_no_sense_names_the_field(values, path):
+    """Kinds that there are not, distances that cannot be."""
+    assert refused(RuleGroup, ConfigurationError, **values) == path

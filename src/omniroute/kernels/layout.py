@@ -51,7 +51,9 @@ A_COMPLETE: Final = 7
 A_BUDGET: Final = 8
 #: The node to collect at, -1 for any.
 A_COLLECT_AT: Final = 9
-A_HEADER: Final = 10
+#: One more than the latest arrival wanted, 0 for any; only where the objective is 0.
+A_LATEST: Final = 10
+A_HEADER: Final = 11
 #: A group: the services that may be mixed in one plan (bits), its limit of shipments.
 GROUP_WIDTH: Final = 2
 LINE_WIDTH: Final = 2
@@ -76,7 +78,9 @@ O_DISTANCE_SUM: Final = 11
 O_CANDIDATES: Final = 12
 #: Quanta that no plan could serve within the transit time asked for, limits aside.
 O_SHORT_LEAST: Final = 13
-O_HEADER: Final = 14
+#: Group of a waterfall that serves it, counted from 1; 0 where there are none.
+O_GROUP: Final = 14
+O_HEADER: Final = 15
 
 #: node, service, transit days, metres, grams, rate, order, lines, units (money)
 X_NODE: Final = 0

@@ -15,6 +15,7 @@ from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
+    A_LATEST,
     A_LINES,
     A_OBJECTIVE,
     A_SLOT,
@@ -209,6 +210,9 @@ def _solve_group(
     if ask[A_OBJECTIVE] == 1 and n_live > 0:
         code = _fastest(lanes, order, scratch, n_live, group, most, out)
     else:
+        # A line that a later lane holds whole is whole all the same: scan, then admit.
+        if ask[A_LATEST] > 0:
+            admit(lanes, group, ask[A_LATEST] - 1)
         code = _by_table(lanes, order, scratch, n_live, most, out)
     return code
 

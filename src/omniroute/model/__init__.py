@@ -16,6 +16,7 @@ from omniroute.model.places import Places
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.quotas import Quota, QuotaBook
 from omniroute.model.rates import RateCard
+from omniroute.model.rule_group import RuleGroup
 from omniroute.model.safety import SafetyRule
 from omniroute.model.service import Service
 from omniroute.model.working_days import WorkingDays
@@ -42,6 +43,7 @@ __all__ = [
     "RateCard",
     "RingFence",
     "RoutingPolicy",
+    "RuleGroup",
     "SafetyRule",
     "Service",
     "WorkingDays",

@@ -13,13 +13,11 @@ from omniroute.errors import ConfigurationError
 from omniroute.model.checks import flag, one_of, text, texts, whole
 from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
+from omniroute.model.money import cost
+from omniroute.model.objectives import check_fields, criteria, in_order, objective
+from omniroute.model.rule_group import FILLS, RuleGroup, rule_groups
 
-OBJECTIVES: Final = ("cheapest", "fastest")
 _COUNT_MAX: Final = 2**31 - 1
-
-
-def _objective(value: str) -> str:
-    return one_of(value, "objective", OBJECTIVES, ConfigurationError)
 
 
 def _max_shipments(value: int | None) -> int | None:
@@ -52,6 +50,22 @@ def _name(value: str) -> str:
     return text(value, "name", ConfigurationError)
 
 
+def _groups(value: Iterable[RuleGroup]) -> tuple[RuleGroup, ...]:
+    return rule_groups(value, "groups")
+
+
+def _day_price(value: Number) -> Decimal:
+    return cost(value, "day_price")
+
+
+def _shipment_price(value: Number) -> Decimal:
+    return cost(value, "shipment_price")
+
+
+def _fill(value: str) -> str:
+    return one_of(value, "fill", FILLS, ConfigurationError)
+
+
 @attrs.frozen
 class RoutingPolicy:
     """The declared rules a routing decision follows.
@@ -59,7 +73,11 @@ class RoutingPolicy:
     Parameters
     ----------
     objective
-        ``"cheapest"``, or ``"fastest"``: the least latest arrival, then the cheapest.
+        ``"cheapest"``; ``"fastest"``: the least latest arrival, then the cheapest;
+        ``"fewest_shipments"``, then the cheapest; ``"weighted"``: cash, plus
+        ``day_price`` for each day until the last shipment is there, plus
+        ``shipment_price`` for each shipment; ``"lexicographic"``: ``criteria``;
+        ``"waterfall"``: ``groups`` in turn, and ``criteria`` within a group.
     max_shipments
         Most shipments of one order; None for no limit.
     complete_only
@@ -75,6 +93,16 @@ class RoutingPolicy:
         timed: the same input gives the same answer on any machine.
     name
         What reports call it.
+    criteria
+        Objectives of the first four, in order: the first that does not tie decides.
+    groups
+        The groups of a waterfall, in turn: the first that fills the order serves it;
+        if none does, the one that serves the most.
+    fill
+        ``"order"``, or ``"line"``: a group then serves the lines that it fills, and the
+        next one what is left.
+    day_price, shipment_price
+        Money, in the currency unit, that ``weighted`` puts on a day and a shipment.
 
     Raises
     ------
@@ -87,7 +115,7 @@ class RoutingPolicy:
     2
     """
 
-    objective: str = field(default="cheapest", converter=_objective)
+    objective: str = field(default="cheapest", converter=objective)
     max_shipments: int | None = field(default=None, converter=_max_shipments)
     complete_only: bool = field(default=False, converter=_complete_only)
     max_distance_km: Decimal | None = field(default=None, converter=_max_distance)
@@ -95,6 +123,19 @@ class RoutingPolicy:
     mix_kinds: bool = field(default=False, converter=_mix_kinds)
     work_budget: int = field(default=2_000_000, converter=_work_budget)
     name: str = field(default="default", converter=_name)
+    criteria: tuple[str, ...] = field(default=(), converter=criteria)
+    groups: tuple[RuleGroup, ...] = field(default=(), converter=_groups)
+    fill: str = field(default="order", converter=_fill)
+    day_price: Decimal = field(default=Decimal(0), converter=_day_price)
+    shipment_price: Decimal = field(default=Decimal(0), converter=_shipment_price)
+
+    def __attrs_post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """What counts, the first to decide first: money is always one of them."""
+        return in_order(self.objective, self.criteria)
 
     @property
     def max_distance_m(self) -> int | None:

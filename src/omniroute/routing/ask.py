@@ -21,12 +21,13 @@ from omniroute.kernels.layout import (
 from omniroute.model.destination import Destination
 from omniroute.model.network import Network
 from omniroute.model.order import Order
-from omniroute.model.policy import OBJECTIVES, RoutingPolicy
+from omniroute.model.policy import RoutingPolicy
 from omniroute.model.quantity import to_quanta
 from omniroute.stock.composed import Composed
 from omniroute.stock.ids import Catalogue
 
 if TYPE_CHECKING:
+    from omniroute.routing.decide import Decides
     from omniroute.routing.lanes import LaneStore
 
 I8 = NDArray[np.int64]
@@ -43,6 +44,8 @@ class Ask(NamedTuple):
     #: Line and SKU number of what may be sent in its place, the best first. In answers
     #: they come behind the lines.
     offers: Sequence[tuple[int, int]] = ()
+    #: Who decides it; None where the kernels do by themselves.
+    decides: Decides | None = None
 
     def sku_of(self, place: int) -> int:
         """SKU number of a line, or of an offer."""
@@ -76,6 +79,8 @@ class AskBlock(Sequence[Ask]):
         self.destinations = destinations
         #: Offers of the orders that have any.
         self.offers: dict[int, list[tuple[int, int]]] = {}
+        #: Who decides them; None where the kernels do by themselves.
+        self.decides: Decides | None = None
         self._where = where
         self._last: tuple[int, Ask | None] = (-1, None)
 
@@ -97,7 +102,8 @@ class AskBlock(Sequence[Ask]):
             words = self.words[self.at[i] : self.at[i + 1]].tolist()
             first = A_HEADER + GROUP_WIDTH * words[A_GROUPS] + words[A_EXCLUDED]
             pairs = zip(words[first::2], words[first + 1 :: 2], strict=True)
-            self._last = (i, Ask(words, list(pairs), self.offers.get(i, ())))
+            offers = self.offers.get(i, ())
+            self._last = (i, Ask(words, list(pairs), offers, self.decides))
         return self._last[1]
 
 
@@ -127,6 +133,8 @@ class AskWriter:
         places: list[int] | None = None,
         composed: Composed | None = None,
     ) -> None:
+        #: Who decides under the policy; None where the kernels do by themselves.
+        self.decides: Decides | None = None
         self._composed = composed
         self._network = network
         self._catalogue = catalogue
@@ -139,7 +147,7 @@ class AskWriter:
         self._tail = [
             0,
             -1 if max_m is None else max_m,
-            OBJECTIVES.index(policy.objective),
+            int(policy.in_order[0] == "fastest"),
             int(policy.complete_only),
             policy.work_budget,
         ]
@@ -158,7 +166,7 @@ class AskWriter:
         words: list[int] = []
         lines = self.extend(words, order, slot)
         offers = self.offers(order, lines) if self._composed else ()
-        return Ask(words, list(lines.items()), offers)
+        return Ask(words, list(lines.items()), offers, self.decides)
 
     def extend(self, words: list[int], order: Order, slot: int) -> dict[int, int]:
         """Append an order's ask to ``words``; return quanta by SKU number.
@@ -207,7 +215,7 @@ class AskWriter:
     def _head(self, groups: list[int], excluded: list[int], at: int) -> list[int]:
         """Write everything before the lines; their number and the slot are still 0."""
         counts = [0, 0, len(groups) >> 1, len(excluded)]
-        return [*counts, *self._tail, at, *groups, *excluded]
+        return [*counts, *self._tail, at, 0, *groups, *excluded]
 
     def _collect_only(self, order: Order) -> list[int]:
         """Keep what collects: an order that names its node is not shipped."""

@@ -17,7 +17,6 @@ from omniroute.codes import Status
 from omniroute.kernels.layout import (
     A_COMPLETE,
     A_LINES,
-    A_OBJECTIVE,
     O_BOUND,
     O_HEADER,
     O_PICKS,
@@ -35,7 +34,7 @@ from omniroute.stock.bench import Bench, lend
 from omniroute.stock.composed import Composed, Shelf
 
 if TYPE_CHECKING:
-    from omniroute.routing.decide import Decider
+    from omniroute.routing.decide import Decides
 
 I8 = NDArray[np.int64]
 
@@ -64,7 +63,7 @@ class ComposedRouting:
     """
 
     def __init__(
-        self, decider: Decider, composed: Composed, shelf: Shelf, ask: Ask
+        self, decider: Decides, composed: Composed, shelf: Shelf, ask: Ask
     ) -> None:
         self._decider = decider
         self._composed = composed
@@ -136,8 +135,8 @@ class ComposedRouting:
         with lend(self._decider.arena, skus, table) as bench:
             asking = partial(self._answer, words, bench, table)
             shared = self._shared(skus)
-            fastest = words[A_OBJECTIVE] == 1
-            return Joint(asking, shared, fastest=fastest).decide()
+            ranking = self._decider.ranking(words)
+            return Joint(asking, shared, ranking=ranking).decide()
 
     def _words(self, wanted: dict[int, int]) -> list[int]:
         head = self._ask.words[: len(self._ask.words) - 2 * len(self._ask.lines)]

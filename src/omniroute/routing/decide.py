@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,14 +12,16 @@ from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
+    A_LATEST,
+    A_LINES,
     A_OBJECTIVE,
     A_SLOT,
     C_ROWS,
     GROUP_WIDTH,
+    LINE_WIDTH,
     O_BOUND,
     O_CANDIDATES,
     O_COST,
-    O_DISTANCE_SUM,
     O_HEADER,
     O_METHOD,
     O_OBJECTIVE,
@@ -26,8 +30,6 @@ from omniroute.kernels.layout import (
     O_SHIPMENTS,
     O_SHORT,
     O_STATUS,
-    O_TRANSIT,
-    O_TRANSIT_SUM,
     PICK_WIDTH,
     SHIPMENT_WIDTH,
 )
@@ -40,10 +42,26 @@ from omniroute.kernels.search import (
     search_spread,
 )
 from omniroute.routing.lanes import LaneStore
+from omniroute.routing.priced import PricedLanes
+from omniroute.routing.ranking import CHEAPEST, FASTEST, Ranking
 from omniroute.routing.tables import NetworkTables
 from omniroute.stock.arena import Arena
 
 I8 = NDArray[np.int64]
+
+
+class Decides(Protocol):
+    """Who decides asks: the kernels, or a policy by way of them."""
+
+    @property
+    def arena(self) -> Arena:
+        """The stock it looks at."""
+
+    def decide(self, words: list[int]) -> list[int]:
+        """Return the answer to an ask."""
+
+    def ranking(self, words: list[int]) -> Ranking:
+        """Return what answers to an ask are compared by."""
 
 
 class Decider:
@@ -56,7 +74,7 @@ class Decider:
         self, tables: NetworkTables, lanes: LaneStore, arena: Arena, items: I8
     ) -> None:
         self.tables = tables
-        self.lanes = lanes
+        self.lanes: LaneStore | PricedLanes = lanes
         self.arena = arena
         self.items = items
         self.ask: I8 = np.zeros(256, np.int64)
@@ -76,6 +94,10 @@ class Decider:
         if code == NEED_SEARCH:
             return self._search_groups(words)
         return self._answer()
+
+    def ranking(self, words: list[int]) -> Ranking:
+        """Return what answers to an ask are compared by."""
+        return FASTEST if words[A_OBJECTIVE] == 1 else CHEAPEST
 
     def arguments(self) -> tuple[NDArray[np.generic], ...]:
         """Return the arrays every routing kernel reads first."""
@@ -150,14 +172,14 @@ class Decider:
         if self._route() != NEED_SEARCH:
             return self._answer()
         if words[A_OBJECTIVE] == 0:
-            return self._search(-1) or []
+            return self._search(words[A_LATEST] - 1) or _none_in_time(words)
         return self._search_fastest(words)
 
     def _search_fastest(self, words: list[int]) -> list[int]:
         """Least latest arrival: try each transit time from the shortest."""
         best = self._search(-1)
         assert best is not None
-        short, sure = best[O_SHORT], _is_sure_of_units(best)
+        short, sure = best[O_SHORT], is_sure_of_units(best)
         for days in self._transit_times(words):
             answer = self._search(days)
             if answer is None:
@@ -166,7 +188,7 @@ class Decider:
                 if not sure:
                     answer[O_PROVEN] = answer[O_BOUND] = 0
                 return answer
-            sure = sure and _is_sure_of_units(answer)
+            sure = sure and is_sure_of_units(answer)
         return best
 
     def _transit_times(self, words: list[int]) -> list[int]:
@@ -207,7 +229,15 @@ class Decider:
             self.out = np.zeros(2 * len(self.out), np.int64)
 
 
-def _is_sure_of_units(answer: list[int]) -> bool:
+def _none_in_time(words: list[int]) -> list[int]:
+    """Return the answer that serves nothing: not all of it can arrive in time."""
+    answer = [0] * O_HEADER
+    answer[O_SHORT] = sum(words[len(words) - LINE_WIDTH * words[A_LINES] + 1 :: 2])
+    answer[O_PROVEN] = 1
+    return answer
+
+
+def is_sure_of_units(answer: list[int]) -> bool:
     """Whether no plan serves more units: a bound is told only where that is known."""
     return answer[O_PROVEN] == 1 or answer[O_SHORT] == 0 or answer[O_BOUND] > 0
 
@@ -218,7 +248,8 @@ def _weigh_doubts(best: list[int], answers: list[list[int]], fastest: bool) -> N
         if answer is best or answer[O_PROVEN]:
             continue
         bound = answer[O_BOUND]
-        if bound and answer_key(answer, fastest)[:2] > answer_key(best, fastest)[:2]:
+        before = (FASTEST if fastest else CHEAPEST).before_money
+        if bound and before(answer) > before(best):
             continue
         if bound < best[O_COST] or not bound:
             best[O_PROVEN] = 0
@@ -260,16 +291,5 @@ def _is_better(trial: list[int], best: list[int], fastest: bool) -> bool:
     """Whether an answer beats another: most units, the objective, the tie-breaks."""
     if not trial[O_PICKS] or not best[O_PICKS]:
         return trial[O_PICKS] > 0
-    return answer_key(trial, fastest) < answer_key(best, fastest)
-
-
-def answer_key(answer: list[int], fastest: bool) -> tuple[int, ...]:
-    """Return what an answer is compared by: units short, the objective, the tie-breaks."""
-    return (
-        answer[O_SHORT],
-        answer[O_TRANSIT] if fastest else 0,
-        answer[O_COST],
-        answer[O_SHIPMENTS],
-        answer[O_TRANSIT_SUM],
-        answer[O_DISTANCE_SUM],
-    )
+    key = (FASTEST if fastest else CHEAPEST).key
+    return key(trial) < key(best)

@@ -19,18 +19,15 @@ from numpy.typing import NDArray
 
 from omniroute.kernels.layout import (
     O_BOUND,
-    O_COST,
     O_HEADER,
     O_PICKS,
     O_PROVEN,
     O_SHIPMENTS,
-    O_SHORT,
-    O_TRANSIT,
     PICK_WIDTH,
     SHIPMENT_WIDTH,
     X_NODE,
 )
-from omniroute.routing.decide import answer_key
+from omniroute.routing.ranking import Ranking
 
 I8 = NDArray[np.int64]
 
@@ -73,8 +70,8 @@ class Joint:
         Answers the order's lines with what they may take at most, in lots.
     shared
         The parts.
-    fastest
-        Whether the latest arrival counts before the cost.
+    ranking
+        What answers are compared by.
     """
 
     def __init__(
@@ -82,9 +79,9 @@ class Joint:
         ask: Callable[[Lots], list[int]],
         shared: Sequence[Shared],
         *,
-        fastest: bool,
+        ranking: Ranking,
     ) -> None:
-        self._ask, self._shared, self._fastest = ask, shared, fastest
+        self._ask, self._shared, self._ranking = ask, shared, ranking
         self._asked = 0
         self._sure = True
         self._count = 0
@@ -119,7 +116,7 @@ class Joint:
         heappush(self._open, entry)
 
     def _key(self, answer: list[int]) -> tuple[int, ...]:
-        return answer_key(answer, self._fastest)
+        return self._ranking.key(answer)
 
     def _told(self, best: list[int], first: list[int]) -> list[int]:
         """Return the answer with what is known of a better one."""
@@ -127,12 +124,12 @@ class Joint:
         proven = self._sure and not (self._open and self._open[0][0] < self._key(best))
         best[O_PROVEN] = int(proven)
         if proven:
-            best[O_BOUND] = best[O_COST]
+            best[O_BOUND] = best[self._ranking.money]
             return best
         # The first question had all the room there is: its bound holds for the order.
-        like = first[O_SHORT] == best[O_SHORT]
-        like = like and (not self._fastest or first[O_TRANSIT] == best[O_TRANSIT])
-        best[O_BOUND] = min(first[O_BOUND], best[O_COST]) if like else 0
+        before = self._ranking.before_money
+        bound = min(first[O_BOUND], best[self._ranking.money])
+        best[O_BOUND] = bound if before(first) == before(best) else 0
         return best
 
     # -- what clashes ------------------------------------------------------------------

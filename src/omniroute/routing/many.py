@@ -216,6 +216,7 @@ class BatchRun:
             np.array(where, np.int64),
         )
         block.offers = offers
+        block.decides = writer.decides
         return block
 
     def _run_chunk(self, first: int, end: int) -> None:
@@ -299,8 +300,13 @@ class BatchRun:
                 self._effects = np.empty((2 * rows, EFFECT_WIDTH), np.int64)
 
     def _not_for_the_kernel(self) -> set[int]:
-        """Orders that do not see plainly what is free, or have kits: one by one."""
+        """Orders that do not see plainly what is free, or have kits: one by one.
+
+        So are all of them under a policy that the kernel does not know.
+        """
         lens, asks = self._router.lens, self._asks
+        if asks.decides is not None:
+            return set(range(len(asks)))
         if lens is None:
             return self._composed
         network = self._router.network

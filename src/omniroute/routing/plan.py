@@ -15,6 +15,7 @@ from omniroute.kernels.layout import (
     FAR_M,
     O_BOUND,
     O_COST,
+    O_GROUP,
     O_HEADER,
     O_METHOD,
     O_OBJECTIVE,
@@ -206,9 +207,10 @@ class Plan(OfEngine):
 
     @property
     def objective(self) -> Decimal:
-        """What was minimised, in the currency unit: here the cash cost.
+        """What was minimised, in the currency unit: cash, and what else the policy prices.
 
-        Under ``fastest``, among the plans with the least latest arrival.
+        Among the plans that tie on all that counts before money: under ``fastest``, those
+        with the least latest arrival.
         """
         return to_decimal(self._answer[O_OBJECTIVE])
 
@@ -239,6 +241,16 @@ class Plan(OfEngine):
     def method(self) -> Method:
         """How it was chosen."""
         return Method(self._answer[O_METHOD])
+
+    @property
+    def rule_group(self) -> str | None:
+        """Name of the group of a waterfall that serves it; None where there are none.
+
+        Where groups serve line by line, of the last that served some.
+        """
+        policy = self._policy or self._router.policy
+        place = self._answer[O_GROUP]
+        return policy.groups[place - 1].name if place else None
 
     @property
     def transit_days(self) -> int | None:

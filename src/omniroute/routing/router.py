@@ -16,13 +16,16 @@ from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.quantity import from_quanta
 from omniroute.routing.ask import Ask, AskWriter
+from omniroute.routing.chooser import Chooser
 from omniroute.routing.composed import ComposedRouting
-from omniroute.routing.decide import Decider
+from omniroute.routing.decide import Decider, Decides
 from omniroute.routing.explain import Explanation, explain
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
+from omniroute.routing.rules import Rules, groups_of, rules_of
 from omniroute.routing.tables import NetworkTables, item_rows
+from omniroute.routing.waterfall import Waterfall, WaterfallByLine
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
@@ -96,10 +99,24 @@ class Router:
             found = AskWriter(
                 self.network, self.catalogue, policy, self._places, self.composed
             )
+            found.decides = self._decides(policy)
             if len(self._writers) >= WRITERS_MAX:
                 self._writers.pop(next(iter(self._writers)))
         self._writers[policy] = found
         return found
+
+    def _decides(self, policy: RoutingPolicy) -> Decides | None:
+        """Return who decides under a policy that the kernels do not know; else None."""
+        rules = rules_of(policy, self.network)
+        if not policy.groups:
+            return None if rules.is_plain else self._chooser(rules)
+        groups = [self._chooser(each) for each in groups_of(policy, rules)]
+        if policy.fill == "line":
+            return WaterfallByLine(groups, self._chooser(rules))
+        return Waterfall(groups)
+
+    def _chooser(self, rules: Rules) -> Chooser:
+        return Chooser(self.decider, self.lanes, rules)
 
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""
@@ -123,18 +140,19 @@ class Router:
         return Plan(self, order, ask, answer, versions, policy)
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
-        """Return the kernels' answer to an order's ask, on the stock as it sees it."""
+        """Return the best answer to an order's ask, on the stock as it sees it."""
+        decider = ask.decides or self.decider
         if self.composed is not None and self.is_composed(ask):
             shelf = self._shelf(order)
-            return ComposedRouting(self.decider, self.composed, shelf, ask).decide()
+            return ComposedRouting(decider, self.composed, shelf, ask).decide()
         if self.lens is None:
-            return self.decider.decide(ask.words)
+            return decider.decide(ask.words)
         asker, skus = asker_of(order, self.network), [sku for sku, _ in ask.lines]
         if self.lens.sees_plainly(asker, skus):
-            return self.decider.decide(ask.words)
+            return decider.decide(ask.words)
         with self.lens.over(skus, asker) as limits:
             words, missing = within(ask, limits)
-            answer = self.decider.decide(words)
+            answer = decider.decide(words)
         return short_by(answer, missing, complete_only=words[A_COMPLETE] == 1)
 
     # -- kits, packs, substitutes ------------------------------------------------------

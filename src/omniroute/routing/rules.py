@@ -1,0 +1,136 @@
+"""A policy on one network: whom it leaves out, and what it adds to the cost of lanes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.model.money import to_minor
+from omniroute.model.network import Network
+from omniroute.model.objectives import MONEY
+from omniroute.model.policy import RoutingPolicy
+from omniroute.model.rule_group import RuleGroup
+from omniroute.routing.lanes import LaneStore
+from omniroute.routing.priced import Surcharges
+
+#: What a shipment counts where fewer of them come first: above the cash of any plan
+#: (`Scale` says so, or nothing is proven), and a dozen of it below `codes.SHORT_UNIT`.
+ONE_SHIPMENT = 2**35
+
+
+class Prices(NamedTuple):
+    """What a policy puts on things, in 1/10,000 of the currency unit."""
+
+    day: int
+    shipment: int
+
+
+@attrs.frozen
+class Rules:
+    """What a policy, or one group of its waterfall, asks of the kernels.
+
+    Parameters
+    ----------
+    network
+        What it is for.
+    criteria
+        What counts, the first to decide first.
+    prices
+        Money for things that are not cash.
+    allowed : bool[N, V]
+        Services that each node may use, wherever the order goes.
+    max_distance_m
+        Farthest node; None for no limit.
+    """
+
+    network: Network
+    criteria: tuple[str, ...]
+    prices: Prices
+    allowed: NDArray[np.bool_]
+    max_distance_m: int | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether kernels do all this by themselves."""
+        known = self.criteria in (("cheapest",), ("fastest", "cheapest"))
+        free = self.max_distance_m is None and bool(self.allowed.all())
+        return known and free and self.prices.shipment == 0
+
+    @property
+    def counts_shipments(self) -> bool:
+        """Whether fewer shipments count before money."""
+        names = self.criteria
+        if "fewest_shipments" not in names:
+            return False
+        return names.index("fewest_shipments") < names.index(self.money)
+
+    @property
+    def money(self) -> str:
+        """The criterion that counts money."""
+        return next(name for name in self.criteria if name in MONEY)
+
+    @property
+    def per_shipment(self) -> int:
+        """What the kernels are told that a shipment costs beside its cash."""
+        return self.prices.shipment + (ONE_SHIPMENT if self.counts_shipments else 0)
+
+    def surcharges(self, lanes: LaneStore, slot: int) -> Surcharges:
+        """Return what is added to the lanes of a destination. O(nodes x services)."""
+        nodes, services = self.allowed.shape
+        allowed = self.allowed
+        if self.max_distance_m is not None:
+            near = lanes.nodes[slot, 1] <= self.max_distance_m
+            allowed = allowed & near[:, None]
+        shipment = np.full((nodes, services), self.per_shipment, np.int64)
+        nothing = np.zeros(nodes, np.int64)
+        return Surcharges(shipment, nothing, nothing, allowed)
+
+
+def rules_of(policy: RoutingPolicy, network: Network) -> Rules:
+    """Return the rules of a policy, groups of a waterfall aside."""
+    prices = Prices(
+        to_minor(policy.day_price, "day_price"),
+        to_minor(policy.shipment_price, "shipment_price"),
+    )
+    everything = np.ones((len(network.nodes), len(network.services)), np.bool_)
+    return Rules(network, policy.in_order, prices, everything)
+
+
+def groups_of(policy: RoutingPolicy, rules: Rules) -> list[Rules]:
+    """Return the rules of each group of a waterfall.
+
+    Raises
+    ------
+    UnknownIdError
+        A group names a node or service that the network has not.
+    """
+    return [
+        _within(rules, group, f"policy.groups[{g}]")
+        for g, group in enumerate(policy.groups)
+    ]
+
+
+def _within(rules: Rules, group: RuleGroup, path: str) -> Rules:
+    """Return the rules of one group of a waterfall."""
+    network = rules.network
+    nodes = np.ones(len(network.nodes), np.bool_)
+    services = np.ones(len(network.services), np.bool_)
+    if group.node_kinds:
+        nodes &= [node.kind in group.node_kinds for node in network.nodes]
+    if group.nodes:
+        named = [
+            network.node_index(node, f"{path}.nodes[{j}]")
+            for j, node in enumerate(group.nodes)
+        ]
+        nodes &= np.isin(np.arange(len(nodes)), named)
+    if group.services:
+        named = [
+            network.service_index(name, f"{path}.services[{j}]")
+            for j, name in enumerate(group.services)
+        ]
+        services &= np.isin(np.arange(len(services)), named)
+    allowed = rules.allowed & nodes[:, None] & services[None, :]
+    return attrs.evolve(rules, allowed=allowed, max_distance_m=group.max_distance_m)
