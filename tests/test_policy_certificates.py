@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -79,6 +80,47 @@ def test_money_for_shipments_equals_highs(seed, lines):
         policy = om.RoutingPolicy(objective="weighted", shipment_price=price)
         order = made.order(lines=lines)
         judge(made.engine, order, policy, int(price * 10_000), 0)
+
+
+@pytest.mark.parametrize("lines", [5, 9, 14])
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 6))
+def test_prices_of_splits_and_kilometres_equal_highs(seed, lines):
+    """Every node at a distance of its own; now and then no line is divided."""
+    made = world(120 + seed, nodes=6, skus=20, weightless=False)
+    order = made.order(lines=lines)
+    policy = om.RoutingPolicy(
+        split_penalty=1.25, distance_price=0.003, split_lines=seed % 2 == 0
+    )
+    plan = made.engine.route(order, policy=policy)
+    asked = naive.questions(made.engine, order, policy)
+    units = naive.recost(asked, plan).units if plan.shipments else 0
+    best = naive.best([by_distance(q, 30) for q in asked], "cheapest", PATIENCE_S)
+    if not plan.shipments:
+        assert best[0] == 0
+        return
+    # The solver is told of a penalty for the first shipment too.
+    mine = int((plan.objective + Decimal("1.25")) * 10_000)
+    assert (-units, mine) >= (-best[0], best[2])
+    if units == best[0]:
+        assert plan.bound * 10_000 <= best[2] - 12_500
+    if plan.proven:
+        assert (units, mine) == (best[0], best[2])
+
+
+def by_distance(question, price):
+    """The question with a penalty a shipment, and money for each node's distance."""
+    instance = question.instance
+    metres = {o.node: min(o.distance_m, 25_000_000) for o in instance.options}
+    nodes = tuple(
+        replace(
+            node,
+            order_cost=node.order_cost
+            + 12_500
+            + (metres.get(k, 0) * price + 500) // 1000,
+        )
+        for k, node in enumerate(instance.nodes)
+    )
+    return replace(question, instance=replace(instance, nodes=nodes))
 
 
 @pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 6))

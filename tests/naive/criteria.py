@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
-from .evaluate import BrokenRuleError, Evaluation, evaluate
+from .evaluate import UNSERVED, BrokenRuleError, Evaluation, evaluate
 from .routing import _with_way, ways_to_serve
 from .routing_instance import Instance, Option
 
@@ -17,22 +17,39 @@ PLANS_MAX = 20_000
 
 @dataclass(frozen=True)
 class Wish:
-    """What counts, the first to decide first; money for a day and for a shipment."""
+    """What counts, the first to decide first; money for days, shipments, distance.
+
+    `together` are groups of lines that come from one node.
+    """
 
     criteria: tuple[str, ...]
     day: int = 0
     shipment: int = 0
+    split: int = 0
+    km: int = 0
+    together: tuple[tuple[int, ...], ...] = ()
 
-    def money(self, found: Evaluation) -> int:
-        """Return cash, and what days and shipments count."""
+    def money(self, found: Evaluation, metres: Sequence[int] = ()) -> int:
+        """Return cash, and what days, shipments and metres count."""
         days = self.day * (found.latest or 0)
-        return found.cost + days + self.shipment * found.n_shipments
+        shipments = self.shipment * found.n_shipments
+        splits = self.split * max(0, found.n_shipments - 1)
+        km = sum((min(m, 25_000_000) * self.km + 500) // 1000 for m in metres)
+        return found.cost + days + shipments + splits + km
 
-    def key(self, found: Evaluation) -> tuple[int, ...]:
+    def keeps(self, found: Evaluation) -> bool:
+        """Return whether every group of lines comes from one node."""
+        for group in self.together:
+            nodes = {n for i in group for n in found.nodes_by_line[i]} - {UNSERVED}
+            if len(nodes) > 1:
+                return False
+        return True
+
+    def key(self, found: Evaluation, metres: Sequence[int] = ()) -> tuple[int, ...]:
         """Return what plans are compared by: the least is the best."""
         read = {
-            "cheapest": self.money(found),
-            "weighted": self.money(found),
+            "cheapest": self.money(found, metres),
+            "weighted": self.money(found, metres),
             "fastest": found.latest or 0,
             "fewest_shipments": found.n_shipments,
         }
@@ -46,15 +63,16 @@ def how_many(instance: Instance) -> int:
 
 def every_plan(
     instance: Instance, max_shipments: int | None = None
-) -> Iterator[Evaluation]:
-    """Yield what every plan that keeps the rules achieves, the empty one too."""
+) -> Iterator[tuple[Evaluation, list[int]]]:
+    """Yield what every plan that keeps the rules achieves, and how far each part goes."""
     ways = [ways_to_serve(instance, i) for i in range(len(instance.lines))]
     for chosen in product(*ways):
         plan: dict[int, dict[int, int]] = {}
         for line, way in enumerate(chosen):
             plan = _with_way(plan, line, way)
         try:
-            yield evaluate(instance, list(plan.items()), max_shipments)
+            found = evaluate(instance, list(plan.items()), max_shipments)
+            yield found, [instance.options[o].distance_m for o in plan]
         except BrokenRuleError:
             continue
 
@@ -64,9 +82,10 @@ def best_key(
 ) -> tuple[int, ...]:
     """Return the key of the best plan of any instance, each with its shipment limit."""
     return min(
-        wish.key(found)
+        wish.key(found, metres)
         for instance, limit in instances
-        for found in every_plan(instance, limit)
+        for found, metres in every_plan(instance, limit)
+        if wish.keeps(found)
     )
 
 

@@ -49,7 +49,7 @@ def _takes_more(instance: Instance, o: int, heaviest: int, by_price: bool) -> bo
 
 
 def _carries_spread(instance: Instance, most: dict[int, int]) -> bool:
-    return any(not instance.whole_able[i] for i in most)
+    return any(not instance.one_node[i] for i in most)
 
 
 def _figures(

@@ -165,7 +165,7 @@ def _check_stock(instance: Instance, plan: tuple[Shipment, ...]) -> None:
 def _check_spread(instance: Instance, plan: tuple[Shipment, ...]) -> None:
     for i in range(len(instance.lines)):
         nodes = [node for node, _, _ in _served(instance, plan, i)]
-        if instance.whole_able[i]:
+        if instance.one_node[i]:
             _rule(len(nodes) <= 1, f"2: line {i} is split although a node holds it all")
         _rule(len(set(nodes)) == len(nodes), f"3: line {i} twice from one node")
 

@@ -152,6 +152,8 @@ def _question(
     heaviest = sum(line.weight_of(line.quantity) for line in lines)
     stock = [engine.available_by_node(sku).tolist() for sku in wanted]
     barred = {*order.exclude_nodes, *policy.exclude_nodes}
+    barred.update(dict(policy.exclude_nodes_by_channel).get(order.channel, ()))
+    by_kind = dict(policy.max_distance_km_by_kind)
     nodes, options = [], []
     for k, node in enumerate(network.nodes):
         held = tuple(row[k] for row in stock)
@@ -168,8 +170,11 @@ def _question(
         if not any(held):
             continue
         far = _distance_m(engine, node, order)
-        limit = policy.max_distance_km
-        if limit is not None and (far is None or far > limit * 1000):
+        limits = [policy.max_distance_km, by_kind.get(node.kind)]
+        if any(
+            limit is not None and (far is None or far > limit * 1000)
+            for limit in limits
+        ):
             continue
         for s in admitted:
             service = network.services[s]
@@ -182,13 +187,25 @@ def _question(
                     Option(k, s, tariff, days, 2**27 if far is None else far)
                 )
     return Question(
-        Instance(lines, tuple(nodes), tuple(options), policy.complete_only),
-        1 if is_collect else policy.max_shipments,
+        Instance(
+            lines,
+            tuple(nodes),
+            tuple(options),
+            policy.complete_only,
+            policy.split_lines,
+        ),
+        1 if is_collect or _is_small(order, policy) else policy.max_shipments,
         tuple(wanted),
         tuple(decimals[sku] for sku in wanted),
         tuple(node.id for node in network.nodes),
         tuple(service.name for service in network.services),
     )
+
+
+def _is_small(order: Order, policy: RoutingPolicy) -> bool:
+    """Whether the order is worth less than what may be split."""
+    least = policy.min_value_to_split
+    return least is not None and order.value is not None and order.value < least
 
 
 def _zone(

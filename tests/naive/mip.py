@@ -165,7 +165,7 @@ def most_by_line(
     each = []
     for i, line in enumerate(instance.lines):
         by_node = _most_by_node(instance, most, i)
-        if instance.whole_able[i]:
+        if instance.one_node[i]:
             each.append(max(by_node.values(), default=0))
         else:
             each.append(min(line.quantity, sum(by_node.values())))
@@ -194,7 +194,7 @@ def _only_full(
     for i, quanta in enumerate(served):
         by_node = _most_by_node(instance, most, i)
         for node, there in by_node.items():
-            if instance.whole_able[i]:
+            if instance.one_node[i]:
                 needed[node, i] = quanta
             elif sum(by_node.values()) == quanta:
                 needed[node, i] = there
@@ -220,7 +220,7 @@ def _fixed(
     fewer units. A shipment that may come to its weight limit is left open.
     """
     whole = [
-        instance.whole_able[i]
+        instance.one_node[i]
         or sum(_most_by_node(instance, most, i).values()) <= line.quantity
         for i, line in enumerate(instance.lines)
     ]

@@ -206,7 +206,7 @@ def _add_line(model: Model, instance: Instance, scope: Scope, i: int) -> None:
             quanta.append((scope.most[o][i], y) if x is None else (1, x))
     if not quanta:
         return
-    if instance.whole_able[i]:
+    if instance.one_node[i]:
         model.row([term for terms in by_node.values() for term in terms], high=1)
     else:
         for terms in by_node.values():
@@ -214,7 +214,7 @@ def _add_line(model: Model, instance: Instance, scope: Scope, i: int) -> None:
     asked = instance.lines[i].quantity
     if scope.served is not None:
         model.row(quanta, low=scope.served[i], high=scope.served[i])
-    elif not instance.whole_able[i]:
+    elif not instance.one_node[i]:
         model.row(quanta, high=asked)
 
 

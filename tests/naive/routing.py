@@ -73,7 +73,7 @@ class _Search:
 
 def ways_to_serve(instance: Instance, line: int) -> list[Way]:
     """Return every way to serve one line within its rules, the fullest first."""
-    if instance.whole_able[line]:
+    if instance.one_node[line]:
         ways = [()] + [((o, x),) for o, x in _from_options(instance, line)]
     else:
         ways = _spreads(instance, line)

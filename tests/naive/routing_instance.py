@@ -53,12 +53,16 @@ class Option:
 
 @dataclass(frozen=True)
 class Instance:
-    """Lines, nodes and options; `complete_only` wants all of it or nothing."""
+    """Lines, nodes and options; `complete_only` wants all of it or nothing.
+
+    Without `split_lines`, no line comes from several nodes.
+    """
 
     lines: tuple[Line, ...]
     nodes: tuple[Node, ...]
     options: tuple[Option, ...]
     complete_only: bool = False
+    split_lines: bool = True
 
     def __post_init__(self) -> None:
         assert all(line.quantity > 0 and line.scale > 0 for line in self.lines)
@@ -79,6 +83,11 @@ class Instance:
             )
             for i, line in enumerate(self.lines)
         )
+
+    @property
+    def one_node(self) -> tuple[bool, ...]:
+        """By line: whether one node at the most may serve it."""
+        return tuple(whole or not self.split_lines for whole in self.whole_able)
 
     @property
     def asked(self) -> int:

@@ -38,12 +38,15 @@ def asked_of(engine, order, policy):
     return asked
 
 
-def wish_of(policy):
+def wish_of(policy, together=()):
     """The same criteria for the slow twin."""
     return Wish(
         policy.in_order,
         int(policy.day_price * 10_000),
         int(policy.shipment_price * 10_000),
+        int(policy.split_penalty * 10_000),
+        int(policy.distance_price * 10_000),
+        together,
     )
 
 
@@ -59,17 +62,22 @@ def achieved(asked, plan, wish):
     if not plan.shipments:
         return (0,) * (1 + len(wish.criteria))
     found = naive.recost(asked, plan)
-    assert plan.objective * 10_000 == wish.money(found)
-    return wish.key(found)
+    assert wish.keeps(found)
+    metres = [
+        2**27 if s.distance_km is None else int(s.distance_km * 1000)
+        for s in plan.shipments
+    ]
+    assert plan.objective * 10_000 == wish.money(found, metres)
+    return wish.key(found, metres)
 
 
-def judge(made: World, order, policy):
+def judge(made: World, order, policy, together=()):
     """Hold a plan against every plan there is; whether it was proven, None: too many."""
     asked = asked_of(made.engine, order, policy)
     if not asked:
         return None
     plan = made.engine.route(order, policy=policy)
-    wish = wish_of(policy)
+    wish = wish_of(policy, together)
     mine, best = achieved(asked, plan, wish), optimum(asked, wish, policy.complete_only)
     assert mine >= best, "better than the best there is"
     money = 1 + next(

@@ -38,8 +38,8 @@ from omniroute.kernels.problem import (
     K_NODE,
     K_QUANTITY,
     K_SERVICE,
+    L_ASKED,
     L_GRAMS,
-    L_QUANTITY,
     L_SCALE,
     Lanes,
     Order,
@@ -57,7 +57,7 @@ def reset(out: I8, order: Order) -> None:
     out[:O_HEADER] = 0
     out[O_PROVEN] = 1
     for i in range(order.lines.shape[0]):
-        out[O_SHORT] += order.lines[i, L_QUANTITY]
+        out[O_SHORT] += order.lines[i, L_ASKED]
 
 
 @kernel()
@@ -154,7 +154,7 @@ def total(lanes: Lanes, order: Order, out: I8) -> None:
         out[O_TRANSIT_SUM] += shipment[X_TRANSIT]
         out[O_DISTANCE_SUM] += shipment[X_DISTANCE_M]
     for i in range(order.lines.shape[0]):
-        out[O_SHORT] += order.lines[i, L_QUANTITY]
+        out[O_SHORT] += order.lines[i, L_ASKED]
     at = O_HEADER + out[O_SHIPMENTS] * SHIPMENT_WIDTH
     for j in range(out[O_PICKS]):
         out[O_SHORT] -= out[at + PICK_WIDTH * j + 2]

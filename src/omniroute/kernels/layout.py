@@ -53,7 +53,9 @@ A_BUDGET: Final = 8
 A_COLLECT_AT: Final = 9
 #: One more than the latest arrival wanted, 0 for any; only where the objective is 0.
 A_LATEST: Final = 10
-A_HEADER: Final = 11
+#: 1: no line is served by several nodes.
+A_UNDIVIDED: Final = 11
+A_HEADER: Final = 12
 #: A group: the services that may be mixed in one plan (bits), its limit of shipments.
 GROUP_WIDTH: Final = 2
 LINE_WIDTH: Final = 2

@@ -17,6 +17,7 @@ from omniroute.kernels.layout import (
     LINE_WIDTH,
 )
 from omniroute.kernels.problem import (
+    L_ASKED,
     L_GRAMS,
     L_QUANTITY,
     L_SCALE,
@@ -84,7 +85,8 @@ def read_lines(ask: I8, items: I8, lines: I8) -> None:
     for i in range(lines.shape[0]):
         sku = ask[start + LINE_WIDTH * i]
         lines[i, L_SKU] = sku
-        lines[i, L_QUANTITY] = ask[start + LINE_WIDTH * i + 1]
+        lines[i, L_ASKED] = ask[start + LINE_WIDTH * i + 1]
+        lines[i, L_QUANTITY] = lines[i, L_ASKED]
         lines[i, L_GRAMS] = items[sku, 0]
         lines[i, L_SCALE] = items[sku, 1]
 

@@ -20,6 +20,7 @@ from omniroute.kernels.layout import (
 
 # Columns of a line, filled by `scan`.
 L_SKU = 0
+#: Quanta to serve: what is asked for, or the most of one node where no line is divided.
 L_QUANTITY = 1
 #: Grams of one unit, and quanta in a unit. What is sold by the lot (a kit, a pack) is
 #: counted in lots: then grams of a lot, and less than 0 the units there are in it.
@@ -34,7 +35,9 @@ L_LIVE = 6
 #: Grams and units started, for the whole quantity.
 L_WEIGHT = 7
 L_UNITS = 8
-LINE_FIELDS = 9
+#: Quanta asked for.
+L_ASKED = 9
+LINE_FIELDS = 10
 
 # Columns of a pick: what one shipment takes of one line.
 K_NODE = 0
@@ -235,7 +238,7 @@ def short_of_stock(order: Order) -> int:
     """Quanta asked for that no admitted service can serve, once lines are classified."""
     short = 0
     for i in range(order.lines.shape[0]):
-        short += order.lines[i, L_QUANTITY] - order.lines[i, L_TARGET]
+        short += order.lines[i, L_ASKED] - order.lines[i, L_TARGET]
     return short
 
 

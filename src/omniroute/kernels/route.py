@@ -47,7 +47,7 @@ from omniroute.kernels.memory import (
     work_needed,
 )
 from omniroute.kernels.problem import (
-    L_QUANTITY,
+    L_ASKED,
     L_WEIGHT,
     L_WHOLE,
     Lanes,
@@ -152,7 +152,7 @@ def least_short(lanes: Lanes, order: Order) -> int:
                 most = max(most, able)
                 total += able
         here = most if order.lines[i, L_WHOLE] else total
-        short += max(0, order.lines[i, L_QUANTITY] - here)
+        short += max(0, order.lines[i, L_ASKED] - here)
     return short
 
 

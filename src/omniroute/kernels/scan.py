@@ -8,8 +8,10 @@ from omniroute.kernels.layout import (
     A_COLLECT_AT,
     A_EXCLUDED,
     A_MAX_DISTANCE_M,
+    A_UNDIVIDED,
 )
 from omniroute.kernels.problem import (
+    L_ASKED,
     L_GRAMS,
     L_LIVE,
     L_QUANTITY,
@@ -84,6 +86,13 @@ def _classify(order: Order, i: int, total: int, most: int, n_live: int) -> int:
 
 
 @kernel()
+def _settle_for(line: I8, most: int) -> None:
+    """Ask no more of a line than one node can send: it is then whole there."""
+    line[L_QUANTITY] = most
+    line[L_WEIGHT] = grams(most, line[L_GRAMS], line[L_SCALE])
+
+
+@kernel()
 def scan(
     rows: I8, cell_node: I4, free: I4, lanes: Lanes, order: Order, barred: I8, ask: I8
 ) -> tuple[int, int]:
@@ -94,11 +103,12 @@ def scan(
     Returns ``(hits, lines that can be served)``. Time: the cells of the order's SKUs.
     """
     n_hits, n_live = 0, 0
-    picky = _is_picky(ask)
+    picky, undivided = _is_picky(ask), ask[A_UNDIVIDED] == 1
     order.line_ptr[0] = 0
     for i in range(order.lines.shape[0]):
         total, most = 0, 0
-        sku, quantity = order.lines[i, L_SKU], order.lines[i, L_QUANTITY]
+        sku, quantity = order.lines[i, L_SKU], order.lines[i, L_ASKED]
+        order.lines[i, L_QUANTITY] = quantity
         start = rows[sku, 0]
         for p in range(start, start + rows[sku, 1]):
             held = int(free[p])
@@ -117,5 +127,7 @@ def scan(
         if not takes_any(lanes, weight_g):
             n_hits, total, most = _lighten(lanes, order, i, n_hits)
         order.line_ptr[i + 1] = n_hits
+        if undivided and 0 < most < quantity:
+            _settle_for(order.lines[i], most)
         n_live = _classify(order, i, total, most, n_live)
     return n_hits, n_live

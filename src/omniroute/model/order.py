@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import attrs
@@ -14,6 +15,7 @@ from omniroute.model.checks import flag, text, texts
 from omniroute.model.destination import Destination
 from omniroute.model.exact import Number
 from omniroute.model.instant import to_seconds
+from omniroute.model.money import to_decimal, to_minor
 from omniroute.model.quantity import check_quantity
 
 
@@ -106,6 +108,23 @@ def _channel(value: str | None) -> str | None:
     return None if value is None else text(value, "channel")
 
 
+def _value(value: Number | None) -> Decimal | None:
+    if value is None:
+        return None
+    minor = to_minor(value, "value")
+    if minor < 0:
+        raise ValidationError("value", "an amount of money, 0 or more", value)
+    return to_decimal(minor)
+
+
+def _keep_together(value: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise ValidationError("keep_together", "a sequence of groups of SKUs", value)
+    return tuple(
+        texts(group, f"keep_together[{g}]") for g, group in enumerate(list(value))
+    )
+
+
 def _collect_at(value: str | None) -> str | None:
     return None if value is None else text(value, "collect_at")
 
@@ -135,6 +154,11 @@ class Order:
         When it was placed, timezone-aware.
     channel
         Name of the channel it came through; None for none.
+    value
+        What it is worth, in the currency unit: policies may ask how much that has to be
+        before it is split.
+    keep_together
+        Groups of SKUs of its lines that are to leave from one node.
 
     Raises
     ------
@@ -156,6 +180,19 @@ class Order:
     exclude_nodes: tuple[str, ...] = field(default=(), converter=_exclude_nodes)
     placed_at: datetime | None = field(default=None)
     channel: str | None = field(default=None, converter=_channel)
+    value: Decimal | None = field(default=None, converter=_value)
+    keep_together: tuple[tuple[str, ...], ...] = field(
+        default=(), converter=_keep_together
+    )
+
+    @keep_together.validator
+    def _check_keep_together(self, _: Any, value: tuple[tuple[str, ...], ...]) -> None:
+        named = {line.sku for line in self.lines}
+        for g, group in enumerate(value):
+            for j, sku in enumerate(group):
+                if sku not in named:
+                    path = f"keep_together[{g}][{j}]"
+                    raise ValidationError(path, "a SKU of the order", sku)
 
     @destination.validator
     def _check_destination(self, _: Any, value: Destination) -> None:

@@ -10,10 +10,10 @@ import attrs
 from attrs import field
 
 from omniroute.errors import ConfigurationError
+from omniroute.model import constraints as limits
 from omniroute.model.checks import flag, one_of, text, texts, whole
 from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
-from omniroute.model.money import cost
 from omniroute.model.objectives import check_fields, criteria, in_order, objective
 from omniroute.model.rule_group import FILLS, RuleGroup, rule_groups
 
@@ -55,11 +55,11 @@ def _groups(value: Iterable[RuleGroup]) -> tuple[RuleGroup, ...]:
 
 
 def _day_price(value: Number) -> Decimal:
-    return cost(value, "day_price")
+    return limits.price(value, "day_price")
 
 
 def _shipment_price(value: Number) -> Decimal:
-    return cost(value, "shipment_price")
+    return limits.price(value, "shipment_price")
 
 
 def _fill(value: str) -> str:
@@ -103,6 +103,23 @@ class RoutingPolicy:
         next one what is left.
     day_price, shipment_price
         Money, in the currency unit, that ``weighted`` puts on a day and a shipment.
+    split_lines
+        Whether a line that no node holds whole may come from several; otherwise it is
+        served from one node, as far as that goes.
+    keep_together
+        Item classes whose lines, class by class, leave from one node; see also
+        `Order.keep_together`.
+    min_value_to_split
+        Least `Order.value` of an order that may have more than one shipment. An order
+        that has no value is not limited.
+    max_distance_km_by_kind
+        Farthest node by kind of node, to the metre: ``{"store": 50}``.
+    exclude_nodes_by_channel
+        Ids of nodes that serve no order through a channel: ``{"marketplace": ["S1"]}``.
+    split_penalty
+        Money that each shipment after the first counts beside its cost.
+    distance_price
+        Money that a kilometre from the node counts, for each shipment.
 
     Raises
     ------
@@ -128,6 +145,19 @@ class RoutingPolicy:
     fill: str = field(default="order", converter=_fill)
     day_price: Decimal = field(default=Decimal(0), converter=_day_price)
     shipment_price: Decimal = field(default=Decimal(0), converter=_shipment_price)
+    split_lines: bool = field(default=True, converter=limits.split_lines)
+    keep_together: tuple[str, ...] = field(default=(), converter=limits.keep_together)
+    min_value_to_split: Decimal | None = field(
+        default=None, converter=limits.min_value_to_split
+    )
+    max_distance_km_by_kind: limits.ByKind = field(
+        default=(), converter=limits.max_distance_by_kind
+    )
+    exclude_nodes_by_channel: limits.ByChannel = field(
+        default=(), converter=limits.exclude_nodes_by_channel
+    )
+    split_penalty: Decimal = field(default=Decimal(0), converter=limits.split_penalty)
+    distance_price: Decimal = field(default=Decimal(0), converter=limits.distance_price)
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)

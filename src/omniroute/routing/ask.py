@@ -46,6 +46,8 @@ class Ask(NamedTuple):
     offers: Sequence[tuple[int, int]] = ()
     #: Who decides it; None where the kernels do by themselves.
     decides: Decides | None = None
+    #: SKU numbers of lines that leave from one node, by group.
+    together: Sequence[tuple[int, ...]] = ()
 
     def sku_of(self, place: int) -> int:
         """SKU number of a line, or of an offer."""
@@ -79,6 +81,8 @@ class AskBlock(Sequence[Ask]):
         self.destinations = destinations
         #: Offers of the orders that have any.
         self.offers: dict[int, list[tuple[int, int]]] = {}
+        #: Groups of lines to keep together, of the orders that have any.
+        self.together: dict[int, list[tuple[int, ...]]] = {}
         #: Who decides them; None where the kernels do by themselves.
         self.decides: Decides | None = None
         self._where = where
@@ -102,8 +106,9 @@ class AskBlock(Sequence[Ask]):
             words = self.words[self.at[i] : self.at[i + 1]].tolist()
             first = A_HEADER + GROUP_WIDTH * words[A_GROUPS] + words[A_EXCLUDED]
             pairs = zip(words[first::2], words[first + 1 :: 2], strict=True)
-            offers = self.offers.get(i, ())
-            self._last = (i, Ask(words, list(pairs), offers, self.decides))
+            offers, together = self.offers.get(i, ()), self.together.get(i, ())
+            ask = Ask(words, list(pairs), offers, self.decides, together)
+            self._last = (i, ask)
         return self._last[1]
 
 
@@ -120,6 +125,8 @@ class AskWriter:
         Decimals of each SKU as a list, to share between writers.
     composed
         What is sold by the lot, or has substitutes; None for nothing.
+    classes
+        Item class of each SKU number; may be left out where no policy speaks of them.
     """
 
     #: Sets of services whose heads are kept.
@@ -132,6 +139,7 @@ class AskWriter:
         policy: RoutingPolicy,
         places: list[int] | None = None,
         composed: Composed | None = None,
+        classes: Sequence[str | None] = (),
     ) -> None:
         #: Who decides under the policy; None where the kernels do by themselves.
         self.decides: Decides | None = None
@@ -151,6 +159,21 @@ class AskWriter:
             int(policy.complete_only),
             policy.work_budget,
         ]
+        self._undivided = int(not policy.split_lines)
+        self._not_through = {
+            channel: [
+                network.node_index(
+                    node, f"policy.exclude_nodes_by_channel[{channel!r}][{j}]"
+                )
+                for j, node in enumerate(nodes)
+            ]
+            for channel, nodes in policy.exclude_nodes_by_channel
+        }
+        #: Whether the policy looks at an order's channel or value.
+        self._looks_closer = bool(self._not_through) or bool(policy.min_value_to_split)
+        self._classes = classes
+        kept = policy.keep_together
+        self._kept = {s for s, name in enumerate(classes) if kept and name in kept}
         self._head_cache: dict[tuple[str, ...] | None, list[int]] = {}
         self._places = catalogue.decimals.tolist() if places is None else places
         self._by_default = _by_default(network)
@@ -166,7 +189,8 @@ class AskWriter:
         words: list[int] = []
         lines = self.extend(words, order, slot)
         offers = self.offers(order, lines) if self._composed else ()
-        return Ask(words, list(lines.items()), offers, self.decides)
+        together = self.together(order, lines)
+        return Ask(words, list(lines.items()), offers, self.decides, together)
 
     def extend(self, words: list[int], order: Order, slot: int) -> dict[int, int]:
         """Append an order's ask to ``words``; return quanta by SKU number.
@@ -179,7 +203,7 @@ class AskWriter:
         lines = self._lines(order)
         if self._composed:
             lines = self._whole_lots(self._composed, order, lines)
-        if order.exclude_nodes or order.collect_at is not None:
+        if order.exclude_nodes or order.collect_at is not None or self._looks_closer:
             head = self._special_head(order, head)
         start = len(words)
         words += head
@@ -199,7 +223,7 @@ class AskWriter:
         return head
 
     def _special_head(self, order: Order, head: list[int]) -> list[int]:
-        """Write the head of an order that excludes nodes or says where to collect."""
+        """Write the head of an order that is not like all of its services."""
         node_index = self._network.node_index
         excluded = self._excluded + [
             node_index(node, f"exclude_nodes[{j}]")
@@ -210,12 +234,46 @@ class AskWriter:
         if order.collect_at is not None:
             at = node_index(order.collect_at, "collect_at")
             groups = self._collect_only(order)
+        if order.channel is not None:
+            excluded = excluded + self._not_through.get(order.channel, [])
+        if self._is_too_small(order):
+            groups = [1 if k % 2 else word for k, word in enumerate(groups)]
         return self._head(groups, excluded, at)
+
+    def _is_too_small(self, order: Order) -> bool:
+        """Whether an order is not worth enough to be split."""
+        least = self._policy.min_value_to_split
+        return least is not None and order.value is not None and order.value < least
+
+    def together(self, order: Order, lines: dict[int, int]) -> list[tuple[int, ...]]:
+        """Return SKU numbers of an order's lines that leave from one node, by group.
+
+        Groups that share a line are one.
+        """
+        if not order.keep_together and not self._kept:
+            return []
+        found: list[set[int]] = []
+        for group in map(set, self._groups_of_lines(order, lines)):
+            apart = [other for other in found if not other & group]
+            joined = group.union(*(other for other in found if other & group))
+            found = [*apart, joined]
+        return [tuple(sorted(group)) for group in found]
+
+    def _groups_of_lines(
+        self, order: Order, lines: dict[int, int]
+    ) -> Iterable[Iterable[int]]:
+        numbers = self._catalogue.skus.numbers
+        for group in order.keep_together:
+            yield [numbers[sku] for sku in group]
+        by_class: dict[str | None, list[int]] = {}
+        for sku in sorted(self._kept.intersection(lines)):
+            by_class.setdefault(self._classes[sku], []).append(sku)
+        yield from by_class.values()
 
     def _head(self, groups: list[int], excluded: list[int], at: int) -> list[int]:
         """Write everything before the lines; their number and the slot are still 0."""
         counts = [0, 0, len(groups) >> 1, len(excluded)]
-        return [*counts, *self._tail, at, 0, *groups, *excluded]
+        return [*counts, *self._tail, at, 0, self._undivided, *groups, *excluded]
 
     def _collect_only(self, order: Order) -> list[int]:
         """Keep what collects: an order that names its node is not shipped."""

@@ -63,10 +63,11 @@ def picks_of(answer: list[int]) -> list[Pick]:
     return found
 
 
-def lines_of(words: list[int]) -> list[list[int]]:
+def lines_of(words: list[int]) -> list[tuple[int, int]]:
     """Return SKU number and quanta of each line of an ask."""
     first = len(words) - LINE_WIDTH * words[A_LINES]
-    return [words[j : j + LINE_WIDTH] for j in range(first, len(words), LINE_WIDTH)]
+    pairs = zip(words[first::LINE_WIDTH], words[first + 1 :: LINE_WIDTH], strict=True)
+    return list(pairs)
 
 
 def assembled(

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from omniroute.kernels.layout import (
     A_LATEST,
     A_OBJECTIVE,
@@ -46,6 +49,8 @@ class Chooser:
     rules
         What counts.
     """
+
+    monotone = True
 
     def __init__(self, decider: Decider, lanes: LaneStore, rules: Rules) -> None:
         self._rules = rules
@@ -83,6 +88,10 @@ class Chooser:
         else:
             answer = self._soonest_of_the_best(words)
         return self._told(words, answer)
+
+    def allowed(self, slot: int) -> NDArray[np.bool_]:
+        """bool[N, V]: what the rules leave nodes for a destination."""
+        return self._lanes.allowed(slot)
 
     def priced(self, words: list[int], picks: Sequence[Pick]) -> list[int] | None:
         """Return the answer that picks make; None where a shipment is too heavy."""
@@ -165,9 +174,11 @@ class Chooser:
         if not answer[O_PICKS]:
             return answer
         counted = ONE_SHIPMENT * answer[O_SHIPMENTS] if rules.counts_shipments else 0
+        # The first shipment is no split.
+        counted += rules.prices.split
         answer[O_OBJECTIVE] = answer[O_COST] - counted
         answer[O_BOUND] = max(0, answer[O_BOUND] - counted)
-        if rules.counts_shipments and not self._scale.below(words, ONE_SHIPMENT):
+        if rules.counts_shipments and not self._scale.below(words, rules):
             answer[O_PROVEN] = answer[O_BOUND] = 0
         return in_cash(answer, self._kernels.tables, self._lanes.rows)
 

@@ -136,7 +136,11 @@ class ComposedRouting:
             asking = partial(self._answer, words, bench, table)
             shared = self._shared(skus)
             ranking = self._decider.ranking(words)
-            return Joint(asking, shared, ranking=ranking).decide()
+            joint = Joint(asking, shared, ranking=ranking)
+            answer = joint.decide()
+            if joint.has_split and not self._decider.monotone:
+                self._sure = False
+            return answer
 
     def _words(self, wanted: dict[int, int]) -> list[int]:
         head = self._ask.words[: len(self._ask.words) - 2 * len(self._ask.lines)]

@@ -63,12 +63,21 @@ class Decides(Protocol):
     def ranking(self, words: list[int]) -> Ranking:
         """Return what answers to an ask are compared by."""
 
+    @property
+    def monotone(self) -> bool:
+        """Whether less stock never makes a better answer."""
+
+    def allowed(self, slot: int) -> NDArray[np.bool_] | None:
+        """bool[N, V]: what a policy leaves nodes for a destination; None for all."""
+
 
 class Decider:
     """Decides orders on the stock of an arena; owns the kernels' scratch memory.
 
     Not for several threads at once: the memory is shared between calls.
     """
+
+    monotone = True
 
     def __init__(
         self, tables: NetworkTables, lanes: LaneStore, arena: Arena, items: I8
@@ -94,6 +103,9 @@ class Decider:
         if code == NEED_SEARCH:
             return self._search_groups(words)
         return self._answer()
+
+    def allowed(self, slot: int) -> None:
+        """Nothing is left out of the lanes."""
 
     def ranking(self, words: list[int]) -> Ranking:
         """Return what answers to an ask are compared by."""

@@ -211,6 +211,8 @@ class _Explainer:
         self.records = lanes.records[slot]
         self.held = _held(router, plan)
         self.answer = plan.answer
+        decides = plan.ask.decides
+        self.allowed = decides.allowed(slot) if decides else None
         self.chosen = _chosen(plan.answer)
         self.sent = _sent(router, plan)
 
@@ -269,6 +271,8 @@ class _Explainer:
         if not self._admitted >> s & 1:
             return Reason.NOT_ADMITTED
         if node in self._excluded or words[A_COLLECT_AT] not in (-1, node):
+            return Reason.EXCLUDED
+        if self.allowed is not None and not self.allowed[node, s]:
             return Reason.EXCLUDED
         if not tables.costs[node, 3] >> s & 1:
             return Reason.NOT_OFFERED

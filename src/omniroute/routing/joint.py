@@ -105,6 +105,11 @@ class Joint:
                 self._split(branch, *clash)
         return self._told(best, first)
 
+    @property
+    def has_split(self) -> bool:
+        """Whether the first answer took more of something than there is."""
+        return self._asked > 1
+
     def _question(self, most: Lots) -> list[int]:
         self._asked += 1
         return self._ask(most)

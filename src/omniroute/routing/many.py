@@ -186,6 +186,7 @@ class BatchRun:
         writer = self._router.writer(self._policy)
         extend, composed = writer.extend, self._router.composed
         offers: dict[int, list[tuple[int, int]]] = {}
+        together: dict[int, list[tuple[int, ...]]] = {}
         check = self._router.network.check_destination
         words: list[int] = []
         at, where = [0], []
@@ -200,6 +201,8 @@ class BatchRun:
                     check(to, "destination")
                     place = places[to] = len(places)
                 lines = extend(words, order, 0)
+                if kept := writer.together(order, lines):
+                    together[i] = kept
                 if composed is not None:
                     if found := writer.offers(order, lines):
                         offers[i] = found
@@ -215,7 +218,7 @@ class BatchRun:
             tuple(places),
             np.array(where, np.int64),
         )
-        block.offers = offers
+        block.offers, block.together = offers, together
         block.decides = writer.decides
         return block
 
@@ -307,11 +310,12 @@ class BatchRun:
         lens, asks = self._router.lens, self._asks
         if asks.decides is not None:
             return set(range(len(asks)))
+        apart = self._composed.union(asks.together)
         if lens is None:
-            return self._composed
+            return apart
         network = self._router.network
         skus = ([sku for sku, _ in asks[i].lines] for i in range(len(asks)))
-        return self._composed | {
+        return apart | {
             i
             for i, (order, own) in enumerate(zip(self._orders, skus, strict=True))
             if order.channel is not None

@@ -114,6 +114,10 @@ class PricedLanes:
             self._forget(0)
         self._build(slot)
 
+    def allowed(self, slot: int) -> NDArray[np.bool_]:
+        """bool[N, V]: services that the policy leaves each node at a destination."""
+        return self._surcharges(slot).allowed
+
     def _is_as_seen(self, slot: int, nodes: I4, records: I8) -> bool:
         lanes = self._lanes
         count = int(lanes.sizes[slot])

@@ -22,6 +22,7 @@ from omniroute.kernels.layout import (
     X_UNIT,
 )
 from omniroute.routing.priced import PriceRows
+from omniroute.routing.rules import ONE_SHIPMENT, Rules
 from omniroute.routing.tables import NetworkTables
 
 
@@ -43,8 +44,8 @@ class Scale:
         self._part = dearest + order + line
         self._nodes, self._items = len(tables.costs), items
 
-    def below(self, words: list[int], limit: int) -> bool:
-        """Whether every plan of an ask costs less, with a shipment for each part."""
+    def below(self, words: list[int], rules: Rules) -> bool:
+        """Whether every plan of an ask costs less than `ONE_SHIPMENT`: each part sent."""
         first = len(words) - LINE_WIDTH * words[A_LINES]
         skus, quanta = words[first::LINE_WIDTH], words[first + 1 :: LINE_WIDTH]
         parts = sum(min(each, self._nodes) for each in quanta)
@@ -52,7 +53,8 @@ class Scale:
             each * max(1, -int(self._items[sku, 1]))
             for sku, each in zip(skus, quanta, strict=True)
         )
-        return parts * self._part + units * self._unit < limit
+        money = parts * (self._part + rules.most_extra) + units * self._unit
+        return money < ONE_SHIPMENT
 
 
 def in_cash(answer: list[int], tables: NetworkTables, rows: PriceRows) -> list[int]:

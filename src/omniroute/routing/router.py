@@ -25,6 +25,7 @@ from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
 from omniroute.routing.rules import Rules, groups_of, rules_of
 from omniroute.routing.tables import NetworkTables, item_rows
+from omniroute.routing.together import KeepTogether
 from omniroute.routing.waterfall import Waterfall, WaterfallByLine
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
@@ -72,6 +73,7 @@ class Router:
         self.composed: Composed | None = None
         #: Channels that orders may come through.
         self.channels = ChannelTree()
+        self._classes = [item.item_class for item in items]
         #: The least lately used first.
         self._writers: dict[RoutingPolicy, AskWriter] = {}
         self._places: list[int] = self.catalogue.decimals.tolist()
@@ -84,6 +86,7 @@ class Router:
         self.composed = composed or None
         recipes = composed.recipes if composed else None
         self.decider.items = item_rows(items, recipes)
+        self._classes = [item.item_class for item in items]
         self._writers.clear()
         self._places = self.catalogue.decimals.tolist()
         self._writer = self.writer(self.policy)
@@ -97,7 +100,12 @@ class Router:
         found = self._writers.pop(policy, None)
         if found is None:
             found = AskWriter(
-                self.network, self.catalogue, policy, self._places, self.composed
+                self.network,
+                self.catalogue,
+                policy,
+                self._places,
+                self.composed,
+                self._classes,
             )
             found.decides = self._decides(policy)
             if len(self._writers) >= WRITERS_MAX:
@@ -142,6 +150,8 @@ class Router:
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
         decider = ask.decides or self.decider
+        if ask.together:
+            decider = KeepTogether(decider, ask.together)
         if self.composed is not None and self.is_composed(ask):
             shelf = self._shelf(order)
             return ComposedRouting(decider, self.composed, shelf, ask).decide()

@@ -8,6 +8,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.codes import UNREACHED
+from omniroute.model.distance import KM_MAX, to_metres
 from omniroute.model.money import to_minor
 from omniroute.model.network import Network
 from omniroute.model.objectives import MONEY
@@ -16,19 +18,23 @@ from omniroute.model.rule_group import RuleGroup
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.priced import Surcharges
 
-#: What a shipment counts where fewer of them come first: above the cash of any plan
-#: (`Scale` says so, or nothing is proven), and a dozen of it below `codes.SHORT_UNIT`.
+#: What a shipment counts where fewer of them come first: above the cash of any plan (or
+#: nothing is proven: `recost.Scale`), and a dozen of it below `codes.SHORT_UNIT`.
 ONE_SHIPMENT = 2**35
 
 
 class Prices(NamedTuple):
     """What a policy puts on things, in 1/10,000 of the currency unit."""
 
-    day: int
-    shipment: int
+    day: int = 0
+    shipment: int = 0
+    #: Each shipment after the first.
+    split: int = 0
+    #: A kilometre from the node.
+    km: int = 0
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Rules:
     """What a policy, or one group of its waterfall, asks of the kernels.
 
@@ -42,22 +48,22 @@ class Rules:
         Money for things that are not cash.
     allowed : bool[N, V]
         Services that each node may use, wherever the order goes.
-    max_distance_m
-        Farthest node; None for no limit.
+    reach_m : int64[N]
+        How far from the destination each node may be.
     """
 
     network: Network
     criteria: tuple[str, ...]
     prices: Prices
     allowed: NDArray[np.bool_]
-    max_distance_m: int | None = None
+    reach_m: NDArray[np.int64]
 
     @property
     def is_plain(self) -> bool:
         """Whether kernels do all this by themselves."""
         known = self.criteria in (("cheapest",), ("fastest", "cheapest"))
-        free = self.max_distance_m is None and bool(self.allowed.all())
-        return known and free and self.prices.shipment == 0
+        free = bool(self.allowed.all()) and int(self.reach_m.min()) == UNREACHED
+        return known and free and self.prices == Prices()
 
     @property
     def counts_shipments(self) -> bool:
@@ -75,18 +81,31 @@ class Rules:
     @property
     def per_shipment(self) -> int:
         """What the kernels are told that a shipment costs beside its cash."""
-        return self.prices.shipment + (ONE_SHIPMENT if self.counts_shipments else 0)
+        first = ONE_SHIPMENT if self.counts_shipments else 0
+        return self.prices.shipment + self.prices.split + first
+
+    @property
+    def most_extra(self) -> int:
+        """Most money beside its cash that a shipment counts."""
+        return self.prices.shipment + self.prices.split + self.prices.km * KM_MAX
 
     def surcharges(self, lanes: LaneStore, slot: int) -> Surcharges:
         """Return what is added to the lanes of a destination. O(nodes x services)."""
         nodes, services = self.allowed.shape
-        allowed = self.allowed
-        if self.max_distance_m is not None:
-            near = lanes.nodes[slot, 1] <= self.max_distance_m
-            allowed = allowed & near[:, None]
+        dist_m = lanes.nodes[slot, 1].astype(np.int64)
         shipment = np.full((nodes, services), self.per_shipment, np.int64)
+        shipment += distance_money(self.prices.km, dist_m)[:, None]
         nothing = np.zeros(nodes, np.int64)
+        allowed = self.allowed & (dist_m <= self.reach_m)[:, None]
         return Surcharges(shipment, nothing, nothing, allowed)
+
+
+def distance_money(price: int, dist_m: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return money for metres at a price a kilometre, rounded to 1/10,000.
+
+    A distance that is not known counts as the farthest there is.
+    """
+    return (np.minimum(dist_m, KM_MAX * 1000) * price + 500) // 1000
 
 
 def rules_of(policy: RoutingPolicy, network: Network) -> Rules:
@@ -94,9 +113,16 @@ def rules_of(policy: RoutingPolicy, network: Network) -> Rules:
     prices = Prices(
         to_minor(policy.day_price, "day_price"),
         to_minor(policy.shipment_price, "shipment_price"),
+        to_minor(policy.split_penalty, "split_penalty"),
+        to_minor(policy.distance_price, "distance_price"),
     )
     everything = np.ones((len(network.nodes), len(network.services)), np.bool_)
-    return Rules(network, policy.in_order, prices, everything)
+    limits = {
+        kind: to_metres(km, "max_distance_km_by_kind")
+        for kind, km in policy.max_distance_km_by_kind
+    }
+    reach_m = np.array([limits.get(n.kind, UNREACHED) for n in network.nodes], np.int64)
+    return Rules(network, policy.in_order, prices, everything, reach_m)
 
 
 def groups_of(policy: RoutingPolicy, rules: Rules) -> list[Rules]:
@@ -133,4 +159,5 @@ def _within(rules: Rules, group: RuleGroup, path: str) -> Rules:
         ]
         services &= np.isin(np.arange(len(services)), named)
     allowed = rules.allowed & nodes[:, None] & services[None, :]
-    return attrs.evolve(rules, allowed=allowed, max_distance_m=group.max_distance_m)
+    reach_m = np.minimum(rules.reach_m, group.max_distance_m or UNREACHED)
+    return attrs.evolve(rules, allowed=allowed, reach_m=reach_m)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from omniroute.kernels.layout import (
     A_COMPLETE,
     A_EXCLUDED,
@@ -37,6 +40,8 @@ class Waterfall:
         Who decides under each group's rules.
     """
 
+    monotone = True
+
     def __init__(self, groups: Sequence[Chooser]) -> None:
         self._groups = groups
 
@@ -44,6 +49,13 @@ class Waterfall:
     def arena(self) -> Arena:
         """The stock it looks at."""
         return self._groups[0].arena
+
+    def allowed(self, slot: int) -> NDArray[np.bool_]:
+        """bool[N, V]: what any of the groups leaves nodes for a destination."""
+        found = self._groups[0].allowed(slot)
+        for group in self._groups[1:]:
+            found = found | group.allowed(slot)
+        return found
 
     def ranking(self, words: list[int]) -> Ranking:
         """Return what its answers are compared by: an earlier group first."""
@@ -82,6 +94,9 @@ class WaterfallByLine(Waterfall):
     whole
         Who decides under the policy's rules without groups: prices what they chose.
     """
+
+    # A line that an early group cannot fill any more may fall to a cheaper one.
+    monotone = False
 
     def __init__(self, groups: Sequence[Chooser], whole: Chooser) -> None:
         super().__init__(groups)
