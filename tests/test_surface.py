@@ -28,6 +28,7 @@ PUBLIC = {
     "Channel",
     "CompileWarning",
     "ConfigurationError",
+    "CostTerm",
     "Count",
     "Declined",
     "Demand",
@@ -47,6 +48,7 @@ PUBLIC = {
     "InvariantError",
     "Item",
     "KitStock",
+    "LaneCandidates",
     "Level",
     "LevelChange",
     "LevelChanges",
@@ -82,6 +84,7 @@ PUBLIC = {
     "Shipment",
     "Status",
     "StatusError",
+    "StockCandidates",
     "Subscription",
     "Supply",
     "Timeline",
@@ -98,6 +101,7 @@ PUBLIC = {
     "__version__",
     "atp_by_date",
     "datasets",
+    "terms",
     "warm_up",
 }
 

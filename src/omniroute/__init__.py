@@ -32,6 +32,7 @@ _HOMES = {
     "Channel": "omniroute.model",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
+    "CostTerm": "omniroute.model",
     "Count": "omniroute.stock.events",
     "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
@@ -51,6 +52,7 @@ _HOMES = {
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
     "KitStock": "omniroute.stock.kit_stock",
+    "LaneCandidates": "omniroute.routing.candidates",
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
@@ -85,6 +87,7 @@ _HOMES = {
     "Service": "omniroute.model",
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
+    "StockCandidates": "omniroute.routing.candidates",
     "StatusError": "omniroute.errors",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
@@ -101,6 +104,7 @@ _HOMES = {
     "WorkingDays": "omniroute.model",
     "atp_by_date": "omniroute.atp",
     "datasets": "omniroute.datasets",
+    "terms": "omniroute.model",
     "warm_up": "omniroute._jit",
 }
 
@@ -133,6 +137,7 @@ if TYPE_CHECKING:
     from omniroute.model import (
         Calendar,
         Channel,
+        CostTerm,
         Destination,
         DispatchRule,
         DistanceBands,
@@ -155,6 +160,7 @@ if TYPE_CHECKING:
         SafetyRule,
         Service,
         WorkingDays,
+        terms,
     )
     from omniroute.model.atp_rule import AtpRule
     from omniroute.model.buckets import Buckets
@@ -163,6 +169,7 @@ if TYPE_CHECKING:
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
     from omniroute.routing.batch import BatchResult
+    from omniroute.routing.candidates import LaneCandidates, StockCandidates
     from omniroute.routing.explain import Candidate, Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment
     from omniroute.stock.applied import Applied
@@ -198,6 +205,7 @@ __all__ = [
     "Channel",
     "CompileWarning",
     "ConfigurationError",
+    "CostTerm",
     "Count",
     "Declined",
     "Demand",
@@ -217,6 +225,7 @@ __all__ = [
     "InvariantError",
     "Item",
     "KitStock",
+    "LaneCandidates",
     "Level",
     "LevelChange",
     "LevelChanges",
@@ -252,6 +261,7 @@ __all__ = [
     "Shipment",
     "Status",
     "StatusError",
+    "StockCandidates",
     "Subscription",
     "Supply",
     "Timeline",
@@ -268,6 +278,7 @@ __all__ = [
     "__version__",
     "atp_by_date",
     "datasets",
+    "terms",
     "warm_up",
 ]
 

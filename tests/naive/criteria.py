@@ -8,7 +8,7 @@ from itertools import product
 from math import prod
 
 from .evaluate import UNSERVED, BrokenRuleError, Evaluation, evaluate
-from .routing import _with_way, ways_to_serve
+from .routing import Plan, _with_way, ways_to_serve
 from .routing_instance import Instance, Option
 
 #: Plans that are listed for one question; larger ones are left to others.
@@ -19,7 +19,8 @@ PLANS_MAX = 20_000
 class Wish:
     """What counts, the first to decide first; money for days, shipments, distance.
 
-    `together` are groups of lines that come from one node.
+    `together` are groups of lines that come from one node; `more` is what else a plan
+    counts, worked out by whoever asks.
     """
 
     criteria: tuple[str, ...]
@@ -28,14 +29,16 @@ class Wish:
     split: int = 0
     km: int = 0
     together: tuple[tuple[int, ...], ...] = ()
+    more: Callable[[Instance, Plan], int] = lambda _instance, _plan: 0
 
-    def money(self, found: Evaluation, metres: Sequence[int] = ()) -> int:
-        """Return cash, and what days, shipments and metres count."""
+    def money(self, found: Evaluation, instance: Instance, plan: Plan) -> int:
+        """Return cash, and what days, shipments, metres and the rest count."""
+        metres = [instance.options[o].distance_m for o, _ in plan]
         days = self.day * (found.latest or 0)
         shipments = self.shipment * found.n_shipments
         splits = self.split * max(0, found.n_shipments - 1)
         km = sum((min(m, 25_000_000) * self.km + 500) // 1000 for m in metres)
-        return found.cost + days + shipments + splits + km
+        return found.cost + days + shipments + splits + km + self.more(instance, plan)
 
     def keeps(self, found: Evaluation) -> bool:
         """Return whether every group of lines comes from one node."""
@@ -45,11 +48,12 @@ class Wish:
                 return False
         return True
 
-    def key(self, found: Evaluation, metres: Sequence[int] = ()) -> tuple[int, ...]:
+    def key(self, found: Evaluation, instance: Instance, plan: Plan) -> tuple[int, ...]:
         """Return what plans are compared by: the least is the best."""
+        money = self.money(found, instance, plan)
         read = {
-            "cheapest": self.money(found, metres),
-            "weighted": self.money(found, metres),
+            "cheapest": money,
+            "weighted": money,
             "fastest": found.latest or 0,
             "fewest_shipments": found.n_shipments,
         }
@@ -63,16 +67,16 @@ def how_many(instance: Instance) -> int:
 
 def every_plan(
     instance: Instance, max_shipments: int | None = None
-) -> Iterator[tuple[Evaluation, list[int]]]:
-    """Yield what every plan that keeps the rules achieves, and how far each part goes."""
+) -> Iterator[tuple[Evaluation, Plan]]:
+    """Yield every plan that keeps the rules, and what it achieves."""
     ways = [ways_to_serve(instance, i) for i in range(len(instance.lines))]
     for chosen in product(*ways):
         plan: dict[int, dict[int, int]] = {}
         for line, way in enumerate(chosen):
             plan = _with_way(plan, line, way)
         try:
-            found = evaluate(instance, list(plan.items()), max_shipments)
-            yield found, [instance.options[o].distance_m for o in plan]
+            shipments = list(plan.items())
+            yield evaluate(instance, shipments, max_shipments), shipments
         except BrokenRuleError:
             continue
 
@@ -82,9 +86,9 @@ def best_key(
 ) -> tuple[int, ...]:
     """Return the key of the best plan of any instance, each with its shipment limit."""
     return min(
-        wish.key(found, metres)
+        wish.key(found, instance, plan)
         for instance, limit in instances
-        for found, metres in every_plan(instance, limit)
+        for found, plan in every_plan(instance, limit)
         if wish.keeps(found)
     )
 

@@ -33,6 +33,8 @@ from .tariffs import ANY_WEIGHT, Tariff, close_under_parcelling
 EARTH_RADIUS_M = 6_371_008.8
 #: Tariffs are closed up to here at first; heavier orders close them further.
 LIGHT_G = 40_000
+#: Terms that every shipment has; a policy may add some.
+OWN_TERMS = ("rate", "handling_order", "handling_line", "handling_unit")
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,25 @@ def best(
 def recost(asked: Sequence[Question], plan: Plan) -> Evaluation:
     """Check every rule on a plan and cost it from scratch, term by term."""
     question = next(q for q in asked if q.answers(plan))
-    shipments = [
+    shipments = shipments_of(question, plan)
+    found = evaluate(question.instance, shipments, question.max_shipments)
+    order, terms = sorted(range(len(shipments)), key=lambda x: shipments[x][0]), 0
+    for rank, x in enumerate(order):
+        shipment = plan.shipments[x]
+        option = question.instance.options[shipments[x][0]]
+        assert _minor(shipment.terms["rate"]) == found.prices[rank]
+        own = sum(_minor(shipment.terms[name]) for name in OWN_TERMS)
+        assert own == found.prices[rank] + found.handling[rank]
+        assert shipment.weight_g == found.weights_g[rank]
+        assert shipment.transit_days == option.transit_days
+        terms += _minor(shipment.cost) - own
+    assert _minor(plan.cost) == found.cost + terms
+    return found
+
+
+def shipments_of(question: Question, plan: Plan) -> list[tuple[int, dict[int, int]]]:
+    """Return a plan as option and quanta by line of each shipment."""
+    return [
         (
             question.option(shipment.node, shipment.service),
             {
@@ -112,17 +132,6 @@ def recost(asked: Sequence[Question], plan: Plan) -> Evaluation:
         )
         for shipment in plan.shipments
     ]
-    found = evaluate(question.instance, shipments, question.max_shipments)
-    order = sorted(range(len(shipments)), key=lambda x: shipments[x][0])
-    for rank, x in enumerate(order):
-        shipment = plan.shipments[x]
-        option = question.instance.options[shipments[x][0]]
-        assert _minor(shipment.terms["rate"]) == found.prices[rank]
-        assert _minor(shipment.cost) == found.prices[rank] + found.handling[rank]
-        assert shipment.weight_g == found.weights_g[rank]
-        assert shipment.transit_days == option.transit_days
-    assert _minor(plan.cost) == found.cost
-    return found
 
 
 def _delivers(engine: Engine) -> bool:

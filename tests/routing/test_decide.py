@@ -17,7 +17,7 @@ from omniroute.kernels.layout import (
     O_SHORT,
     O_TRANSIT,
 )
-from omniroute.routing.decide import Decider, _is_better, _weigh_doubts
+from omniroute.routing.decide import Decider, is_better, weigh_doubts
 from tests.routing.worlds import world
 
 
@@ -42,24 +42,24 @@ def answer(short=0, cost=100, bound=100, proven=1, transit=0, picks=1):
 def test_what_another_group_might_still_reach_lowers_the_bound(other, bound, proven):
     """A bound counts where units are equal; no bound at all is a doubt about units."""
     best = answer()
-    _weigh_doubts(best, [best, other], fastest=False)
+    weigh_doubts(best, [best, other], fastest=False)
     assert (best[O_BOUND], best[O_PROVEN]) == (bound, proven)
 
 
 def test_under_fastest_a_group_that_is_surely_later_raises_no_doubt():
     """Its money does not matter."""
     best, later = answer(), answer(cost=20, bound=10, proven=0, transit=3)
-    _weigh_doubts(best, [best, later], fastest=True)
+    weigh_doubts(best, [best, later], fastest=True)
     assert best[O_PROVEN] == 1
-    _weigh_doubts(best, [best, later], fastest=False)
+    weigh_doubts(best, [best, later], fastest=False)
     assert best[O_PROVEN] == 0
 
 
 def test_an_answer_without_shipments_is_worse_than_any():
     """Even if it is cheaper."""
     empty, full = answer(short=5, cost=0, picks=0), answer(short=4, cost=500)
-    assert _is_better(full, empty, fastest=False)
-    assert not _is_better(empty, full, fastest=False)
+    assert is_better(full, empty, fastest=False)
+    assert not is_better(empty, full, fastest=False)
 
 
 def test_memory_grows_with_the_question():

@@ -693,11 +693,11 @@ def partial_lines(
     limit = min(members.size, most) if most > 0 else members.size
     fill_limited(table, order, members, limit)
     trace(table, order, members, limit, True, scratch.small)
-    return _emit_partial(lanes, order, members, table, limit, scratch), doubt
+    return emit_partial(lanes, order, members, table, limit, scratch), doubt
 
 
 @kernel()
-def _emit_partial(
+def emit_partial(
     lanes: Lanes, order: Order, members: I8, table: I8, j: int, scratch: Scratch
 ) -> int:
     """Write the chosen shipments as picks, each line as far as it is sent."""

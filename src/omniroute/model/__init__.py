@@ -1,7 +1,9 @@
 """What a user describes: frozen objects, validated where they are made."""
 
+from omniroute.model import terms
 from omniroute.model.calendar import Calendar
 from omniroute.model.channels import Channel
+from omniroute.model.cost_term import CostTerm
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.fences import RingFence
@@ -25,6 +27,7 @@ from omniroute.model.zones import DistanceBands, PostcodeZones
 __all__ = [
     "Calendar",
     "Channel",
+    "CostTerm",
     "Destination",
     "DispatchRule",
     "DistanceBands",
@@ -47,4 +50,5 @@ __all__ = [
     "SafetyRule",
     "Service",
     "WorkingDays",
+    "terms",
 ]

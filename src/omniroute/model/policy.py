@@ -12,6 +12,7 @@ from attrs import field
 from omniroute.errors import ConfigurationError
 from omniroute.model import constraints as limits
 from omniroute.model.checks import flag, one_of, text, texts, whole
+from omniroute.model.cost_term import CostTerm, cost_terms
 from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
 from omniroute.model.objectives import check_fields, criteria, in_order, objective
@@ -60,6 +61,10 @@ def _day_price(value: Number) -> Decimal:
 
 def _shipment_price(value: Number) -> Decimal:
     return limits.price(value, "shipment_price")
+
+
+def _terms(value: Iterable[CostTerm]) -> tuple[CostTerm, ...]:
+    return cost_terms(value, "terms")
 
 
 def _fill(value: str) -> str:
@@ -120,6 +125,8 @@ class RoutingPolicy:
         Money that each shipment after the first counts beside its cost.
     distance_price
         Money that a kilometre from the node counts, for each shipment.
+    terms
+        Cost terms beside rates and handling.
 
     Raises
     ------
@@ -158,6 +165,7 @@ class RoutingPolicy:
     )
     split_penalty: Decimal = field(default=Decimal(0), converter=limits.split_penalty)
     distance_price: Decimal = field(default=Decimal(0), converter=limits.distance_price)
+    terms: tuple[CostTerm, ...] = field(default=(), converter=_terms)
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)

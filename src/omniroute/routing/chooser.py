@@ -16,24 +16,31 @@ from numpy.typing import NDArray
 
 from omniroute.kernels.layout import (
     A_LATEST,
+    A_LINES,
     A_OBJECTIVE,
     A_SLOT,
     O_BOUND,
     O_COST,
+    O_HEADER,
     O_OBJECTIVE,
     O_PICKS,
     O_PROVEN,
     O_SHIPMENTS,
     O_SHORT,
     O_TRANSIT,
+    SHIPMENT_WIDTH,
+    X_DISTANCE_M,
 )
-from omniroute.routing.assemble import Pick, assembled
+from omniroute.routing.assemble import Pick, assembled, lines_of, picks_of
 from omniroute.routing.decide import Decider, is_sure_of_units
+from omniroute.routing.item_prices import ItemPrices
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.priced import PricedLanes
 from omniroute.routing.ranking import CHEAPEST, Ranking, ranking_of
 from omniroute.routing.recost import Scale, in_cash
-from omniroute.routing.rules import ONE_SHIPMENT, Rules
+from omniroute.routing.rules import ONE_SHIPMENT, Rules, distance_money
+from omniroute.routing.term_book import Load, TermBook, loads_of
+from omniroute.routing.terms import Names
 from omniroute.stock.arena import Arena
 
 
@@ -46,22 +53,31 @@ class Chooser:
         Asks the kernels.
     lanes
         The network's own lanes.
+    names
+        What turns ids into numbers, for terms.
     rules
         What counts.
     """
 
     monotone = True
 
-    def __init__(self, decider: Decider, lanes: LaneStore, rules: Rules) -> None:
+    def __init__(
+        self, decider: Decider, lanes: LaneStore, names: Names, rules: Rules
+    ) -> None:
         self._rules = rules
         tables = decider.tables
-        surcharges = partial(rules.surcharges, lanes)
+        self._book = TermBook(rules.terms, tables, lanes, names)
+        surcharges = partial(rules.surcharges, lanes, self._book)
         self._lanes = PricedLanes(lanes, tables.prices, surcharges)
         self._kernels = copy(decider)
         self._kernels.tables = copy(tables)
         self._kernels.lanes = self._lanes
         self._scale = Scale(tables, decider.items)
         self._ranking = ranking_of(rules.criteria)
+        self._items = ItemPrices(self._kernels) if self._book.has_items else None
+        #: Of the ask at hand: money by line and node, what is told too much.
+        self._money = np.zeros((0, 0), np.int64)
+        self._credit = 0
 
     @property
     def arena(self) -> Arena:
@@ -75,14 +91,14 @@ class Chooser:
     def decide(self, words: list[int]) -> list[int]:
         """Return the answer to an ask: cash in its cost, money counted in its objective."""
         words = list(words)
-        self._lanes.refresh(words[A_SLOT])
-        self._kernels.tables.prices = self._lanes.rows.block
+        words[A_OBJECTIVE] = 0
+        self._look(words)
         criteria = self._rules.criteria
         if self._rules.prices.day:
             answer = self._least_weighted(words)
         elif "fastest" not in criteria:
             answer = self._within(words, None)
-        elif criteria[0] == "fastest":
+        elif criteria[0] == "fastest" and self._items is None:
             words[A_OBJECTIVE] = 1
             answer = self._kernels.decide(words)
         else:
@@ -95,19 +111,31 @@ class Chooser:
 
     def priced(self, words: list[int], picks: Sequence[Pick]) -> list[int] | None:
         """Return the answer that picks make; None where a shipment is too heavy."""
-        self._lanes.refresh(words[A_SLOT])
-        self._kernels.tables.prices = self._lanes.rows.block
+        self._look(words)
         answer = assembled(self._kernels, words, picks)
         if answer is None:
             return None
         answer[O_COST] += self._rules.prices.day * answer[O_TRANSIT]
+        if self._items is not None:
+            answer[O_COST] += self._items.money_of(words, answer, self._money)
         return self._told(words, answer)
+
+    def _look(self, words: list[int]) -> None:
+        """See the lanes as they are now, and what units count where they lie."""
+        self._lanes.refresh(words[A_SLOT])
+        self._kernels.tables.prices = self._lanes.rows.block
+        if self._items is not None:
+            money = self._book.per_item(words, self.arena, self._kernels.items)
+            self._credit = -int(money.min(initial=0))
+            self._money = money + self._credit
 
     # -- what kernels are asked -----------------------------------------------------------
 
     def _within(self, words: list[int], latest: int | None) -> list[int]:
         """Return the kernels' cheapest answer that arrives in time."""
         words[A_LATEST] = 0 if latest is None else latest + 1
+        if self._items is not None:
+            return self._items.decide(words, self._money)
         return self._kernels.decide(words)
 
     def _sooner_and_sooner(self, words: list[int]) -> Iterator[list[int]]:
@@ -126,7 +154,9 @@ class Chooser:
         criteria = self._rules.criteria
         first = criteria[: criteria.index("fastest")]
         # Money has shipments in it where they come first.
-        read = O_COST if self._rules.money in first else O_SHIPMENTS
+        read = (
+            O_COST if self._rules.money in first else O_SHIPMENTS if first else O_SHORT
+        )
         best: list[int] = []
         bound, sure = 0, True
         for answer in self._sooner_and_sooner(words):
@@ -170,17 +200,85 @@ class Chooser:
 
     def _told(self, words: list[int], answer: list[int]) -> list[int]:
         """Return an answer of the kernels with its cash, and with money and bound apart."""
-        rules = self._rules
         if not answer[O_PICKS]:
             return answer
-        counted = ONE_SHIPMENT * answer[O_SHIPMENTS] if rules.counts_shipments else 0
-        # The first shipment is no split.
-        counted += rules.prices.split
+        rules, loads = self._rules, self._loads(words, answer)
+        credit, refund, part, unit = self._lanes.told[words[A_SLOT]]
+        known = answer[O_BOUND] > 0
+        # What the kernels were told too much; the first shipment is no split.
+        counted = rules.prices.split + credit * sum(load.units for load in loads)
+        counted += self._credit * sum(load.counted for load in loads)
+        credit += self._credit
+        if rules.counts_shipments:
+            counted += ONE_SHIPMENT * answer[O_SHIPMENTS]
+            item = int(self._money.max(initial=0))
+            if not self._scale.below(words, part - ONE_SHIPMENT, unit + item):
+                answer[O_PROVEN], known = 0, False
+        if not self._is_exact(words, answer, credit):
+            answer[O_PROVEN], known = 0, False
         answer[O_OBJECTIVE] = answer[O_COST] - counted
-        answer[O_BOUND] = max(0, answer[O_BOUND] - counted)
-        if rules.counts_shipments and not self._scale.below(words, rules):
-            answer[O_PROVEN] = answer[O_BOUND] = 0
-        return in_cash(answer, self._kernels.tables, self._lanes.rows)
+        least = self._scale.least(words, credit, refund)
+        bound = answer[O_BOUND] - counted if known else least
+        if answer[O_PROVEN]:
+            bound = answer[O_OBJECTIVE]
+        answer[O_BOUND] = max(least, bound)
+        in_cash(answer, self._kernels.tables, self._lanes.rows, loads)
+        if self._book:
+            self._settle_terms(words, answer)
+        return answer
+
+    def _loads(self, words: list[int], answer: list[int]) -> list[Load]:
+        return loads_of(words, picks_of(answer), self._kernels.items)
+
+    def _is_exact(self, words: list[int], answer: list[int], credit: int) -> bool:
+        """Whether what the kernels minimised is what counts, up to a constant.
+
+        Credits are told too much by the unit: a constant if all plans serve as many units,
+        and quanta are what plans serve as many of.
+        """
+        if not self._book:
+            return True
+        scales = {int(self._kernels.items[sku, 1]) for sku, _ in lines_of(words)}
+        counted = credit == 0 or scales == {1}
+        whole = not answer[O_SHORT] and answer[O_PICKS] == words[A_LINES]
+        return self._book.merges and (counted or whole)
+
+    def _settle_terms(self, words: list[int], answer: list[int]) -> None:
+        """Count terms afresh: cash to the cost; the objective is that of this very plan."""
+        rules = self._rules
+        named = self.named(words, answer)
+        cash = {term.name for term in self._book.terms if term.cash}
+        paid = sum(
+            money for each in named for name, money in each.items() if name in cash
+        )
+        rest = sum(sum(each.values()) for each in named) - paid
+        answer[O_COST] += paid
+        rest += rules.prices.day * answer[O_TRANSIT]
+        rest += rules.prices.shipment * answer[O_SHIPMENTS]
+        answer[O_OBJECTIVE] = answer[O_COST] + rest
+        if answer[O_PROVEN]:
+            answer[O_BOUND] = answer[O_OBJECTIVE]
+
+    def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:
+        """Return what the policy adds to each shipment of an answer, by name."""
+        self._lanes.refresh(words[A_SLOT])
+        picks, items = picks_of(answer), self._kernels.items
+        loads = loads_of(words, picks, items)
+        found = self._book.named(words, answer, picks, loads, (self.arena, items))
+        prices = self._rules.prices
+        for x, each in enumerate(found):
+            at = O_HEADER + SHIPMENT_WIDTH * x
+            if prices.km:
+                metres = np.array([answer[at + X_DISTANCE_M]], np.int64)
+                each["distance_price"] = int(distance_money(prices.km, metres)[0])
+            if prices.split and x:
+                each["split_penalty"] = prices.split
+        return found
+
+    @property
+    def cash_terms(self) -> frozenset[str]:
+        """Names of terms that are paid."""
+        return frozenset(term.name for term in self._book.terms if term.cash)
 
 
 def _of(answer: list[int], word: int) -> tuple[int, int]:

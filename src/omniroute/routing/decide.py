@@ -67,6 +67,13 @@ class Decides(Protocol):
     def monotone(self) -> bool:
         """Whether less stock never makes a better answer."""
 
+    def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:
+        """Return what a policy adds to each shipment of an answer, by name."""
+
+    @property
+    def cash_terms(self) -> frozenset[str]:
+        """Names of terms that are paid."""
+
     def allowed(self, slot: int) -> NDArray[np.bool_] | None:
         """bool[N, V]: what a policy leaves nodes for a destination; None for all."""
 
@@ -95,17 +102,27 @@ class Decider:
 
         Exact by tables where they settle it; else by the searches.
         """
+        self.put(words)
+        code = self._route()
+        if code == NEED_SEARCH:
+            return self._search_groups(words)
+        return self.answer()
+
+    cash_terms: frozenset[str] = frozenset()
+
+    def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:  # noqa: ARG002
+        """Nothing is added."""
+        return []
+
+    def allowed(self, slot: int) -> None:
+        """Nothing is left out of the lanes."""
+
+    def put(self, words: list[int]) -> None:
+        """Write an ask where kernels read it."""
         count = len(words)
         if count > len(self.ask):
             self.ask = np.zeros(2 * count, np.int64)
         self.ask[:count] = words
-        code = self._route()
-        if code == NEED_SEARCH:
-            return self._search_groups(words)
-        return self._answer()
-
-    def allowed(self, slot: int) -> None:
-        """Nothing is left out of the lanes."""
 
     def ranking(self, words: list[int]) -> Ranking:
         """Return what answers to an ask are compared by."""
@@ -157,7 +174,8 @@ class Decider:
         else:
             self.out = np.zeros(max(need, 2 * len(self.out)), np.int64)
 
-    def _answer(self) -> list[int]:
+    def answer(self) -> list[int]:
+        """Return what the kernel has just answered."""
         out = self.out
         used = O_HEADER + SHIPMENT_WIDTH * int(out[O_SHIPMENTS])
         answer: list[int] = out[: used + PICK_WIDTH * int(out[O_PICKS])].tolist()
@@ -169,20 +187,20 @@ class Decider:
         """Decide each group of services by itself and keep the best answer."""
         fastest = words[A_OBJECTIVE] == 1
         groups = range(words[A_GROUPS])
-        answers = [self._search_group(_only_group(words, g)) for g in groups]
+        answers = [self._search_group(only_group(words, g)) for g in groups]
         best = answers[0]
         for answer in answers[1:]:
-            if _is_better(answer, best, fastest):
+            if is_better(answer, best, fastest):
                 best = answer
-        _weigh_doubts(best, answers, fastest)
+        weigh_doubts(best, answers, fastest)
         best[O_CANDIDATES] = sum(answer[O_CANDIDATES] for answer in answers)
-        return _conclude(best, words[A_COMPLETE] == 1)
+        return conclude(best, words[A_COMPLETE] == 1)
 
     def _search_group(self, words: list[int]) -> list[int]:
         self.ask[: len(words)] = words
         self.ask[A_COMPLETE] = 0
         if self._route() != NEED_SEARCH:
-            return self._answer()
+            return self.answer()
         if words[A_OBJECTIVE] == 0:
             return self._search(words[A_LATEST] - 1) or _none_in_time(words)
         return self._search_fastest(words)
@@ -222,13 +240,13 @@ class Decider:
         code = self._run(search_spread, latest)
         if code == NOT_IN_TIME:
             return None
-        spread = self._answer() if code != NOT_BEGUN else None
+        spread = self.answer() if code != NOT_BEGUN else None
         if spread is not None and spread[O_PROVEN]:
             return spread
         if self._run(search_cover, latest) == NOT_IN_TIME:
             return None
-        cover = self._answer()
-        if spread is None or not _is_better(spread, cover, False):
+        cover = self.answer()
+        if spread is None or not is_better(spread, cover, False):
             return cover
         return spread
 
@@ -254,7 +272,7 @@ def is_sure_of_units(answer: list[int]) -> bool:
     return answer[O_PROVEN] == 1 or answer[O_SHORT] == 0 or answer[O_BOUND] > 0
 
 
-def _weigh_doubts(best: list[int], answers: list[list[int]], fastest: bool) -> None:
+def weigh_doubts(best: list[int], answers: list[list[int]], fastest: bool) -> None:
     """Lower the bound of the best answer to what other groups might still reach."""
     for answer in answers:
         if answer is best or answer[O_PROVEN]:
@@ -268,7 +286,7 @@ def _weigh_doubts(best: list[int], answers: list[list[int]], fastest: bool) -> N
         best[O_BOUND] = min(best[O_BOUND], bound)
 
 
-def _conclude(answer: list[int], complete_only: bool) -> list[int]:
+def conclude(answer: list[int], complete_only: bool) -> list[int]:
     """Set the status, as the kernel does for orders it settles itself."""
     if answer[O_SHORT] == 0:
         answer[O_STATUS] = int(Status.OK)
@@ -290,7 +308,7 @@ def without_plan(answer: list[int]) -> list[int]:
     return kept
 
 
-def _only_group(words: list[int], g: int) -> list[int]:
+def only_group(words: list[int], g: int) -> list[int]:
     """Return the same ask for one of its groups of services."""
     start = A_HEADER + GROUP_WIDTH * g
     head = words[:A_HEADER]
@@ -299,7 +317,7 @@ def _only_group(words: list[int], g: int) -> list[int]:
     return head + words[start : start + GROUP_WIDTH] + rest
 
 
-def _is_better(trial: list[int], best: list[int], fastest: bool) -> bool:
+def is_better(trial: list[int], best: list[int], fastest: bool) -> bool:
     """Whether an answer beats another: most units, the objective, the tie-breaks."""
     if not trial[O_PICKS] or not best[O_PICKS]:
         return trial[O_PICKS] > 0

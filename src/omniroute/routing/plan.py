@@ -96,8 +96,8 @@ class Shipment:
     lines
         Units of each SKU, in the order of the order's lines.
     terms
-        Cost terms in the currency unit: carrier's ``rate``, and handling by order,
-        line and unit.
+        Cost terms in the currency unit: carrier's ``rate``, handling by order, line and
+        unit, and what the policy's own terms of cash come to.
     transit_days
         Days on the way.
     zone
@@ -106,6 +106,8 @@ class Shipment:
         Great-circle distance; None where a place is not known.
     weight_g
         Grams.
+    prices
+        What the policy counts beside cash, by name: prices, credits, penalties.
     """
 
     node: str
@@ -116,6 +118,7 @@ class Shipment:
     zone: int
     distance_km: Decimal | None
     weight_g: int
+    prices: dict[str, Decimal] = attrs.field(factory=dict, repr=False)
 
     @property
     def cost(self) -> Decimal:
@@ -402,17 +405,32 @@ class Plan(OfEngine):
         start = O_HEADER + SHIPMENT_WIDTH * x
         words = self._answer[start : start + SHIPMENT_WIDTH]
         network = self._router.network
+        cash, prices = self._named[x] if self._named else ({}, {})
         far = words[X_DISTANCE_M] >= FAR_M
         return Shipment(
             node=network.nodes[words[X_NODE]].id,
             service=network.services[words[X_SERVICE]].name,
             lines=lines,
-            terms={name: to_decimal(words[at]) for name, at in TERMS.items()},
+            terms={
+                **{name: to_decimal(words[at]) for name, at in TERMS.items()},
+                **{name: to_decimal(money) for name, money in cash.items()},
+            },
             transit_days=words[X_TRANSIT],
             zone=self._router.tables.row_zone[words[X_ROW]],
             distance_km=None if far else from_metres(words[X_DISTANCE_M]),
             weight_g=words[X_WEIGHT_G],
+            prices={name: to_decimal(money) for name, money in prices.items()},
         )
+
+    @cached_property
+    def _named(self) -> list[tuple[dict[str, int], dict[str, int]]]:
+        """Cash and prices that the policy adds to each shipment; nothing if it has none."""
+        return self._router.named(self._order, self._ask, self._answer)
+
+    def name_terms(self) -> Plan:
+        """Work out what the policy adds now, on the stock of the decision."""
+        _ = self._named
+        return self
 
 
 def _row(shipment: Shipment) -> tuple[str, ...]:

@@ -36,12 +36,24 @@ class Surcharges(NamedTuple):
         For each line of it, and each unit started.
     allowed : bool[N, V]
         Services that the policy leaves a node.
+    credit
+        What every unit is told too much, so that none counts less than nothing.
+    refund
+        Most that a shipment can count less than nothing; kernels are told of none.
     """
 
     shipment: I8
     line: I8
     unit: I8
     allowed: NDArray[np.bool_]
+    credit: int = 0
+    refund: int = 0
+
+    @property
+    def most(self) -> tuple[int, int]:
+        """Most that a shipment with a line counts, and a unit."""
+        part = int(self.shipment.max(initial=0)) + int(self.line.max(initial=0))
+        return part, int(self.unit.max(initial=0))
 
 
 class PriceRows:
@@ -136,8 +148,10 @@ class PricedLanes:
         self.records: I8 = np.empty((slots, self._classes + 1, width), np.int64)
         self.sizes: I8 = np.zeros(slots, np.int64)
         self.rows = PriceRows(self._plain_prices)
-        #: By slot: the network's lanes that its own were made of.
+        #: By slot: the network's lanes that its own were made of; credit, refund and the
+        #: most that is added for a part and for a unit.
         self._seen: dict[int, tuple[I4, I8]] = {}
+        self.told: dict[int, tuple[int, int, int, int]] = {}
 
     @property
     def _used_bytes(self) -> int:
@@ -149,7 +163,8 @@ class PricedLanes:
         count = int(lanes.sizes[slot])
         base, classes = lanes.nodes[slot].copy(), lanes.records[slot, :count].copy()
         here = np.flatnonzero(base[0] >= 0)
-        records = self._records(classes[base[0, here]], here, self._surcharges(slot))
+        add = self._surcharges(slot)
+        records = self._records(classes[base[0, here]], here, add)
         served = records[:, C_SERVICES] != 0
         found, which = np.unique(records[served], axis=0, return_inverse=True)
         if len(found) > self._classes:
@@ -162,6 +177,7 @@ class PricedLanes:
         self.records[slot, : len(found)] = found
         self.sizes[slot] = len(found)
         self._seen[slot] = base, classes
+        self.told[slot] = add.credit, add.refund, *add.most
 
     def _records(self, records: I8, here: I8, add: Surcharges) -> I8:
         """Return records of nodes with what is added; one left no service has no bits."""

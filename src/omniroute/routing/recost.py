@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import UNREACHED
 from omniroute.kernels.layout import (
     A_LINES,
-    C_ORDER,
     LINE_WIDTH,
     O_COST,
     O_HEADER,
-    O_SHIPMENTS,
     SHIPMENT_WIDTH,
     X_LINE,
     X_NODE,
@@ -22,8 +22,9 @@ from omniroute.kernels.layout import (
     X_UNIT,
 )
 from omniroute.routing.priced import PriceRows
-from omniroute.routing.rules import ONE_SHIPMENT, Rules
+from omniroute.routing.rules import ONE_SHIPMENT
 from omniroute.routing.tables import NetworkTables
+from omniroute.routing.term_book import Load
 
 
 class Scale:
@@ -44,29 +45,47 @@ class Scale:
         self._part = dearest + order + line
         self._nodes, self._items = len(tables.costs), items
 
-    def below(self, words: list[int], rules: Rules) -> bool:
-        """Whether every plan of an ask costs less than `ONE_SHIPMENT`: each part sent."""
+    def below(self, words: list[int], part: int, unit: int) -> bool:
+        """Whether every plan of an ask costs less than `ONE_SHIPMENT`: each part sent.
+
+        ``part`` and ``unit`` are the most that is added to one by the policy.
+        """
+        parts, units = self._most(words)
+        money = parts * (self._part + part) + units * (self._unit + unit)
+        return money < ONE_SHIPMENT
+
+    def least(self, words: list[int], credit: int, refund: int) -> int:
+        """Return what no plan of an ask counts less than: all credits, and no cost."""
+        if not credit and not refund:
+            return 0
+        parts, units = self._most(words)
+        return -parts * refund - (units + parts) * credit
+
+    def _most(self, words: list[int]) -> tuple[int, int]:
+        """Parts that a plan may have, and units in them: an upper limit of both."""
         first = len(words) - LINE_WIDTH * words[A_LINES]
         skus, quanta = words[first::LINE_WIDTH], words[first + 1 :: LINE_WIDTH]
-        parts = sum(min(each, self._nodes) for each in quanta)
         units = sum(
             each * max(1, -int(self._items[sku, 1]))
             for sku, each in zip(skus, quanta, strict=True)
         )
-        money = parts * (self._part + rules.most_extra) + units * self._unit
-        return money < ONE_SHIPMENT
+        return sum(min(each, self._nodes) for each in quanta), units
 
 
-def in_cash(answer: list[int], tables: NetworkTables, rows: PriceRows) -> list[int]:
+def in_cash(
+    answer: list[int], tables: NetworkTables, rows: PriceRows, loads: Sequence[Load]
+) -> list[int]:
     """Return an answer whose shipments and cost are cash; the objective is left as is."""
     cost = 0
-    for x in range(answer[O_SHIPMENTS]):
+    for x, load in enumerate(loads):
         at = O_HEADER + SHIPMENT_WIDTH * x
-        row = answer[at + X_ROW]
+        row, node = answer[at + X_ROW], answer[at + X_NODE]
+        order, line, unit, _ = tables.costs[node].tolist()
         answer[at + X_ROW] = rows.base[row]
         answer[at + X_RATE] -= rows.extra[row]
-        answer[at + X_ORDER] = int(tables.costs[answer[at + X_NODE], C_ORDER])
-        for word in (X_RATE, X_ORDER, X_LINE, X_UNIT):
-            cost += answer[at + word]
+        answer[at + X_ORDER] = order
+        answer[at + X_LINE] = line * load.lines
+        answer[at + X_UNIT] = unit * load.units
+        cost += sum(answer[at + word] for word in (X_RATE, X_ORDER, X_LINE, X_UNIT))
     answer[O_COST] = cost
     return answer

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 
 from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, ValidationError
-from omniroute.kernels.layout import A_COMPLETE
+from omniroute.kernels.layout import (
+    A_COMPLETE,
+    A_LINES,
+    O_HEADER,
+    O_PICKS,
+    O_SHIPMENTS,
+    PICK_WIDTH,
+    SHIPMENT_WIDTH,
+)
 from omniroute.model.channels import ChannelTree
 from omniroute.model.item import Item
 from omniroute.model.network import Network
@@ -25,6 +34,7 @@ from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
 from omniroute.routing.rules import Rules, groups_of, rules_of
 from omniroute.routing.tables import NetworkTables, item_rows
+from omniroute.routing.terms import Names
 from omniroute.routing.together import KeepTogether
 from omniroute.routing.waterfall import Waterfall, WaterfallByLine
 from omniroute.stock.bench import lend
@@ -124,7 +134,8 @@ class Router:
         return Waterfall(groups)
 
     def _chooser(self, rules: Rules) -> Chooser:
-        return Chooser(self.decider, self.lanes, rules)
+        names = Names(self.network, self.catalogue, self._lot)
+        return Chooser(self.decider, self.lanes, names, rules)
 
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""
@@ -145,7 +156,26 @@ class Router:
         ask = self.ask(order, policy)
         answer = self.decide(order, ask)
         versions = self.versions(ask)
-        return Plan(self, order, ask, answer, versions, policy)
+        plan = Plan(self, order, ask, answer, versions, policy)
+        return plan if ask.decides is None else plan.name_terms()
+
+    def named(
+        self, order: Order, ask: Ask, answer: list[int]
+    ) -> list[tuple[dict[str, int], dict[str, int]]]:
+        """Return cash and prices that a policy adds to each shipment of an answer."""
+        decides = ask.decides
+        if decides is None or not answer[O_PICKS]:
+            return []
+        with self.as_seen(order, ask):
+            found = decides.named(self._in_lots(ask), self._lots_of(ask, answer))
+        cash = decides.cash_terms
+        return [
+            (
+                {name: money for name, money in each.items() if name in cash},
+                {name: money for name, money in each.items() if name not in cash},
+            )
+            for each in found
+        ]
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
@@ -173,6 +203,41 @@ class Router:
         if composed is None:
             return False
         return bool(ask.offers) or any(sku in composed.recipes for sku, _ in ask.lines)
+
+    @contextmanager
+    def as_seen(self, order: Order, ask: Ask) -> Iterator[None]:
+        """Let the arena show what an order was decided on: what its asker sees, in lots."""
+        with Whole(self.lock), ExitStack() as stack:
+            skus = [sku for sku, _ in ask.lines]
+            if self.composed is not None and self.is_composed(ask):
+                skus = list(dict.fromkeys([*skus, *(sku for _, sku in ask.offers)]))
+                table = [self._shelf(order).lots(sku) for sku in skus]
+                stack.enter_context(lend(self.decider.arena, skus, table))
+            elif self.lens is not None:
+                stack.enter_context(self.lens.over(skus, asker_of(order, self.network)))
+            yield
+
+    def _lot(self, sku: int) -> int:
+        return 1 if self.composed is None else self.composed.lot_quanta(sku)
+
+    def _in_lots(self, ask: Ask) -> list[int]:
+        """Return an ask with its offers as lines, and lots where it says quanta."""
+        wanted = [quanta for _, quanta in ask.lines]
+        wanted += [ask.lines[line][1] for line, _ in ask.offers]
+        head = list(ask.words[: len(ask.words) - 2 * len(ask.lines)])
+        head[A_LINES] = len(wanted)
+        for place, quanta in enumerate(wanted):
+            sku = ask.sku_of(place)
+            head += [sku, quanta // self._lot(sku)]
+        return head
+
+    def _lots_of(self, ask: Ask, answer: list[int]) -> list[int]:
+        """Return an answer with lots where it says quanta."""
+        told = list(answer)
+        start = O_HEADER + SHIPMENT_WIDTH * answer[O_SHIPMENTS]
+        for j in range(start, start + PICK_WIDTH * answer[O_PICKS], PICK_WIDTH):
+            told[j + 2] //= self._lot(ask.sku_of(answer[j + 1]))
+        return told
 
     def _shelf(self, order: Order) -> Shelf:
         assert self.composed is not None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import UNREACHED
+from omniroute.model.cost_term import CostTerm
 from omniroute.model.distance import KM_MAX, to_metres
 from omniroute.model.money import to_minor
 from omniroute.model.network import Network
@@ -17,6 +18,7 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.model.rule_group import RuleGroup
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.priced import Surcharges
+from omniroute.routing.term_book import TermBook
 
 #: What a shipment counts where fewer of them come first: above the cash of any plan (or
 #: nothing is proven: `recost.Scale`), and a dozen of it below `codes.SHORT_UNIT`.
@@ -50,6 +52,8 @@ class Rules:
         Services that each node may use, wherever the order goes.
     reach_m : int64[N]
         How far from the destination each node may be.
+    terms
+        Cost terms beside rates and handling.
     """
 
     network: Network
@@ -57,13 +61,14 @@ class Rules:
     prices: Prices
     allowed: NDArray[np.bool_]
     reach_m: NDArray[np.int64]
+    terms: tuple[CostTerm, ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether kernels do all this by themselves."""
         known = self.criteria in (("cheapest",), ("fastest", "cheapest"))
         free = bool(self.allowed.all()) and int(self.reach_m.min()) == UNREACHED
-        return known and free and self.prices == Prices()
+        return known and free and self.prices == Prices() and not self.terms
 
     @property
     def counts_shipments(self) -> bool:
@@ -84,20 +89,24 @@ class Rules:
         first = ONE_SHIPMENT if self.counts_shipments else 0
         return self.prices.shipment + self.prices.split + first
 
-    @property
-    def most_extra(self) -> int:
-        """Most money beside its cash that a shipment counts."""
-        return self.prices.shipment + self.prices.split + self.prices.km * KM_MAX
-
-    def surcharges(self, lanes: LaneStore, slot: int) -> Surcharges:
+    def surcharges(self, lanes: LaneStore, book: TermBook, slot: int) -> Surcharges:
         """Return what is added to the lanes of a destination. O(nodes x services)."""
         nodes, services = self.allowed.shape
         dist_m = lanes.nodes[slot, 1].astype(np.int64)
         shipment = np.full((nodes, services), self.per_shipment, np.int64)
         shipment += distance_money(self.prices.km, dist_m)[:, None]
-        nothing = np.zeros(nodes, np.int64)
+        line, unit = np.zeros((2, nodes), np.int64)
+        refund = 0
+        if book:
+            # Credits for a shipment are for those that do not merge: nothing is proven.
+            amounts = book.per_shipment(slot)
+            refund = -int(amounts.min(initial=0))
+            shipment += np.maximum(amounts, 0)
+            line, unit = book.per_node(slot, "line"), book.per_node(slot, "unit")
         allowed = self.allowed & (dist_m <= self.reach_m)[:, None]
-        return Surcharges(shipment, nothing, nothing, allowed)
+        # Credits for units: all are told a little more, which is taken off in the end.
+        credit = -int(unit.min(initial=0))
+        return Surcharges(shipment, line, unit + credit, allowed, credit, refund)
 
 
 def distance_money(price: int, dist_m: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -122,7 +131,7 @@ def rules_of(policy: RoutingPolicy, network: Network) -> Rules:
         for kind, km in policy.max_distance_km_by_kind
     }
     reach_m = np.array([limits.get(n.kind, UNREACHED) for n in network.nodes], np.int64)
-    return Rules(network, policy.in_order, prices, everything, reach_m)
+    return Rules(network, policy.in_order, prices, everything, reach_m, policy.terms)
 
 
 def groups_of(policy: RoutingPolicy, rules: Rules) -> list[Rules]:

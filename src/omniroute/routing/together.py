@@ -8,18 +8,16 @@ most promising is asked first, so the first answer that keeps the rule is the be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FREE
-from omniroute.kernels.arena import R_LENGTH, R_START
 from omniroute.kernels.layout import A_COMPLETE, O_BOUND, O_PICKS, O_PROVEN, O_SHORT
 from omniroute.routing.assemble import lines_of, picks_of
+from omniroute.routing.cells import Cells, shown
 from omniroute.routing.decide import Decides, without_plan
 from omniroute.routing.ranking import Ranking
 from omniroute.stock.arena import Arena
@@ -61,6 +59,15 @@ class KeepTogether:
         """bool[N, V]: what a policy leaves nodes for a destination; None for all."""
         return self._inner.allowed(slot)
 
+    def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:
+        """Return what a policy adds to each shipment of an answer, by name."""
+        return self._inner.named(words, answer)
+
+    @property
+    def cash_terms(self) -> frozenset[str]:
+        """Names of terms that are paid."""
+        return self._inner.cash_terms
+
     def ranking(self, words: list[int]) -> Ranking:
         """Return what its answers are compared by."""
         return self._inner.ranking(words)
@@ -69,53 +76,13 @@ class KeepTogether:
         """Return the best answer in which every group comes from one node."""
         asked = list(words)
         asked[A_COMPLETE] = 0
-        with _shown(
+        with shown(
             self.arena, [sku for group in self._groups for sku in group]
         ) as cells:
             answer = _Search(self._inner, self._groups, asked, cells).answer()
         if words[A_COMPLETE] and answer[O_PICKS] and answer[O_SHORT]:
             return without_plan(answer)
         return answer
-
-
-class _Cells:
-    """What nodes have of some SKUs, to be shown in part."""
-
-    def __init__(self, arena: Arena, skus: Sequence[int]) -> None:
-        self._arena = arena
-        self._at = {
-            sku: slice(start, start + length)
-            for sku in skus
-            for start, length in [arena.rows[sku, [R_START, R_LENGTH]].tolist()]
-        }
-        free = arena.planes[P_FREE]
-        self._free = {sku: free[at].copy() for sku, at in self._at.items()}
-
-    def show(self, sku: int, mask: Mask) -> None:
-        """Let only some nodes have what they have of a SKU."""
-        at = self._at[sku]
-        here = mask[self._arena.cell_node[at]]
-        self._arena.planes[P_FREE, at] = np.where(here, self._free[sku], 0)
-
-    def held(self, sku: int) -> NDArray[np.int64]:
-        """int64[N]: what each node has of a SKU."""
-        found = np.zeros(self._arena.nodes, np.int64)
-        found[self._arena.cell_node[self._at[sku]]] = np.maximum(self._free[sku], 0)
-        return found
-
-    def restore(self) -> None:
-        """Show all there is."""
-        for sku, free in self._free.items():
-            self._arena.planes[P_FREE, self._at[sku]] = free
-
-
-@contextmanager
-def _shown(arena: Arena, skus: Sequence[int]) -> Iterator[_Cells]:
-    cells = _Cells(arena, skus)
-    try:
-        yield cells
-    finally:
-        cells.restore()
 
 
 class _Search:
@@ -126,7 +93,7 @@ class _Search:
         inner: Decides,
         groups: Sequence[tuple[int, ...]],
         words: list[int],
-        cells: _Cells,
+        cells: Cells,
     ) -> None:
         self._inner, self._groups, self._words, self._cells = (
             inner,

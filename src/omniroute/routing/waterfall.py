@@ -57,6 +57,15 @@ class Waterfall:
             found = found | group.allowed(slot)
         return found
 
+    def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:
+        """Return what a policy adds to each shipment of an answer, by name."""
+        return self._groups[0].named(words, answer)
+
+    @property
+    def cash_terms(self) -> frozenset[str]:
+        """Names of terms that are paid."""
+        return self._groups[0].cash_terms
+
     def ranking(self, words: list[int]) -> Ranking:
         """Return what its answers are compared by: an earlier group first."""
         return self._groups[0].ranking(words)

@@ -1,0 +1,86 @@
+"""Cost terms by name: how to ask for each. `routing.terms` has what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from omniroute.model.cost_term import CostTerm
+from omniroute.model.exact import Number
+
+__all__ = [
+    "lateness",
+    "markdown_credit",
+    "node_price",
+    "packaging",
+    "stock_out_penalty",
+]
+
+
+def packaging(
+    amount: Number, *, node_kinds: Sequence[str] = (), name: str = "packaging"
+) -> CostTerm:
+    """Return a term for the box: cash for each shipment, from some kinds of node or all.
+
+    Examples
+    --------
+    >>> packaging(0.35, node_kinds=["store"]).cash
+    True
+    """
+    given = {"amount": amount, "node_kinds": tuple(node_kinds)}
+    return CostTerm(name, "packaging", "shipment", cash=True, parameters=given)
+
+
+def lateness(per_day: Number, *, after_days: int, name: str = "lateness") -> CostTerm:
+    """Return a term for late shipments: a penalty for each day beyond so many.
+
+    Examples
+    --------
+    >>> lateness(4, after_days=2).cash
+    False
+    """
+    given = {"per_day": per_day, "after_days": after_days}
+    return CostTerm(name, "lateness", "shipment", parameters=given)
+
+
+def node_price(prices: Mapping[str, Any], *, name: str = "node_price") -> CostTerm:
+    """Return a term for what a unit is worth where it lies.
+
+    ``prices`` are by node, or by node and SKU: ``{"S1": 0.5, "S2": {"CUP": 2}}``.
+
+    Examples
+    --------
+    >>> node_price({"S1": 0.5}).per
+    'item'
+    """
+    return CostTerm(name, "node_price", "item", parameters={"prices": dict(prices)})
+
+
+def markdown_credit(
+    credits: Mapping[str, Any], *, name: str = "markdown_credit"
+) -> CostTerm:
+    """Return a term that favours units which would be marked down: `node_price` below 0.
+
+    Examples
+    --------
+    >>> markdown_credit({"S1": {"CUP": 3}}).function
+    'markdown_credit'
+    """
+    given = {"credits": dict(credits)}
+    return CostTerm(name, "markdown_credit", "item", parameters=given)
+
+
+def stock_out_penalty(
+    amount: Number, *, below: int, name: str = "stock_out_penalty"
+) -> CostTerm:
+    """Return a term for leaving a node with less than so many units: a penalty a unit.
+
+    It is that of the whole line, also where less of it is sent.
+
+    Examples
+    --------
+    >>> stock_out_penalty(1.5, below=2).per
+    'item'
+    """
+    given = {"amount": amount, "below": below}
+    return CostTerm(name, "stock_out_penalty", "item", parameters=given)

@@ -1,0 +1,135 @@
+"""Deciding where units are priced where they lie: exact by one table, else with a bound."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.kernels.layout import (
+    A_COMPLETE,
+    A_GROUPS,
+    O_BOUND,
+    O_CANDIDATES,
+    O_COST,
+    O_PICKS,
+    O_PROVEN,
+    O_SHORT,
+)
+from omniroute.kernels.priced_lines import route_priced
+from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
+from omniroute.routing.assemble import lines_of, picks_of
+from omniroute.routing.cells import Cells, shown
+from omniroute.routing.decide import (
+    Decider,
+    conclude,
+    is_better,
+    is_sure_of_units,
+    only_group,
+    weigh_doubts,
+)
+from omniroute.routing.term_book import counted
+
+I8 = NDArray[np.int64]
+
+
+class ItemPrices:
+    """Decides asks on kernels' lanes, with money for a unit of each line at each node.
+
+    Costs and bounds of its answers have that money in them.
+
+    Parameters
+    ----------
+    kernels
+        Decide without it.
+    """
+
+    def __init__(self, kernels: Decider) -> None:
+        self._kernels = kernels
+
+    def decide(self, words: list[int], money: I8) -> list[int]:
+        """Return the answer of least cost to an ask, whatever its groups of services.
+
+        ``money`` is int64[lines, N], 0 or more, for a unit started.
+        """
+        answers = [
+            self._of_group(only_group(words, g), money) for g in range(words[A_GROUPS])
+        ]
+        best = answers[0]
+        for answer in answers[1:]:
+            if is_better(answer, best, False):
+                best = answer
+        weigh_doubts(best, answers, False)
+        best[O_CANDIDATES] = sum(answer[O_CANDIDATES] for answer in answers)
+        if not any(answer[O_PICKS] for answer in answers):
+            return self._kernels.decide(words)  # which says why
+        return conclude(best, words[A_COMPLETE] == 1)
+
+    def _of_group(self, words: list[int], money: I8) -> list[int]:
+        words[A_COMPLETE] = 0
+        kernels = self._kernels
+        kernels.put(words)
+        while True:
+            code = int(
+                route_priced(  # type: ignore[call-arg]
+                    *kernels.arguments(),  # type: ignore[arg-type]
+                    kernels.ask,
+                    money,
+                    kernels.work,
+                    kernels.out,
+                )
+            )
+            if code not in (NEED_WORK, NEED_ROOM):
+                break
+            kernels.enlarge(code)
+        if code == NEED_SEARCH:
+            return self._by_search(words, money)
+        answer = kernels.answer()
+        answer[O_COST] += self.money_of(words, answer, money)
+        answer[O_BOUND] = answer[O_COST] if answer[O_PROVEN] else 0
+        return answer
+
+    def _by_search(self, words: list[int], money: I8) -> list[int]:
+        """Return the better of two plans: one without the money, one from least of it.
+
+        No plan costs less than the first one's bound and the least money of every line.
+        """
+        plain = self._kernels.decide(words)
+        bound, sure = plain[O_BOUND], is_sure_of_units(plain)
+        plain[O_COST] += self.money_of(words, plain, money)
+        best = plain
+        with shown(self._kernels.arena, [sku for sku, _ in lines_of(words)]) as cells:
+            least = self._only_least(words, cells, money)
+            trial = self._kernels.decide(words)
+        trial[O_COST] += self.money_of(words, trial, money)
+        if is_better(trial, best, False):
+            best = list(trial)
+        known = sure and bound > 0 and not best[O_SHORT]
+        best[O_BOUND] = min(best[O_COST], bound + least) if known else 0
+        best[O_PROVEN] = int(known and best[O_BOUND] == best[O_COST])
+        return best
+
+    def _only_least(self, words: list[int], cells: Cells, money: I8) -> int:
+        """Show each line only where it has all, or some, at the least; what that adds."""
+        total = 0
+        for i, (sku, quanta) in enumerate(lines_of(words)):
+            held = cells.held(sku)
+            nodes = held > 0
+            if not nodes.any():
+                continue
+            total += int(money[i][nodes].min()) * self._units(sku, quanta)
+            full = held >= quanta
+            among = full if full.any() else nodes
+            if full.any():
+                cells.show(sku, among & (money[i] == money[i][among].min()))
+        return total
+
+    def money_of(self, words: list[int], answer: list[int], money: I8) -> int:
+        """Return the money of what an answer takes."""
+        lines = lines_of(words)
+        return sum(
+            int(money[p.line, p.node]) * self._units(lines[p.line][0], p.quanta)
+            for p in picks_of(answer)
+        )
+
+    def _units(self, sku: int, quanta: int) -> int:
+        return counted(quanta, int(self._kernels.items[sku, 1]))

@@ -1,0 +1,130 @@
+"""What the library's own cost terms come to: each a small function over candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import MONEY_SCALE, NODE_KINDS, SHORT_UNIT
+from omniroute.errors import ConfigurationError, ValidationError
+from omniroute.model.cost_term import CostTerm
+from omniroute.model.exact import Number
+from omniroute.model.network import Network
+from omniroute.routing.candidates import LaneCandidates, StockCandidates
+from omniroute.stock.ids import Catalogue
+
+I8 = NDArray[np.int64]
+F8 = NDArray[np.float64]
+
+#: Most money of one amount: with cash and other prices below what a shipment may cost.
+AMOUNT_MAX = SHORT_UNIT >> 8
+
+
+class Names(NamedTuple):
+    """What turns ids into the numbers of candidates."""
+
+    network: Network
+    catalogue: Catalogue
+    #: Units of a lot of a SKU number: of a pack; 1 of what is no pack.
+    lot: Callable[[int], int]
+
+
+def _packaging(
+    lanes: LaneCandidates, _: Names, *, amount: Number, node_kinds: Sequence[str]
+) -> F8:
+    kinds = [NODE_KINDS.index(kind) for kind in node_kinds or NODE_KINDS]
+    return np.where(np.isin(lanes.node_kind, kinds), float(amount), 0.0)
+
+
+def _lateness(
+    lanes: LaneCandidates, _: Names, *, per_day: Number, after_days: int
+) -> F8:
+    return np.maximum(lanes.transit_days - after_days, 0) * float(per_day)
+
+
+def _node_price(
+    stock: StockCandidates, names: Names, *, prices: Sequence[tuple[str, Any]]
+) -> F8:
+    found = np.zeros(len(stock.node))
+    for node, price in prices:
+        at = stock.node == names.network.node_index(node, f"prices[{node!r}]")
+        if isinstance(price, tuple):
+            for sku, each in price:
+                number = names.catalogue.sku(sku, f"prices[{node!r}][{sku!r}]")
+                found[at & (stock.sku == number)] = float(each)
+        else:
+            found[at] = float(price)
+    return found
+
+
+def _markdown_credit(
+    stock: StockCandidates, names: Names, *, credits: Sequence[tuple[str, Any]]
+) -> F8:
+    return -_node_price(stock, names, prices=credits)
+
+
+def _stock_out_penalty(
+    stock: StockCandidates, _: Names, *, amount: Number, below: int
+) -> F8:
+    left = stock.held - np.minimum(stock.held, stock.wanted)
+    return np.where(left < below * stock.scale, float(amount), 0.0)
+
+
+BUILT_IN: dict[str, Callable[..., F8]] = {
+    "packaging": _packaging,
+    "lateness": _lateness,
+    "node_price": _node_price,
+    "markdown_credit": _markdown_credit,
+    "stock_out_penalty": _stock_out_penalty,
+}
+
+
+def amounts(
+    term: CostTerm, candidates: LaneCandidates | StockCandidates, names: Names
+) -> I8:
+    """Return a term's money for each candidate, in 1/10,000 of the currency unit.
+
+    Raises
+    ------
+    ValidationError
+        The function does not return one finite number a row, or money beyond what
+        search keys carry; or it is below 0 for a shipment although the term merges.
+    """
+    given = dict(term.parameters)
+    if isinstance(term.function, str):
+        told = built_in(term)(candidates, names, **given)
+    else:
+        told = term.function(candidates, **given)
+    path = f"policy.terms[{term.name!r}]"
+    try:
+        money = np.asarray(told, np.float64) * MONEY_SCALE
+    except (TypeError, ValueError):
+        raise ValidationError(path, "a number a candidate", told) from None
+    rows = len(candidates.node)
+    if money.shape != (rows,) or not np.isfinite(money).all():
+        raise ValidationError(path, f"{rows} finite numbers", told)
+    if rows and np.abs(money).max() > AMOUNT_MAX:
+        expected = f"amounts up to {AMOUNT_MAX / MONEY_SCALE:,.0f}"
+        raise ValidationError(path, expected, told)
+    if term.per == "shipment" and term.merges and rows and money.min() < 0:
+        expected = "amounts from 0: two credits would be better than one; merges=False"
+        raise ValidationError(path, expected, told)
+    return np.rint(money).astype(np.int64)
+
+
+def built_in(term: CostTerm) -> Callable[..., F8]:
+    """Return the function that a term names.
+
+    Raises
+    ------
+    ConfigurationError
+        There is none of that name.
+    """
+    found = BUILT_IN.get(str(term.function))
+    if found is None:
+        path = f"policy.terms[{term.name!r}].function"
+        raise ConfigurationError(path, "one of " + ", ".join(BUILT_IN), term.function)
+    return found

@@ -1,0 +1,341 @@
+"""Cost terms beside every plan there is: the library's own and a user's."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import attrs
+import numba
+import numpy as np
+import pytest
+
+import omniroute as om
+from omniroute import terms
+from tests.conftest import WITHOUT_JIT
+from tests.routing.test_objectives import HERE, judge, shop, told
+from tests.routing.worlds import world
+
+SEEDS = range(6 if WITHOUT_JIT else 30)
+ORDERS = 4 if WITHOUT_JIT else 10
+
+
+def minor(amount):
+    return int(Decimal(str(amount)) * 10_000)
+
+
+# -- terms as functions of one row: the slow twin of what is asked in columns -----------
+
+
+class Lane:
+    """A shipment by an option, as a term may look at it."""
+
+    def __init__(self, engine, instance, option, lines):
+        self.option = instance.options[option]
+        self.node = engine.network.nodes[self.option.node]
+        self.lines = len(lines)
+        self.units = sum(-(-q // instance.lines[i].scale) for i, q in lines.items())
+
+
+def by_shipment(engine, amount):
+    """What a plan counts whose shipments count so much each."""
+    return lambda instance, plan: sum(
+        minor(amount(Lane(engine, instance, o, lines))) for o, lines in plan
+    )
+
+
+def by_item(engine, amount):
+    """What a plan counts whose units count so much by line and node."""
+
+    def money(instance, plan):
+        total = 0
+        for o, lines in plan:
+            node = instance.options[o].node
+            for i, quanta in lines.items():
+                units = -(-quanta // instance.lines[i].scale)
+                total += minor(amount(instance, i, node)) * units
+        return total
+
+    return money
+
+
+def random_rules(made):
+    """Objectives and limits beside a term."""
+    dice = made.dice
+    return {
+        "objective": dice.choice(
+            ["cheapest", "cheapest", "fastest", "fewest_shipments"]
+        ),
+        "max_shipments": dice.choice([None, None, 1, 2]),
+        "complete_only": dice.random() < 0.1,
+        "mix_kinds": dice.random() < 0.3,
+    }
+
+
+SHIPMENT_TERMS = [
+    (
+        terms.packaging(0.35, node_kinds=["store"]),
+        lambda lane: 0.35 if lane.node.kind == "store" else 0,
+    ),
+    (
+        terms.lateness(1.75, after_days=1),
+        lambda lane: 1.75 * max(0, lane.option.transit_days - 1),
+    ),
+    (
+        om.CostTerm("carbon", lambda seen: seen.distance_m // 1000 * 0.01),
+        lambda lane: lane.option.distance_m // 1000 * Decimal("0.01"),
+    ),
+    (
+        om.CostTerm("picks", lambda seen: 0.2 * seen.node, per="line", cash=True),
+        lambda lane: Decimal("0.2") * lane.option.node * lane.lines,
+    ),
+    (
+        om.CostTerm("touch", lambda seen: 0.3 - 0.1 * seen.node, per="unit"),
+        lambda lane: (Decimal("0.3") - Decimal("0.1") * lane.option.node) * lane.units,
+    ),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("term", SHIPMENT_TERMS, ids=lambda pair: pair[0].name)
+def test_terms_of_shipments_lines_and_units_choose_the_best_of_all_plans(seed, term):
+    """Money by node and service, by line and by unit at a node: below nothing too."""
+    made = world(500 + seed, nodes=4, weightless=False)
+    term, amount = term
+    for _ in range(ORDERS):
+        policy = om.RoutingPolicy(terms=[term], **random_rules(made))
+        order = made.order(lines=made.dice.randint(1, 3))
+        judge(made, order, policy, more=by_shipment(made.engine, amount))
+
+
+def prices_of(made, sign=1):
+    """A random price by node, or by node and SKU."""
+    dice, found = made.dice, {}
+    for node in made.engine.network.node_ids:
+        if dice.random() < 0.4:
+            found[node] = sign * dice.randint(0, 40) / 10
+        else:
+            skus = dice.sample(made.skus, 8)
+            found[node] = {sku: sign * dice.randint(0, 60) / 10 for sku in skus}
+    return found
+
+
+def price_at(made, prices, node, sku):
+    price = prices[made.engine.network.node_ids[node]]
+    return price.get(sku, 0) if isinstance(price, dict) else price
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("sign", [1, -1], ids=["price", "credit"])
+def test_prices_and_credits_of_units_where_they_lie_choose_the_best(seed, sign):
+    """One table where no line is spread; elsewhere a bound that holds."""
+    made = world(600 + seed, nodes=4, weightless=False)
+    prices = prices_of(made)
+    make = terms.node_price if sign == 1 else terms.markdown_credit
+    proofs = []
+    for _ in range(ORDERS):
+        order = made.order(lines=made.dice.randint(1, 3))
+        skus = list(dict.fromkeys(line.sku for line in order.lines))
+
+        def amount(_, i, node, skus=skus):
+            return sign * price_at(made, prices, node, skus[i])
+
+        policy = om.RoutingPolicy(terms=[make(prices)], **random_rules(made))
+        proofs.append(judge(made, order, policy, more=by_item(made.engine, amount)))
+    assert any(proofs) or None in proofs
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_penalty_for_stock_that_runs_out_chooses_the_best(seed):
+    """A unit of a line counts more where the line would leave fewer than two."""
+    made = world(700 + seed, nodes=4, weightless=False)
+    for _ in range(ORDERS):
+        order = made.order(lines=made.dice.randint(1, 3))
+
+        def amount(instance, i, node):
+            held, line = instance.nodes[node].stock[i], instance.lines[i]
+            left = held - min(held, line.quantity)
+            return Decimal("1.5") if left < 2 * line.scale else 0
+
+        term = terms.stock_out_penalty(1.5, below=2)
+        policy = om.RoutingPolicy(terms=[term], **random_rules(made))
+        judge(made, order, policy, more=by_item(made.engine, amount))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_above_a_dozen_lines_the_bound_of_item_prices_holds(seed):
+    """The best found is never below its bound, and counts what its terms add up to."""
+    made = world(800 + seed, nodes=5, skus=20, weightless=False)
+    policy = om.RoutingPolicy(terms=[terms.node_price(prices_of(made))])
+    plan = made.engine.route(made.order(lines=15), policy=policy)
+    named = sum(s.prices["node_price"] for s in plan.shipments)
+    assert plan.objective == plan.cost + named
+    assert plan.bound <= plan.objective
+    assert not plan.proven or plan.bound == plan.objective
+
+
+# -- a small shop, seen by a planner ---------------------------------------------------
+
+
+def test_terms_stand_in_the_plan_by_name():
+    """Cash among the terms, the rest among the prices; both add up."""
+    engine = shop()
+    policy = om.RoutingPolicy(
+        terms=[
+            terms.packaging(0.5),
+            terms.node_price({"HUB": {"CUP": 2}}),
+            om.CostTerm("pick", lambda seen: np.full(len(seen.node), 0.1), per="line"),
+        ],
+        distance_price=0.001,
+        split_penalty=1,
+    )
+    order = om.Order({"CUP": 3, "POT": 2}, HERE, exclude_nodes=["HUB"])
+    plan = engine.route(order, policy=policy)
+    first, second = plan.shipments
+    assert first.terms["packaging"] == second.terms["packaging"] == Decimal("0.5")
+    assert plan.cost == first.cost + second.cost
+    assert set(first.prices) == {"node_price", "pick", "distance_price"}
+    assert second.prices["split_penalty"] == 1
+    counted = sum(sum(s.prices.values()) for s in plan.shipments)
+    assert plan.objective == plan.cost + counted
+    batch = engine.route_many([order], policy=policy)
+    assert batch.plan(0).shipments == plan.shipments
+    assert batch.columns()["cost_minor"].tolist() == [plan.cost * 10_000]
+
+
+def test_what_a_unit_is_worth_where_it_lies_spares_a_node():
+    """The hub is cheapest; a cup is worth more there than the store costs more."""
+    engine, order = shop(), om.Order({"CUP": 1}, HERE)
+    for price, node in [(1.9, "HUB"), (2.1, "NEAR")]:
+        policy = om.RoutingPolicy(terms=[terms.node_price({"HUB": {"CUP": price}})])
+        plan = engine.route(order, policy=policy)
+        assert told(plan) == [(node, "ground")]
+        assert plan.proven
+        assert plan.cost == (6 if node == "HUB" else 8)
+
+
+def test_a_credit_may_make_the_objective_less_than_nothing():
+    """It is no cash: the cost stays what it is, and the proof holds."""
+    engine, order = shop(), om.Order({"CUP": 2}, HERE)
+    policy = om.RoutingPolicy(terms=[terms.markdown_credit({"NEAR": {"CUP": 9}})])
+    plan = engine.route(order, policy=policy)
+    assert told(plan) == [("NEAR", "ground")]
+    assert (plan.cost, plan.objective, plan.bound, plan.proven) == (8, -10, -10, True)
+
+
+def test_a_term_may_be_compiled():
+    """An njit function gets the same columns of integers."""
+
+    @numba.njit
+    def far(lanes):
+        money = np.zeros(lanes.node.size)
+        for i in range(lanes.node.size):
+            if lanes.distance_m[i] > 500_000 and lanes.service[i] == 0:
+                money[i] = 3.5
+        return money
+
+    policy = om.RoutingPolicy(terms=[om.CostTerm("far", far)])
+    plan = shop().route(om.Order({"CUP": 1}, HERE), policy=policy)
+    assert told(plan) == [("NEAR", "ground")]
+    assert plan.shipments[0].prices == {"far": 0}
+
+
+def test_a_term_that_does_not_merge_has_no_proof():
+    """It is counted all the same; the bound is what is known without it."""
+    once = om.CostTerm("once", lambda seen: seen.node * 0.5 - 0.5, merges=False)
+    plan = shop().route(
+        om.Order({"CUP": 1}, HERE), policy=om.RoutingPolicy(terms=[once])
+    )
+    assert not plan.proven
+    assert plan.bound <= plan.objective
+    assert plan.objective == plan.cost + plan.shipments[0].prices["once"]
+
+
+def test_kits_are_priced_where_they_lie_as_kits():
+    """The term sees the kit's SKU; what it comes to stands in the plan."""
+    services = [om.Service("ground", "ship", om.RateCard.flat(1))]
+    nodes = [om.Node("A"), om.Node("B", order_cost=1)]
+    items = [om.Item("LEG"), om.Item("TABLE", components={"LEG": 4})]
+    engine = om.Engine(om.Network(nodes, services), items, clock=lambda: 0)
+    engine.apply([om.Receive("LEG", "A", 8), om.Receive("LEG", "B", 8)])
+    policy = om.RoutingPolicy(terms=[terms.node_price({"A": {"TABLE": 3}})])
+    plan = engine.route(om.Order({"TABLE": 2}, HERE), policy=policy)
+    assert (told(plan), plan.objective) == ([("B", "ground")], 2)
+    dear = om.RoutingPolicy(terms=[terms.node_price({"A": {"TABLE": 0.25}})])
+    plan = engine.route(om.Order({"TABLE": 2}, HERE), policy=dear)
+    assert (told(plan), plan.cost) == ([("A", "ground")], 1)
+    assert plan.shipments[0].prices == {"node_price": Decimal("0.50")}
+
+
+def test_packs_are_priced_by_the_unit():
+    """A pack of six counts six times what one counts."""
+    services = [om.Service("ground", "ship", om.RateCard.flat(1))]
+    nodes = [om.Node("A"), om.Node("B", order_cost=4)]
+    engine = om.Engine(
+        om.Network(nodes, services), [om.Item("BOLT", pack_size=6)], clock=lambda: 0
+    )
+    engine.apply([om.Receive("BOLT", "A", 12), om.Receive("BOLT", "B", 12)])
+    for price, node in [(0.33, "A"), (0.34, "B")]:
+        policy = om.RoutingPolicy(terms=[terms.node_price({"A": price})])
+        plan = engine.route(om.Order({"BOLT": 12}, HERE), policy=policy)
+        assert told(plan) == [(node, "ground")]
+
+
+# -- what cannot be --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("function", "found"),
+    [
+        (lambda seen: seen.node[:-1], "finite numbers"),
+        (lambda seen: 1.0, "finite numbers"),
+        (lambda seen: np.full(len(seen.node), np.nan), "finite numbers"),
+        (lambda seen: ["a"] * len(seen.node), "a number a candidate"),
+        (lambda seen: seen.node - 5.0, "merges=False"),
+        (lambda seen: seen.node + 1e9, "amounts up to"),
+    ],
+)
+def test_what_a_function_may_not_return_is_told(function, found):
+    """The path names the term; nothing has changed."""
+    engine = shop()
+    policy = om.RoutingPolicy(terms=[om.CostTerm("mine", function)])
+    with pytest.raises(om.ValidationError, match=rf"policy.terms\['mine'\].*{found}"):
+        engine.route(om.Order({"CUP": 1}, HERE), policy=policy)
+    assert engine.route(om.Order({"CUP": 1}, HERE)).proven
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"name": "rate"}, "name"),
+        ({"function": 5}, "function"),
+        ({"per": "day"}, "per"),
+        ({"cash": 1}, "cash"),
+        ({"merges": None}, "merges"),
+        ({"parameters": [1]}, "parameters"),
+        ({"parameters": {"a": np.zeros(2)}}, "parameters"),
+    ],
+)
+def test_a_term_that_makes_no_sense_names_the_field(values, path):
+    """Names that shipments have already, amounts for what there is not."""
+    with pytest.raises(om.ConfigurationError) as caught:
+        om.CostTerm(**{"name": "x", "function": "packaging", **values})
+    assert caught.value.path == path
+
+
+def test_terms_are_refused_that_nobody_has():
+    """By the policy where it is made, or where it is first used."""
+    term = om.CostTerm("x", "confetti")
+    with pytest.raises(om.ConfigurationError, match="packaging, lateness"):
+        shop().route(om.Order({"CUP": 1}, HERE), policy=om.RoutingPolicy(terms=[term]))
+    for given, path in [
+        ([term, term], "terms[1].name"),
+        (term, "terms"),
+        ([1], "terms[0]"),
+    ]:
+        with pytest.raises(om.ConfigurationError) as caught:
+            om.RoutingPolicy(terms=given)
+        assert caught.value.path == path
+    unknown = om.RoutingPolicy(terms=[terms.node_price({"GONE": 1})])
+    with pytest.raises(om.UnknownNodeError):
+        shop().route(om.Order({"CUP": 1}, HERE), policy=unknown)
+    assert attrs.evolve(unknown, terms=()).terms == ()
