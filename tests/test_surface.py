@@ -81,6 +81,7 @@ PUBLIC = {
     "SafetyRule",
     "Sell",
     "Service",
+    "Shadow",
     "Shipment",
     "Status",
     "StatusError",

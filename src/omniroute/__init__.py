@@ -85,6 +85,7 @@ _HOMES = {
     "SafetyRule": "omniroute.model",
     "Sell": "omniroute.stock.events",
     "Service": "omniroute.model",
+    "Shadow": "omniroute.routing.shadow",
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
     "StockCandidates": "omniroute.routing.candidates",
@@ -172,6 +173,7 @@ if TYPE_CHECKING:
     from omniroute.routing.candidates import LaneCandidates, StockCandidates
     from omniroute.routing.explain import Candidate, Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.shadow import Shadow
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
@@ -258,6 +260,7 @@ __all__ = [
     "SafetyRule",
     "Sell",
     "Service",
+    "Shadow",
     "Shipment",
     "Status",
     "StatusError",

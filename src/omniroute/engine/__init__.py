@@ -10,12 +10,13 @@ from omniroute.engine.many import Many
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.results import Declined, Placement
+from omniroute.engine.shadowing import Shadowing
 from omniroute.engine.subscription import Subscription
 
 __all__ = ["Declined", "Engine", "Placement", "Subscription"]
 
 
-class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding):
+class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding, Shadowing):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then

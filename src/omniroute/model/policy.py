@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from attrs import field
 
 from omniroute.errors import ConfigurationError
 from omniroute.model import constraints as limits
+from omniroute.model import policy_data
 from omniroute.model.checks import flag, one_of, text, texts, whole
 from omniroute.model.cost_term import CostTerm, cost_terms
 from omniroute.model.distance import kilometres, to_metres
@@ -65,6 +66,10 @@ def _shipment_price(value: Number) -> Decimal:
 
 def _terms(value: Iterable[CostTerm]) -> tuple[CostTerm, ...]:
     return cost_terms(value, "terms")
+
+
+def _version(value: int) -> int:
+    return whole(value, "version", 1, _COUNT_MAX, ConfigurationError)
 
 
 def _fill(value: str) -> str:
@@ -127,6 +132,8 @@ class RoutingPolicy:
         Money that a kilometre from the node counts, for each shipment.
     terms
         Cost terms beside rates and handling.
+    version
+        Which of the policies of this name it is; reports and data carry it along.
 
     Raises
     ------
@@ -166,9 +173,75 @@ class RoutingPolicy:
     split_penalty: Decimal = field(default=Decimal(0), converter=limits.split_penalty)
     distance_price: Decimal = field(default=Decimal(0), converter=limits.distance_price)
     terms: tuple[CostTerm, ...] = field(default=(), converter=_terms)
+    version: int = field(default=1, converter=_version)
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
+
+    # -- as data -------------------------------------------------------------------------
+
+    def to_dict(
+        self, *, functions: policy_data.Functions | None = None
+    ) -> dict[str, Any]:
+        """Return the policy as a plain dict: what differs from the defaults, exact.
+
+        Parameters
+        ----------
+        functions
+            Functions of one's own that cost terms use, by name.
+
+        Raises
+        ------
+        ConfigurationError
+            A cost term has a function that has no name there.
+
+        Examples
+        --------
+        >>> RoutingPolicy(max_shipments=2, split_penalty=1.5, version=3).to_dict()
+        {'schema': 1, 'max_shipments': 2, 'version': 3, 'split_penalty': 1.5}
+        """
+        return policy_data.to_dict(self, functions or {})
+
+    @classmethod
+    def from_dict(
+        cls, data: Any, *, functions: policy_data.Functions | None = None
+    ) -> RoutingPolicy:
+        """Return the policy that a dict describes; what it leaves out is by default.
+
+        Raises
+        ------
+        ConfigurationError
+            A schema that is not known, a key that is no field, or a value that cannot
+            be: the path says which (``groups[1].node_kinds[0]``).
+
+        Examples
+        --------
+        >>> RoutingPolicy.from_dict({"schema": 1, "objective": "fastest"}).objective
+        'fastest'
+        """
+        return policy_data.from_dict(data, functions or {}, cls)
+
+    def to_json(self, *, functions: policy_data.Functions | None = None) -> str:
+        """Return `to_dict` as JSON."""
+        return policy_data.to_json(self.to_dict(functions=functions))
+
+    @classmethod
+    def from_json(
+        cls, text: str, *, functions: policy_data.Functions | None = None
+    ) -> RoutingPolicy:
+        """Return the policy that JSON describes; raises what `from_dict` raises."""
+        return cls.from_dict(policy_data.from_json(text), functions=functions)
+
+    def to_toml(self, *, functions: policy_data.Functions | None = None) -> str:
+        """Return `to_dict` as TOML."""
+        return policy_data.to_toml(self.to_dict(functions=functions))
+
+    @classmethod
+    def from_toml(
+        cls, text: str, *, functions: policy_data.Functions | None = None
+    ) -> RoutingPolicy:
+        """Return the policy that TOML describes; raises what `from_dict` raises."""
+        return cls.from_dict(policy_data.from_toml(text), functions=functions)
 
     @property
     def in_order(self) -> tuple[str, ...]:

@@ -308,7 +308,7 @@ class BatchRun:
         So are all of them under a policy that the kernel does not know.
         """
         lens, asks = self._router.lens, self._asks
-        if asks.decides is not None:
+        if asks.decides is not None or self._router.shadows:
             return set(range(len(asks)))
         apart = self._composed.union(asks.together)
         if lens is None:
@@ -337,7 +337,7 @@ class BatchRun:
         """Decide the next order by itself and reserve it as the kernel would."""
         i = int(self._control[B_NEXT])
         ask, order = self._asks[i], self._orders[i]
-        answer = self._router.decide(order, ask)
+        answer = self._router.seen(order, self._router.decide(order, ask))
         holds = self._holds
         if holds is not None and worth_reserving(answer, holds.partial):
             batch = reserve_effects(

@@ -33,6 +33,7 @@ from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
 from omniroute.routing.rules import Rules, groups_of, rules_of
+from omniroute.routing.shadow import Shadow
 from omniroute.routing.tables import NetworkTables, item_rows
 from omniroute.routing.terms import Names
 from omniroute.routing.together import KeepTogether
@@ -72,6 +73,7 @@ class Router:
         #: Held by whoever decides or explains: lanes and memory are shared.
         self.lock = threading.RLock()
         self.network = network
+        self._state = state
         self.catalogue = state.catalogue
         self.tables = NetworkTables(network)
         self.lanes = LaneStore(self.tables)
@@ -84,6 +86,8 @@ class Router:
         #: Channels that orders may come through.
         self.channels = ChannelTree()
         self._classes = [item.item_class for item in items]
+        #: Who decides beside the live policy.
+        self.shadows: list[Shadow] = []
         #: The least lately used first.
         self._writers: dict[RoutingPolicy, AskWriter] = {}
         self._places: list[int] = self.catalogue.decimals.tolist()
@@ -145,6 +149,12 @@ class Router:
             found = self.lanes.slot(order.destination)
         return found
 
+    def seen(self, order: Order, answer: list[int]) -> list[int]:
+        """Return an answer that every shadow has seen."""
+        for shadow in self.shadows:
+            shadow.see(order, answer, self._state.now)
+        return answer
+
     def route(self, order: Order, policy: RoutingPolicy | None = None) -> Plan:
         """Choose the best plan for an order on the stock as it stands.
 
@@ -155,6 +165,8 @@ class Router:
         """
         ask = self.ask(order, policy)
         answer = self.decide(order, ask)
+        if self.shadows:
+            self.seen(order, answer)
         versions = self.versions(ask)
         plan = Plan(self, order, ask, answer, versions, policy)
         return plan if ask.decides is None else plan.name_terms()

@@ -1,0 +1,198 @@
+"""Policies as data: plain dicts, JSON and TOML, with a schema version, checked by path."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+
+from omniroute.errors import ConfigurationError
+from omniroute.model.cost_term import CostTerm
+from omniroute.model.rule_group import RuleGroup
+from omniroute.model.toml import toml_text
+
+if TYPE_CHECKING:
+    from omniroute.model.policy import RoutingPolicy
+
+#: Functions of one's own, by the name that data has for them.
+Functions: TypeAlias = Mapping[str, Callable[..., Any]]
+
+#: What a dict of a policy says it is written in; what is older is read, what is newer not.
+SCHEMA: Final = 1
+_MAPPINGS: Final = ("max_distance_km_by_kind", "exclude_nodes_by_channel", "parameters")
+
+
+def to_dict(policy: RoutingPolicy, functions: Functions) -> dict[str, Any]:
+    """Return what is not by default, with the schema first; numbers, texts, lists, dicts.
+
+    Raises
+    ------
+    ConfigurationError
+        A term has a function of one's own that has no name in ``functions``.
+    """
+    found = {"schema": SCHEMA, **_fields(policy)}
+    if policy.groups:
+        found["groups"] = [_fields(group) for group in policy.groups]
+    if policy.terms:
+        found["terms"] = [
+            _term(term, functions, f"terms[{i}]") for i, term in enumerate(policy.terms)
+        ]
+    return found
+
+
+def from_dict(
+    data: Any, functions: Functions, make: type[RoutingPolicy]
+) -> RoutingPolicy:
+    """Return the policy that a dict describes; see `RoutingPolicy.from_dict`."""
+    given = dict(_mapping(data, "policy"))
+    schema = given.pop("schema", None)
+    if type(schema) is not int or not 1 <= schema <= SCHEMA:
+        expected = f"a schema version from 1 to {SCHEMA}"
+        raise ConfigurationError("schema", expected, schema)
+    _check_keys(given, make, "")
+    if "groups" in given:
+        groups = enumerate(_list(given["groups"], "groups"))
+        given["groups"] = [_group(group, f"groups[{g}]") for g, group in groups]
+    if "terms" in given:
+        terms = enumerate(_list(given["terms"], "terms"))
+        given["terms"] = [_read_term(t, functions, f"terms[{i}]") for i, t in terms]
+    return make(**given)
+
+
+def to_json(data: dict[str, Any]) -> str:
+    """Return a dict as indented JSON."""
+    return json.dumps(data, indent=2) + "\n"
+
+
+def from_json(text: str) -> Any:
+    """Return what JSON says.
+
+    Raises
+    ------
+    ConfigurationError
+        It is no JSON, or has a key twice.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_each_once)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ConfigurationError("policy", "JSON", str(error)) from None
+
+
+def to_toml(data: dict[str, Any]) -> str:
+    """Return a dict as TOML."""
+    return toml_text(data)
+
+
+def from_toml(text: str) -> Any:
+    """Return what TOML says.
+
+    Raises
+    ------
+    ConfigurationError
+        It is no TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ConfigurationError("policy", "TOML", str(error)) from None
+
+
+# -- one object ------------------------------------------------------------------------
+
+
+def _fields(thing: Any) -> dict[str, Any]:
+    """Fields of an object that differ from their defaults, groups and terms aside."""
+    found = {}
+    for each in attrs.fields(type(thing)):
+        value = getattr(thing, each.name)
+        if each.name not in ("groups", "terms") and value != each.default:
+            mapping = each.name in _MAPPINGS
+            found[each.name] = _plain(dict(value) if mapping else value)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON and TOML know it; numbers stay exact."""
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        pairs = bool(value) and all(
+            isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str)
+            for each in value
+        )
+        return _plain(dict(value)) if pairs else [_plain(each) for each in value]
+    return value
+
+
+def _term(term: CostTerm, functions: Functions, path: str) -> dict[str, Any]:
+    found = _fields(term)
+    if callable(term.function):
+        names = [name for name, each in functions.items() if each is term.function]
+        if not names:
+            expected = "a function with a name: to_dict(functions={...})"
+            raise ConfigurationError(f"{path}.function", expected, term.function)
+        found["function"] = names[0]
+    return found
+
+
+def _group(data: Any, path: str) -> RuleGroup:
+    given = _mapping(data, path)
+    _check_keys(given, RuleGroup, f"{path}.")
+    group: RuleGroup = _made(RuleGroup, given, path)
+    return group
+
+
+def _read_term(data: Any, functions: Functions, path: str) -> CostTerm:
+    given = dict(_mapping(data, path))
+    _check_keys(given, CostTerm, f"{path}.")
+    name = given.get("function")
+    if isinstance(name, str):
+        given["function"] = functions.get(name, name)
+    term: CostTerm = _made(CostTerm, given, path)
+    return term
+
+
+def _made(make: Any, given: Mapping[str, Any], path: str) -> Any:
+    for field in attrs.fields(make):
+        if field.default is attrs.NOTHING and field.name not in given:
+            raise ConfigurationError(f"{path}.{field.name}", "to be there", None)
+    try:
+        return make(**given)
+    except ConfigurationError as error:
+        raise error.under(path) from None
+
+
+# -- what data may be ------------------------------------------------------------------
+
+
+def _mapping(value: Any, path: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
+        raise ConfigurationError(path, "a mapping", value)
+    return value
+
+
+def _list(value: Any, path: str) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise ConfigurationError(path, "a list", value)
+    return list(value)
+
+
+def _check_keys(given: Mapping[str, Any], make: Any, path: str) -> None:
+    """Refuse keys that are no fields: a misspelt rule is one that is not followed."""
+    known = [field.name for field in attrs.fields(make)]
+    for key in given:
+        if key not in known:
+            raise ConfigurationError(f"{path}{key}", "one of " + ", ".join(known), key)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key twice")
+    return found
