@@ -51,8 +51,9 @@ A_COMPLETE: Final = 7
 A_BUDGET: Final = 8
 #: The node to collect at, -1 for any.
 A_COLLECT_AT: Final = 9
-#: One more than the latest arrival wanted, 0 for any; only where the objective is 0.
-A_LATEST: Final = 10
+#: One more than the latest arrival looked at, 0 for any; only where the objective is 0.
+#: Lines that a later lane holds whole are whole all the same.
+A_WITHIN: Final = 10
 #: 1: no line is served by several nodes.
 A_UNDIVIDED: Final = 11
 A_HEADER: Final = 12

@@ -13,9 +13,9 @@ from omniroute.kernels.answer import finish, reset
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.layout import (
     A_HEADER,
-    A_LATEST,
     A_LINES,
     A_SLOT,
+    A_WITHIN,
     O_CANDIDATES,
     O_METHOD,
     O_PROVEN,
@@ -240,8 +240,8 @@ def route_priced(
     bar(ask, barred, 0)
     reset(out, order)
     out[O_CANDIDATES], out[O_SHORT_LEAST] = n_hits, short_of_stock(order)
-    if ask[A_LATEST] > 0:
-        admit(lanes, group, ask[A_LATEST] - 1)
+    if ask[A_WITHIN] > 0:
+        admit(lanes, group, ask[A_WITHIN] - 1)
     n_whole, n_spread = split_lines(order, n_live, scratch.small)
     if n_whole > SUBSET_LINES_MAX or (n_spread > 0 and most != 1):
         return NEED_SEARCH

@@ -15,10 +15,10 @@ from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
-    A_LATEST,
     A_LINES,
     A_OBJECTIVE,
     A_SLOT,
+    A_WITHIN,
     C_ROWS,
     C_SERVICES,
     GROUP_WIDTH,
@@ -210,9 +210,8 @@ def _solve_group(
     if ask[A_OBJECTIVE] == 1 and n_live > 0:
         code = _fastest(lanes, order, scratch, n_live, group, most, out)
     else:
-        # A line that a later lane holds whole is whole all the same: scan, then admit.
-        if ask[A_LATEST] > 0:
-            admit(lanes, group, ask[A_LATEST] - 1)
+        if ask[A_WITHIN] > 0:
+            admit(lanes, group, ask[A_WITHIN] - 1)
         code = _by_table(lanes, order, scratch, n_live, most, out)
     return code
 

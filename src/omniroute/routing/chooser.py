@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.kernels.layout import (
-    A_LATEST,
     A_LINES,
     A_OBJECTIVE,
     A_SLOT,
+    A_WITHIN,
     O_BOUND,
     O_COST,
     O_HEADER,
@@ -115,7 +115,7 @@ class Chooser:
         answer = assembled(self._kernels, words, picks)
         if answer is None:
             return None
-        answer[O_COST] += self._rules.prices.day * answer[O_TRANSIT]
+        answer[O_COST] += self._waiting(answer)
         if self._items is not None:
             answer[O_COST] += self._items.money_of(words, answer, self._money)
         return self._told(words, answer)
@@ -133,7 +133,7 @@ class Chooser:
 
     def _within(self, words: list[int], latest: int | None) -> list[int]:
         """Return the kernels' cheapest answer that arrives in time."""
-        words[A_LATEST] = 0 if latest is None else latest + 1
+        words[A_WITHIN] = 0 if latest is None else latest + 1
         if self._items is not None:
             return self._items.decide(words, self._money)
         return self._kernels.decide(words)
@@ -186,7 +186,7 @@ class Chooser:
                 break
             sure = sure and is_sure_of_units(answer)
             floor = answer[O_BOUND]
-            days = self._rules.prices.day * answer[O_TRANSIT]
+            days = self._waiting(answer)
             bounds.append(floor + days)
             answer[O_COST] += days
             best = min(best or answer, answer, key=CHEAPEST.key)
@@ -195,6 +195,10 @@ class Chooser:
         best[O_BOUND] = min(bounds)
         best[O_PROVEN] = int(sure and best[O_BOUND] == best[O_COST])
         return best
+
+    def _waiting(self, answer: list[int]) -> int:
+        """Return money for the days until the last shipment of an answer is there."""
+        return self._rules.prices.day * answer[O_TRANSIT]
 
     # -- what is told ---------------------------------------------------------------------
 
@@ -253,7 +257,7 @@ class Chooser:
         )
         rest = sum(sum(each.values()) for each in named) - paid
         answer[O_COST] += paid
-        rest += rules.prices.day * answer[O_TRANSIT]
+        rest += self._waiting(answer)
         rest += rules.prices.shipment * answer[O_SHIPMENTS]
         answer[O_OBJECTIVE] = answer[O_COST] + rest
         if answer[O_PROVEN]:

@@ -12,10 +12,10 @@ from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
-    A_LATEST,
     A_LINES,
     A_OBJECTIVE,
     A_SLOT,
+    A_WITHIN,
     C_ROWS,
     GROUP_WIDTH,
     LINE_WIDTH,
@@ -202,7 +202,7 @@ class Decider:
         if self._route() != NEED_SEARCH:
             return self.answer()
         if words[A_OBJECTIVE] == 0:
-            return self._search(words[A_LATEST] - 1) or _none_in_time(words)
+            return self._search(words[A_WITHIN] - 1) or _none_in_time(words)
         return self._search_fastest(words)
 
     def _search_fastest(self, words: list[int]) -> list[int]:
