@@ -61,8 +61,18 @@ class Wish:
 
 
 def how_many(instance: Instance) -> int:
-    """Return how many ways there are to serve the lines, limits aside."""
-    return prod(len(ways_to_serve(instance, i)) for i in range(len(instance.lines)))
+    """Return how many ways there are to serve the lines, limits aside: none is made."""
+    return prod(_how_many_ways(instance, i) for i in range(len(instance.lines)))
+
+
+def _how_many_ways(instance: Instance, line: int) -> int:
+    by_node: dict[int, int] = {}
+    for o, option in enumerate(instance.options):
+        most = min(instance.lines[line].quantity, instance.stock(o, line))
+        by_node[option.node] = by_node.get(option.node, 0) + most
+    if instance.one_node[line]:
+        return 1 + sum(by_node.values())
+    return prod(1 + ways for ways in by_node.values())
 
 
 def every_plan(
