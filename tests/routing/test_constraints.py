@@ -192,6 +192,20 @@ def test_item_classes_go_together_and_groups_that_meet_are_one():
     assert [told(result.plan(i)) for i in (0, 1)] == [[("C", "ground")]] * 2
 
 
+def test_the_same_id_with_other_groups_is_another_request():
+    """What leaves together is a term of the order, one by one and in a batch."""
+    order = om.Order({"CUP": 1, "POT": 1}, HERE, id="A")
+    kept = attrs.evolve(order, keep_together=[["CUP", "POT"]])
+    turned = attrs.evolve(order, keep_together=[["POT", "CUP"]])
+    for engine in (shop(), shop()):
+        assert engine.place(kept).status is om.Status.OK
+        assert engine.place(turned).status is om.Status.EXISTS
+        statuses = engine.route_many([kept, turned, order], reserve=True).status
+        other = om.Status.EXISTS_WITH_DIFFERENT_TERMS
+        assert statuses.tolist() == [om.Status.EXISTS, om.Status.EXISTS, other]
+        assert engine.place(order).status is other
+
+
 def test_a_search_that_is_cut_short_claims_no_proof(monkeypatch):
     """One question only: the best so far, with the bound of the order without the rule."""
     engine = shop()

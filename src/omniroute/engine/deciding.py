@@ -539,6 +539,7 @@ class Deciding(Core):
                 order.collect_at,
                 order.exclude_nodes,
                 order.channel,
+                order.keep_together,
                 self._composed and willing_skus(order),
             )
             found = known.get(key)

@@ -60,6 +60,8 @@ def print_of_terms(order: Order, terms: Terms) -> int:
     by: tuple[object, ...] = () if order.channel is None else (order.channel,)
     if willing := willing_skus(order):
         by = (*by, willing)
+    if order.keep_together:
+        by = (*by, ("together", *sorted(map(sorted, order.keep_together))))
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
