@@ -355,6 +355,49 @@ def test_by_the_line_shipments_are_counted_over_all_groups():
     assert (told(plan), plan.short_quanta) == ([], 4)
 
 
+def by_line_shop():
+    """X next door, Y and Z each at a cheap node and both at a dear one; W by courier."""
+    services = [
+        om.Service("ground", "ship", om.RateCard.flat(6), transit_days=3),
+        om.Service("courier", "same_day", om.RateCard.flat(9)),
+    ]
+    nodes = [
+        om.Node("A", latitude=45.0, longitude=-93.1, services=["ground"]),
+        om.Node("B", services=["ground"]),
+        om.Node("C", services=["ground"]),
+        om.Node("D", services=["ground"], order_cost=20),
+        om.Node("E", services=["courier"]),
+    ]
+    engine = Engine(
+        om.Network(nodes, services), [om.Item(sku) for sku in "XYZW"], clock=lambda: 0
+    )
+    cells = ["XA", "YB", "ZC", "YD", "ZD", "WE"]
+    engine.apply([om.Receive(sku, node, 1) for sku, node in cells])
+    return engine
+
+
+def test_a_later_group_has_what_is_left_of_the_shipments():
+    """One of two is used: the other two lines have to go together, dear as that is."""
+    groups = [om.RuleGroup("near", max_distance_km=20), om.RuleGroup("any")]
+    rules = {"objective": "waterfall", "groups": groups, "fill": "line"}
+    order = om.Order({"X": 1, "Y": 1, "Z": 1}, HERE)
+    for most, nodes in [(None, "ABC"), (3, "ABC"), (2, "AD")]:
+        policy = om.RoutingPolicy(max_shipments=most, **rules)
+        plan = by_line_shop().route(order, policy=policy)
+        assert [s.node for s in plan.shipments] == list(nodes)
+
+
+def test_kinds_of_service_mix_over_groups_only_where_they_may():
+    """A parcel from the first group: no courier in the second, unless the policy mixes."""
+    groups = [om.RuleGroup("near", max_distance_km=20), om.RuleGroup("any")]
+    rules = {"objective": "waterfall", "groups": groups, "fill": "line"}
+    order = om.Order({"X": 1, "W": 1}, HERE)
+    for mix, used in [(False, ["ground"]), (True, ["ground", "courier"])]:
+        policy = om.RoutingPolicy(mix_kinds=mix, **rules)
+        plan = by_line_shop().route(order, policy=policy)
+        assert [s.service for s in plan.shipments] == used
+
+
 # -- the same rules by other ways ------------------------------------------------------
 
 POLICIES = [
