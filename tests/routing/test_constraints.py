@@ -88,6 +88,22 @@ def test_a_line_that_may_not_be_split_comes_from_the_node_that_has_most():
     assert (told(plan), plan.short_quanta) == ([], 12)
 
 
+def test_what_is_sent_of_an_undivided_line_is_what_weighs():
+    """Ten are wanted and four there are: four kilograms go by the cheap light parcel."""
+    light = om.RateCard([5000, 20_000], {1: [6, 30]}, max_shipment_g=20_000)
+    services = [
+        om.Service("ground", "ship", light),
+        om.Service("air", "ship", om.RateCard.flat(11)),
+    ]
+    items = [om.Item("IRON", weight_g=1000), om.Item("CUP")]
+    engine = Engine(om.Network([om.Node("A")], services), items, clock=lambda: 0)
+    engine.apply([om.Receive("IRON", "A", 4), om.Receive("CUP", "A", 1)])
+    whole = om.RoutingPolicy(split_lines=False)
+    for order in ({"IRON": 10}, {"IRON": 10, "CUP": 1}):
+        plan = engine.route(om.Order(order, HERE), policy=whole)
+        assert (told(plan), plan.cost) == ([("A", "ground")], 6)
+
+
 def test_lines_undivided_among_many_are_searched_as_well():
     """Above a dozen lines, one of which no node has whole."""
     made = world(11, nodes=5, skus=18, weightless=False)
