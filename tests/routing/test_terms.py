@@ -280,6 +280,44 @@ def test_packs_are_priced_by_the_unit():
         assert told(plan) == [(node, "ground")]
 
 
+def test_stock_runs_out_below_the_limit_and_not_at_it():
+    """Nine cups: seven leave two, eight leave one."""
+    engine = shop()
+    policy = om.RoutingPolicy(terms=[terms.stock_out_penalty(1, below=2)])
+    for wanted, penalty in [(7, 0), (8, 8)]:
+        plan = engine.route(om.Order({"CUP": wanted}, HERE), policy=policy)
+        assert told(plan) == [("HUB", "ground")]
+        assert plan.shipments[0].prices == {"stock_out_penalty": penalty}
+
+
+def test_credits_of_units_prove_nothing_where_plans_serve_other_units():
+    """Ten pieces or one metre, as many quanta: a constant for each unit is none here."""
+    services = [om.Service("ground", "ship", om.RateCard.flat(5))]
+    nodes = [om.Node("A", order_cost=1), om.Node("B")]
+    items = [om.Item("BOLT"), om.Item("ROPE", decimals=1)]
+    engine = om.Engine(om.Network(nodes, services), items, clock=lambda: 0)
+    engine.apply([om.Receive("BOLT", "A", 10), om.Receive("ROPE", "B", 1)])
+    order = om.Order({"BOLT": 10, "ROPE": 1}, HERE)
+    credit = terms.markdown_credit({"A": 1, "B": 1})
+    one = engine.route(order, policy=om.RoutingPolicy(terms=[credit], max_shipments=1))
+    assert not one.proven
+    assert one.bound <= 6 - 10
+    both = engine.route(order, policy=om.RoutingPolicy(terms=[credit]))
+    assert (both.objective, both.proven) == (11 - 11, True)
+
+
+def test_a_line_to_split_has_a_bound_from_the_least_price_of_each():
+    """Three of four units from the node without a price, one from another for five."""
+    services = [om.Service("ground", "ship", om.RateCard.flat(6))]
+    network = om.Network([om.Node(name) for name in "ABC"], services)
+    engine = om.Engine(network, [om.Item("CUP")], clock=lambda: 0)
+    engine.apply([om.Receive("CUP", name, 3) for name in "ABC"])
+    policy = om.RoutingPolicy(terms=[terms.node_price({"B": 5, "C": 5})])
+    plan = engine.route(om.Order({"CUP": 4}, HERE), policy=policy)
+    assert (plan.cost, plan.bound, plan.proven) == (12, 12, False)
+    assert plan.objective >= 17
+
+
 # -- what cannot be --------------------------------------------------------------------
 
 
