@@ -57,7 +57,7 @@ def judge(engine, order, policy, amount, counted):
 
 
 @pytest.mark.parametrize("lines", [4, 7, 10, 14])
-@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 6))
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 4))
 def test_the_fewest_shipments_equal_highs(seed, lines):
     """Fewest first, then money, on up to 14 lines; a dozen are proven."""
     made = world(seed, nodes=6, skus=20, weightless=False)
@@ -72,7 +72,7 @@ def test_the_fewest_shipments_equal_highs(seed, lines):
 
 
 @pytest.mark.parametrize("lines", [4, 7, 10, 14])
-@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 6))
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 4))
 def test_money_for_shipments_equals_highs(seed, lines):
     """A price on shipments moves the optimum, and the bound with it."""
     made = world(50 + seed, nodes=6, skus=20, weightless=False)
@@ -83,7 +83,7 @@ def test_money_for_shipments_equals_highs(seed, lines):
 
 
 @pytest.mark.parametrize("lines", [5, 9, 14])
-@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 6))
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 4))
 def test_prices_of_splits_and_kilometres_equal_highs(seed, lines):
     """Every node at a distance of its own; now and then no line is divided."""
     made = world(120 + seed, nodes=6, skus=20, weightless=False)
@@ -123,7 +123,7 @@ def by_distance(question, price):
     return replace(question, instance=replace(instance, nodes=nodes))
 
 
-@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 6))
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 4))
 def test_money_for_days_equals_highs(seed):
     """The least over every latest arrival there can be, each by HiGHS."""
     made = world(80 + seed, nodes=6, skus=20, weightless=False)

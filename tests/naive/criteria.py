@@ -12,7 +12,7 @@ from .routing import Plan, _with_way, ways_to_serve
 from .routing_instance import Instance, Option
 
 #: Plans that are listed for one question; larger ones are left to others.
-PLANS_MAX = 20_000
+PLANS_MAX = 5_000
 
 
 @dataclass(frozen=True)
