@@ -174,6 +174,8 @@ class AskWriter:
         self._classes = classes
         kept = policy.keep_together
         self._kept = {s for s, name in enumerate(classes) if kept and name in kept}
+        #: Whether lines of some item classes go together.
+        self.keeps_classes = bool(self._kept)
         self._head_cache: dict[tuple[str, ...] | None, list[int]] = {}
         self._places = catalogue.decimals.tolist() if places is None else places
         self._by_default = _by_default(network)
@@ -189,7 +191,9 @@ class AskWriter:
         words: list[int] = []
         lines = self.extend(words, order, slot)
         offers = self.offers(order, lines) if self._composed else ()
-        together = self.together(order, lines)
+        together: Sequence[tuple[int, ...]] = ()
+        if order.keep_together or self.keeps_classes:
+            together = self.together(order, lines)
         return Ask(words, list(lines.items()), offers, self.decides, together)
 
     def extend(self, words: list[int], order: Order, slot: int) -> dict[int, int]:
@@ -250,8 +254,6 @@ class AskWriter:
 
         Groups that share a line are one.
         """
-        if not order.keep_together and not self._kept:
-            return []
         found: list[set[int]] = []
         for group in map(set, self._groups_of_lines(order, lines)):
             apart = [other for other in found if not other & group]

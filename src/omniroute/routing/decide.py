@@ -102,7 +102,10 @@ class Decider:
 
         Exact by tables where they settle it; else by the searches.
         """
-        self.put(words)
+        count = len(words)
+        if count > len(self.ask):
+            self.ask = np.zeros(2 * count, np.int64)
+        self.ask[:count] = words
         code = self._route()
         if code == NEED_SEARCH:
             return self._search_groups(words)

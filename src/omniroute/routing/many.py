@@ -185,6 +185,7 @@ class BatchRun:
         """
         writer = self._router.writer(self._policy)
         extend, composed = writer.extend, self._router.composed
+        keeps = writer.keeps_classes
         offers: dict[int, list[tuple[int, int]]] = {}
         together: dict[int, list[tuple[int, ...]]] = {}
         check = self._router.network.check_destination
@@ -201,8 +202,8 @@ class BatchRun:
                     check(to, "destination")
                     place = places[to] = len(places)
                 lines = extend(words, order, 0)
-                if kept := writer.together(order, lines):
-                    together[i] = kept
+                if order.keep_together or keeps:
+                    together[i] = writer.together(order, lines)
                 if composed is not None:
                     if found := writer.offers(order, lines):
                         offers[i] = found
@@ -218,7 +219,8 @@ class BatchRun:
             tuple(places),
             np.array(where, np.int64),
         )
-        block.offers, block.together = offers, together
+        block.offers = offers
+        block.together = {i: groups for i, groups in together.items() if groups}
         block.decides = writer.decides
         return block
 
