@@ -14,7 +14,7 @@ GROUPS = [
     om.RuleGroup("warehouses", node_kinds=["warehouse"]),
     om.RuleGroup("anything"),
 ]
-PRICES = om.terms.node_price({"N0": 1})
+PRICES = om.terms.node_price({"N00000": 1})
 
 
 def policies() -> dict[str, om.RoutingPolicy]:
