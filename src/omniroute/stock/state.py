@@ -235,6 +235,18 @@ class State:
             self.broken = repr(error)
             raise
 
+    def apply_fact(self, batch: EffectBatch) -> None:
+        """As `apply`, of one fact about a cell: what kind it is need not be found out."""
+        self.require_whole()
+        try:
+            self._run_cells(batch.rows)
+            self.memory.note_stock(batch.rows[0].tolist())
+        except OmnirouteError:
+            raise
+        except BaseException as error:
+            self.broken = repr(error)
+            raise
+
     def require_whole(self) -> None:
         """Raise an error if a change broke off: the state is not what effects say."""
         if self.broken:
