@@ -224,3 +224,23 @@ def test_no_frame_gets_past_the_checks(columns, sound, on_error, objects):
     except om.OmnirouteError:
         assert engine.digest() == before
     engine.check()
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "", "x" * 201])
+@pytest.mark.parametrize("known_by", ["event_id", "source"])
+@pytest.mark.parametrize("encoded", [False, True])
+def test_what_events_are_known_by_is_text_that_can_be_kept(bad, known_by, encoded):
+    """What cannot be written as UTF-8 would leave a state without a digest."""
+    engine = shop()
+    before = engine.digest()
+    column = ["é" * 200, bad]
+    if encoded and bad.isprintable():
+        column = pd.Series(column, dtype="category")
+    frame = {"sku": "BOLT", "node": "N1", "quantity": [1, 1], known_by: column}
+    if known_by == "source":
+        frame["sequence"] = [1, 1]
+    with pytest.raises(om.ValidationError, match=rf"events\.{known_by}\[1\]: "):
+        engine.apply(frame)
+    assert engine.digest() == before
+    assert engine.apply(frame, on_error="skip") == 1
+    assert engine.digest() != before
