@@ -244,3 +244,12 @@ def test_what_events_are_known_by_is_text_that_can_be_kept(bad, known_by, encode
     assert engine.digest() == before
     assert engine.apply(frame, on_error="skip") == 1
     assert engine.digest() != before
+
+
+def test_what_is_masked_is_a_gap():
+    """Not the number under the mask."""
+    engine = shop()
+    quantities = np.ma.array([1, 5], mask=[False, True])
+    frame = {"sku": "BOLT", "node": "N1", "quantity": quantities}
+    with pytest.raises(om.ValidationError, match=r"events\.quantity\[1\]: .* None"):
+        engine.apply(frame)

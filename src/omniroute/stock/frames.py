@@ -299,6 +299,9 @@ def _numbers(column: Any) -> NDArray[Any] | None:
             # Left to numpy, True would become 1 and a text make all others texts.
             return None
         column = np.array(column, np.float64 if float in kinds else None)
+    if isinstance(column, np.ma.MaskedArray):
+        # Its gaps would become the numbers under the mask.
+        return None
     array = np.asarray(column)
     return array if array.ndim == 1 and array.dtype.kind in "iuf" else None
 
