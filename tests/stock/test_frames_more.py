@@ -253,3 +253,27 @@ def test_what_is_masked_is_a_gap():
     frame = {"sku": "BOLT", "node": "N1", "quantity": quantities}
     with pytest.raises(om.ValidationError, match=r"events\.quantity\[1\]: .* None"):
         engine.apply(frame)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_series_of_ids_is_no_frame(library):
+    """Though it speaks Arrow as well."""
+    make = pytest.importorskip(library).Series
+    engine = shop()
+    engine.apply(om.Receive("BOLT", "N1", 9))
+    engine.reserve_many({"id": ["A"], "sku": "BOLT", "node": "N1", "quantity": [1]})
+    assert not is_frame(make(["A"]))
+    assert engine.commit_many(make(["A"])) == [om.Status.ALREADY_COMMITTED]
+    assert engine.fulfil_many(make(["A"])) == [om.Status.OK]
+    with pytest.raises(om.ValidationError, match=r"events\[0\]: expected an event"):
+        engine.apply(make(["A"]))
+
+
+def test_reservations_are_read_from_what_speaks_arrow_and_nothing_else():
+    arrow = pytest.importorskip("pyarrow")
+    engine = shop()
+    engine.apply(om.Receive("BOLT", "N1", 9))
+    lines = {"id": ["A"], "sku": ["BOLT"], "node": ["N1"], "quantity": [2]}
+    frame = Capsule(arrow.table(lines))
+    assert engine.reserve_many(frame).held_quanta == [2]
+    assert engine.fulfil_many(frame) == [om.Status.OK]

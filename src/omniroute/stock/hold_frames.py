@@ -23,6 +23,7 @@ from omniroute.stock.frames import (
     column_names,
     is_frame,
     quanta_column,
+    readable,
 )
 from omniroute.stock.ids import Catalogue
 from omniroute.stock.problems import Problems
@@ -89,6 +90,7 @@ def holds_from_columns(
     """
     if not is_frame(frame):
         raise ValidationError("lines", "a dict of columns or a data frame", frame)
+    frame = readable(frame, "lines")
     for name in ("id", "sku", "node", "quantity"):
         if name not in column_names(frame):
             raise ValidationError("lines", f"a column {name!r}", column_names(frame))
