@@ -277,3 +277,16 @@ def test_reservations_are_read_from_what_speaks_arrow_and_nothing_else():
     frame = Capsule(arrow.table(lines))
     assert engine.reserve_many(frame).held_quanta == [2]
     assert engine.fulfil_many(frame) == [om.Status.OK]
+
+
+@pytest.mark.parametrize("name", ["due", "ttl", "supersedes", "sell_by"])
+def test_what_frames_of_reservations_cannot_say_is_not_passed_over(name):
+    """A pre-order would be held at once, a hold for ever."""
+    engine = shop()
+    engine.apply(om.Receive("BOLT", "N1", 9))
+    frame = {"id": ["A"], "sku": "BOLT", "node": "N1", "quantity": [2], name: [60]}
+    before = engine.digest()
+    for many in (engine.reserve_many, engine.fulfil_many, engine.cancel_many):
+        with pytest.raises(om.ValidationError, match=rf"lines\.{name}: "):
+            many(frame)
+    assert engine.digest() == before
