@@ -112,6 +112,10 @@ class Dated:
             return []
         return sorted({s for s in up_to(seconds, now) if s in self.owners})
 
+    def seconds(self) -> set[int]:
+        """Return the seconds that are listed to be looked at when they have come."""
+        return set(self._seconds)
+
     def numbers(self, due: int) -> list[int]:
         """Return the reservations of which something falls due then, by number."""
         return sorted(self.owners.get(due, ()))
