@@ -419,3 +419,20 @@ def test_one_by_one_in_a_batch_or_as_a_frame_the_state_is_the_same():
     other.replay(single.engine.log)
     other.check()
     assert other.digest() == digest
+
+
+@pytest.mark.parametrize("in_a_batch", [False, True])
+def test_a_late_count_keeps_what_the_count_of_a_lot_found(in_a_batch):
+    """Whether both come together or one after the other."""
+    dairy = Dairy(*delivered((40, 6), (None, 4)))
+    counts = [
+        om.Count("MILK", "N1", 9, sell_by=hours(40)),
+        om.Count("MILK", "N1", 20, at=NOON - 60),
+        om.Sell("MILK", "N1", 1),
+        om.Count("MILK", "N1", 30, at=NOON - 30),
+        om.Count("MILK", "N1", 7, sell_by=hours(40)),
+    ]
+    for some in [counts] if in_a_batch else counts:
+        dairy.engine.apply(some)
+    assert dairy.stock().on_hand == 30 + 10 + 3 - 1 - 1
+    assert dairy.lots() == [(40, 7)]

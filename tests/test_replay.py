@@ -105,3 +105,23 @@ def test_the_order_of_loading_changes_no_answer(seed):
         assert one.plan.shipments == two.plan.shipments
         assert one.plan.bound == two.plan.bound
     assert other.digest() == engine.digest()
+
+
+@pytest.mark.parametrize(
+    ("decimals", "other"),
+    [(2, om.Item("ROPE")), (0, om.Item("ROPE", components={"BOLT": 1}))],
+)
+def test_a_log_of_items_that_are_counted_otherwise_is_refused(decimals, other):
+    """1.25 of something would become 125 of it, with the same digest; or a kit's."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    network, bolt = om.Network([om.Node("N1")], [ground]), om.Item("BOLT")
+    rope = om.Item("ROPE", decimals=decimals)
+    live = om.Engine(network, [bolt, rope], clock=lambda: 0, journal=True)
+    units = 5 / 4 if decimals else 5
+    live.apply([om.Receive("BOLT", "N1", 3), om.Receive("ROPE", "N1", units)])
+    twin = om.Engine(network, [bolt, other], clock=lambda: 0)
+    before = twin.digest()
+    with pytest.raises(om.ValidationError, match="^log: "):
+        twin.replay(live.log)
+    assert twin.digest() == before
+    assert twin.available_to_promise("BOLT") == 0

@@ -56,7 +56,7 @@ def read_ids(
     check_length(column, "events.event_id", rows)
     ids = as_list(column)
     for row, value in enumerate(ids):
-        if type(value) is str and 0 < len(value) <= 60:
+        if type(value) is str and _is_plain(value):
             continue
         if is_missing(value):
             ids[row] = None
@@ -77,6 +77,7 @@ def read_sources(
         missing = "sequence" if there == "source" else "source"
         raise ValidationError("events", f"a column {missing!r} with {there!r}", names)
     sources, places = _sources(frame["source"], rows, problems)
+    _check_sources(sources, places, problems)
     column = frame["sequence"]
     check_length(column, "events.sequence", rows)
     array = np.asarray(column) if not isinstance(column, list | tuple) else None
@@ -113,6 +114,19 @@ def _sources(column: Any, rows: int, problems: Problems) -> tuple[list[str], I8]
             continue
         places[row] = numbers.setdefault(value, len(numbers))
     return list(numbers), places
+
+
+def _check_sources(sources: list[str], places: I8, problems: Problems) -> None:
+    """Note every row whose source is no text that can be kept."""
+    for k, source in enumerate(sources):
+        if not _is_plain(source):
+            for row in np.flatnonzero(places == k).tolist():
+                _read(problems, row, text, source, "events.source")
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a text needs no closer look."""
+    return 0 < len(value) <= 60 and value.isascii()
 
 
 def _sequence(value: Any, path: str) -> int:

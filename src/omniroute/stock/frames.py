@@ -51,16 +51,17 @@ Complaint = Callable[[Any, str], OmnirouteError]
 
 
 def is_frame(value: object) -> bool:
-    """Whether the value has named columns.
+    """Whether the value has named columns. A single column, a series, has none.
 
     Examples
     --------
     >>> is_frame({"sku": []}), is_frame([])
     (True, False)
     """
-    return isinstance(value, Mapping) or any(
-        hasattr(value, name) for name in ("columns", "__arrow_c_stream__")
-    )
+    if isinstance(value, Mapping) or hasattr(value, "columns"):
+        return True
+    single = hasattr(value, "dtype") or hasattr(value, "type")
+    return hasattr(value, "__arrow_c_stream__") and not single
 
 
 def events_from_columns(frame: Any, catalogue: Catalogue) -> EventColumns:
@@ -170,7 +171,7 @@ def column_names(frame: Any) -> list[Any]:
     return list(getattr(frame, "column_names", frame.columns))
 
 
-def readable(frame: Any) -> Any:
+def readable(frame: Any, path: str = "events") -> Any:
     """Return a frame whose columns can be read by name."""
     if isinstance(frame, Mapping) or hasattr(frame, "columns"):
         return frame
@@ -179,7 +180,7 @@ def readable(frame: Any) -> Any:
         pa = import_module("pyarrow")
     except ImportError:
         expected = "a frame that can be read without pyarrow, which is not installed"
-        raise ValidationError("events", expected, type(frame).__name__) from None
+        raise ValidationError(path, expected, type(frame).__name__) from None
     return pa.table(frame)
 
 
@@ -299,6 +300,9 @@ def _numbers(column: Any) -> NDArray[Any] | None:
             # Left to numpy, True would become 1 and a text make all others texts.
             return None
         column = np.array(column, np.float64 if float in kinds else None)
+    if isinstance(column, np.ma.MaskedArray):
+        # Its gaps would become the numbers under the mask.
+        return None
     array = np.asarray(column)
     return array if array.ndim == 1 and array.dtype.kind in "iuf" else None
 

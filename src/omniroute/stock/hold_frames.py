@@ -23,11 +23,15 @@ from omniroute.stock.frames import (
     column_names,
     is_frame,
     quanta_column,
+    readable,
 )
 from omniroute.stock.ids import Catalogue
 from omniroute.stock.problems import Problems
 
 I8 = NDArray[np.int64]
+
+#: What single calls take and frames do not: passed over, it would be lost unseen.
+_ELSEWHERE = ("due", "ttl", "supersedes", "sell_by")
 
 
 class HoldColumns(NamedTuple):
@@ -73,9 +77,9 @@ def holds_from_columns(
     Raises
     ------
     ValidationError, UnknownIdError
-        A missing column, columns of different lengths, an id, SKU, node or quantity
-        that cannot be, rows of one id through different channels. The path says where:
-        ``lines.quantity[17]``.
+        A missing column, one of what goes one by one (``due``), columns of different
+        lengths, an id, SKU, node or quantity that cannot be, rows of one id through
+        different channels. The path says where: ``lines.quantity[17]``.
     ConfigurationError
         No such channel.
 
@@ -89,9 +93,14 @@ def holds_from_columns(
     """
     if not is_frame(frame):
         raise ValidationError("lines", "a dict of columns or a data frame", frame)
+    frame = readable(frame, "lines")
     for name in ("id", "sku", "node", "quantity"):
         if name not in column_names(frame):
             raise ValidationError("lines", f"a column {name!r}", column_names(frame))
+    for name in _ELSEWHERE:
+        if name in column_names(frame):
+            expected = f"no such column: what has a {name!r} goes one by one"
+            raise ValidationError(f"lines.{name}", expected, "a column")
     count = column_length(frame["quantity"], "lines.quantity")
     ids, owner = _by_id(frame["id"], count)
     problems = Problems()

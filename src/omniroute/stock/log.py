@@ -148,14 +148,29 @@ class EffectLog:
         ------
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; said before the first batch.
+        ValidationError
+            An item is counted in other quanta there, or is a kit; said as soon.
         """
         # As it stands now: what is yielded may end up in this very log.
         batches = tuple(self._batches)
         translation = _Translation(state)
         for batch in batches:
             translation.learn(batch)
+            self._check_items(batch, state.catalogue)
         for batch in batches:
             yield translation.apply(batch)
+
+    def _check_items(self, batch: EffectBatch, other: Catalogue) -> None:
+        """Require that quanta of the batch's items mean the same in a catalogue."""
+        own = self._catalogue
+        for what, _, text in _names(batch):
+            if what != Effect.INTERN_SKU:
+                continue
+            sku = other.stocked(other.sku(text, "log"), "log")
+            places, there = own.decimals_of(own.sku(text)), other.decimals_of(sku)
+            if places != there:
+                expected = f"{text!r} with {there} decimals"
+                raise ValidationError("log", expected, f"{text!r} with {places}")
 
 
 def _fresh(numbers: I8, known: NDArray[np.bool_]) -> list[int]:
