@@ -272,7 +272,7 @@ BUGS = {
         Book, "due", lambda due: lambda self, now: due(self, now - 1)
     ),
     "a commit that does not take": lambda: blind(
-        life, "commit", lambda *_: Step(Status.OK, NOTHING)
+        life, "commit", lambda *_: (Status.OK, None)
     ),
     "a part shipped ships all": lambda: wrapped(
         life, "fulfil", lambda fulfil: lambda state, name, _: fulfil(state, name, None)

@@ -346,8 +346,17 @@ class Core:
         """Take in what a kernel has reserved; the rows are its memory, to be used again."""
         try:
             self._state.adopt_holds(ids)
-            if self._log is not None or self._withheld is not None:
-                self._note(EffectBatch(rows[:used].copy(), ids))
+            self._note_rows(rows[:used], ids)
+        except BaseException as error:
+            self._state.broken = repr(error)
+            raise
+
+    def _note_rows(self, rows: I8, ids: Sequence[str] = ()) -> None:
+        """Note rows whose memory is used again: copied, if anybody keeps them."""
+        if self._log is None and self._withheld is None:
+            return
+        try:
+            self._note(EffectBatch(rows.copy(), ids))
         except BaseException as error:
             self._state.broken = repr(error)
             raise

@@ -19,6 +19,7 @@ from omniroute.codes import (
     E_REFERENCE,
     E_SKU,
     E_WHAT,
+    EFFECT_WIDTH,
     FIND,
     LOT,
     QUANTITY_MAX,
@@ -59,7 +60,7 @@ from omniroute.stock.arena import Arena
 from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
 from omniroute.stock.dated import Dated
-from omniroute.stock.effects import EffectBatch
+from omniroute.stock.effects import EffectBatch, Row, write_row
 from omniroute.stock.find import Find
 from omniroute.stock.ids import Catalogue, Ids
 from omniroute.stock.lots import Lots
@@ -75,6 +76,7 @@ _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
 _TICK = int(Effect.TICK)
 _EXTEND = int(Effect.EXTEND)
+_COMMIT = int(Effect.COMMIT)
 _INTERN_SKU = int(Effect.INTERN_SKU)
 _INTERN_NODE = int(Effect.INTERN_NODE)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
@@ -154,6 +156,7 @@ class State:
     """
 
     __slots__ = (
+        "_row",
         "arena",
         "aside",
         "book",
@@ -188,6 +191,8 @@ class State:
         self.find = Find(nodes)
         self.dated = Dated()
         self.unbound = Unbound()
+        #: What `apply_row` applies, kept between calls.
+        self._row = np.empty((1, EFFECT_WIDTH), np.int64)
 
     @property
     def now(self) -> int:
@@ -235,12 +240,20 @@ class State:
             self.broken = repr(error)
             raise
 
-    def apply_fact(self, batch: EffectBatch) -> None:
-        """As `apply`, of one fact about a cell: what kind it is need not be found out."""
+    def apply_row(self, row: Row) -> I8:
+        """As `apply`, of one fact about a cell or one COMMIT: the short way.
+
+        Without a batch, and with nothing to find out about it: in half the time. Returns
+        the row as it was applied, int64[1, 8], in memory that the next call uses again.
+        """
         self.require_whole()
+        rows = self._row
+        write_row(rows, 0, *row)  # type: ignore[arg-type]
         try:
-            self._run_cells(batch.rows)
-            self.memory.note_stock(batch.rows[0].tolist())
+            self._run_cells(rows)
+            if row[E_WHAT] != _COMMIT:
+                self.memory.note_stock(row)
+            return rows
         except OmnirouteError:
             raise
         except BaseException as error:
