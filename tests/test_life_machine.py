@@ -223,7 +223,7 @@ def drill(seed, steps=60):
         elif what == 14:
             taking, some = (
                 dice.choice(["fulfil", "cancel"]),
-                set(dice.choices(ids, k=3)),
+                dict.fromkeys(dice.choices(ids, k=3)),
             )
             asked = [(name, a_step(dice, pair, name, 10, lines)[2]) for name in some]
             pair.parts(taking, asked)
