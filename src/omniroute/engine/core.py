@@ -346,17 +346,19 @@ class Core:
         """Take in what a kernel has reserved; the rows are its memory, to be used again."""
         try:
             self._state.adopt_holds(ids)
-            self._note_rows(rows[:used], ids)
+            self._note_rows(rows, ids, used)
         except BaseException as error:
             self._state.broken = repr(error)
             raise
 
-    def _note_rows(self, rows: I8, ids: Sequence[str] = ()) -> None:
+    def _note_rows(
+        self, rows: I8, ids: Sequence[str] = (), used: int | None = None
+    ) -> None:
         """Note rows whose memory is used again: copied, if anybody keeps them."""
         if self._log is None and self._withheld is None:
             return
         try:
-            self._note(EffectBatch(rows.copy(), ids))
+            self._note(EffectBatch(rows[:used].copy(), ids))
         except BaseException as error:
             self._state.broken = repr(error)
             raise

@@ -392,7 +392,7 @@ class Deciding(Core):
         if status is Status.OK:
             held = just_held(id, cells, expires_s, state.now)
             return Placement(status, id, None, held)
-        missing = missing_lines(state, cells, had.tolist())
+        missing = missing_lines(state, cells, had)
         return Placement(status, id, None, self._reservation(id), missing)
 
     def _reserve_seen(

@@ -111,12 +111,6 @@ class Book:
         """Bytes of the arrays, room to spare included."""
         return int(self.heads.nbytes + self.lines.nbytes)
 
-    @property
-    def lines_left(self) -> int:
-        """Lines there is room for; none where there is no room for a header."""
-        reservations, lines = self.counters.tolist()[:2]
-        return len(self.lines) - lines if reservations < len(self.heads) else 0
-
     def make_room(self, reservations: int, lines: int) -> None:
         """Have room for that many more of each; amortised O(1)."""
         self.heads = grown(self.heads, len(self) + reservations)
