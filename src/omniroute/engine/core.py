@@ -276,12 +276,13 @@ class Core:
         if self._guarding or len(self._tree) or self._state.unbound.held:
             self._router.lens = self._lens
 
-    def _advance(self, now: Instant) -> None:
-        """Bring the state to the present; the engine's time never goes back."""
+    def _advance(self, now: Instant) -> int:
+        """Bring the state to the present, and return it; time never goes back."""
         at = self._time(now)
         if at > self._state.now:
             with self._whole:
                 self._commit(decide.expire(self._state, at))
+        return at
 
     def _time(self, now: Instant) -> int:
         """Return the present, which is never before the engine's time."""

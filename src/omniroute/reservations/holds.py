@@ -41,6 +41,8 @@ I8 = NDArray[np.int64]
 EFFECT_ROWS = 1 << 15
 #: Rows a request needs besides its lines.
 _EXTRA_ROWS = 3
+#: Looked up once: a member of an enum costs 70 ns each time.
+_OK = Status.OK
 #: Takes in effects that the kernel has applied: rows, how many of them, the ids in them.
 Adopt = Callable[[I8, int, Sequence[str]], None]
 
@@ -153,7 +155,7 @@ class OneHold:
         if control[K_IDS]:
             self._adopt(self._effects, control[K_EFFECTS], (id,))
         status = STATUS[control[K_STATUS]]
-        if status is Status.OK:
+        if status is _OK:
             return status, []
         return status, self._taken[: len(cells)].tolist()
 

@@ -32,6 +32,9 @@ from omniroute.stock.ids import Ids
 
 I8 = NDArray[np.int64]
 
+#: Looked up once: a member of an enum costs 70 ns each time.
+_SOFT, _FIRM = ReservationState.SOFT, ReservationState.FIRM
+
 
 @attrs.frozen
 class Reservation:
@@ -67,7 +70,7 @@ def just_held(
     id: str, cells: dict[tuple[int, ...], int], expires_s: int, now: int
 ) -> Reservation:
     """Return a reservation that was made this moment, without a look into the book."""
-    state = ReservationState.SOFT if expires_s else ReservationState.FIRM
+    state = _SOFT if expires_s else _FIRM
     lines = tuple([(sku, node, n, n, 0) for (sku, node), n in cells.items()])
     return Reservation(id, state, expires_s, now, lines)
 
