@@ -334,19 +334,10 @@ class Core:
         self._state.apply(more)
         return concat([batch, more])
 
-    def _adopt(self, batch: EffectBatch) -> None:
-        """Take in effects that the batch kernel has applied."""
-        try:
-            self._state.adopt(batch)
-        except BaseException as error:
-            self._state.broken = repr(error)
-            raise
-        self._note(batch)
-
     def _adopt_holds(self, rows: I8, used: int, ids: Sequence[str]) -> None:
         """Take in what a kernel has reserved; the rows are its memory, to be used again."""
         try:
-            self._state.adopt_holds(ids)
+            self._state.adopt(ids)
             self._note_rows(rows, ids, used)
         except BaseException as error:
             self._state.broken = repr(error)

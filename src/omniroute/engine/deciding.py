@@ -296,7 +296,7 @@ class Deciding(Core):
                 policy,
                 holds,
                 self._commit,
-                self._adopt,
+                self._adopt_holds,
             )
             return run.run()
 

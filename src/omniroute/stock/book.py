@@ -175,16 +175,17 @@ class Book:
                 self.agenda.add(expires, first)
             return
         self.ids.add_all(ids)
-        self.note_expiry(range(first, len(self.ids)))
+        end = first + len(ids)
+        ends = self.heads[first:end, H_EXPIRES]
+        if ends.min() != ends.max():
+            self.note_expiry(range(first, end))
+        elif ends[0]:
+            self.agenda.add_run(int(ends[0]), first, end)
 
     def note_expiry(self, numbers: Sequence[int]) -> None:
         """Put holds on the agenda at the expiry their headers tell now."""
         add = self.agenda.add
-        ends = self.heads[numbers, H_EXPIRES]
-        if isinstance(numbers, range) and ends.min() == ends.max():
-            if ends[0]:
-                self.agenda.add_run(int(ends[0]), numbers.start, numbers.stop)
-            return
-        for number, expires in zip(numbers, ends.tolist(), strict=True):
+        ends = self.heads[numbers, H_EXPIRES].tolist()
+        for number, expires in zip(numbers, ends, strict=True):
             if expires:
                 add(expires, number)

@@ -296,38 +296,16 @@ class State:
         if kinds & ~_NOT_REMEMBERED:
             self.memory.note(rows, batch.texts)
 
-    def adopt_holds(self, ids: Sequence[str]) -> None:
+    def adopt(self, ids: Sequence[str]) -> None:
         """Name the reservations that a kernel has just opened, in their order.
 
-        As `adopt`, for a kernel that writes nothing else and was given ids that the
-        book does not have.
+        For kernels that reserve with ``apply_one`` and write nothing else, under ids that
+        the book does not have. They need their cells, and room in the book
+        (`Book.make_room`), beforehand.
         """
         known = len(self.book.ids)
         assert len(self.book) == known + len(ids)
         self.book.note_opened(ids, known)
-
-    def adopt(self, batch: EffectBatch) -> None:
-        """Take in effects whose rows a kernel has already applied with ``apply_one``.
-
-        Names the reservations they opened and keeps the agenda. Such a kernel needs its
-        cells and room in the book (`Book.make_room`) beforehand.
-
-        Raises
-        ------
-        ValidationError
-            The ids do not match the reservations opened; the rows have been undone.
-        """
-        before = len(self.book.ids)
-        opened = len(self.book) - before
-        try:
-            ids = self._new_ids(batch, before)
-            if opened != len(ids):
-                expected = f"an id for each of {opened} holds"
-                raise ValidationError("effects", expected, ids)
-        except ValidationError:
-            self._undo(batch.rows)
-            raise
-        self._note(batch.rows, ids, before)
 
     def revert(self, batch: EffectBatch) -> None:
         """Undo a batch that was just applied, with nothing applied since.
