@@ -276,12 +276,13 @@ class Core:
         if self._guarding or len(self._tree) or self._state.unbound.held:
             self._router.lens = self._lens
 
-    def _advance(self, now: Instant) -> None:
-        """Bring the state to the present; the engine's time never goes back."""
+    def _advance(self, now: Instant) -> int:
+        """Bring the state to the present, and return it; time never goes back."""
         at = self._time(now)
         if at > self._state.now:
             with self._whole:
                 self._commit(decide.expire(self._state, at))
+        return at
 
     def _time(self, now: Instant) -> int:
         """Return the present, which is never before the engine's time."""
@@ -333,21 +334,23 @@ class Core:
         self._state.apply(more)
         return concat([batch, more])
 
-    def _adopt(self, batch: EffectBatch) -> None:
-        """Take in effects that the batch kernel has applied."""
-        try:
-            self._state.adopt(batch)
-        except BaseException as error:
-            self._state.broken = repr(error)
-            raise
-        self._note(batch)
-
     def _adopt_holds(self, rows: I8, used: int, ids: Sequence[str]) -> None:
         """Take in what a kernel has reserved; the rows are its memory, to be used again."""
         try:
-            self._state.adopt_holds(ids)
-            if self._log is not None or self._withheld is not None:
-                self._note(EffectBatch(rows[:used].copy(), ids))
+            self._state.adopt(ids)
+            self._note_rows(rows, ids, used)
+        except BaseException as error:
+            self._state.broken = repr(error)
+            raise
+
+    def _note_rows(
+        self, rows: I8, ids: Sequence[str] = (), used: int | None = None
+    ) -> None:
+        """Note rows whose memory is used again: copied, if anybody keeps them."""
+        if self._log is None and self._withheld is None:
+            return
+        try:
+            self._note(EffectBatch(rows[:used].copy(), ids))
         except BaseException as error:
             self._state.broken = repr(error)
             raise

@@ -16,7 +16,7 @@ from omniroute.errors import (
 from omniroute.model.checks import one_of
 from omniroute.stock import decide, intake
 from omniroute.stock.applied import ONE, Applied
-from omniroute.stock.effects import NOTHING, one
+from omniroute.stock.effects import NOTHING, EffectBatch, stock
 from omniroute.stock.events import CellEvent, Event, resolve
 from omniroute.stock.frames import is_frame
 from omniroute.stock.shelf import with_lots
@@ -89,24 +89,26 @@ class Facts(Core):
         """Take the short way for what is most frequent: one fact about a cell."""
         try:
             what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
-            batch = one((what, sku, node, quanta, -1, at, 0, 0))
+            row = stock(what, sku, node, quanta, at)
             lots = self._state.lots.cells
             if lots and (sku, node) in lots:
-                batch = with_lots(self._state, batch)
+                batch = with_lots(self._state, EffectBatch([row]))
                 self._state.apply(batch)
+                rows = batch.rows
             else:
-                self._state.apply_fact(batch)
+                rows = self._state.apply_row(row)
         except (ValidationError, UnknownIdError) as error:
             told = intake.as_event_error(error, event, self._state.catalogue)
             if not skip:
                 raise told from None
             return Applied(0, errors=(told,))
-        idle = intake.is_idle(what, batch.rows)
+        idle = intake.is_idle(what, rows)
         if self._guarding or self._state.dated.demand:
+            batch = EffectBatch(rows.copy())
             kept = self._dipped(NOTHING if idle else batch, batch.rows)
             self._note(self._guarded(kept, batch.rows) if self._guarding else kept)
         elif not idle:
-            self._note(batch)
+            self._note_rows(rows)
         if at != self._state.now:
             self._commit(decide.expire(self._state, at))
         return Applied(1, unchanged=1) if idle else ONE

@@ -54,7 +54,11 @@ class Life(Core):
         """
         with self._whole:
             self._advance(now)
-            return self._take(life.commit(self._state, id))
+            status, row = life.commit(self._state, id)
+            if row is not None:
+                # No lot, fence or rule asks what is firm: the short way.
+                self._note_rows(self._state.apply_row(row))
+            return status
 
     def release(self, id: str, now: Instant = None) -> Status:
         """Give back what a reservation holds.

@@ -125,14 +125,14 @@ def _key(sku: int, node: int, due: int) -> tuple[int, ...]:
 # -- from soft to firm, and for longer -------------------------------------------------
 
 
-def commit(state: State, id: str) -> Step:
-    """Make a hold firm."""
+def commit(state: State, id: str) -> tuple[Status, Row | None]:
+    """Make a hold firm: the status, and the one effect for `State.apply_row`."""
     found = standing(state, id)
     if found.status is not Status.OK:
-        return Step(found.status, NOTHING)
+        return found.status, None
     if not found.soft:
-        return Step(Status.ALREADY_COMMITTED, NOTHING)
-    return Step(Status.OK, effects.one(effects.commit(found.number, state.now)))
+        return Status.ALREADY_COMMITTED, None
+    return Status.OK, effects.commit(found.number, state.now)
 
 
 def extend(state: State, id: str, ttl_s: int) -> Step:

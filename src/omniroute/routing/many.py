@@ -41,6 +41,7 @@ from omniroute.model.destination import Destination
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import print_lines, repeated
+from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask, AskBlock
 from omniroute.routing.batch import BatchResult
 from omniroute.routing.limits import asker_of
@@ -120,7 +121,8 @@ class BatchRun:
     holds
         What to reserve under; None decides without reserving.
     apply, adopt
-        Take in effects: to be applied, and applied already by the kernel.
+        Take in effects: to be applied, and applied already by the kernel, of reservations
+        under ids that are new.
     """
 
     def __init__(
@@ -131,7 +133,7 @@ class BatchRun:
         policy: RoutingPolicy | None,
         holds: Holds | None,
         apply: Callable[[EffectBatch], None],
-        adopt: Callable[[EffectBatch], None],
+        adopt: Adopt,
     ) -> None:
         self._router = router
         self._state = state
@@ -273,9 +275,9 @@ class BatchRun:
         if not used or self._holds is None:
             return
         numbers = np.flatnonzero(self._taken == 1)
-        ids = tuple(self._holds.ids[i] for i in numbers.tolist())
+        ids = [self._holds.ids[i] for i in numbers.tolist()]
         self._taken[numbers] = 2
-        self._adopt(EffectBatch(self._effects[:used].copy(), ids))
+        self._adopt(self._effects, used, ids)
         control[B_EFFECTS] = control[B_HOLDS] = 0
 
     def _help(self, code: int) -> None:

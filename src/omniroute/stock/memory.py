@@ -178,7 +178,7 @@ class Memory:
         for row in rows[what == _SEEN].tolist():
             self._note_seen(row)
 
-    def note_stock(self, row: list[int]) -> None:
+    def note_stock(self, row: Sequence[int]) -> None:
         """Remember what one fact about a cell says."""
         what, quantity, said = row[E_WHAT], row[E_QUANTITY], row[E_AUX]
         if what == _SAFETY:

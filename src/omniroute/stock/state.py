@@ -19,6 +19,7 @@ from omniroute.codes import (
     E_REFERENCE,
     E_SKU,
     E_WHAT,
+    EFFECT_WIDTH,
     FIND,
     LOT,
     QUANTITY_MAX,
@@ -59,7 +60,7 @@ from omniroute.stock.arena import Arena
 from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
 from omniroute.stock.dated import Dated
-from omniroute.stock.effects import EffectBatch
+from omniroute.stock.effects import EffectBatch, Row, write_row
 from omniroute.stock.find import Find
 from omniroute.stock.ids import Catalogue, Ids
 from omniroute.stock.lots import Lots
@@ -75,6 +76,7 @@ _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
 _TICK = int(Effect.TICK)
 _EXTEND = int(Effect.EXTEND)
+_COMMIT = int(Effect.COMMIT)
 _INTERN_SKU = int(Effect.INTERN_SKU)
 _INTERN_NODE = int(Effect.INTERN_NODE)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
@@ -154,6 +156,7 @@ class State:
     """
 
     __slots__ = (
+        "_row",
         "arena",
         "aside",
         "book",
@@ -188,6 +191,8 @@ class State:
         self.find = Find(nodes)
         self.dated = Dated()
         self.unbound = Unbound()
+        #: What `apply_row` applies, kept between calls.
+        self._row = np.empty((1, EFFECT_WIDTH), np.int64)
 
     @property
     def now(self) -> int:
@@ -235,12 +240,20 @@ class State:
             self.broken = repr(error)
             raise
 
-    def apply_fact(self, batch: EffectBatch) -> None:
-        """As `apply`, of one fact about a cell: what kind it is need not be found out."""
+    def apply_row(self, row: Row) -> I8:
+        """As `apply`, of one fact about a cell or one COMMIT: the short way.
+
+        Without a batch, and with nothing to find out about it: in half the time. Returns
+        the row as it was applied, int64[1, 8], in memory that the next call uses again.
+        """
         self.require_whole()
+        rows = self._row
+        write_row(rows, 0, *row)  # type: ignore[arg-type]
         try:
-            self._run_cells(batch.rows)
-            self.memory.note_stock(batch.rows[0].tolist())
+            self._run_cells(rows)
+            if row[E_WHAT] != _COMMIT:
+                self.memory.note_stock(row)
+            return rows
         except OmnirouteError:
             raise
         except BaseException as error:
@@ -283,38 +296,16 @@ class State:
         if kinds & ~_NOT_REMEMBERED:
             self.memory.note(rows, batch.texts)
 
-    def adopt_holds(self, ids: Sequence[str]) -> None:
+    def adopt(self, ids: Sequence[str]) -> None:
         """Name the reservations that a kernel has just opened, in their order.
 
-        As `adopt`, for a kernel that writes nothing else and was given ids that the
-        book does not have.
+        For kernels that reserve with ``apply_one`` and write nothing else, under ids that
+        the book does not have. They need their cells, and room in the book
+        (`Book.make_room`), beforehand.
         """
         known = len(self.book.ids)
         assert len(self.book) == known + len(ids)
         self.book.note_opened(ids, known)
-
-    def adopt(self, batch: EffectBatch) -> None:
-        """Take in effects whose rows a kernel has already applied with ``apply_one``.
-
-        Names the reservations they opened and keeps the agenda. Such a kernel needs its
-        cells and room in the book (`Book.make_room`) beforehand.
-
-        Raises
-        ------
-        ValidationError
-            The ids do not match the reservations opened; the rows have been undone.
-        """
-        before = len(self.book.ids)
-        opened = len(self.book) - before
-        try:
-            ids = self._new_ids(batch, before)
-            if opened != len(ids):
-                expected = f"an id for each of {opened} holds"
-                raise ValidationError("effects", expected, ids)
-        except ValidationError:
-            self._undo(batch.rows)
-            raise
-        self._note(batch.rows, ids, before)
 
     def revert(self, batch: EffectBatch) -> None:
         """Undo a batch that was just applied, with nothing applied since.
