@@ -186,8 +186,13 @@ class Core:
         Raises
         ------
         ValidationError, UnknownIdError
-            Not a log, or one that names what this engine does not know, or this engine
-            has stock, reservations or a time already; nothing has changed.
+            Not a log, or one that names what this engine does not know or counts in
+            other decimals, or this engine has stock, reservations or a time already;
+            nothing has changed.
+
+        Notes
+        -----
+        The log has no network, kits, packs or channels: make this engine with the same.
         """
         if not isinstance(log, EffectLog):
             raise ValidationError("log", "an EffectLog", log)

@@ -75,8 +75,8 @@ def holds_from_columns(
     ------
     ValidationError, UnknownIdError
         A missing or misspelt column, columns of different lengths, an id, SKU, node or
-        quantity that cannot be, rows of one id through different channels. The path says where:
-        ``lines.quantity[17]``.
+        quantity that cannot be, rows of one id through different channels. The path
+        says where: ``lines.quantity[17]``.
     ConfigurationError
         No such channel.
 
