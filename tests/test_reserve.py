@@ -73,8 +73,14 @@ def test_a_plan_that_is_whole_or_nothing_stays_so(engine):
 def test_of_a_plan_for_kits_whole_kits_are_held():
     """Three handles are left, and two are no use without their cups."""
     ground = om.Service("ground", "ship", om.RateCard.flat(5))
-    items = [om.Item("CUP"), om.Item("JUG"), om.Item("SET", components={"CUP": 2, "JUG": 1})]
-    engine = om.Engine(om.Network([om.Node("N1")], [ground]), items, clock=lambda: 1_000)
+    items = [
+        om.Item("CUP"),
+        om.Item("JUG"),
+        om.Item("SET", components={"CUP": 2, "JUG": 1}),
+    ]
+    engine = om.Engine(
+        om.Network([om.Node("N1")], [ground]), items, clock=lambda: 1_000
+    )
     engine.apply([om.Receive("CUP", "N1", 8), om.Receive("JUG", "N1", 4)])
     plan = engine.route(om.Order({"SET": 3}, HERE))
     engine.apply(om.Sell("CUP", "N1", 3))

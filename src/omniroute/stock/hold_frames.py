@@ -77,7 +77,7 @@ def holds_from_columns(
         A missing or misspelt column, columns of different lengths, an id, SKU, node or
         quantity that cannot be, rows of one id through different channels. The path
         says where: ``lines.quantity[17]``.
-    ConfigurationError
+    UnknownChannelError
         No such channel.
 
     Examples
