@@ -54,9 +54,9 @@ found datetime.datetime(2026, 1, 1, 0, 0)
     """
     if isinstance(value, datetime):
         return _from_datetime(value, path)
-    if isinstance(value, np.datetime64):
-        return _from_datetime64(value, path)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        if isinstance(value, np.datetime64):
+            return _from_datetime64(value, path)
         expected = "a datetime with a time zone, or whole seconds UTC"
         raise ValidationError(path, expected, value)
     return _within(int(value), path, value)
