@@ -76,7 +76,9 @@ class Deciding(Core):
         explain: bool = False,
         now: Instant = None,
     ) -> Plan:
-        """Choose where an order is best served from. Changes nothing.
+        """Choose where an order is best served from. Takes no stock.
+
+        Of the state only its time may change, as with every call.
 
         Parameters
         ----------
