@@ -19,9 +19,8 @@ FLOORS = (
     ("availability", "atp", "feed", "reservations"),
     ("promising",),
     ("routing",),
-    ("pricing",),
-    ("storage", "engine"),
-    ("io", "datasets", "report", "simulation", "cli", "__main__"),
+    ("engine",),
+    ("datasets", "simulation", "cli", "__main__"),
 )
 RANK = {name: i for i, name in enumerate(name for floor in FLOORS for name in floor)}
 

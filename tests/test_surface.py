@@ -86,6 +86,7 @@ PUBLIC = {
     "Timeline",
     "Timelines",
     "TransferOut",
+    "UnknownChannelError",
     "UnknownIdError",
     "UnknownInboundError",
     "UnknownNodeError",

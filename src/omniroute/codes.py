@@ -74,7 +74,8 @@ DRAW_END: Final = -2
 E_WHAT: Final = 0
 E_SKU: Final = 1
 E_NODE: Final = 2
-#: Quanta: a delta, or the new value for COUNT and SAFETY.
+#: Quanta: a delta, or the new value for COUNT and SAFETY. INTERN_SKU: the decimals they
+#: are counted in.
 E_QUANTITY: Final = 3
 #: Reservation number for HOLD to EXTEND; interned number for INTERN_*; number of the
 #: inbound entry, the reason or the source for what is about one. Facts about on hand

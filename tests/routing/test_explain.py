@@ -171,8 +171,11 @@ def test_an_explanation_asked_for_after_stock_has_changed_is_stale():
     assert "STALE" in late.explain().table()
     assert recorded.explain() is told
     assert told.status is om.Status.OK
-    with pytest.raises(om.UnknownNodeError):
+    with pytest.raises(om.StatusError) as error:
         late.explain().why("N1")
+    assert error.value.status is om.Status.STALE
+    with pytest.raises(om.UnknownNodeError):
+        told.why("N9")
 
 
 def test_a_placement_can_record_its_explanation_before_the_stock_is_taken():

@@ -22,6 +22,11 @@ class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding):
     answers from the state as it then is: what one call reserves, the next one sees.
     Safe to share between threads: calls take turns.
 
+    The present is the clock's, or what a call is given as ``now``: an aware datetime, a
+    numpy ``datetime64`` (UTC) or seconds UTC. A later ``now`` moves the engine's time for
+    good, in questions and `route` as well: to ask what would be, replay `Engine.log` into
+    another engine and ask that one.
+
     Parameters
     ----------
     network

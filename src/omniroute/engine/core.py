@@ -22,7 +22,7 @@ from omniroute.errors import (
 from omniroute.feed.mirror import Mirror
 from omniroute.model.atp_rule import share
 from omniroute.model.channels import Channel, ChannelTree
-from omniroute.model.checks import texts
+from omniroute.model.checks import counted, texts
 from omniroute.model.exact import Number
 from omniroute.model.instant import (
     clock_seconds,
@@ -110,10 +110,11 @@ class Core:
         self._whole = Whole(self._lock)
 
     def __repr__(self) -> str:
-        nodes, items = len(self.network.nodes), len(self._items)
-        return (
-            f"Engine({nodes} nodes, {items} items, now {self.now:%Y-%m-%d %H:%M:%S}Z)"
-        )
+        nodes = counted(len(self.network.nodes), "node")
+        items = counted(len(self._items), "item")
+        # Before its first call it has not asked the clock.
+        now = f"now {self.now:%Y-%m-%d %H:%M:%S}Z" if self._state.now else "no time yet"
+        return f"Engine({nodes}, {items}, {now})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(
@@ -186,8 +187,13 @@ class Core:
         Raises
         ------
         ValidationError, UnknownIdError
-            Not a log, or one that names what this engine does not know, or this engine
-            has stock, reservations or a time already; nothing has changed.
+            Not a log, or one that names what this engine does not know or counts in
+            other decimals, or this engine has stock, reservations or a time already;
+            nothing has changed.
+
+        Notes
+        -----
+        The log has no network, kits, packs or channels: make this engine with the same.
         """
         if not isinstance(log, EffectLog):
             raise ValidationError("log", "an EffectLog", log)

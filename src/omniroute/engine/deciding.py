@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial as partial_
 from typing import Any
 
+import attrs
+
 from omniroute.codes import Status
 from omniroute.engine.core import Core
 from omniroute.engine.results import Placement
@@ -23,6 +25,7 @@ from omniroute.engine.terms import (
 from omniroute.errors import (
     ValidationError,
 )
+from omniroute.kernels.layout import A_COMPLETE
 from omniroute.model.checks import flag, text
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
@@ -76,7 +79,9 @@ class Deciding(Core):
         explain: bool = False,
         now: Instant = None,
     ) -> Plan:
-        """Choose where an order is best served from. Changes nothing.
+        """Choose where an order is best served from. Takes no stock.
+
+        Of the state only its time may change, as with every call.
 
         Parameters
         ----------
@@ -195,7 +200,9 @@ class Deciding(Core):
         """Reserve a plan made earlier, or stock at nodes that the caller names.
 
         The stock of every line is checked, lines of one cell summed, all or nothing:
-        `Status.SHORT` where some is missing. Ids are as in `place`: the same request
+        `Status.SHORT` where some is missing, which ``shortages`` names, and
+        `Status.OUT_OF_STOCK` where nothing is left. A plan is held to its own nodes:
+        where their stock has gone, route again. Ids are as in `place`: the same request
         again answers `Status.EXISTS`.
 
         Parameters
@@ -477,9 +484,24 @@ class Deciding(Core):
             status = plan.status
             worth = worth_reserving(plan.answer, terms.partial)
             if worth and not self._is_there(plan):
-                status, worth = Status.SHORT, False
+                return self._reserve_rest(plan, id, terms)
             self._settle(plan, id, terms, status, worth)
         return Placement(status, id, plan, self._reservation(id))
+
+    def _reserve_rest(self, plan: Plan, id: str, terms: Terms) -> Placement:
+        """Reserve what is left of a plan whose stock has gone, if that will do."""
+        cells: Cells = {}
+        for sku, node, quanta in plan.taken:
+            cells[sku, node] = cells.get((sku, node), 0) + quanta
+        had = self._there(cells, asker_of(plan.order, self.network))
+        prints = {
+            "print_lines": print_lines(self._state, plan.ask.lines),
+            "print_terms": print_of_terms(plan.order, terms),
+        }
+        partial = terms.partial and not plan.ask.words[A_COMPLETE]
+        own = terms._replace(partial=partial, channel=plan.order.channel)
+        placed = self._hold_what_is_there(cells, had, id, own, prints)
+        return attrs.evolve(placed, plan=plan)
 
     def _settle(
         self, plan: Plan, id: str, terms: Terms, status: Status, worth: bool

@@ -42,7 +42,8 @@ class Protection(Core):
         rules
             `SafetyRule` objects, each scope once for each thing guarded.
         daily_demand
-            Units a day by (SKU, node), for rules in days of cover; 0 where unsaid.
+            Units a day by (SKU, node): what rules in days of cover need. 0 where
+            unsaid, of which any number of days is nothing.
         now
             The time; the engine's clock by default.
 

@@ -59,8 +59,10 @@ class Questions(Core):
         ------
         UnknownSkuError, UnknownNodeError, UnknownServiceError
             An id that the engine does not know.
+        UnknownChannelError
+            No such channel.
         ConfigurationError
-            No such channel; a confidence that is no share.
+            A confidence that is no share.
         """
         with self._lock:
             self._advance(now)
@@ -329,8 +331,10 @@ class Questions(Core):
         ------
         UnknownSkuError
             No such SKU.
+        UnknownChannelError
+            No such channel.
         ConfigurationError
-            No such channel, or quotas that cannot be.
+            Quotas that cannot be.
 
         Examples
         --------

@@ -39,7 +39,8 @@ class Placement:
     reservation
         The reservation under this id as it stands; None where there is none.
     shortages
-        What is missing, where cells were named and not all could be had.
+        What is missing, where cells were named, or a plan made earlier, and not all
+        could be had.
     """
 
     status: Status

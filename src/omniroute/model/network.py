@@ -15,7 +15,7 @@ from omniroute.errors import (
     UnknownServiceError,
     ValidationError,
 )
-from omniroute.model.checks import plain_text
+from omniroute.model.checks import counted, plain_text
 from omniroute.model.destination import Destination
 from omniroute.model.node import Node
 from omniroute.model.places import Places
@@ -228,4 +228,4 @@ class Network:
 
     def __repr__(self) -> str:
         names = ", ".join(self.service_names)
-        return f"Network({len(self.nodes)} nodes; services {names})"
+        return f"Network({counted(len(self.nodes), 'node')}; services {names})"

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import attrs
+import numpy as np
 from attrs import field
 
 from omniroute.errors import ValidationError
 from omniroute.model.checks import flag, text, texts
 from omniroute.model.destination import Destination
 from omniroute.model.exact import Number
-from omniroute.model.instant import to_seconds
+from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.model.quantity import check_quantity
 
 
@@ -106,6 +107,16 @@ def _channel(value: str | None) -> str | None:
     return None if value is None else text(value, "channel")
 
 
+def _placed_at(value: datetime | None) -> datetime | None:
+    if isinstance(value, np.datetime64):
+        return to_datetime(to_seconds(value, "placed_at"))
+    if value is not None:
+        if not isinstance(value, datetime):
+            raise ValidationError("placed_at", "a datetime with a time zone", value)
+        to_seconds(value, "placed_at")
+    return value
+
+
 def _collect_at(value: str | None) -> str | None:
     return None if value is None else text(value, "collect_at")
 
@@ -154,18 +165,10 @@ class Order:
     id: str | None = field(default=None, converter=_id)
     collect_at: str | None = field(default=None, converter=_collect_at)
     exclude_nodes: tuple[str, ...] = field(default=(), converter=_exclude_nodes)
-    placed_at: datetime | None = field(default=None)
+    placed_at: datetime | None = field(default=None, converter=_placed_at)
     channel: str | None = field(default=None, converter=_channel)
 
     @destination.validator
     def _check_destination(self, _: Any, value: Destination) -> None:
         if not isinstance(value, Destination):
             raise ValidationError("destination", "a Destination", value)
-
-    @placed_at.validator
-    def _check_placed_at(self, _: Any, value: datetime | None) -> None:
-        if value is None:
-            return
-        if not isinstance(value, datetime):
-            raise ValidationError("placed_at", "a datetime with a time zone", value)
-        to_seconds(value, "placed_at")

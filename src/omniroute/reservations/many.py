@@ -21,6 +21,7 @@ from omniroute.codes import (
 from omniroute.errors import ValidationError
 from omniroute.kernels.book import H_LINES, H_STATE
 from omniroute.kernels.parts import write_parts
+from omniroute.model.checks import counted
 from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.stock import decide
 from omniroute.stock.effects import NOTHING, EffectBatch
@@ -62,7 +63,7 @@ class HoldBatch:
     def __repr__(self) -> str:
         codes, counts = np.unique(self.status, return_counts=True)
         parts = [f"{n} {STATUS[c].name}" for c, n in zip(codes, counts, strict=True)]
-        return f"HoldBatch({len(self)} requests: {', '.join(parts)})"
+        return f"HoldBatch({counted(len(self), 'request')}: {', '.join(parts)})"
 
 
 class ManySteps(NamedTuple):

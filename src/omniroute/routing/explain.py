@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import P_FREE, QUANTITY_MAX, Reason, Status
-from omniroute.errors import UnknownNodeError
+from omniroute.errors import StatusError, UnknownNodeError
 from omniroute.kernels.layout import (
     A_COLLECT_AT,
     A_EXCLUDED,
@@ -126,8 +126,12 @@ class Explanation:
         Raises
         ------
         UnknownNodeError
-            The network has no such node (or the explanation is stale).
+            The network has no such node.
+        StatusError
+            `Status.STALE`: stock has changed since the decision.
         """
+        if self.status is Status.STALE:
+            raise StatusError(self.status, self)
         found = tuple(row for row in self.candidates if row.node == node)
         if not found:
             raise UnknownNodeError(node, "node")

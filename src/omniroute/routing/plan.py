@@ -365,6 +365,13 @@ class Plan(OfEngine):
         """(SKU number, node index, quanta) it takes from stock; kits taken apart."""
         return self._router.drawn(self._ask, self._answer)
 
+    @property
+    def taken(self) -> list[tuple[int, int, int]]:
+        """(SKU number, node index, quanta) of every pick; kits as they are sold."""
+        words = range(O_HEADER, O_HEADER + SHIPMENT_WIDTH * self._answer[O_SHIPMENTS])
+        nodes = [self._answer[k + X_NODE] for k in words[::SHIPMENT_WIDTH]]
+        return [(self._ask.sku_of(i), nodes[x], n) for x, i, n in self.picks]
+
     # -- decoding ----------------------------------------------------------------------
 
     def _plan_line(self, sku: int, quanta: int) -> PlanLine:

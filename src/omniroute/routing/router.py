@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from omniroute._whole import Whole
-from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
 from omniroute.kernels.layout import A_COMPLETE
 from omniroute.model.channels import ChannelTree
 from omniroute.model.item import Item
@@ -184,8 +184,7 @@ class Router:
     def check_channel(self, order: Order) -> None:
         """Refuse an order through a channel that there is not."""
         if order.channel is not None and order.channel not in self.channels.numbers:
-            expected = "a channel the engine was made with"
-            raise ValidationError("channel", expected, order.channel)
+            raise UnknownChannelError(order.channel, "channel")
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""

@@ -90,9 +90,12 @@ def tick(now: int) -> Row:
     return (_TICK, -1, -1, 0, -1, now, 0, 0)
 
 
-def intern(what: int, number: int, place: int, now: int = 0) -> Row:
-    """Say that ``number`` stands for the text at ``place`` of the batch."""
-    return (what, -1, -1, 0, number, now, place, 0)
+def intern(what: int, number: int, place: int, now: int = 0, decimals: int = 0) -> Row:
+    """Say that ``number`` stands for the text at ``place`` of the batch.
+
+    Of a SKU also in how many decimals it is counted.
+    """
+    return (what, -1, -1, decimals, number, now, place, 0)
 
 
 def line(

@@ -183,9 +183,19 @@ def check_units(value: Number, least: int = 1, expected: str = _AT_LEAST[1]) -> 
         raise ValidationError("quantity", expected, value)
 
 
-def state_name(value: str) -> str:
-    """Check the name of a state of units: "on_hand" or a reason."""
-    return text(value, "state")
+def state_name(value: str, path: str = "state") -> str:
+    """Check the name of a state of units: "on_hand" or a reason.
+
+    Any text is a reason, but for what was surely meant to be "on_hand".
+    """
+    name = text(value, path)
+    if name != ON_HAND and name.casefold().translate(_JOINTS) == _ON_HAND:
+        raise ValidationError(path, f"{ON_HAND!r}, or a reason", value)
+    return name
+
+
+_JOINTS = str.maketrans("", "", "_- ")
+_ON_HAND = ON_HAND.translate(_JOINTS)
 
 
 @attrs.frozen(repr=False)

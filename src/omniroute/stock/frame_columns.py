@@ -54,6 +54,9 @@ def encoded_column(column: Any) -> tuple[list[Any], I8] | None:
 
 def as_list(column: Any) -> list[Any]:
     """Entries of a column as Python objects."""
+    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
+        # Turned into datetimes they would lose what they say: UTC, as numpy has it.
+        return list(column)
     for name in ("tolist", "to_pylist", "to_list"):
         if hasattr(column, name):
             return list(getattr(column, name)())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.model.checks import text, whole
-from omniroute.model.instant import to_seconds
+from omniroute.model.instant import DAYS, to_seconds
 from omniroute.stock.events import SEQUENCE_MAX
 from omniroute.stock.frame_columns import (
     as_list,
@@ -30,9 +30,13 @@ def read_times(frame: Any, names: list[Any], rows: int, problems: Problems) -> I
     if "at" not in names:
         return np.zeros(rows, np.int64)
     column = frame["at"]
-    if isinstance(column, int | datetime) and not isinstance(column, bool):
+    if isinstance(column, int | datetime | np.datetime64) and not isinstance(
+        column, bool
+    ):
         return np.full(rows, to_seconds(column, "events.at"), np.int64)
     check_length(column, "events.at", rows)
+    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
+        column = _seconds(column)
     array = column.to_numpy() if hasattr(column, "to_numpy") else column
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "iu":
         seconds = array.astype(np.int64)
@@ -44,6 +48,13 @@ def read_times(frame: Any, names: list[Any], rows: int, problems: Problems) -> I
         if not is_missing(value):
             found[row] = _read(problems, row, to_seconds, value, "events.at")
     return found
+
+
+def _seconds(instants: NDArray[np.datetime64]) -> Any:
+    """Return instants of numpy as integers, where there is no gap among them."""
+    if np.datetime_data(instants.dtype)[0] in DAYS or np.isnat(instants).any():
+        return instants
+    return instants.astype("datetime64[s]").astype(np.int64)
 
 
 def read_ids(

@@ -184,6 +184,7 @@ class Guard:
         found = SafetyRules(rules, self._numbers)
         self._refuse_kits(found.rules)
         demand = self._demands(daily_demand)
+        _require_demand(found.rules, demand)
         said = [
             self._state.rules.told(RULES_SAFETY, text_of(found.rules), self._state.now),
             self._state.rules.told_demand(self._by_cell(demand), self._state.now),
@@ -425,6 +426,14 @@ def _by_key(values: Mapping[int, int]) -> tuple[I8, I8]:
     """Keys in order, and the value of each."""
     keys = sorted(values)
     return np.array(keys, np.int64), np.array([values[k] for k in keys], np.int64)
+
+
+def _require_demand(rules: Sequence[SafetyRule], demand: tuple[I8, I8]) -> None:
+    """Refuse days of cover where nobody has said how much a day takes."""
+    of_days = [i for i, rule in enumerate(rules) if rule.days is not None]
+    if of_days and not len(demand[0]):
+        expected = f"units a day of some (SKU, node), for rules[{of_days[0]}] in days"
+        raise ValidationError("daily_demand", expected, None)
 
 
 def _demand(units: Number, path: str) -> int:

@@ -43,11 +43,11 @@ def _to_node(value: str) -> str:
 
 
 def _from_state(value: str) -> str:
-    return text(value, "from_state")
+    return state_name(value, "from_state")
 
 
 def _to_state(value: str) -> str:
-    return text(value, "to_state")
+    return state_name(value, "to_state")
 
 
 def _type(value: str) -> str:
