@@ -33,6 +33,7 @@ _HOMES = {
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
+    "DeclineRules": "omniroute.model",
     "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
@@ -75,6 +76,8 @@ _HOMES = {
     "Receive": "omniroute.stock.events",
     "Reschedule": "omniroute.stock.supply_events",
     "Reservation": "omniroute.stock.book",
+    "Resourced": "omniroute.engine",
+    "Retried": "omniroute.engine",
     "Return": "omniroute.stock.events",
     "RingFence": "omniroute.model",
     "RoutingPolicy": "omniroute.model",
@@ -111,7 +114,14 @@ if TYPE_CHECKING:
     from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
     from omniroute.availability import AvailabilityMatrix
     from omniroute.codes import Fate, Level, Reason, Status
-    from omniroute.engine import Declined, Engine, Placement, Subscription
+    from omniroute.engine import (
+        Declined,
+        Engine,
+        Placement,
+        Resourced,
+        Retried,
+        Subscription,
+    )
     from omniroute.errors import (
         CompileWarning,
         ConfigurationError,
@@ -132,6 +142,7 @@ if TYPE_CHECKING:
     from omniroute.model import (
         Calendar,
         Channel,
+        DeclineRules,
         Destination,
         DispatchRule,
         DistanceBands,
@@ -197,6 +208,7 @@ __all__ = [
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "DeclineRules",
     "Declined",
     "Demand",
     "Destination",
@@ -239,6 +251,8 @@ __all__ = [
     "Receive",
     "Reschedule",
     "Reservation",
+    "Resourced",
+    "Retried",
     "Return",
     "RingFence",
     "RoutingPolicy",
