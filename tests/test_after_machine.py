@@ -108,7 +108,8 @@ class AfterPair(Pair):
         self.orders.setdefault(id, asked)
         state = self.engine.state
         numbers = [(state.catalogue.sku(sku), n) for sku, n in order.items()]
-        terms = Terms(ttl or 0, partial, None, sticky=False, park=park)
+        beside = ("park",) if park else ()
+        terms = Terms(ttl or 0, partial, None, sticky=False, beside=beside)
         prints = print_lines(state, numbers), print_of_terms(asked, terms)
         found = self.engine.place(asked, ttl=ttl, partial=partial, park=park)
         text = order_text(asked)

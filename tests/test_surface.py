@@ -12,6 +12,7 @@ import omniroute
 
 PUBLIC = {
     "Adjust",
+    "Aisle",
     "Applied",
     "Arrive",
     "AtpExplanation",
@@ -39,6 +40,7 @@ PUBLIC = {
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Exchange",
     "Expect",
     "Explanation",
     "Fate",

@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "Aisle": "omniroute.engine",
     "Applied": "omniroute.stock.applied",
     "Arrive": "omniroute.stock.supply_events",
     "AtpExplanation": "omniroute.atp",
@@ -43,6 +44,7 @@ _HOMES = {
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "Exchange": "omniroute.engine",
     "Expect": "omniroute.stock.supply_events",
     "Explanation": "omniroute.routing.explain",
     "Fate": "omniroute.codes",
@@ -115,8 +117,10 @@ if TYPE_CHECKING:
     from omniroute.availability import AvailabilityMatrix
     from omniroute.codes import Fate, Level, Reason, Status
     from omniroute.engine import (
+        Aisle,
         Declined,
         Engine,
+        Exchange,
         Placement,
         Resourced,
         Retried,
@@ -191,6 +195,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adjust",
+    "Aisle",
     "Applied",
     "Arrive",
     "AtpExplanation",
@@ -218,6 +223,7 @@ __all__ = [
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Exchange",
     "Expect",
     "Explanation",
     "Fate",

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from omniroute.engine.facts import Facts
+from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
 from omniroute.engine.many import Many
-from omniroute.engine.parking import Parking
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
-from omniroute.engine.results import Declined, Placement, Resourced, Retried
+from omniroute.engine.results import (
+    Aisle,
+    Declined,
+    Exchange,
+    Placement,
+    Resourced,
+    Retried,
+)
 from omniroute.engine.subscription import Subscription
 
 __all__ = [
+    "Aisle",
     "Declined",
     "Engine",
+    "Exchange",
     "Placement",
     "Resourced",
     "Retried",
@@ -22,7 +30,7 @@ __all__ = [
 ]
 
 
-class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Parking):
+class Engine(Questions, Protection, Finding, Feeds, Many, Counter):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then

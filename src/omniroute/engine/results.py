@@ -16,6 +16,7 @@ from omniroute.model.instant import (
 )
 from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.routing.plan import Plan, PlanLine
+from omniroute.stock.applied import Applied
 from omniroute.stock.book import Reservation
 
 #: The id is taken by another request, whose reservation this is.
@@ -183,3 +184,79 @@ class Retried:
     tried: int
     last: str | None
     more: bool
+
+
+@attrs.frozen
+class Exchange:
+    """What came of `Engine.exchange`.
+
+    Parameters
+    ----------
+    returned
+        What was taken back; None where nothing was: the order could not be had, or the
+        same exchange was made before.
+    placement
+        What came of the order.
+    """
+
+    returned: Applied | None
+    placement: Placement
+
+    @property
+    def status(self) -> Status:
+        """The order's status."""
+        return self.placement.status
+
+    def raise_for_status(self) -> Exchange:
+        """Return the exchange if its order is in force.
+
+        Raises
+        ------
+        StatusError
+            See `Placement.raise_for_status`.
+        """
+        self.placement.raise_for_status()
+        return self
+
+
+@attrs.frozen
+class Aisle:
+    """What came of `Engine.endless_aisle`.
+
+    Parameters
+    ----------
+    status
+        `Status.OK`: all of it is here or comes from elsewhere; `SHORT`: part of it;
+        `EXISTS`: this very request was accepted before; else why nothing can be had.
+    id
+        The caller's id.
+    here
+        What the store gives, as lines that `fulfil` takes.
+    plan
+        Where the rest comes from; None where there is no rest, or the id was taken.
+    reservation
+        The reservation under this id as it stands; None where there is none.
+    """
+
+    status: Status
+    id: str
+    here: tuple[HoldLine, ...]
+    plan: Plan | None
+    reservation: Reservation | None
+
+    @property
+    def reserved(self) -> bool:
+        """Whether this id holds stock because of this or the same earlier request."""
+        return Placement(self.status, self.id, None, self.reservation).reserved
+
+    def raise_for_status(self) -> Aisle:
+        """Return the sale if it is in force.
+
+        Raises
+        ------
+        StatusError
+            It holds no stock; the error carries the status.
+        """
+        if not self.reserved:
+            raise StatusError(self.status, self)
+        return self

@@ -49,7 +49,8 @@ class Terms(NamedTuple):
     supersedes: str | None
     sticky: bool
     channel: str | None = None
-    park: bool = False
+    #: What else was asked for in the same step; nothing for most.
+    beside: tuple[object, ...] = ()
 
     def expires_s(self, now: int) -> int:
         """Second at which the reservation ends; 0 where it is firm."""
@@ -61,8 +62,8 @@ def print_of_terms(order: Order, terms: Terms) -> int:
     by: tuple[object, ...] = () if order.channel is None else (order.channel,)
     if willing := willing_skus(order):
         by = (*by, willing)
-    if terms.park:
-        by = (*by, True)
+    if terms.beside:
+        by = (*by, terms.beside)
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
@@ -96,7 +97,7 @@ def parked_terms(terms: Terms, park: bool) -> Terms:
         if value:
             expected = "nothing, where the order may wait"
             raise ValidationError(name, expected, value)
-    return terms._replace(park=True)
+    return terms._replace(beside=("park",))
 
 
 def missing_lines(state: State, cells: Cells, taken: list[int]) -> tuple[HoldLine, ...]:
