@@ -26,6 +26,7 @@ import omniroute as om
 from omniroute.codes import Status
 from omniroute.engine import Engine, parking, resourcing
 from omniroute.engine.core import Core
+from omniroute.engine.counter import Counter
 from omniroute.engine.terms import Terms, print_of_terms
 from omniroute.model.order_text import order_text
 from omniroute.reservations import print_lines
@@ -41,7 +42,7 @@ from tests.pair import NODES, SKUS, Pair
 from tests.stock.knobs import tiny_knobs
 
 HERE = om.Destination(postcode="55425")
-RULES = 2, 6, 4
+RULES = 2, 9, 4
 #: Days by node: what a promise of fewer days leaves out.
 GROUND, FAST = {"N0": 2, "N1": 3, "N2": 1}, {"N0": 1, "N2": 1}
 
@@ -122,6 +123,34 @@ class AfterPair(Pair):
         )
         assert found.reserved == bool(same and open_ and self.twin.held(id))
 
+    def prints(self, asked, order, partial, *beside):
+        state = self.engine.state
+        numbers = [(state.catalogue.sku(sku), n) for sku, n in order.items()]
+        terms = Terms(0, partial, None, sticky=False, beside=beside)
+        return print_lines(state, numbers), print_of_terms(asked, terms)
+
+    def exchange(self, id, back, order, partial):
+        asked = om.Order(order, HERE, id=id)
+        self.orders.setdefault(id, asked)
+        told = [tuple(map(str, (*x, "on_hand", None, None))) for x in back]
+        prints = self.prints(asked, order, partial, "returns", *sorted(told))
+        events = [om.Return(*line) for line in back]
+        found = self.engine.exchange(events, asked, partial=partial)
+        wanted = self.twin.exchange(id, back, order, prints, partial)
+        assert found.status is wanted
+
+    def aisle(self, id, order, at, partial):
+        asked = om.Order(order, HERE, id=id)
+        self.orders.setdefault(id, asked)
+        prints = self.prints(asked, order, partial, "at", at)
+        found = self.engine.endless_aisle(asked, at, partial=partial)
+        status, here, lines = self.twin.aisle(id, order, at, prints, partial)
+        assert found.status is status
+        assert {line.sku: line.quantity for line in found.here} == here
+        shipments = found.plan.shipments if found.plan else ()
+        told = [(x.sku, s.node, x.quantity) for s in shipments for x in s.lines]
+        assert sorted(told) == sorted(lines)
+
     def resource(self, id, node, skus, write_down, days, park):
         order = self.orders.get(id, om.Order({SKUS[0]: 1}, HERE))
         found = self.engine.resource(
@@ -194,6 +223,7 @@ class AfterPair(Pair):
 SKU, NODE, N = st.sampled_from(SKUS), st.sampled_from(NODES), st.integers(1, 9)
 ORDER = st.dictionaries(SKU, st.integers(1, 6), min_size=1)
 BY_SKU = st.none() | st.dictionaries(SKU, st.integers(1, 4), min_size=1)
+BACK = st.lists(st.tuples(SKU, NODE, st.integers(1, 3)), min_size=1, max_size=2)
 TTL = st.none() | st.integers(1, 9)
 
 
@@ -230,6 +260,24 @@ class AfterMachine(RuleBasedStateMachine):
     @rule(id=ids, order=ORDER, ttl=TTL)
     def place_again(self, id, order, ttl):
         self.pair.place(id, order, ttl, True, True)
+
+    @rule(target=ids, order=ORDER, at=NODE, partial=st.booleans(), again=ids)
+    def aisle(self, order, at, partial, again):
+        self.pair.aisle(again, order, at, partial)
+        self.opened += 1
+        id = f"T{self.opened}"
+        self.pair.aisle(id, order, at, partial)
+        return id
+
+    @rule(
+        target=ids, back=BACK, order=ORDER, partial=st.booleans(), twice=st.booleans()
+    )
+    def exchange(self, back, order, partial, twice):
+        self.opened += 1
+        id = f"X{self.opened}"
+        for _ in range(1 + twice):
+            self.pair.exchange(id, back, order, partial)
+        return id
 
     @rule(
         id=ids,
@@ -304,7 +352,7 @@ TestAfter.settings = settings(
 # -- bugs put in on purpose ------------------------------------------------------------
 
 
-def drill(seed, steps=60):
+def drill(seed, steps=100):
     """A random history without hypothesis: fast, and the same for every bug."""
     dice, pair = Random(seed), AfterPair()
     for sku in SKUS:
@@ -312,34 +360,50 @@ def drill(seed, steps=60):
             pair.event("receive", sku, node, dice.randint(1, 3))
     ids = ["never"]
     for k in range(steps):
-        what, id = dice.randrange(12), dice.choice(ids[-6:])
-        ttl, yes = dice.choice([None, None, 20]), dice.random() < 0.5
-        if what < 3:
-            order = {
-                sku: dice.randint(1, 5) for sku in dice.sample(SKUS, dice.randint(1, 2))
-            }
+        if dice.random() < 0.3:
             ids.append(f"R{k}")
-            pair.place(ids[-1], order, ttl, yes, dice.random() < 0.7)
-        elif what < 6:
-            days = dice.choice([None, 1, 2])
-            pair.resource(id, dice.choice(NODES), None, yes, days, dice.random() < 0.7)
-        elif what == 6:
-            pair.event("receive", dice.choice(SKUS), dice.choice(NODES), 3)
-        elif what == 7:
-            pair.retry(dice.choice([1, 2, 9]), dice.choice([None, id]))
-        elif what == 8:
-            pair.pass_time(dice.randint(0, 6))
-        elif what == 9:
-            pair.step(dice.choice(["fulfil", "cancel"]), id, None)
-        elif what == 10:
-            pair.many("fulfil", [id, dice.choice(ids), id])
+            new_order(dice, pair, ids[-1])
         else:
-            pair.unpark(id, None)
+            step_of(dice, pair, dice.choice(ids[-6:]))
         pair.check()
     pair.check_replay()
 
 
-SEEDS = 2 if WITHOUT_JIT else 12
+def new_order(dice, pair, id):
+    """A new reservation, in one of three ways."""
+    order = {sku: dice.randint(1, 5) for sku in dice.sample(SKUS, dice.randint(1, 2))}
+    what, yes = dice.randrange(6), dice.random() < 0.5
+    if what == 0:
+        pair.aisle(id, order, dice.choice(NODES), yes)
+    elif what == 1:
+        back = [(dice.choice(SKUS), dice.choice(NODES), 1)]
+        pair.exchange(id, back, order, yes)
+    else:
+        ttl = dice.choice([None, None, 20])
+        pair.place(id, order, ttl, yes, dice.random() < 0.7)
+
+
+def step_of(dice, pair, id):
+    """One step with a reservation, or with what all share."""
+    what, yes = dice.randrange(9), dice.random() < 0.5
+    if what < 3:
+        days = dice.choice([None, 1, 2])
+        pair.resource(id, dice.choice(NODES), None, yes, days, dice.random() < 0.7)
+    elif what == 3:
+        pair.event("receive", dice.choice(SKUS), dice.choice(NODES), 3)
+    elif what == 4:
+        pair.retry(dice.choice([1, 2, 9]), dice.choice([None, id]))
+    elif what == 5:
+        pair.pass_time(dice.choice([1, 1, 2, 3, 6]))
+    elif what == 6:
+        pair.step(dice.choice(["fulfil", "cancel"]), id, None)
+    elif what == 7:
+        pair.many("fulfil", [id, id])
+    else:
+        pair.unpark(id, None)
+
+
+SEEDS = 2 if WITHOUT_JIT else 20
 
 
 def drills():
@@ -398,6 +462,23 @@ BUGS = {
         parking, "worth_reserving", lambda worth: lambda answer, _: worth(answer, True)
     ),
     "waiting ends nothing": lambda: blind(_Open, "end", lambda *_: []),
+    "what is here is sold from elsewhere as well": lambda: wrapped(
+        Counter,
+        "_from_elsewhere",
+        lambda route: (
+            lambda self, order, ask, here, *more: route(self, order, ask, {}, *more)
+        ),
+    ),
+    "what comes back is put down at once": lambda: wrapped(
+        Counter,
+        "_try_place",
+        lambda place: (
+            lambda self, *a: (
+                (self.apply(om.Return(SKUS[0], NODES[0], 1)) and None)
+                or place(self, *a)
+            )
+        ),
+    ),
     "an empty reservation stays": lambda: blind(
         resourcing.steps, "end_if_done", lambda *_: resourcing.NOTHING
     ),

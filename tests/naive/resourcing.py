@@ -32,13 +32,41 @@ class NaiveDesk(NaiveShop):
             self.after.wait(id, less(order, lines), (self.now, partial, text))
         return status
 
+    def exchange(self, id, back, order, prints, partial):
+        """Units come back and others go out, both or neither."""
+        if id in self.reservations:
+            return self.again(id, *prints)
+        status, lines = self.route(order, set(), None)
+        if status is Status.OK or (partial and status is Status.SHORT):
+            self.hold(id, lines, self.now, 0, *prints)
+            for sku, node, n in back:
+                self.add(sku, node, "on_hand", n)
+        return status
+
+    def aisle(self, id, order, at, prints, partial):
+        """Status, what is here, what comes from elsewhere."""
+        if id in self.reservations:
+            return self.again(id, *prints), {}, []
+        here = {sku: min(n, max(0, self.free(sku, at))) for sku, n in order.items()}
+        here = {sku: n for sku, n in here.items() if n}
+        own = [(sku, at, n) for sku, n in here.items()]
+        rest, lines, status = less(order, own), [], Status.OK
+        if rest:
+            status, lines = self.route(rest, {at}, None)
+        if status is not Status.OK and (here or lines):
+            status = Status.SHORT
+        if status is Status.OK or (partial and status is Status.SHORT):
+            self.hold(id, own + lines, self.now, 0, *prints)
+        return status, here, lines
+
     def resource(self, id, node, skus, write_down, days, park, text):
         """Status, units found elsewhere, whether in time, what comes from nowhere."""
         status, cells = self.at_node(id, node, skus)
         if status is not Status.OK:
             return status, [], None, {}
         for cell, n in cells.items():
-            self.give_back(id, *cell, n)
+            for _ in range(n):
+                self.give_back(id, *cell, 1)
             if write_down:
                 self.add(*cell, "on_hand", -n)
         self.after.decline(id, node, self.now)

@@ -268,13 +268,8 @@ def _check_dated(state: State) -> None:
 
 
 def _check_after(state: State) -> None:
-    """Require that what is open holds something or waits for something it may get."""
+    """Require reservations and terms for all that is waited for."""
     book, parked = state.book, state.after.parked
-    open_ = np.flatnonzero(book.heads[: len(book), H_STATE] <= ReservationState.FIRM)
-    lines = book.lines[: book.counters[C_LINES]]
-    holding = set(lines[lines[:, L_OPEN] > 0, L_OWNER].tolist())
-    for number in set(open_.tolist()) - holding:
-        _require(number in parked.wanted, "an open reservation has nothing in it")
     for number, wanted in parked.wanted.items():
         _require(0 <= number < len(book), "what waits is no reservation")
         _require(number in parked.terms, "what waits has no terms")
