@@ -11,16 +11,19 @@ import pytest
 import omniroute as om
 from omniroute.codes import ReservationState, Status
 from omniroute.model.order_text import order_of, order_text
+from omniroute.stock import decide
 from omniroute.stock.after import After
+from omniroute.stock.state import State
 from tests.conftest import WITHOUT_JIT
 from tests.routing.worlds import world
 
 TO = om.Destination(postcode="55425")
 
 
-def engine(stock, items=None, *, declines=None, channels=(), services=None):
+def engine(stock, items=None, *, declines=None, channels=(), services=None, dear=()):
     """An engine whose nodes cost more from the first to the last; stock by node."""
-    nodes = [om.Node(node, order_cost=k) for k, node in enumerate(stock)]
+    costs = {node: 99 if node in dear else k for k, node in enumerate(stock)}
+    nodes = [om.Node(node, order_cost=cost) for node, cost in costs.items()]
     services = services or [om.Service("ground", "ship", om.RateCard.flat(5))]
     skus = dict.fromkeys(sku for held in stock.values() for sku in held)
     made = om.Engine(
@@ -210,7 +213,7 @@ def test_what_waits_to_be_collected_waits_for_where_the_rest_is():
 
 
 def test_a_kit_is_routed_again_as_a_kit():
-    """Its parts come from one node again; a part alone is a part."""
+    """Its parts come from one node again, dear as it is; a part alone is a part."""
     items = [
         om.Item("CUP"),
         om.Item("POT"),
@@ -222,7 +225,7 @@ def test_a_kit_is_routed_again_as_a_kit():
         "C": {"POT": 9},
         "D": {"CUP": 9, "POT": 9},
     }
-    made = engine(stock, items)
+    made = engine(stock, items, dear=["D"])
     order = om.Order({"SET": 2}, TO, id="A-1")
     made.place(order)
     made.resource("A-1", order, "A", {"SET": 1})
@@ -423,6 +426,16 @@ def test_a_bounded_call_goes_on_where_it_stopped():
     assert (served, found.tried) == (ids, 1)
 
 
+def test_who_waits_for_more_keeps_the_turn():
+    made = engine({"A": {"BOLT": 2}})
+    first, second = (om.Order({"BOLT": 4}, TO, id=id) for id in ("A-1", "A-2"))
+    made.place(first, partial=True, park=True)
+    made.place(second, park=True, now=1001)
+    made.resource("A-1", first, "A", {"BOLT": 1}, park=True, now=1002)
+    assert made.parked()["id"] == ["A-1", "A-2"]
+    assert made.parked()["since_s"] == [1000, 1001]
+
+
 def test_a_hold_that_runs_out_waits_no_longer():
     made = engine({"A": {"BOLT": 1}})
     made.place(om.Order({"BOLT": 2}, TO, id="A-1"), ttl=60, park=True)
@@ -510,6 +523,21 @@ def test_what_ended_is_forgotten_in_time(monkeypatch):
     replayed(made)
 
 
+def test_a_log_behind_other_reservations_speaks_of_its_own():
+    """Numbers mean nothing elsewhere: who waits, and whom nodes declined, is translated."""
+    made = engine({"A": {"BOLT": 2}})
+    order = om.Order({"BOLT": 4}, TO, id="A-1")
+    made.place(order, partial=True, park=True)
+    made.resource("A-1", order, "A", {"BOLT": 1})
+    state = State(["X", "A"], ["NUT", "BOLT"])
+    state.apply(decide.reserve(state, "OTHER", [], now=0))
+    made.log.replay(state)
+    number = state.book.number("A-1")
+    assert state.after.waits_for(number) == {1: 2}
+    assert state.after.declines.of(number) == (1,)
+    state.check()
+
+
 # -- an order as a text ----------------------------------------------------------------
 
 
@@ -543,6 +571,11 @@ def test_no_text_for_what_is_no_order():
     digest = made.digest()
     with pytest.raises(om.ValidationError, match="order"):
         made.place(order, park=True)
+    assert made.digest() == digest
+    made.place(order, partial=True)
+    digest = made.digest()
+    with pytest.raises(om.ValidationError, match="order"):
+        made.resource("A-1", order, "A", park=True)
     assert made.digest() == digest
 
 

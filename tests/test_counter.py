@@ -186,6 +186,7 @@ def test_a_channel_sells_out_of_its_own_fence():
     assert (sold.here, held(made, "T-1")) == ((), {("L", "HUB"): 2})
     store = attrs.evolve(order, id="T-2", channel="store", lines={"L": 1})
     assert made.endless_aisle(store, "MALL").here[0].quantity == 1
+    assert made.stock("L", "MALL").free == 0
     replayed(made, channels=web)
 
 
