@@ -12,6 +12,7 @@ import omniroute
 
 PUBLIC = {
     "Adjust",
+    "Aisle",
     "Applied",
     "Arrive",
     "AtpExplanation",
@@ -29,6 +30,7 @@ PUBLIC = {
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "DeclineRules",
     "Declined",
     "Demand",
     "Destination",
@@ -38,6 +40,7 @@ PUBLIC = {
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Exchange",
     "Expect",
     "Explanation",
     "Fate",
@@ -71,6 +74,8 @@ PUBLIC = {
     "Receive",
     "Reschedule",
     "Reservation",
+    "Resourced",
+    "Retried",
     "Return",
     "RingFence",
     "RoutingPolicy",

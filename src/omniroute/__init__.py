@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "Aisle": "omniroute.engine",
     "Applied": "omniroute.stock.applied",
     "Arrive": "omniroute.stock.supply_events",
     "AtpExplanation": "omniroute.atp",
@@ -33,6 +34,7 @@ _HOMES = {
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
+    "DeclineRules": "omniroute.model",
     "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
@@ -42,6 +44,7 @@ _HOMES = {
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "Exchange": "omniroute.engine",
     "Expect": "omniroute.stock.supply_events",
     "Explanation": "omniroute.routing.explain",
     "Fate": "omniroute.codes",
@@ -75,6 +78,8 @@ _HOMES = {
     "Receive": "omniroute.stock.events",
     "Reschedule": "omniroute.stock.supply_events",
     "Reservation": "omniroute.stock.book",
+    "Resourced": "omniroute.engine",
+    "Retried": "omniroute.engine",
     "Return": "omniroute.stock.events",
     "RingFence": "omniroute.model",
     "RoutingPolicy": "omniroute.model",
@@ -112,7 +117,16 @@ if TYPE_CHECKING:
     from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
     from omniroute.availability import AvailabilityMatrix
     from omniroute.codes import Fate, Level, Reason, Status
-    from omniroute.engine import Declined, Engine, Placement, Subscription
+    from omniroute.engine import (
+        Aisle,
+        Declined,
+        Engine,
+        Exchange,
+        Placement,
+        Resourced,
+        Retried,
+        Subscription,
+    )
     from omniroute.errors import (
         CompileWarning,
         ConfigurationError,
@@ -134,6 +148,7 @@ if TYPE_CHECKING:
     from omniroute.model import (
         Calendar,
         Channel,
+        DeclineRules,
         Destination,
         DispatchRule,
         DistanceBands,
@@ -182,6 +197,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adjust",
+    "Aisle",
     "Applied",
     "Arrive",
     "AtpExplanation",
@@ -199,6 +215,7 @@ __all__ = [
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "DeclineRules",
     "Declined",
     "Demand",
     "Destination",
@@ -208,6 +225,7 @@ __all__ = [
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Exchange",
     "Expect",
     "Explanation",
     "Fate",
@@ -241,6 +259,8 @@ __all__ = [
     "Receive",
     "Reschedule",
     "Reservation",
+    "Resourced",
+    "Retried",
     "Return",
     "RingFence",
     "RoutingPolicy",

@@ -178,6 +178,15 @@ class Effect(IntEnum):
     LOT = 80
     #: Chance that a pick at the cell finds its units, in 1/10,000; `SHARE_ONE` for sure.
     FIND = 85
+    #: Node E_NODE would not give what the reservation held there.
+    DECLINE = 110
+    #: A node is asked for nothing until E_AUX.
+    REST = 111
+    #: The reservation waits, since E_AUX2, on the terms told by the text at place E_AUX
+    #: of the batch; E_QUANTITY: 1 where it takes what there is, 0 where all or nothing.
+    PARK = 112
+    #: What the reservation waits for of a SKU: += quantity.
+    WAIT = 113
 
 
 #: The last effect that only gives a text a number.
@@ -204,6 +213,11 @@ RULES_PREORDER: Final = 2
 #: Effects on what is known of the units of a cell.
 LOT: Final = 80
 FIND: Final = 85
+#: Effects on what comes after a plan: who declined, who waits for stock.
+AFTER_FIRST: Final = 110
+AFTER_LAST: Final = 113
+#: Declines of a node whose times are remembered.
+DECLINES_MAX: Final = 64
 
 # -- supply ----------------------------------------------------------------------------
 

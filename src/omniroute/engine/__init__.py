@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from omniroute.engine.binding import Binding
-from omniroute.engine.facts import Facts
+from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
 from omniroute.engine.many import Many
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
-from omniroute.engine.results import Declined, Placement
+from omniroute.engine.results import (
+    Aisle,
+    Declined,
+    Exchange,
+    Placement,
+    Resourced,
+    Retried,
+)
 from omniroute.engine.subscription import Subscription
 
-__all__ = ["Declined", "Engine", "Placement", "Subscription"]
+__all__ = [
+    "Aisle",
+    "Declined",
+    "Engine",
+    "Exchange",
+    "Placement",
+    "Resourced",
+    "Retried",
+    "Subscription",
+]
 
 
-class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding):
+class Engine(Questions, Protection, Finding, Feeds, Many, Counter):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then
@@ -45,6 +60,8 @@ class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding):
         ``"1d"``, seconds or a timedelta.
     channels
         `Channel` objects that orders may come through and stock may be fenced for.
+    declines
+        When a node that declines is asked for nothing for a while: `DeclineRules`.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from omniroute._whole import Whole
-from omniroute.codes import E_WHAT, RULES_FIRST
+from omniroute.codes import E_WHAT, FOREVER, RULES_FIRST
 from omniroute.engine.terms import (
     I8,
     Instant,
@@ -23,6 +23,7 @@ from omniroute.feed.mirror import Mirror
 from omniroute.model.atp_rule import share
 from omniroute.model.channels import Channel, ChannelTree
 from omniroute.model.checks import counted, texts
+from omniroute.model.decline_rules import DeclineRules
 from omniroute.model.exact import Number
 from omniroute.model.instant import (
     clock_seconds,
@@ -64,12 +65,16 @@ class Core:
         journal: bool = False,
         retention: str | int | timedelta = RETENTION_S,
         channels: Iterable[Channel] = (),
+        declines: DeclineRules | None = None,
     ) -> None:
         if not isinstance(network, Network):
             raise ConfigurationError("network", "a Network", network)
         policy = RoutingPolicy() if policy is None else policy
         if not isinstance(policy, RoutingPolicy):
             raise ConfigurationError("policy", "a RoutingPolicy", policy)
+        declines = DeclineRules() if declines is None else declines
+        if not isinstance(declines, DeclineRules):
+            raise ConfigurationError("declines", "a DeclineRules", declines)
         if not callable(clock):
             raise ConfigurationError("clock", "a function that returns seconds", clock)
         self._items = checked_items(items)
@@ -100,6 +105,9 @@ class Core:
         self._log = EffectLog(self._state.catalogue) if journal else None
         #: Batches of a decision that may still come to nothing; else None.
         self._withheld: list[EffectBatch] | None = None
+        #: What becomes of nodes that decline; when the next of them has rested.
+        self._decline_rules = declines
+        self._rested_s = FOREVER
         #: What was told of availability, by kind of export.
         self._exports: dict[str, Mirror] = {}
         self._mark = ""
@@ -210,6 +218,7 @@ class Core:
                 self._guard.obey()
                 self._obey()
                 self._look_through()
+                self._look_who_rests()
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the state; see `State.digest`."""
@@ -288,7 +297,17 @@ class Core:
         if at > self._state.now:
             with self._whole:
                 self._commit(decide.expire(self._state, at))
+        if at >= self._rested_s:
+            self._look_who_rests()
         return at
+
+    def _look_who_rests(self) -> None:
+        """Route to all nodes but those that rest just now."""
+        now, declines = self._state.now, self._state.after.declines
+        ends = [until for until in declines.rests.values() if until > now]
+        with self._whole:
+            self._router.let_rest(declines.resting(now))
+            self._rested_s = min(ends, default=FOREVER)
 
     def _time(self, now: Instant) -> int:
         """Return the present, which is never before the engine's time."""

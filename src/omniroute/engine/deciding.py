@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 
 from omniroute.codes import Status
-from omniroute.engine.core import Core
 from omniroute.engine.results import Placement
 from omniroute.engine.terms import (
     Duration,
@@ -17,11 +16,13 @@ from omniroute.engine.terms import (
     Terms,
     checked_orders,
     missing_lines,
+    parked_terms,
     print_of_terms,
     superseded_id,
     ttl_seconds,
     willing_skus,
 )
+from omniroute.engine.waiting import Waiting
 from omniroute.errors import (
     ValidationError,
 )
@@ -68,7 +69,7 @@ from omniroute.stock.lens import Asker
 _OK = Status.OK
 
 
-class Deciding(Core):
+class Deciding(Waiting):
     """See `omniroute.engine.Engine`."""
 
     def route(
@@ -125,6 +126,7 @@ class Deciding(Core):
         partial: bool = False,
         supersedes: str | None = None,
         sticky: bool = False,
+        park: bool = False,
         policy: RoutingPolicy | None = None,
         explain: bool = False,
         now: Instant = None,
@@ -151,6 +153,10 @@ class Deciding(Core):
         sticky
             Write a refusal down: the same request under this id is then refused again,
             whatever stock there is. By default it is decided anew.
+        park
+            What cannot be had now is waited for: the reservation goes on, with nothing
+            in it if need be, and `retry` serves it. With ``partial`` it takes what
+            there is in the meantime, else all or nothing.
         policy, explain, now
             As in `route`.
 
@@ -172,6 +178,8 @@ class Deciding(Core):
             id = text(order.id if id is None else id, "id")
             ttl_s = ttl_seconds(ttl, self._state.now)
             terms = Terms(ttl_s, partial, superseded_id(supersedes, id), sticky)
+            if park is not False:
+                terms = parked_terms(terms, park)
 
             def attempt() -> Placement:
                 plan, status = self._try_place(order, id, terms, policy)
@@ -179,6 +187,9 @@ class Deciding(Core):
                     plan.record_explanation()
                 if plan is not None:
                     worth = worth_reserving(plan.answer, partial)
+                    if park and status is not Status.OK:
+                        self._settle_waiting(plan, id, terms, worth)
+                        return Placement(status, id, plan, self._reservation(id))
                     self._settle(plan, id, terms, status, worth)
                 return Placement(status, id, plan, self._reservation(id))
 

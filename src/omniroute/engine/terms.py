@@ -14,7 +14,7 @@ from omniroute.errors import (
     ConfigurationError,
     ValidationError,
 )
-from omniroute.model.checks import text
+from omniroute.model.checks import flag, text
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
     duration_s,
@@ -49,6 +49,8 @@ class Terms(NamedTuple):
     supersedes: str | None
     sticky: bool
     channel: str | None = None
+    #: What else was asked for in the same step; nothing for most.
+    beside: tuple[object, ...] = ()
 
     def expires_s(self, now: int) -> int:
         """Second at which the reservation ends; 0 where it is firm."""
@@ -60,6 +62,8 @@ def print_of_terms(order: Order, terms: Terms) -> int:
     by: tuple[object, ...] = () if order.channel is None else (order.channel,)
     if willing := willing_skus(order):
         by = (*by, willing)
+    if terms.beside:
+        by = (*by, terms.beside)
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
@@ -84,6 +88,16 @@ def superseded_id(old: str | None, id: str) -> str | None:
     if text(old, "supersedes") == id:
         raise ValidationError("supersedes", "another id than the new one", old)
     return old
+
+
+def parked_terms(terms: Terms, park: bool) -> Terms:
+    """Return terms on which an order may wait, checked."""
+    flag(park, "park")
+    for name, value in (("supersedes", terms.supersedes), ("sticky", terms.sticky)):
+        if value:
+            expected = "nothing, where the order may wait"
+            raise ValidationError(name, expected, value)
+    return terms._replace(beside=("park",))
 
 
 def missing_lines(state: State, cells: Cells, taken: list[int]) -> tuple[HoldLine, ...]:

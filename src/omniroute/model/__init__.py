@@ -2,6 +2,7 @@
 
 from omniroute.model.calendar import Calendar
 from omniroute.model.channels import Channel
+from omniroute.model.decline_rules import DeclineRules
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.fences import RingFence
@@ -24,6 +25,7 @@ from omniroute.model.zones import DistanceBands, PostcodeZones
 __all__ = [
     "Calendar",
     "Channel",
+    "DeclineRules",
     "Destination",
     "DispatchRule",
     "DistanceBands",

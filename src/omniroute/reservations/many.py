@@ -19,7 +19,7 @@ from omniroute.codes import (
     Status,
 )
 from omniroute.errors import ValidationError
-from omniroute.kernels.book import H_LINES, H_STATE
+from omniroute.kernels.book import H_LINES, H_STATE, L_OPEN
 from omniroute.kernels.parts import write_parts
 from omniroute.model.checks import counted
 from omniroute.reservations.standing import TOLD_OF_STATE
@@ -32,6 +32,8 @@ I8 = NDArray[np.int64]
 
 _SOFT = int(ReservationState.SOFT)
 _FIRM = int(ReservationState.FIRM)
+_NOT_HELD = int(Status.NOT_HELD)
+_RESOLVE = int(Effect.RESOLVE)
 _TOLD = np.array([int(status) for status in TOLD_OF_STATE], np.int8)
 
 
@@ -105,8 +107,13 @@ def fulfil_many(state: State, ids: Sequence[str]) -> ManySteps:
     """Let all that is held go; as if `life.fulfil` were called for each in turn."""
     status, numbers, states = _standings(state, ids)
     status[states == _SOFT] = Status.NOT_COMMITTED
+    waiting = _waiting(state, numbers)
+    status[waiting & (status == Status.OK) & ~_holding(state, numbers)] = _NOT_HELD
     taken = _each_once(status, numbers, Status.ALREADY_FULFILLED)
-    return _ended(state, status, taken, ReservationState.FULFILLED)
+    # Of what waits for more, nothing is left the second time, but it has not ended.
+    status[waiting & (status == Status.ALREADY_FULFILLED)] = _NOT_HELD
+    ended = _ended(state, status, taken, ReservationState.FULFILLED)
+    return ended._replace(batch=_going_on(state, ended.batch))
 
 
 def cancel_many(state: State, ids: Sequence[str]) -> ManySteps:
@@ -197,4 +204,29 @@ def _parts(
         rows,
     )
     batch = EffectBatch(rows[:used]) if used else NOTHING
-    return ManySteps(told.astype(np.int8), batch)
+    return ManySteps(told.astype(np.int8), _going_on(state, batch))
+
+
+def _waiting(state: State, numbers: I8) -> NDArray[np.bool_]:
+    """Whether reservations wait for more than they hold."""
+    if not state.after.parked:
+        return np.zeros(len(numbers), np.bool_)
+    waits_for = state.after.waits_for
+    return np.array([bool(waits_for(number)) for number in numbers.tolist()], np.bool_)
+
+
+def _holding(state: State, numbers: I8) -> NDArray[np.bool_]:
+    """Whether reservations hold anything; looked up only for those that wait."""
+    found = np.ones(len(numbers), np.bool_)
+    for i in np.flatnonzero(_waiting(state, numbers)).tolist():
+        found[i] = (state.book.lines_of(int(numbers[i]))[:, L_OPEN] > 0).any()
+    return found
+
+
+def _going_on(state: State, batch: EffectBatch) -> EffectBatch:
+    """Leave out the ends of reservations that wait for more."""
+    if not state.after.parked:
+        return batch
+    rows = batch.rows
+    kept = (rows[:, E_WHAT] != _RESOLVE) | ~_waiting(state, rows[:, E_REFERENCE])
+    return EffectBatch(rows[kept], batch.texts) if kept.any() else NOTHING

@@ -114,6 +114,8 @@ class AskWriter:
         Decimals of each SKU as a list, to share between writers.
     composed
         What is sold by the lot, or has substitutes; None for nothing.
+    resting
+        Nodes that are asked for nothing, by index.
     """
 
     #: Sets of services whose heads are kept.
@@ -126,6 +128,7 @@ class AskWriter:
         policy: RoutingPolicy,
         places: list[int] | None = None,
         composed: Composed | None = None,
+        resting: Sequence[int] = (),
     ) -> None:
         self._composed = composed
         self._network = network
@@ -135,6 +138,7 @@ class AskWriter:
             network.node_index(node, f"policy.exclude_nodes[{j}]")
             for j, node in enumerate(policy.exclude_nodes)
         ]
+        self._excluded += resting
         max_m = policy.max_distance_m
         self._tail = [
             0,

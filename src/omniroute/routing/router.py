@@ -69,6 +69,8 @@ class Router:
         self.composed: Composed | None = None
         #: Channels that orders may come through.
         self.channels = ChannelTree()
+        #: Nodes that are asked for nothing for a while, by index.
+        self.resting: tuple[int, ...] = ()
         #: The least lately used first.
         self._writers: dict[RoutingPolicy, AskWriter] = {}
         self._places: list[int] = self.catalogue.decimals.tolist()
@@ -85,6 +87,14 @@ class Router:
         self._places = self.catalogue.decimals.tolist()
         self._writer = self.writer(self.policy)
 
+    def let_rest(self, nodes: tuple[int, ...]) -> None:
+        """Route no order to these nodes, and to all others."""
+        if nodes == self.resting:
+            return
+        self.resting = nodes
+        self._writers.clear()
+        self._writer = self.writer(self.policy)
+
     def writer(self, policy: RoutingPolicy | None) -> AskWriter:
         """Return the writer of asks under a policy; None: the router's own."""
         if policy is None:
@@ -94,7 +104,12 @@ class Router:
         found = self._writers.pop(policy, None)
         if found is None:
             found = AskWriter(
-                self.network, self.catalogue, policy, self._places, self.composed
+                self.network,
+                self.catalogue,
+                policy,
+                self._places,
+                self.composed,
+                self.resting,
             )
             if len(self._writers) >= WRITERS_MAX:
                 self._writers.pop(next(iter(self._writers)))

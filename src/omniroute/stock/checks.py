@@ -60,6 +60,7 @@ def check(state: State) -> None:
         _check_lots(state)
         _check_find(state)
         _check_dated(state)
+        _check_after(state)
     except InvariantError as error:
         raise InvariantError(str(error), state.digest()) from None
 
@@ -284,6 +285,15 @@ def _check_dated(state: State) -> None:
         # Kept to what leaves free within the range of a plane.
         capped = kept < needed and state.arena.planes[P_FREE, at] == -QUANTITY_MAX
         _require(kept == needed or capped, "the dip of a cell is off")
+
+
+def _check_after(state: State) -> None:
+    """Require reservations and terms for all that is waited for."""
+    book, parked = state.book, state.after.parked
+    for number, wanted in parked.wanted.items():
+        _require(0 <= number < len(book), "what waits is no reservation")
+        _require(number in parked.terms, "what waits has no terms")
+        _require(wanted and min(wanted.values()) > 0, "nothing is waited for")
 
 
 def _check_unbound(state: State, lines: I8) -> None:

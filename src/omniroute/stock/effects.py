@@ -29,6 +29,7 @@ _EXTEND = int(Effect.EXTEND)
 _DUE = int(Effect.DUE)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
 _RULES = int(Effect.RULES)
+_PARK = int(Effect.PARK)
 
 #: One effect as a tuple, in the order of columns E_*.
 Row = tuple[int, int, int, int, int, int, int, int]
@@ -249,7 +250,8 @@ def concat(batches: Sequence[EffectBatch]) -> EffectBatch:
     for batch in batches:
         part = rows[end : end + len(batch)]
         what = part[:, E_WHAT]
-        part[(what <= INTERN_LAST) | (what == _RULES), E_AUX] += len(texts)
+        told = (what <= INTERN_LAST) | (what == _RULES) | (what == _PARK)
+        part[told, E_AUX] += len(texts)
         texts += batch.texts
         end += len(batch)
     return EffectBatch(rows, texts)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    AFTER_FIRST,
+    AFTER_LAST,
     ASIDE_FIRST,
     ASIDE_LAST,
     E_AUX,
@@ -262,7 +264,8 @@ class _Translation:
             (what == Effect.INTERN_RESERVATION, self._reservations, "reservation"),
             (
                 ((what >= RESERVATION_FIRST) & (what <= RESERVATION_LAST))
-                | ((what >= ASIDE_FIRST) & (what <= ASIDE_LAST)),
+                | ((what >= ASIDE_FIRST) & (what <= ASIDE_LAST))
+                | ((what >= AFTER_FIRST) & (what <= AFTER_LAST)),
                 self._reservations,
                 "reservation",
             ),

@@ -39,6 +39,7 @@ from omniroute.kernels.book import (
     FAULT_TIME,
 )
 from omniroute.kernels.bulk import (
+    S_AFTER,
     S_AGENDA,
     S_ASIDE,
     S_DATED,
@@ -56,6 +57,7 @@ from omniroute.kernels.bulk import (
 from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
 from omniroute.kernels.effects import apply_rows, missing_keys, undo_rows
 from omniroute.stock import checks
+from omniroute.stock.after import After
 from omniroute.stock.arena import Arena
 from omniroute.stock.aside import Aside
 from omniroute.stock.book import Book
@@ -100,7 +102,15 @@ _EXPECTED = {
 
 #: What no source of events has told: its rows are not looked at for what was seen.
 _NOT_REMEMBERED = (
-    S_OTHER | S_AGENDA | S_ASIDE | S_RULES | S_LOTS | S_FIND | S_DATED | S_UNBOUND
+    S_OTHER
+    | S_AGENDA
+    | S_ASIDE
+    | S_RULES
+    | S_LOTS
+    | S_FIND
+    | S_DATED
+    | S_UNBOUND
+    | S_AFTER
 )
 
 
@@ -144,6 +154,8 @@ class State:
         What is promised for later, and what of today's stock that needs.
     unbound : Unbound
         What is held for the network as a whole.
+    after : After
+        Who declined what was routed to them, and who waits for stock.
 
     Examples
     --------
@@ -157,6 +169,7 @@ class State:
 
     __slots__ = (
         "_row",
+        "after",
         "arena",
         "aside",
         "book",
@@ -193,6 +206,7 @@ class State:
         self.unbound = Unbound()
         #: What `apply_row` applies, kept between calls.
         self._row = np.empty((1, EFFECT_WIDTH), np.int64)
+        self.after = After(self.book)
 
     @property
     def now(self) -> int:
@@ -282,6 +296,8 @@ class State:
             names = new_names(batch, self.supply, self.memory, self.aside)
         if kinds & S_RULES:
             self.rules.check(batch, len(self.arena.rows), self.arena.nodes)
+        if kinds & S_AFTER:
+            self.after.check(batch, len(self.arena.rows), self.arena.nodes)
         self._run(rows, kinds)
         opened = len(self.book) - before
         if opened != len(ids):
@@ -293,6 +309,8 @@ class State:
             known.add(name)
         if kinds & S_RULES:
             self.rules.apply(batch)
+        if kinds & S_AFTER:
+            self.after.apply(batch)
         if kinds & ~_NOT_REMEMBERED:
             self.memory.note(rows, batch.texts)
 
@@ -530,6 +548,7 @@ class State:
                 *self.rules.records(skus, nodes),
                 *self.lots.records(skus, nodes),
                 *self.find.records(skus, nodes),
+                *self.after.records(skus, nodes),
             ):
                 add_records(words, SEEDS, sums)
         return "".join(f"{lane:016x}" for lane in sums.tolist())

@@ -1,0 +1,66 @@
+"""Routing with a promise to keep: first among what arrives in time, then among all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from omniroute.kernels.layout import C_ROWS, C_SERVICES
+from omniroute.routing.lanes import LaneStore
+
+if TYPE_CHECKING:
+    from omniroute.model.order import Order
+    from omniroute.model.policy import RoutingPolicy
+    from omniroute.routing.plan import Plan
+    from omniroute.routing.router import Router
+
+
+class Rerouted(NamedTuple):
+    """A plan, and whether everything in it arrives within the days that were promised."""
+
+    plan: Plan
+    in_time: bool
+
+
+def route_in_time(
+    router: Router, order: Order, policy: RoutingPolicy | None, days: int | None
+) -> Rerouted:
+    """Return the best plan that arrives within ``days``, else the best there is.
+
+    A promise is kept where that costs no unit: of two plans the one that serves more is
+    taken, and of those that serve as much the one in time. ``days`` None: no promise.
+    """
+    best = router.route(order, policy)
+    if days is None or _arrives(best, days):
+        return Rerouted(best, True)
+    with only_within(router.lanes, router.slot(order), days):
+        timely = router.route(order, policy)
+    if timely.short_quanta <= best.short_quanta:
+        return Rerouted(timely, True)
+    return Rerouted(best, False)
+
+
+def _arrives(plan: Plan, days: int) -> bool:
+    return plan.transit_days is None or plan.transit_days <= days
+
+
+@contextmanager
+def only_within(lanes: LaneStore, slot: int, days: int) -> Iterator[None]:
+    """Let a destination be served only by lanes that take so many days at the most.
+
+    For whoever holds the router's lock, and whole: the lanes are given back.
+    """
+    records = lanes.records[slot, : lanes.sizes[slot]]
+    kept, count = records.copy(), (records.shape[1] - C_ROWS) // 2
+    rows, transit = records[:, C_ROWS:-count], records[:, -count:]
+    late = (rows >= 0) & (transit > days)
+    # As `build_classes` writes what is not offered.
+    records[:, C_SERVICES] &= ~(late @ (1 << np.arange(count)))
+    rows[late], transit[late] = -1, 0
+    try:
+        yield
+    finally:
+        np.copyto(records, kept)
