@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 import attrs
 
+from omniroute._show import Rows, Shown, counted
 from omniroute.codes import STATUS, Method, Status
 from omniroute.errors import StatusError
 from omniroute.kernels.layout import (
@@ -137,7 +138,7 @@ def picked_lines(ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
     ]
 
 
-class Plan(OfEngine):
+class Plan(Shown, OfEngine):
     """The best plan found for an order, with what it costs and how sure that is.
 
     Made by `Engine.route` and `Engine.place`. Read only; nothing is worked out before
@@ -145,6 +146,7 @@ class Plan(OfEngine):
     """
 
     TAKE = "its shipments and shortages, or what explain() tells"
+    LEFT = (0, 1)
 
     def __init__(
         self,
@@ -186,8 +188,8 @@ class Plan(OfEngine):
 
     @property
     def stale(self) -> bool:
-        """Whether stock of its SKUs has changed since the decision."""
-        return self._router.versions(self._ask) != self._versions
+        """Whether what it was decided on has changed since: stock, or a rule about it."""
+        return self._router.versions(self._order, self._ask) != self._versions
 
     @property
     def status(self) -> Status:
@@ -321,38 +323,19 @@ class Plan(OfEngine):
             raise StatusError(self.status, self)
         return self
 
-    def table(self) -> str:
-        """Return the shipments as aligned text."""
-        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if j < 2 else cell.rjust(width)
-                for j, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        )
+    def _rows(self) -> Rows:
+        return shipment_rows(self.shipments)
 
     def __repr__(self) -> str:
         count = self._answer[O_SHIPMENTS]
-        noun = "shipment" if count == 1 else "shipments"
-        text = f"Plan({self.status.name}, {count} {noun}"
+        text = f"Plan({self.status.name}, {counted(count, 'shipment')}"
         if count:
             text += f", cost {self.cost}"
         if proof := self._proof():
             text += f", {proof}"
         if not self.complete:
-            lines = len(self.shortages)
-            text += f", {lines} line{'s' if lines != 1 else ''} short"
+            text += f", {counted(len(self.shortages), 'line')} short"
         return text + ")"
-
-    def _repr_html_(self) -> str:
-        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in rows
-        )
-        return f"<p>{escape(repr(self))}</p><table>{cells}</table>"
 
     def _proof(self) -> str:
         """How sure it is, in a word or two; an empty plan proves nothing."""
@@ -401,6 +384,11 @@ class Plan(OfEngine):
             distance_km=None if far else from_metres(words[X_DISTANCE_M]),
             weight_g=words[X_WEIGHT_G],
         )
+
+
+def shipment_rows(shipments: Iterable[Shipment]) -> Rows:
+    """Return shipments as rows of a table, under their head."""
+    return [_HEAD, *(_row(shipment) for shipment in shipments)]
 
 
 def _row(shipment: Shipment) -> tuple[str, ...]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from decimal import Decimal
 
-from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.kernels.layout import A_COMPLETE
 from omniroute.model.channels import ChannelTree
@@ -14,7 +12,6 @@ from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.model.quantity import from_quanta
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.decide import Decider
@@ -23,7 +20,6 @@ from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
 from omniroute.routing.tables import NetworkTables, item_rows
-from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
@@ -31,8 +27,6 @@ from omniroute.stock.state import State
 #: Policies whose writers are kept: a live system has a handful, one that makes a policy
 #: an order would fill the memory.
 WRITERS_MAX = 16
-
-Units = int | Decimal
 
 
 class Router:
@@ -119,7 +113,7 @@ class Router:
         """
         ask = self.ask(order, policy)
         answer = self.decide(order, ask)
-        versions = self.versions(ask)
+        versions = self.versions(order, ask)
         return Plan(self, order, ask, answer, versions, policy)
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
@@ -158,15 +152,28 @@ class Router:
         cells = self.composed.drawn(picked)
         return [(sku, node, quanta) for (sku, node), quanta in cells.items()]
 
-    def versions(self, ask: Ask) -> list[int]:
-        """Return numbers that change when stock does that a line is served from."""
+    def versions(self, order: Order, ask: Ask) -> list[int]:
+        """Return numbers that change with anything an order's decision was made on.
+
+        Stock that a line is served from; where the order sees it otherwise than all do,
+        also the rules, and what the network keeps back.
+        """
         version = self.decider.arena.sku_version.item
         if self.composed is None or not self.is_composed(ask):
-            return [version(sku) for sku, _ in ask.lines]
-        return [
-            sum(version(part) for sku in skus for part in self.composed.parts(sku))
-            for skus in _skus_by_line(ask)
-        ]
+            skus = [sku for sku, _ in ask.lines]
+            found = [version(sku) for sku in skus]
+        else:
+            lines = [self._parts(skus) for skus in _skus_by_line(ask)]
+            found = [sum(map(version, parts)) for parts in lines]
+            skus = [part for parts in lines for part in parts]
+        if self.lens is not None:
+            found += self.lens.versions(asker_of(order, self.network), skus)
+        return found
+
+    def _parts(self, skus: Sequence[int]) -> list[int]:
+        """SKU numbers that others are drawn from."""
+        assert self.composed is not None
+        return [part for sku in skus for part in self.composed.parts(sku)]
 
     # -- an order's words --------------------------------------------------------------
 
@@ -189,27 +196,8 @@ class Router:
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
-        if self.composed is not None and self.is_composed(plan.ask):
-            with Whole(self.lock):
-                skus = [sku for sku, _ in plan.ask.lines]
-                shelf = self._shelf(plan.order)
-                table = [shelf.lots(sku) for sku in skus]
-                with lend(self.decider.arena, skus, table):
-                    return explain(self, plan)
-        if self.lens is None:
-            with self.lock:
-                return explain(self, plan)
-        # Cells that are lent are given back, also when Ctrl-C is pressed.
-        with Whole(self.lock):
-            skus = [sku for sku, _ in plan.ask.lines]
-            with self.lens.over(skus, asker_of(plan.order, self.network)) as limits:
-                found = explain(self, plan)
-            kept = [sku for sku in limits if self.lens.room(sku) is not None]
-            return found.limited(self._units(kept, limits))
-
-    def _units(self, skus: list[int], quanta: dict[int, int]) -> dict[str, Units]:
-        texts = self.catalogue.skus.texts
-        return {texts[s]: from_quanta(quanta[s], self._places[s]) for s in skus}
+        with self.lock:
+            return explain(self, plan)
 
 
 def _skus_by_line(ask: Ask) -> list[list[int]]:
