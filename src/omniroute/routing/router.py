@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.kernels.layout import A_COMPLETE
 from omniroute.model.channels import ChannelTree
+from omniroute.model.checks import flag
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
+from omniroute.routing.alternatives import Alternatives, alternatives
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.decide import Decider
@@ -20,6 +23,8 @@ from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
 from omniroute.routing.tables import NetworkTables, item_rows
+from omniroute.routing.versus import PlanDifference, compare_plans
+from omniroute.routing.why_not import WhyNot, why_not
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
@@ -112,14 +117,22 @@ class Router:
             Something in the order cannot be; the path says where.
         """
         ask = self.ask(order, policy)
-        answer = self.decide(order, ask)
-        versions = self.versions(order, ask)
-        return Plan(self, order, ask, answer, versions, policy)
+        return self.plan_of(order, ask, self.decide(order, ask), policy)
+
+    def plan_of(
+        self,
+        order: Order,
+        ask: Ask,
+        answer: list[int],
+        policy: RoutingPolicy | None,
+    ) -> Plan:
+        """Return a plan decided on the stock as it stands."""
+        return Plan(self, order, ask, answer, self.versions(order, ask), policy)
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the kernels' answer to an order's ask, on the stock as it sees it."""
         if self.composed is not None and self.is_composed(ask):
-            shelf = self._shelf(order)
+            shelf = self.shelf(order)
             return ComposedRouting(self.decider, self.composed, shelf, ask).decide()
         if self.lens is None:
             return self.decider.decide(ask.words)
@@ -140,7 +153,8 @@ class Router:
             return False
         return bool(ask.offers) or any(sku in composed.recipes for sku, _ in ask.lines)
 
-    def _shelf(self, order: Order) -> Shelf:
+    def shelf(self, order: Order) -> Shelf:
+        """What can be promised to who asks with an order."""
         assert self.composed is not None
         return self.composed.seen_by(asker_of(order, self.network))
 
@@ -198,6 +212,25 @@ class Router:
         """See `Plan.explain`."""
         with self.lock:
             return explain(self, plan)
+
+    def why_not(
+        self, plan: Plan, node: str, *, alone: bool, line: str | None
+    ) -> WhyNot:
+        """See `Plan.why_not`."""
+        if flag(alone, "alone") and line is not None:
+            raise ValidationError("line", "None, as the node is asked for all", line)
+        # Cells that are lent are given back, also when Ctrl-C is pressed.
+        with Whole(self.lock):
+            return why_not(self, plan, node, alone=alone, line=line)
+
+    def alternatives(self, plan: Plan, k: int) -> Alternatives:
+        """See `Plan.alternatives`."""
+        with Whole(self.lock):
+            return alternatives(self, plan, k)
+
+    def compare(self, a: Plan, b: Plan) -> PlanDifference:
+        """See `Plan.versus`."""
+        return compare_plans(a, b)
 
 
 def _skus_by_line(ask: Ask) -> list[list[int]]:

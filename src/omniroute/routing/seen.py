@@ -173,15 +173,17 @@ class Seen:
 
     def _parts_only(self, bits: int) -> Mask:
         """bool[N, 1]: nodes that have parts only, among the services of a group."""
-        able = self.loads.able
-        asked = np.array(self.shelves.asked)[:, None]
+        whole = self.whole(bits)
+        usable = (self.loads.able > 0) & (whole | ~whole.any(axis=1)[:, None])
+        return ~usable.any(axis=0)[:, None] & self.loads.some[:, None]
+
+    def whole(self, bits: int) -> Mask:
+        """bool[L, N]: lines that a node can send whole, by one of these services."""
         serving = self.may_serve & _bits(bits, self.shape[1])
         most_g = np.where(serving, self.tables.services[:, S_MAX_G], -1).max(axis=1)
+        asked = np.array(self.shelves.asked)[:, None]
         line_g = np.array(self._line_weights())[:, None]
-        whole = (able >= asked) & (line_g <= most_g)
-        has_it = whole.any(axis=1)[:, None]
-        usable = (able > 0) & (whole | ~has_it)
-        return ~usable.any(axis=0)[:, None] & self.loads.some[:, None]
+        return (self.loads.able >= asked) & (line_g <= most_g)
 
     def _line_weights(self) -> list[int]:
         """Grams of each line, whole."""
