@@ -12,7 +12,7 @@ import omniroute
 
 #: The floors of the house, lowest first. Within a floor the order is the import order.
 FLOORS = (
-    ("errors", "codes", "_jit", "_whole"),
+    ("errors", "codes", "_jit", "_whole", "_show"),
     ("kernels",),
     ("model",),
     ("stock",),

@@ -12,6 +12,7 @@ import omniroute
 
 PUBLIC = {
     "Adjust",
+    "Alternatives",
     "Applied",
     "Arrive",
     "AtpExplanation",
@@ -29,6 +30,7 @@ PUBLIC = {
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "Decision",
     "Declined",
     "Demand",
     "Destination",
@@ -62,6 +64,7 @@ PUBLIC = {
     "Placement",
     "Places",
     "Plan",
+    "PlanDifference",
     "PlanLine",
     "PostcodeZones",
     "Quota",
@@ -93,9 +96,11 @@ PUBLIC = {
     "UnknownServiceError",
     "UnknownSkuError",
     "ValidationError",
+    "WhyNot",
     "WorkingDays",
     "__version__",
     "atp_by_date",
+    "compare_plans",
     "datasets",
     "warm_up",
 }

@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "Alternatives": "omniroute.routing.alternatives",
     "Applied": "omniroute.stock.applied",
     "Arrive": "omniroute.stock.supply_events",
     "AtpExplanation": "omniroute.atp",
@@ -27,12 +28,13 @@ _HOMES = {
     "Buckets": "omniroute.model.buckets",
     "Calendar": "omniroute.model",
     "CancelInbound": "omniroute.stock.supply_events",
-    "Candidate": "omniroute.routing.explain",
+    "Candidate": "omniroute.routing.candidates",
     "CellStock": "omniroute.stock.show",
     "Channel": "omniroute.model",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
+    "Decision": "omniroute.routing.decision",
     "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
@@ -66,6 +68,7 @@ _HOMES = {
     "Placement": "omniroute.engine",
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
+    "PlanDifference": "omniroute.routing.versus",
     "PlanLine": "omniroute.routing.plan",
     "PostcodeZones": "omniroute.model",
     "Quota": "omniroute.model",
@@ -97,8 +100,10 @@ _HOMES = {
     "UnknownServiceError": "omniroute.errors",
     "UnknownSkuError": "omniroute.errors",
     "ValidationError": "omniroute.errors",
+    "WhyNot": "omniroute.routing.why_not",
     "WorkingDays": "omniroute.model",
     "atp_by_date": "omniroute.atp",
+    "compare_plans": "omniroute.routing.versus",
     "datasets": "omniroute.datasets",
     "warm_up": "omniroute._jit",
 }
@@ -160,9 +165,14 @@ if TYPE_CHECKING:
     from omniroute.model.timelines import Timelines
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
+    from omniroute.routing.alternatives import Alternatives
     from omniroute.routing.batch import BatchResult
-    from omniroute.routing.explain import Candidate, Explanation
+    from omniroute.routing.candidates import Candidate
+    from omniroute.routing.decision import Decision
+    from omniroute.routing.explain import Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.versus import PlanDifference, compare_plans
+    from omniroute.routing.why_not import WhyNot
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
@@ -180,6 +190,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adjust",
+    "Alternatives",
     "Applied",
     "Arrive",
     "AtpExplanation",
@@ -197,6 +208,7 @@ __all__ = [
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "Decision",
     "Declined",
     "Demand",
     "Destination",
@@ -230,6 +242,7 @@ __all__ = [
     "Placement",
     "Places",
     "Plan",
+    "PlanDifference",
     "PlanLine",
     "PostcodeZones",
     "Quota",
@@ -261,9 +274,11 @@ __all__ = [
     "UnknownServiceError",
     "UnknownSkuError",
     "ValidationError",
+    "WhyNot",
     "WorkingDays",
     "__version__",
     "atp_by_date",
+    "compare_plans",
     "datasets",
     "warm_up",
 ]

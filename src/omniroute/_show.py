@@ -16,6 +16,9 @@ Rows = Sequence[Sequence[str]]
 #: Rows that a table shows before it leaves some out.
 ROWS_SHOWN = 20
 
+#: How values say that they are none.
+_NOTHING = ("nan", "NaT")
+
 #: Stands by itself: no style sheet, no script, nothing to fetch.
 _STYLE = (
     "border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0 0 .8em 0",
@@ -79,7 +82,7 @@ def told(value: Any) -> str:
     >>> told(None), told(True), told(float("inf")), told(12)
     ('', 'yes', 'unlimited', '12')
     """
-    if value is None or value != value:  # None, NaN and NaT
+    if value is None or str(value) in _NOTHING:
         return ""
     if value is True or value is False:
         return "yes" if value else "no"

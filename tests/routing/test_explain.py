@@ -29,7 +29,11 @@ def one_node(reason_for, **terms):
     ]
     engine = Engine(
         om.Network([om.Node("N1", **node)], offers),
-        [om.Item("BOLT", weight_g=600), om.Item("NUT"), om.Item("ANVIL", weight_g=1001)],
+        [
+            om.Item("BOLT", weight_g=600),
+            om.Item("NUT"),
+            om.Item("ANVIL", weight_g=1001),
+        ],
         clock=lambda: 0,
     )
     engine.apply([om.Receive("BOLT", "N1", 2), om.Receive("ANVIL", "N1", 1)])

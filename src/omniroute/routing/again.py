@@ -51,7 +51,7 @@ class Again:
         self._router = router
 
     def key(self, plan: Plan) -> tuple[int, ...]:
-        """What plans are compared by: the least is the best."""
+        """Return what plans are compared by: the least is the best."""
         return answer_key(plan.answer, self.seen.fastest)
 
     def without(self, nodes: Iterable[int]) -> Plan | None:

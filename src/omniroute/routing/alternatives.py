@@ -127,5 +127,3 @@ def _without_one(again: Again) -> Iterator[Plan]:
         other = again.without([node])
         if other is not None:
             yield other
-
-

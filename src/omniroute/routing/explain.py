@@ -215,6 +215,9 @@ class Explanation:
             return NotImplemented
         return self.to_dict() == other.to_dict()
 
+    def __hash__(self) -> int:
+        return hash((self.status, self.decision is None, len(self)))
+
 
 _FIRST_OUT = Reason.CANDIDATE + 1
 
@@ -224,9 +227,7 @@ def _node_reason(node: str, rows: Sequence[Candidate]) -> NodeReason:
     reason = min(inside) if inside else max(row.reason for row in rows)
     some = [row for row in rows if row.reason is reason]
     services = tuple(row.service for row in some)
-    return NodeReason(
-        node, reason, services, some[0].rank, some[0].units, some[0].cost
-    )
+    return NodeReason(node, reason, services, some[0].rank, some[0].units, some[0].cost)
 
 
 def explain(router: Router, plan: Plan) -> Explanation:
@@ -253,8 +254,10 @@ def _lines(seen: Seen, plan: Plan) -> tuple[LineSources, ...]:
     """Return what is served of each line, and how many nodes could."""
     texts, places = seen.router.catalogue.skus.texts, seen.router.catalogue.decimals
     serving = seen.may_serve.any(axis=1)
-    sources: list[list[tuple[str, str, Units, str | None]]] = [[] for _ in plan.ask.lines]
-    served = [0] * len(sources)
+    sources: list[list[tuple[str, str, Units, str | None]]] = [
+        [] for _ in plan.ask.lines
+    ]
+    served = [0] * len(plan.ask.lines)
     for x, i, quanta in plan.picks:
         line, sku = plan.ask.line_of(i), plan.ask.sku_of(i)
         shipment, units = plan.shipments[x], from_quanta(quanta, int(places[sku]))

@@ -96,7 +96,17 @@ class _Filling:
         for want in self._wants:
             self._fill(want)
         exact = not self._cut and not self._is_shared()
-        return Loads(*self._sums, able[: self._own], able.any(axis=0), exact)
+        quanta, thousandths, lines, grams, units = self._sums
+        return Loads(
+            quanta,
+            thousandths,
+            lines,
+            grams,
+            units,
+            able[: self._own],
+            able.any(axis=0),
+            exact,
+        )
 
     def _heaviest(self, router: Router) -> I8:
         """Grams each service takes in a shipment; one number where none minds."""

@@ -63,7 +63,7 @@ def _no_stock(seen: Seen) -> Mask:
 
 
 def _too_heavy(seen: Seen) -> Mask:
-    return seen.loads.quanta == 0
+    return np.asarray(seen.loads.quanta == 0)
 
 
 def _parts_only(seen: Seen) -> Mask:
@@ -125,11 +125,6 @@ SAYS: Final = {
     Reason.CANDIDATE: "it could serve something",
     **{rule.reason: rule.says for rule in RULES},
 }
-
-#: Reasons for which it matters not what is in stock.
-WHATEVER_THE_STOCK: Final = tuple(
-    reason for reason in Reason if Reason.CANDIDATE < reason < Reason.NO_STOCK
-)
 
 
 def reasons(seen: Seen) -> NDArray[np.int64]:

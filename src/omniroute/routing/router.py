@@ -154,7 +154,7 @@ class Router:
         return bool(ask.offers) or any(sku in composed.recipes for sku, _ in ask.lines)
 
     def shelf(self, order: Order) -> Shelf:
-        """What can be promised to who asks with an order."""
+        """Return what can be promised to who asks with an order."""
         assert self.composed is not None
         return self.composed.seen_by(asker_of(order, self.network))
 

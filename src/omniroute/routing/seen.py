@@ -121,7 +121,7 @@ class Seen:
     def offered(self) -> Mask:
         """bool[N, V]: what each node offers."""
         bits = self.costs[:, C_SERVICES, None]
-        return (bits >> np.arange(self.shape[1])) & 1 == 1
+        return np.asarray((bits >> np.arange(self.shape[1])) & 1 == 1)
 
     @cached_property
     def limits_m(self) -> I8:
@@ -174,16 +174,31 @@ class Seen:
     def _parts_only(self, bits: int) -> Mask:
         """bool[N, 1]: nodes that have parts only, among the services of a group."""
         whole = self.whole(bits)
-        usable = (self.loads.able > 0) & (whole | ~whole.any(axis=1)[:, None])
-        return ~usable.any(axis=0)[:, None] & self.loads.some[:, None]
+        usable = (self.loads.able > 0) & (whole | ~whole.any(axis=1, keepdims=True))
+        return np.asarray(self.loads.some & ~usable.any(axis=0))[:, None]
 
     def whole(self, bits: int) -> Mask:
         """bool[L, N]: lines that a node can send whole, by one of these services."""
-        serving = self.may_serve & _bits(bits, self.shape[1])
+        serving = self._serving(bits)
         most_g = np.where(serving, self.tables.services[:, S_MAX_G], -1).max(axis=1)
         asked = np.array(self.shelves.asked)[:, None]
         line_g = np.array(self._line_weights())[:, None]
-        return (self.loads.able >= asked) & (line_g <= most_g)
+        return np.asarray((self.loads.able >= asked) & (line_g <= most_g))
+
+    def serving(self, bits: int) -> Mask:
+        """bool[N]: nodes that may serve something by one of these services."""
+        return np.asarray(self._serving(bits).any(axis=1))
+
+    def _serving(self, bits: int) -> Mask:
+        return np.asarray(self.may_serve & _bits(bits, self.shape[1]))
+
+    def least_short(self, bits: int) -> int:
+        """Quanta asked for that these services cannot serve at all, whatever the plan."""
+        able = np.where(self.serving(bits), self.loads.able, 0)
+        asked = np.array([quanta for _, quanta in self.ask.lines])
+        return int(
+            np.maximum(0, asked - np.minimum(able, asked[:, None]).sum(axis=1)).sum()
+        )
 
     def _line_weights(self) -> list[int]:
         """Grams of each line, whole."""

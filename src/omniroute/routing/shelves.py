@@ -73,9 +73,9 @@ def _of_recipes(
 ) -> Shelves:
     """Stock of what kits and packs are drawn from."""
     shelf, parts, kept = composed.seen_by(asker), {}, {}
-    for sku in dict.fromkeys(part for sku in skus for part in composed.parts(sku)):
-        here, limit = shelf.part(sku)
-        parts[sku] = np.minimum(here, limit)
-        if lens is not None and lens.room(sku) is not None:
-            kept[sku] = shelf.at(sku)
+    for part in dict.fromkeys(part for sku in skus for part in composed.parts(sku)):
+        here, limit = shelf.part(part)
+        parts[part] = np.minimum(here, limit)
+        if lens is not None and lens.room(part) is not None:
+            kept[part] = shelf.at(part)
     return Shelves(parts, [quanta for _, quanta in ask.lines], kept)

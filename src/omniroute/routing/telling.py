@@ -99,7 +99,8 @@ def _runner_up(told: Explanation, decision: Decision) -> str:
     if row.quanta < sent:
         which = "No other" if len(decision.shipments) == 1 else "No"
         return f"{which} single shipment could bring as much."
-    return f"Next best from one place: {row.node} by {row.service}, {_apart(row, decision)}."
+    where = f"{row.node} by {row.service}"
+    return f"Next best from one place: {where}, {_apart(row, decision)}."
 
 
 def _apart(row: Candidate, decision: Decision) -> str:

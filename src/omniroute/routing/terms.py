@@ -56,4 +56,6 @@ COSTS: Final[dict[str, Callable[[Seen], I8]]] = {
 
 def costs(seen: Seen) -> I8:
     """int64[T, N, V]: each term; of no meaning where a node and service are out."""
-    return np.stack([np.broadcast_to(cost(seen), seen.shape) for cost in COSTS.values()])
+    return np.stack(
+        [np.broadcast_to(cost(seen), seen.shape) for cost in COSTS.values()]
+    )

@@ -112,7 +112,8 @@ class PlanDifference(Shown):
     @property
     def same(self) -> bool:
         """Whether both plans do the same."""
-        return all(each.same for each in (*self.lines, *self.shipments))
+        shipments = all(each.same for each in self.shipments)
+        return shipments and all(each.same for each in self.lines)
 
     @property
     def cost(self) -> Decimal:
@@ -163,8 +164,7 @@ class PlanDifference(Shown):
     def _rows(self) -> Rows:
         """Cost terms, then what they come to."""
         rows = [["", "a", "b", "difference"]]
-        for t in self.terms:
-            rows.append([t.name, str(t.a), str(t.b), _signed(t.more)])
+        rows += [[t.name, str(t.a), str(t.b), _signed(t.more)] for t in self.terms]
         rows.append(["cost", str(self.a.cost), str(self.b.cost), _signed(self.cost)])
         if (self.a.objective, self.b.objective) != (self.a.cost, self.b.cost):
             both = [str(self.a.objective), str(self.b.objective)]
@@ -274,8 +274,8 @@ def _wanted(plan: Plan) -> dict[str, Units]:
 
 
 def _term(name: str, a: Plan, b: Plan) -> TermDifference:
-    sums = [total(x.terms[name] for x in plan.shipments) for plan in (a, b)]
-    return TermDifference(name, *sums, minus(sums[1], sums[0]))
+    one, other = (total(x.terms[name] for x in plan.shipments) for plan in (a, b))
+    return TermDifference(name, one, other, minus(other, one))
 
 
 def _from(plan: Plan, sku: str) -> tuple[tuple[str, str, Units, str], ...]:

@@ -1,4 +1,4 @@
-""""Why not store 17?": what the best plan with it would have cost, or why it is out."""
+"""Why not from there: what the best plan with a node would have cost, or why it is out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute._show import Rows, Shown, aligned, html_table, html_text
+from omniroute._show import Rows, Shown, html_table, html_text
 from omniroute.codes import Reason, Status
 from omniroute.errors import UnknownNodeError, ValidationError
 from omniroute.routing.again import Again, pairs_of
 from omniroute.routing.candidates import Candidate, ranking
 from omniroute.routing.plan import Plan
-from omniroute.routing.reasons import SAYS, WHATEVER_THE_STOCK
+from omniroute.routing.reasons import SAYS
 from omniroute.routing.telling import STALE
 from omniroute.routing.versus import PlanDifference, compare_plans
 
@@ -80,7 +80,9 @@ class WhyNot(Shown):
         if self.difference.same:
             return f"{self.node} is part of the plan that was chosen."
         does = {"some": "draws on", "all": "is served by"}.get(self.asked)
-        with_it = f"{does} {self.node}" if does else f"has {self.asked} from {self.node}"
+        with_it = (
+            f"{does} {self.node}" if does else f"has {self.asked} from {self.node}"
+        )
         alone = " alone" if self.asked == "all" else ""
         best = "The best plan that" if self.proven else "The best plan found that"
         told = self.difference.headline
@@ -88,13 +90,14 @@ class WhyNot(Shown):
 
     def _out(self) -> str:
         """Return the reasons of its services, each once."""
+        assert self.reason is not None
         reasons = dict.fromkeys(row.reason for row in self.rows)
-        if min(reasons) <= Reason.CANDIDATE:
+        if self.reason <= Reason.CANDIDATE or self.reason is Reason.PART_ONLY:
             return f"No plan that keeps the rules does that with {self.node}."
-        parts = [
-            f"{SAYS[reason]} ({', '.join(r.service for r in self.rows if r.reason is reason)})"
-            for reason in sorted(reasons, reverse=True)
-        ]
+        parts = []
+        for reason in sorted(reasons, reverse=True):
+            names = [row.service for row in self.rows if row.reason is reason]
+            parts.append(f"{SAYS[reason]} ({', '.join(names)})")
         return f"{self.node} is out: {'; '.join(parts)}."
 
     def _rows(self) -> Rows:
@@ -165,13 +168,11 @@ def why_not(
     rows = asking.rows()
     inside = [row.reason for row in rows if row.reason <= Reason.CANDIDATE]
     reason = min(inside) if inside else max(row.reason for row in rows)
-    found = _Found(None, proven=True)
-    if reason not in WHATEVER_THE_STOCK:
+    found = _Found(None)
+    if reason <= Reason.CANDIDATE or reason is Reason.PART_ONLY:
         found = asking.alone() if alone else asking.best(place)
     apart = None if found.plan is None else compare_plans(plan, found.plan)
-    return WhyNot(
-        Status.OK, node, asked, reason, rows, found.plan, apart, found.proven
-    )
+    return WhyNot(Status.OK, node, asked, reason, rows, found.plan, apart, found.proven)
 
 
 def _place(plan: Plan, line: str) -> int:
@@ -185,7 +186,9 @@ def _place(plan: Plan, line: str) -> int:
 class _Found(NamedTuple):
     plan: Plan | None
     #: Whether no better one does what was asked.
-    proven: bool
+    proven: bool = True
+    #: Quanta that are short in any plan of the question at least.
+    short: int = 0
 
 
 class _Asking:
@@ -213,41 +216,50 @@ class _Asking:
         if any(node == self._node for node, _ in pairs_of(self._plan)):
             return _Found(self._plan, proven=self._plan.proven)
         tries = list(self._tries())
-        with_it = [t for t in tries if t.plan is not None]
-        if not with_it:
-            return _Found(None, all(t.proven for t in tries))
-        key = self._again.key
-        best = min(with_it, key=lambda t: (key(t.plan), pairs_of(t.plan)))  # type: ignore[arg-type]
-        return _Found(best.plan, all(t.proven for t in tries))
+        plans = [t.plan for t in tries if t.plan is not None]
+        doubts = [t for t in tries if not t.proven]
+        if not plans:
+            return _Found(None, not doubts)
+        best = min(plans, key=lambda plan: (self._again.key(plan), pairs_of(plan)))
+        # A question of which nothing can come that serves as much leaves no doubt.
+        return _Found(best, all(t.short > best.short_quanta for t in doubts))
 
     def _tries(self) -> Iterator[_Found]:
         """Return plans of which the best is the best that draws on the node.
 
-        A plan that does has some line from it. A line that it can send whole comes from
-        it alone: asked once a line, that is all there is. Where a line may be split,
-        as the plan splits it and a quantum or more less from another; and where
+        A plan that does has some line from it. A line that some node can send whole
+        comes from one node: asked once a line, that is all there is. A line that has to
+        be split is asked for as the plan splits it, with less from another; and where
         shipments are limited, a line may also be left out: then it is the best found.
         """
-        able = self._seen.loads.able[:, self._node]
-        for group in self._seen.groups:
+        seen = self._seen
+        for group in seen.groups:
+            if not seen.serving(group[0])[self._node]:
+                continue
             if group[1] == 1:
                 yield self._only(self._again.alone(self._node, *group))
                 continue
-            whole = self._seen.whole(group[0])
-            for i in np.flatnonzero(self._has()).tolist():
-                if whole[i, self._node]:
-                    sure = not group[1] and self._is_plain(i)
-                    yield self._only(self._again.capped(self._here(i), group), sure)
-                elif whole[i].any() and not (group[1] or self._seen.fastest):
-                    continue  # it is not split
-                else:
-                    yield from self._shares(i, group)
-        if not able.any():
-            yield self._only(self._again.alone(self._node), sure=False)
+            for found in self._by_line(group, seen.whole(group[0])):
+                yield found._replace(short=seen.least_short(group[0]))
+
+    def _by_line(
+        self, group: tuple[int, int], whole: NDArray[np.bool_]
+    ) -> Iterator[_Found]:
+        """Plans of one group of services, a line that the node has after the other."""
+        able = self._seen.loads.able[:, self._node]
+        plain = self._seen.loads.exact and not self._plan.ask.offers
+        for i in np.flatnonzero(able).tolist():
+            # What it cannot send whole may be split where only slower nodes can.
+            sure = whole[i, self._node] or (whole[i].any() and not self._seen.fastest)
+            sure = bool(sure) and plain and not group[1]
+            yield self._only(self._again.capped(self._here(i), group), sure)
+            if not whole[i].any():
+                yield from self._shares(i, group)
+        if not plain:
+            yield self._only(self._again.alone(self._node, *group), sure=False)
 
     def _shares(self, i: int, group: tuple[int, int]) -> Iterator[_Found]:
-        """Plans in which a line that may be split is partly from the node."""
-        yield self._only(self._again.capped(self._here(i), group), sure=False)
+        """Plans in which a line that is split is partly from the node."""
         taken = np.zeros(self._seen.shape[0], np.int64)
         nodes = [node for node, _ in pairs_of(self._plan)]
         for x, place, quanta in self._plan.picks:
@@ -266,10 +278,6 @@ class _Asking:
             return _Found(None, sure)
         return _Found(plan, sure and plan.proven)
 
-    def _has(self) -> NDArray[np.bool_]:
-        """bool[L]: lines that the node has some of."""
-        return np.asarray(self._seen.loads.able[:, self._node] > 0)
-
     def _here(self, line: int) -> dict[int, I8]:
         """Caps under which a line, and what may replace it, comes from the node only."""
         ask, count = self._plan.ask, self._seen.shape[0]
@@ -277,10 +285,6 @@ class _Asking:
         most[self._node] = ask.lines[line][1]
         skus = [ask.lines[line][0], *(sku for i, sku in ask.offers if i == line)]
         return dict.fromkeys(skus, most)
-
-    def _is_plain(self, line: int) -> bool:
-        """Whether nothing else is drawn from what the line is drawn from."""
-        return self._seen.loads.exact and not self._plan.ask.offers
 
     def _lot(self, line: int) -> int:
         composed = self._seen.router.composed
