@@ -30,7 +30,7 @@ ONLY = {
     "errors": {"errors"},
     "codes": {"codes"},
     "kernels": {"codes", "_jit", "kernels"},
-    "model": {"errors", "codes", "model"},
+    "model": {"errors", "codes", "_show", "model"},
 }
 #: Imports that go up all the same, and why.
 ALLOWED = {

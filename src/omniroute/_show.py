@@ -19,12 +19,6 @@ ROWS_SHOWN = 20
 #: How values say that they are none.
 _NOTHING = ("nan", "NaT")
 
-#: Stands by itself: no style sheet, no script, nothing to fetch.
-_STYLE = (
-    "border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0 0 .8em 0",
-    "padding:.15em .6em;border-bottom:1px solid #8884;",
-)
-
 
 def aligned(rows: Rows, left: Container[int] = (0,)) -> str:
     """Return rows as text: the columns ``left`` to the left, the others to the right.
@@ -46,27 +40,30 @@ def aligned(rows: Rows, left: Container[int] = (0,)) -> str:
     )
 
 
-def html_table(rows: Rows, left: Container[int] = (0,)) -> str:
+def html_table(rows: Rows, left: Container[int] = ()) -> str:
     """Return rows as an HTML table, every text escaped; the first row is its head.
+
+    Notebooks set cells to the right: ``left`` are the columns that hold texts. It needs
+    nothing else: no style sheet, no script.
 
     Examples
     --------
-    >>> html_table([["<b>"]]).count("&lt;b&gt;")
-    1
+    >>> html_table([["<b>"], ["7"]])
+    '<table><tr><th>&lt;b&gt;</th></tr><tr><td>7</td></tr></table>'
     """
-    table, cell = _STYLE
-    drawn = []
-    for i, row in enumerate(rows):
-        tag = "td" if i else "th"
-        drawn.append(
-            "".join(
-                f'<{tag} style="{cell}text-align:{"left" if k in left else "right"}">'
-                f"{escape(text)}</{tag}>"
-                for k, text in enumerate(row)
-            )
-        )
-    body = "".join(f"<tr>{row}</tr>" for row in drawn)
-    return f'<table style="{table}">{body}</table>'
+    body = "".join(
+        f"<tr>{_html_cells(row, 'td' if i else 'th', left)}</tr>"
+        for i, row in enumerate(rows)
+    )
+    return f"<table>{body}</table>"
+
+
+def _html_cells(row: Sequence[str], tag: str, left: Container[int]) -> str:
+    style = ' style="text-align:left"'
+    return "".join(
+        f"<{tag}{style if k in left else ''}>{escape(cell)}</{tag}>"
+        for k, cell in enumerate(row)
+    )
 
 
 def html_text(text: str, tag: str = "p") -> str:

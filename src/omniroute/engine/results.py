@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
 
+from omniroute._show import Rows, Shown, told
 from omniroute.codes import ReservationState, Status
 from omniroute.errors import (
     StatusError,
@@ -15,15 +17,21 @@ from omniroute.model.instant import (
     to_datetime,
 )
 from omniroute.reservations.standing import TOLD_OF_STATE
-from omniroute.routing.plan import Plan
+from omniroute.routing.plan import Plan, shipment_rows
 from omniroute.stock.book import Reservation
+
+
+def _line_rows(lines: Iterable[HoldLine], what: str) -> Rows:
+    rows = [[line.sku, told(line.node), str(line.quantity)] for line in lines]
+    return [["sku", "node", what], *rows]
+
 
 #: The id is taken by another request, whose reservation this is.
 OTHERS = (Status.EXISTS_WITH_DIFFERENT_LINES, Status.EXISTS_WITH_DIFFERENT_TERMS)
 
 
-@attrs.frozen
-class Placement:
+@attrs.frozen(repr=False)
+class Placement(Shown):
     """What came of `Engine.place` or `Engine.reserve`.
 
     Parameters
@@ -47,6 +55,22 @@ class Placement:
     plan: Plan | None
     reservation: Reservation | None
     shortages: tuple[HoldLine, ...] = ()
+
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        """Return what the plan sends, or what is missing of cells that were named."""
+        if self.plan is not None:
+            return shipment_rows(self.plan.shipments)
+        return _line_rows(self.shortages, "missing")
+
+    def __repr__(self) -> str:
+        held = ""
+        if self.reserved:
+            until = self.expires_at
+            held = ", firm" if until is None else f", until {until:%Y-%m-%d %H:%M:%S}Z"
+        plan = "" if self.plan is None else f", {self.plan!r}"
+        return f"Placement({self.status.name}, {self.id!r}{held}{plan})"
 
     @property
     def reserved(self) -> bool:
@@ -82,7 +106,7 @@ class Placement:
 
 
 @attrs.frozen
-class Declined:
+class Declined(Shown):
     """What came of `Engine.decline`, for whoever finds another source.
 
     Parameters
@@ -101,3 +125,8 @@ class Declined:
     id: str
     node: str
     lines: tuple[HoldLine, ...]
+
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        return _line_rows(self.lines, "declined")

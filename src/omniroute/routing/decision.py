@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from omniroute._show import Rows, Shown
 from omniroute.codes import Method, Status
 from omniroute.kernels.layout import A_OBJECTIVE
 from omniroute.model.policy import OBJECTIVES
-from omniroute.routing.plan import PlanLine, Shipment
+from omniroute.routing.plan import PlanLine, Shipment, shipment_rows
 
 if TYPE_CHECKING:
     from omniroute.routing.plan import Plan
@@ -19,7 +20,7 @@ Units = int | Decimal
 
 
 @attrs.frozen
-class Decision:
+class Decision(Shown):
     """A plan in plain values.
 
     Parameters
@@ -52,6 +53,11 @@ class Decision:
     transit_days: int | None
     shipments: tuple[Shipment, ...]
     shortages: tuple[PlanLine, ...]
+
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        return shipment_rows(self.shipments)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as what JSON knows: numbers of units and money as texts."""

@@ -104,7 +104,7 @@ class _Filling:
             grams,
             units,
             able[: self._own],
-            able.any(axis=0),
+            np.asarray(able.any(axis=0)),
             exact,
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from omniroute._show import Rows, Shown, counted
+from omniroute._show import Rows, Shown, counted, told
 from omniroute.codes import STATUS, Method, Status
 from omniroute.errors import StatusError
 from omniroute.kernels.layout import (
@@ -90,7 +90,7 @@ class PlanLine:
 
 
 @attrs.frozen
-class Shipment:
+class Shipment(Shown):
     """What one node sends, or keeps for collection, by one service.
 
     Parameters
@@ -120,6 +120,12 @@ class Shipment:
     zone: int
     distance_km: Decimal | None
     weight_g: int
+
+    LEFT = (0, 2)
+
+    def _rows(self) -> Rows:
+        lines = [[x.sku, str(x.quantity), told(x.instead_of)] for x in self.lines]
+        return [["sku", "units", "instead of"], *lines]
 
     @property
     def cost(self) -> Decimal:
