@@ -23,7 +23,9 @@ def shop(**terms):
         om.Item("ELSE"),
     ]
     channels = [om.Channel("web"), om.Channel("b2b")]
-    network = om.Network([om.Node("N1"), om.Node("N2"), om.Node("N3")], [ground, courier])
+    network = om.Network(
+        [om.Node("N1"), om.Node("N2"), om.Node("N3")], [ground, courier]
+    )
     engine = om.Engine(network, items, clock=lambda: 0, channels=channels, **terms)
     engine.apply(
         [

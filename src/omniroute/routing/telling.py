@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omniroute.routing.candidates import Candidate
     from omniroute.routing.explain import Explanation
 
-STALE = "STALE: stock has changed since the decision"
+STALE = "STALE: stock, or a rule about it, has changed since the decision"
 
 #: What stands in the way, where nothing is sent.
 _NOTHING = {

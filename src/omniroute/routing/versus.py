@@ -155,8 +155,9 @@ class PlanDifference(Shown):
         if self.transit_days:
             parts.append(later(self.transit_days))
         if self.short:
+            noun = "unit" if abs(self.short) == 1 else "units"
             more_less = "more" if self.short > 0 else "fewer"
-            parts.append(f"{abs(self.short)} units {more_less} short")
+            parts.append(f"{abs(self.short)} {noun} {more_less} short")
         return f"{'; '.join(parts)}."
 
     LEFT = (0,)
