@@ -12,7 +12,7 @@ import omniroute
 
 #: The floors of the house, lowest first. Within a floor the order is the import order.
 FLOORS = (
-    ("errors", "codes", "_jit", "_whole"),
+    ("errors", "codes", "_jit", "_whole", "_show"),
     ("kernels",),
     ("model",),
     ("stock",),
@@ -29,7 +29,7 @@ ONLY = {
     "errors": {"errors"},
     "codes": {"codes"},
     "kernels": {"codes", "_jit", "kernels"},
-    "model": {"errors", "codes", "model"},
+    "model": {"errors", "codes", "_show", "model"},
 }
 #: Imports that go up all the same, and why.
 ALLOWED = {

@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Adjust": "omniroute.stock.events",
     "Aisle": "omniroute.engine",
+    "Alternatives": "omniroute.routing.alternatives",
     "Applied": "omniroute.stock.applied",
     "Arrive": "omniroute.stock.supply_events",
     "AtpExplanation": "omniroute.atp",
@@ -28,12 +29,13 @@ _HOMES = {
     "Buckets": "omniroute.model.buckets",
     "Calendar": "omniroute.model",
     "CancelInbound": "omniroute.stock.supply_events",
-    "Candidate": "omniroute.routing.explain",
+    "Candidate": "omniroute.routing.candidates",
     "CellStock": "omniroute.stock.show",
     "Channel": "omniroute.model",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "Count": "omniroute.stock.events",
+    "Decision": "omniroute.routing.decision",
     "DeclineRules": "omniroute.model",
     "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
@@ -69,6 +71,7 @@ _HOMES = {
     "Placement": "omniroute.engine",
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
+    "PlanDifference": "omniroute.routing.versus",
     "PlanLine": "omniroute.routing.plan",
     "PostcodeZones": "omniroute.model",
     "Quota": "omniroute.model",
@@ -103,8 +106,10 @@ _HOMES = {
     "UnknownServiceError": "omniroute.errors",
     "UnknownSkuError": "omniroute.errors",
     "ValidationError": "omniroute.errors",
+    "WhyNot": "omniroute.routing.why_not",
     "WorkingDays": "omniroute.model",
     "atp_by_date": "omniroute.atp",
+    "compare_plans": "omniroute.routing.versus",
     "datasets": "omniroute.datasets",
     "warm_up": "omniroute._jit",
 }
@@ -177,9 +182,14 @@ if TYPE_CHECKING:
     from omniroute.model.timelines import Timelines
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
+    from omniroute.routing.alternatives import Alternatives
     from omniroute.routing.batch import BatchResult
-    from omniroute.routing.explain import Candidate, Explanation
+    from omniroute.routing.candidates import Candidate
+    from omniroute.routing.decision import Decision
+    from omniroute.routing.explain import Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.versus import PlanDifference, compare_plans
+    from omniroute.routing.why_not import WhyNot
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
@@ -198,6 +208,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Adjust",
     "Aisle",
+    "Alternatives",
     "Applied",
     "Arrive",
     "AtpExplanation",
@@ -215,6 +226,7 @@ __all__ = [
     "CompileWarning",
     "ConfigurationError",
     "Count",
+    "Decision",
     "DeclineRules",
     "Declined",
     "Demand",
@@ -250,6 +262,7 @@ __all__ = [
     "Placement",
     "Places",
     "Plan",
+    "PlanDifference",
     "PlanLine",
     "PostcodeZones",
     "Quota",
@@ -284,9 +297,11 @@ __all__ = [
     "UnknownServiceError",
     "UnknownSkuError",
     "ValidationError",
+    "WhyNot",
     "WorkingDays",
     "__version__",
     "atp_by_date",
+    "compare_plans",
     "datasets",
     "warm_up",
 ]

@@ -345,8 +345,13 @@ class Reason(IntEnum):
     NO_LANE = 7
     #: Nothing of what was asked is available there.
     NO_STOCK = 8
-    #: What it holds is over the service's heaviest shipment.
+    #: One unit of what it holds is over the service's heaviest shipment.
     TOO_HEAVY = 9
+    #: It holds only parts of lines that another node can send whole: those are not split.
+    PART_ONLY = 10
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Method(IntEnum):

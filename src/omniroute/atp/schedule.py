@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import aligned, html_table, html_text, told
 from omniroute.atp.quotas import partials_under
 from omniroute.atp.windows import partials_of_windows
 from omniroute.codes import ATP_EXPIRING, SHARE_ONE, UNLIMITED
@@ -347,7 +346,7 @@ class AtpSchedule:
 
     def _repr_html_(self) -> str:
         cells = self._cells(TABLE_ROWS, TABLE_COLUMNS)
-        return f"{html_table(cells)}<p>{escape(repr(self))}</p>"
+        return html_table(cells) + html_text(repr(self))
 
     def _cells(self, rows: int, columns: int) -> list[list[str]]:
         more = ["..."] if len(self.dates) > columns else []
@@ -390,29 +389,3 @@ class AtpSchedule:
 def _hint(ids: Sequence[Any]) -> str:
     """Say how to name a cell, by the example of the first."""
     return f"as in cell={ids[0]!r}" if ids else "there is none"
-
-
-def told(units: int | Decimal | float) -> str:
-    """Return a figure as people read it."""
-    return "unlimited" if units == float("inf") else str(units)
-
-
-def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Return rows as text: the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if k == 0 else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
-
-
-def html_table(lines: Sequence[Sequence[str]]) -> str:
-    """Return rows as an HTML table; the first one is its head."""
-    rows = []
-    for i, line in enumerate(lines):
-        tag = "th" if i == 0 else "td"
-        rows.append("".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in line))
-    return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from omniroute.engine.after_results import Aisle, Exchange, Resourced, Retried
 from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
 from omniroute.engine.many import Many
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
-from omniroute.engine.results import (
-    Aisle,
-    Declined,
-    Exchange,
-    Placement,
-    Resourced,
-    Retried,
-)
+from omniroute.engine.results import Declined, Placement
 from omniroute.engine.subscription import Subscription
 
 __all__ = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from omniroute.codes import Effect, Status
+from omniroute.engine.after_results import Aisle, Exchange
 from omniroute.engine.facts import Facts
 from omniroute.engine.parking import Parking
-from omniroute.engine.results import Aisle, Exchange, Placement
+from omniroute.engine.results import Placement
 from omniroute.engine.terms import Duration, Instant, Terms, print_of_terms, ttl_seconds
 from omniroute.errors import ValidationError
 from omniroute.model.checks import flag, text
@@ -15,10 +16,10 @@ from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import print_lines
 from omniroute.reservations.lines import Cells, hold_lines
-from omniroute.routing.again import order_again
 from omniroute.routing.ask import Ask
 from omniroute.routing.many import worth_reserving
 from omniroute.routing.plan import Plan
+from omniroute.routing.remainder import order_again
 from omniroute.stock import decide
 from omniroute.stock.draws import through
 from omniroute.stock.effects import EffectBatch, stock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from omniroute._show import Columns
 from omniroute.engine.core import Core
 from omniroute.engine.terms import (
     Instant,
@@ -186,7 +187,7 @@ inbound=0, free=6)
         *,
         closed: bool = False,
         now: Instant = None,
-    ) -> dict[str, Any]:
+    ) -> Columns:
         """Return what is on its way as columns, by due time and then id.
 
         ``id``, ``type``, ``sku``, ``node``, ``due`` (datetime64, UTC), ``expected``,
@@ -208,11 +209,11 @@ inbound=0, free=6)
         """
         with self._lock:
             self._advance(now)
-            return inbound_columns(self._state, sku, node, closed)
+            return Columns(inbound_columns(self._state, sku, node, closed))
 
     def lots(
         self, sku: str | None = None, node: str | None = None, *, now: Instant = None
-    ) -> dict[str, Any]:
+    ) -> Columns:
         """Return lots, units that can be sold until some time, as columns.
 
         ``sku``, ``node``, ``sell_by`` (datetime64, UTC) and ``quantity`` (units), the
@@ -247,9 +248,9 @@ inbound=0, free=6)
         """
         with self._lock:
             self._advance(now)
-            return lot_columns(self._state, sku, node)
+            return Columns(lot_columns(self._state, sku, node))
 
-    def shortages(self, *, now: Instant = None) -> dict[str, Any]:
+    def shortages(self, *, now: Instant = None) -> Columns:
         """Return cells with more reserved than is on hand, as columns. O(cells).
 
         ``sku``, ``node``, ``on_hand``, ``reserved`` and ``short`` (units): what a till
@@ -257,4 +258,4 @@ inbound=0, free=6)
         """
         with self._lock:
             self._advance(now)
-            return shortage_columns(self._state)
+            return Columns(shortage_columns(self._state))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
+from omniroute._show import Columns
 from omniroute.codes import E_AUX, E_WHAT, Effect, Status
 from omniroute.engine.core import Core
 from omniroute.engine.results import Declined
@@ -278,7 +278,7 @@ class Life(Core):
         sku: str | None = None,
         node: str | None = None,
         now: Instant = None,
-    ) -> dict[str, Any]:
+    ) -> Columns:
         """Return what reservations hold, as columns, one row a line. O(lines).
 
         ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, ``due_s`` (0: it
@@ -304,7 +304,7 @@ class Life(Core):
             number = None if sku is None else catalogue.sku(sku)
             place = None if node is None else catalogue.node(node)
             self._advance(now)
-            return reservation_columns(self._state, open, number, place)
+            return Columns(reservation_columns(self._state, open, number, place))
 
     def reservation(self, id: str, now: Instant = None) -> Reservation:
         """Return a reservation as it stands.

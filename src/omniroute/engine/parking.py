@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from omniroute.codes import Status
+from omniroute.engine.after_results import Retried
 from omniroute.engine.resourcing import Resourcing
-from omniroute.engine.results import Placement, Retried
+from omniroute.engine.results import Placement
 from omniroute.engine.terms import Instant
 from omniroute.engine.waiting import missing_quanta
 from omniroute.model.checks import text, whole
@@ -19,8 +20,8 @@ from omniroute.model.order_text import order_of
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import quanta_by_sku
-from omniroute.routing.again import only_collects, order_again
 from omniroute.routing.many import worth_reserving
+from omniroute.routing.remainder import only_collects, order_again
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.parked import wait
 

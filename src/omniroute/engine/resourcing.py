@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from omniroute.codes import ReservationState, Status
+from omniroute.engine.after_results import Resourced
 from omniroute.engine.binding import Binding
 from omniroute.engine.deciding import Deciding
-from omniroute.engine.results import Resourced
 from omniroute.engine.terms import Instant
 from omniroute.engine.waiting import missing_quanta
 from omniroute.errors import ValidationError
@@ -22,9 +22,9 @@ from omniroute.model.quantity import from_quanta
 from omniroute.model.service import TRANSIT_MAX_DAYS
 from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import Cells, hold_lines
-from omniroute.routing.again import as_ordered, only_collects, order_again
 from omniroute.routing.in_time import route_in_time
 from omniroute.routing.plan import Plan, PlanLine
+from omniroute.routing.remainder import as_ordered, only_collects, order_again
 from omniroute.stock.effects import NOTHING, EffectBatch, concat
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from omniroute._show import Rows, Shown
 from omniroute.errors import ValidationError
 from omniroute.model.calendar import check_date, instant_of
 from omniroute.model.checks import whole
@@ -22,7 +23,7 @@ DAYS_MAX: Final = 366
 
 
 @attrs.frozen
-class Dispatch:
+class Dispatch(Shown):
     """What becomes of an order handed in at an instant; seconds UTC.
 
     Parameters
@@ -39,6 +40,11 @@ class Dispatch:
     leaves_s: int
     arrives: date
     order_by_s: int
+
+    def _rows(self) -> Rows:
+        moments = {"ready": self.ready, "leaves": self.leaves, "arrives": self.arrives}
+        moments["order by"] = self.order_by
+        return [["", "when"], *([name, str(at)] for name, at in moments.items())]
 
     @property
     def ready(self) -> datetime:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import ROWS_SHOWN, Rows, Shown
 from omniroute.codes import (
     E_REFERENCE,
     E_TIME,
@@ -37,7 +39,8 @@ _RESOLVE = int(Effect.RESOLVE)
 _TOLD = np.array([int(status) for status in TOLD_OF_STATE], np.int8)
 
 
-class HoldBatch:
+@attrs.frozen(eq=False, repr=False)
+class HoldBatch(Shown):
     """What came of `Engine.reserve_many`, in columns.
 
     Parameters
@@ -50,14 +53,9 @@ class HoldBatch:
         int64[n]: what each row of the frame holds because of this call, in quanta.
     """
 
-    __slots__ = ("held_quanta", "ids", "status")
-
-    def __init__(
-        self, ids: Sequence[str], status: NDArray[np.int8], held_quanta: I8
-    ) -> None:
-        self.ids = ids
-        self.status = status
-        self.held_quanta = held_quanta
+    ids: Sequence[str]
+    status: NDArray[np.int8]
+    held_quanta: I8
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,6 +64,12 @@ class HoldBatch:
         codes, counts = np.unique(self.status, return_counts=True)
         parts = [f"{n} {STATUS[c].name}" for c, n in zip(codes, counts, strict=True)]
         return f"HoldBatch({counted(len(self), 'request')}: {', '.join(parts)})"
+
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        pairs = zip(self.ids[: ROWS_SHOWN + 1], self.status.tolist(), strict=False)
+        return [["id", "status"], *([id, STATUS[code].name] for id, code in pairs)]
 
 
 class ManySteps(NamedTuple):

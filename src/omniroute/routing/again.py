@@ -1,85 +1,124 @@
-"""An order for part of what it was: what was declined, or could not be had."""
+"""One order decided again, under other circumstances: some nodes out, or one node only.
+
+The same kernels on the same stock: what they answer is as exact as the plan itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-import attrs
+import numpy as np
+from numpy.typing import NDArray
 
-from omniroute.model.network import Network
-from omniroute.model.order import Order, OrderLine
-from omniroute.model.quantity import from_quanta
-from omniroute.routing.limits import asker_of
-from omniroute.stock.composed import Composed
-from omniroute.stock.ids import Catalogue
+from omniroute.kernels.layout import (
+    A_COLLECT_AT,
+    A_COMPLETE,
+    A_EXCLUDED,
+    A_GROUPS,
+    A_HEADER,
+    GROUP_WIDTH,
+    O_PICKS,
+    X_NODE,
+    X_SERVICE,
+)
+from omniroute.routing.composed import ComposedRouting
+from omniroute.routing.decide import answer_key
+from omniroute.routing.limits import short_by
+from omniroute.routing.plan import Plan
+from omniroute.routing.seen import Seen
+from omniroute.stock.bench import lend
+
+if TYPE_CHECKING:
+    from omniroute.routing.router import Router
+
+I8 = NDArray[np.int64]
+
+#: Most quanta of a SKU that each node may send.
+Caps = Mapping[int, I8]
 
 
-def order_again(
-    order: Order,
-    catalogue: Catalogue,
-    quanta: Mapping[int, int],
-    excluded: Iterable[int],
-) -> Order:
-    """Return the order for these quanta by SKU number, and without some nodes.
+class Again:
+    """Decides the order of a plan again, on the stock as it stands.
 
-    Lines are in the order of the order's own, and as willing to be replaced.
+    Answers are compared as the kernels compare them: see `key`. For who holds the
+    router's lock: cells are lent meanwhile.
     """
-    own: dict[str, OrderLine] = {}
-    for line in order.lines:
-        if line.sku not in own or line.substitutes:
-            own[line.sku] = line
-    place = {sku: k for k, sku in enumerate(own)}
-    skus = [(catalogue.skus.texts[number], number) for number in quanta]
-    skus.sort(key=lambda pair: (place.get(pair[0], len(place)), pair[0]))
-    lines = []
-    for sku, number in skus:
-        units = from_quanta(quanta[number], int(catalogue.decimals[number]))
-        line = own[sku] if sku in own else OrderLine(sku, units)
-        lines.append(attrs.evolve(line, quantity=units))
-    nodes = catalogue.nodes.texts
-    without = dict.fromkeys([*order.exclude_nodes, *(nodes[k] for k in excluded)])
-    return attrs.evolve(order, lines=tuple(lines), exclude_nodes=tuple(without))
+
+    def __init__(self, router: Router, plan: Plan) -> None:
+        self.plan = plan
+        self.seen = Seen(router, plan.order, plan.ask)
+        self._router = router
+
+    def key(self, plan: Plan) -> tuple[int, ...]:
+        """Return what plans are compared by: the least is the best."""
+        return answer_key(plan.answer, self.seen.fastest)
+
+    def without(self, nodes: Iterable[int]) -> Plan | None:
+        """Return the best plan that none of these nodes has a part in."""
+        words = list(self.plan.ask.words)
+        more = list(nodes)
+        at = A_HEADER + GROUP_WIDTH * words[A_GROUPS]
+        words[at:at] = more
+        words[A_EXCLUDED] += len(more)
+        return self._decided(words)
+
+    def alone(
+        self, node: int, services: int | None = None, limit: int | None = None
+    ) -> Plan | None:
+        """Return the best plan from one node, by any service or by these (bits)."""
+        words = list(self.plan.ask.words)
+        words[A_COLLECT_AT] = node
+        if services is not None:
+            words = _with_group(words, services, limit or 0)
+        return self._decided(words)
+
+    def capped(self, caps: Caps, group: tuple[int, int] | None = None) -> Plan | None:
+        """Return the best plan where nodes may send so much of SKUs at most."""
+        words = list(self.plan.ask.words)
+        if group is not None:
+            words = _with_group(words, *group)
+        return self._decided(words, caps)
+
+    def _decided(self, words: list[int], caps: Caps | None = None) -> Plan | None:
+        """Return the plan, None where there is none."""
+        router, order = self._router, self.plan.order
+        ask = self.plan.ask._replace(words=words)
+        if caps is None:
+            answer = router.decide(order, ask)
+        elif router.composed is not None and router.is_composed(ask):
+            shelf = router.shelf(order).with_at_most(caps)
+            answer = ComposedRouting(
+                router.decider, router.composed, shelf, ask
+            ).decide()
+        else:
+            answer = self._on_capped_rows(words, caps)
+        if not answer[O_PICKS]:
+            return None
+        return router.plan_of(order, ask, answer, self.plan.policy)
+
+    def _on_capped_rows(self, words: list[int], caps: Caps) -> list[int]:
+        """Return the kernels' answer on rows that hold no more than the caps."""
+        parts, asked, _ = self.seen.shelves
+        lines = self.plan.ask.lines
+        words = list(words)
+        words[len(words) - 2 * len(lines) + 1 :: 2] = asked
+        missing = sum(quanta for _, quanta in lines) - sum(asked)
+        skus = [sku for sku, _ in lines]
+        rows = [np.minimum(parts[s], caps[s]) if s in caps else parts[s] for s in skus]
+        with lend(self._router.decider.arena, skus, rows):
+            answer = self._router.decider.decide(words)
+        return short_by(answer, missing, complete_only=words[A_COMPLETE] == 1)
 
 
-def as_ordered(
-    order: Order, catalogue: Catalogue, composed: Composed, parts: Mapping[int, int]
-) -> dict[int, int]:
-    """Return what quanta that lie in stock are of an order: kits put together again.
-
-    Whole kits as far as their parts go, in the order of the lines; what replaced
-    another item stands for that. What is left over is itself.
-    """
-    if not composed:
-        return dict(parts)
-    numbers, left = catalogue.skus.numbers, dict(parts)
-    wanted: dict[int, int] = {}
-    for line in order.lines:
-        sku = numbers[line.sku]
-        wanted.setdefault(sku, 0)
-        if not composed.is_kit(sku):
-            continue
-        inside, lot = composed.parts(sku), composed.lot_quanta(sku)
-        lots = min(left.get(part, 0) // n for part, n in inside.items())
-        for part, n in inside.items():
-            left[part] = left.get(part, 0) - lots * n
-        wanted[sku] += lots * lot
-    for part, quanta in left.items():
-        sku = part if part in wanted else _replaced(order, catalogue, composed, part)
-        wanted[sku] = wanted.get(sku, 0) + quanta
-    return {sku: quanta for sku, quanta in wanted.items() if quanta}
+def _with_group(words: list[int], services: int, limit: int) -> list[int]:
+    """Return an ask's words with one group of services."""
+    rest = words[A_HEADER + GROUP_WIDTH * words[A_GROUPS] :]
+    head = words[:A_HEADER]
+    head[A_GROUPS] = 1
+    return [*head, services, limit, *rest]
 
 
-def _replaced(order: Order, catalogue: Catalogue, composed: Composed, part: int) -> int:
-    """Return the item of the order that another was sent for; else that itself."""
-    for line in order.lines:
-        sku = catalogue.skus.numbers[line.sku]
-        if line.substitutes and part in composed.substitutes.get(sku, ()):
-            return sku
-    return part
-
-
-def only_collects(order: Order, network: Network) -> bool:
-    """Whether an order can only be collected: then all of it is at one node."""
-    admitted = asker_of(order, network).services
-    kinds = {network.services[network.service_index(name)].kind for name in admitted}
-    return kinds == {"collect"}
+def pairs_of(plan: Plan) -> list[tuple[int, int]]:
+    """(node, service) numbers of every shipment of a plan."""
+    return [(words[X_NODE], words[X_SERVICE]) for words in plan.shipment_words]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import ROWS_SHOWN, Rows, Shown, told
 from omniroute.codes import MONEY_SCALE, STATUS
 from omniroute.kernels.layout import (
     O_BOUND,
@@ -37,6 +38,7 @@ from omniroute.kernels.layout import (
     X_WEIGHT_G,
 )
 from omniroute.model.checks import whole
+from omniroute.model.money import to_decimal
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.of_engine import OfEngine
@@ -72,7 +74,7 @@ _SHIPMENT_COLUMNS = {
 }
 
 
-class BatchResult(OfEngine):
+class BatchResult(Shown, OfEngine):
     """What `Engine.route_many` decided, in columns; a `Plan` is made when asked for.
 
     Columns that end in ``_minor`` are money in 1/10,000 of the currency unit, exact.
@@ -110,14 +112,22 @@ class BatchResult(OfEngine):
         self._asks = asks
         self._answers = answers
         self._starts = starts
-        #: Whether the order's plan was reserved by this call, one entry an order.
-        self.reserved = reserved
+        self._reserved = reserved
         own = answers[starts + O_STATUS] if len(starts) else starts
-        #: `Status` codes, int8, one an order.
-        self.status = np.where(outcomes >= 0, outcomes, own).astype(np.int8)
+        self._status = np.where(outcomes >= 0, outcomes, own).astype(np.int8)
 
     def __len__(self) -> int:
         return len(self._orders)
+
+    @property
+    def reserved(self) -> NDArray[np.bool_]:
+        """Whether the order's plan was reserved by this call, one entry an order."""
+        return self._reserved
+
+    @property
+    def status(self) -> NDArray[np.int8]:
+        """`Status` codes, one an order."""
+        return self._status
 
     def _header(self, word: int) -> I8:
         return self._answers[self._starts + word]
@@ -199,6 +209,20 @@ class BatchResult(OfEngine):
         ask = self._asks[i]
         versions = [-1] * len(ask.lines)
         return Plan(self._router, self._orders[i], ask, answer, versions, self._policy)
+
+    LEFT = (1,)
+
+    def _rows(self) -> Rows:
+        """Return the first orders, a row each."""
+        rows = [["order", "status", "shipments", "days", "cost", "proven"]]
+        for i in range(min(len(self), ROWS_SHOWN + 1)):
+            start = int(self._starts[i])
+            head = self._answers[start : start + O_HEADER].tolist()
+            figures = [head[O_SHIPMENTS], head[O_TRANSIT], to_decimal(head[O_COST])]
+            status = STATUS[self.status[i]].name
+            proven = told(bool(head[O_PROVEN]))
+            rows.append([str(i), status, *map(str, figures), proven])
+        return rows
 
     def __repr__(self) -> str:
         codes, counts = np.unique(self.status, return_counts=True)

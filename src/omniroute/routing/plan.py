@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 import attrs
 
+from omniroute._show import Rows, Shown, counted, told
 from omniroute.codes import STATUS, Method, Status
 from omniroute.errors import StatusError
 from omniroute.kernels.layout import (
@@ -37,6 +38,7 @@ from omniroute.kernels.layout import (
     X_UNIT,
     X_WEIGHT_G,
 )
+from omniroute.model.checks import whole
 from omniroute.model.distance import from_metres
 from omniroute.model.money import to_decimal, total
 from omniroute.model.order import Order
@@ -45,9 +47,12 @@ from omniroute.routing.of_engine import OfEngine
 
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
+    from omniroute.routing.alternatives import Alternatives
     from omniroute.routing.ask import Ask
     from omniroute.routing.explain import Explanation
     from omniroute.routing.router import Router
+    from omniroute.routing.versus import PlanDifference
+    from omniroute.routing.why_not import WhyNot
     from omniroute.stock.state import State
 
 #: Headings of a table of shipments.
@@ -85,7 +90,7 @@ class PlanLine:
 
 
 @attrs.frozen
-class Shipment:
+class Shipment(Shown):
     """What one node sends, or keeps for collection, by one service.
 
     Parameters
@@ -116,6 +121,12 @@ class Shipment:
     distance_km: Decimal | None
     weight_g: int
 
+    LEFT = (0, 2)
+
+    def _rows(self) -> Rows:
+        lines = [[x.sku, str(x.quantity), told(x.instead_of)] for x in self.lines]
+        return [["sku", "units", "instead of"], *lines]
+
     @property
     def cost(self) -> Decimal:
         """Sum of the terms."""
@@ -137,7 +148,7 @@ def picked_lines(ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
     ]
 
 
-class Plan(OfEngine):
+class Plan(Shown, OfEngine):
     """The best plan found for an order, with what it costs and how sure that is.
 
     Made by `Engine.route` and `Engine.place`. Read only; nothing is worked out before
@@ -145,6 +156,7 @@ class Plan(OfEngine):
     """
 
     TAKE = "its shipments and shortages, or what explain() tells"
+    LEFT = (0, 1)
 
     def __init__(
         self,
@@ -176,6 +188,16 @@ class Plan(OfEngine):
         return self._ask
 
     @property
+    def policy(self) -> RoutingPolicy | None:
+        """The rules it was decided under; None for those of its engine."""
+        return self._policy
+
+    @property
+    def lines(self) -> tuple[PlanLine, ...]:
+        """What the order asks for: lines of one SKU merged, packs whole."""
+        return tuple(self._plan_line(*line) for line in self._lines)
+
+    @property
     def answer(self) -> list[int]:
         """What the kernel answered, as `kernels.layout` describes it."""
         return self._answer
@@ -186,8 +208,8 @@ class Plan(OfEngine):
 
     @property
     def stale(self) -> bool:
-        """Whether stock of its SKUs has changed since the decision."""
-        return self._router.versions(self._ask) != self._versions
+        """Whether what it was decided on has changed since: stock, or a rule about it."""
+        return self._router.versions(self._order, self._ask) != self._versions
 
     @property
     def status(self) -> Status:
@@ -288,6 +310,13 @@ class Plan(OfEngine):
         return [(answer[j], answer[j + 1], answer[j + 2]) for j in words]
 
     @property
+    def shipment_words(self) -> list[list[int]]:
+        """The words of every shipment, as `kernels.layout` describes them."""
+        end = O_HEADER + SHIPMENT_WIDTH * self._answer[O_SHIPMENTS]
+        starts = range(O_HEADER, end, SHIPMENT_WIDTH)
+        return [self._answer[start : start + SHIPMENT_WIDTH] for start in starts]
+
+    @property
     def short_quanta(self) -> int:
         """Quanta asked for and not served, over all lines."""
         return self._answer[O_SHORT]
@@ -303,6 +332,84 @@ class Plan(OfEngine):
         O(nodes x services x lines).
         """
         return self._explanation or self._router.explain(self)
+
+    def why_not(
+        self, node: str, *, alone: bool = False, line: str | None = None
+    ) -> WhyNot:
+        """Return what the best plan with a node would have cost, or why it is out.
+
+        Decided by the same kernels on the same stock, so as exact as the plan itself.
+
+        Parameters
+        ----------
+        node
+            Id of the node.
+        alone
+            Whether it is to send all that is sent, rather than some of it.
+        line
+            SKU of a line that is to come from it, and from nowhere else.
+
+        Returns
+        -------
+        WhyNot
+            `Status.STALE` if what the plan was decided on has changed since.
+
+        Raises
+        ------
+        UnknownNodeError
+            The network has no such node.
+        ValidationError
+            Not a SKU of the order; alone and a line at once.
+
+        Notes
+        -----
+        A decision a line that the node has some of.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1), om.Node("N3")]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("MUG")])
+        >>> engine.apply([om.Receive("MUG", "N1", 4), om.Receive("MUG", "N2", 3)])
+        Applied(2)
+        >>> order = om.Order({"MUG": 2}, om.Destination(postcode="55425"))
+        >>> plan = engine.route(order)
+        >>> print(plan.why_not("N2").headline)
+        The best plan that draws on N2 costs 6.00: 1.00 more (handling_order).
+        >>> print(plan.why_not("N3").headline)
+        N3 is out: it has nothing of what was asked (ground).
+        """
+        return self._router.why_not(self, node, alone=alone, line=line)
+
+    def alternatives(self, k: int = 5) -> Alternatives:
+        """Return the ``k`` best other plans, each from other places.
+
+        The best single shipments, exactly, and the best plans that do without one of
+        the chosen nodes: what comes next if that node says no.
+
+        Raises
+        ------
+        ValidationError
+            Not a whole number, 1 or more.
+
+        Notes
+        -----
+        A decision a plan that is returned or does without a node.
+        """
+        return self._router.alternatives(self, whole(k, "k", 1, 1000))
+
+    def versus(self, other: Plan) -> PlanDifference:
+        """Return what another plan for the same lines would be instead of this one.
+
+        Line by line, shipment by shipment, cost term by cost term.
+
+        Raises
+        ------
+        ValidationError
+            Not a plan, or one for other lines.
+        """
+        return self._router.compare(self, other)
 
     def record_explanation(self) -> Plan:
         """Work the explanation out now and keep it with the plan."""
@@ -321,38 +428,19 @@ class Plan(OfEngine):
             raise StatusError(self.status, self)
         return self
 
-    def table(self) -> str:
-        """Return the shipments as aligned text."""
-        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if j < 2 else cell.rjust(width)
-                for j, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        )
+    def _rows(self) -> Rows:
+        return shipment_rows(self.shipments)
 
     def __repr__(self) -> str:
         count = self._answer[O_SHIPMENTS]
-        noun = "shipment" if count == 1 else "shipments"
-        text = f"Plan({self.status.name}, {count} {noun}"
+        text = f"Plan({self.status.name}, {counted(count, 'shipment')}"
         if count:
             text += f", cost {self.cost}"
         if proof := self._proof():
             text += f", {proof}"
         if not self.complete:
-            lines = len(self.shortages)
-            text += f", {lines} line{'s' if lines != 1 else ''} short"
+            text += f", {counted(len(self.shortages), 'line')} short"
         return text + ")"
-
-    def _repr_html_(self) -> str:
-        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in rows
-        )
-        return f"<p>{escape(repr(self))}</p><table>{cells}</table>"
 
     def _proof(self) -> str:
         """How sure it is, in a word or two; an empty plan proves nothing."""
@@ -408,6 +496,11 @@ class Plan(OfEngine):
             distance_km=None if far else from_metres(words[X_DISTANCE_M]),
             weight_g=words[X_WEIGHT_G],
         )
+
+
+def shipment_rows(shipments: Iterable[Shipment]) -> Rows:
+    """Return shipments as rows of a table, under their head."""
+    return [_HEAD, *(_row(shipment) for shipment in shipments)]
 
 
 def _row(shipment: Shipment) -> tuple[str, ...]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from decimal import Decimal
 
 from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
 from omniroute.kernels.layout import A_COMPLETE
 from omniroute.model.channels import ChannelTree
+from omniroute.model.checks import flag
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.model.quantity import from_quanta
+from omniroute.routing.alternatives import Alternatives, alternatives
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.decide import Decider
@@ -23,7 +23,8 @@ from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
 from omniroute.routing.tables import NetworkTables, item_rows
-from omniroute.stock.bench import lend
+from omniroute.routing.versus import PlanDifference, compare_plans
+from omniroute.routing.why_not import WhyNot, why_not
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
@@ -31,8 +32,6 @@ from omniroute.stock.state import State
 #: Policies whose writers are kept: a live system has a handful, one that makes a policy
 #: an order would fill the memory.
 WRITERS_MAX = 16
-
-Units = int | Decimal
 
 
 class Router:
@@ -133,14 +132,22 @@ class Router:
             Something in the order cannot be; the path says where.
         """
         ask = self.ask(order, policy)
-        answer = self.decide(order, ask)
-        versions = self.versions(ask)
-        return Plan(self, order, ask, answer, versions, policy)
+        return self.plan_of(order, ask, self.decide(order, ask), policy)
+
+    def plan_of(
+        self,
+        order: Order,
+        ask: Ask,
+        answer: list[int],
+        policy: RoutingPolicy | None,
+    ) -> Plan:
+        """Return a plan decided on the stock as it stands."""
+        return Plan(self, order, ask, answer, self.versions(order, ask), policy)
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the kernels' answer to an order's ask, on the stock as it sees it."""
         if self.composed is not None and self.is_composed(ask):
-            shelf = self._shelf(order)
+            shelf = self.shelf(order)
             return ComposedRouting(self.decider, self.composed, shelf, ask).decide()
         if self.lens is None:
             return self.decider.decide(ask.words)
@@ -161,7 +168,8 @@ class Router:
             return False
         return bool(ask.offers) or any(sku in composed.recipes for sku, _ in ask.lines)
 
-    def _shelf(self, order: Order) -> Shelf:
+    def shelf(self, order: Order) -> Shelf:
+        """Return what can be promised to who asks with an order."""
         assert self.composed is not None
         return self.composed.seen_by(asker_of(order, self.network))
 
@@ -173,15 +181,28 @@ class Router:
         cells = self.composed.drawn(picked)
         return [(sku, node, quanta) for (sku, node), quanta in cells.items()]
 
-    def versions(self, ask: Ask) -> list[int]:
-        """Return numbers that change when stock does that a line is served from."""
+    def versions(self, order: Order, ask: Ask) -> list[int]:
+        """Return numbers that change with anything an order's decision was made on.
+
+        Stock that a line is served from; where the order sees it otherwise than all do,
+        also the rules, and what the network keeps back.
+        """
         version = self.decider.arena.sku_version.item
         if self.composed is None or not self.is_composed(ask):
-            return [version(sku) for sku, _ in ask.lines]
-        return [
-            sum(version(part) for sku in skus for part in self.composed.parts(sku))
-            for skus in _skus_by_line(ask)
-        ]
+            skus = [sku for sku, _ in ask.lines]
+            found = [version(sku) for sku in skus]
+        else:
+            lines = [self._parts(skus) for skus in _skus_by_line(ask)]
+            found = [sum(map(version, parts)) for parts in lines]
+            skus = [part for parts in lines for part in parts]
+        if self.lens is not None:
+            found += self.lens.versions(asker_of(order, self.network), skus)
+        return found
+
+    def _parts(self, skus: Sequence[int]) -> list[int]:
+        """SKU numbers that others are drawn from."""
+        assert self.composed is not None
+        return [part for sku in skus for part in self.composed.parts(sku)]
 
     # -- an order's words --------------------------------------------------------------
 
@@ -203,27 +224,27 @@ class Router:
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
-        if self.composed is not None and self.is_composed(plan.ask):
-            with Whole(self.lock):
-                skus = [sku for sku, _ in plan.ask.lines]
-                shelf = self._shelf(plan.order)
-                table = [shelf.lots(sku) for sku in skus]
-                with lend(self.decider.arena, skus, table):
-                    return explain(self, plan)
-        if self.lens is None:
-            with self.lock:
-                return explain(self, plan)
+        with self.lock:
+            return explain(self, plan)
+
+    def why_not(
+        self, plan: Plan, node: str, *, alone: bool, line: str | None
+    ) -> WhyNot:
+        """See `Plan.why_not`."""
+        if flag(alone, "alone") and line is not None:
+            raise ValidationError("line", "None, as the node is asked for all", line)
         # Cells that are lent are given back, also when Ctrl-C is pressed.
         with Whole(self.lock):
-            skus = [sku for sku, _ in plan.ask.lines]
-            with self.lens.over(skus, asker_of(plan.order, self.network)) as limits:
-                found = explain(self, plan)
-            kept = [sku for sku in limits if self.lens.room(sku) is not None]
-            return found.limited(self._units(kept, limits))
+            return why_not(self, plan, node, alone=alone, line=line)
 
-    def _units(self, skus: list[int], quanta: dict[int, int]) -> dict[str, Units]:
-        texts = self.catalogue.skus.texts
-        return {texts[s]: from_quanta(quanta[s], self._places[s]) for s in skus}
+    def alternatives(self, plan: Plan, k: int) -> Alternatives:
+        """See `Plan.alternatives`."""
+        with Whole(self.lock):
+            return alternatives(self, plan, k)
+
+    def compare(self, a: Plan, b: Plan) -> PlanDifference:
+        """See `Plan.versus`."""
+        return compare_plans(a, b)
 
 
 def _skus_by_line(ask: Ask) -> list[list[int]]:

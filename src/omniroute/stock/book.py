@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import Rows, Shown
 from omniroute.codes import ReservationState
 from omniroute.errors import UnknownReservationError
 from omniroute.kernels.book import (
@@ -37,7 +38,7 @@ _SOFT, _FIRM = ReservationState.SOFT, ReservationState.FIRM
 
 
 @attrs.frozen
-class Reservation:
+class Reservation(Shown):
     """One reservation as it stands, in numbers of the state.
 
     Parameters
@@ -64,6 +65,11 @@ class Reservation:
     created_s: int
     lines: tuple[tuple[int, int, int, int, int], ...]
     due_s: tuple[int, ...] = ()
+
+    def _rows(self) -> Rows:
+        head = ["line", "sku", "node", "taken", "held", "left"]
+        rows = enumerate(self.lines)
+        return [head, *([str(i), *map(str, line)] for i, line in rows)]
 
 
 def just_held(
