@@ -21,6 +21,9 @@ _HOMES = {
     "AtpExplanation": "omniroute.atp",
     "AtpRule": "omniroute.model.atp_rule",
     "AtpSchedule": "omniroute.atp",
+    "Attempt": "omniroute.routing.attempts",
+    "AttemptRules": "omniroute.model",
+    "Attempts": "omniroute.routing.attempts",
     "AvailabilityExport": "omniroute.feed.export",
     "AvailabilityMatrix": "omniroute.availability",
     "BatchResult": "omniroute.routing.batch",
@@ -130,6 +133,7 @@ if TYPE_CHECKING:
     from omniroute.feed.changes import LevelChange, LevelChanges
     from omniroute.feed.export import AvailabilityExport
     from omniroute.model import (
+        AttemptRules,
         Calendar,
         Channel,
         Destination,
@@ -160,6 +164,7 @@ if TYPE_CHECKING:
     from omniroute.model.timelines import Timelines
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
+    from omniroute.routing.attempts import Attempt, Attempts
     from omniroute.routing.batch import BatchResult
     from omniroute.routing.explain import Candidate, Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment
@@ -185,6 +190,9 @@ __all__ = [
     "AtpExplanation",
     "AtpRule",
     "AtpSchedule",
+    "Attempt",
+    "AttemptRules",
+    "Attempts",
     "AvailabilityExport",
     "AvailabilityMatrix",
     "BatchResult",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omniroute.engine.attempting import Attempting
 from omniroute.engine.binding import Binding
 from omniroute.engine.facts import Facts
 from omniroute.engine.feeds import Feeds
@@ -15,7 +16,7 @@ from omniroute.engine.subscription import Subscription
 __all__ = ["Declined", "Engine", "Placement", "Subscription"]
 
 
-class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding):
+class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding, Attempting):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then

@@ -1,5 +1,6 @@
 """What a user describes: frozen objects, validated where they are made."""
 
+from omniroute.model.attempt_rules import AttemptRules
 from omniroute.model.calendar import Calendar
 from omniroute.model.channels import Channel
 from omniroute.model.destination import Destination
@@ -22,6 +23,7 @@ from omniroute.model.working_days import WorkingDays
 from omniroute.model.zones import DistanceBands, PostcodeZones
 
 __all__ = [
+    "AttemptRules",
     "Calendar",
     "Channel",
     "Destination",
