@@ -48,6 +48,7 @@ _HOMES = {
     "Expect": "omniroute.stock.supply_events",
     "Explanation": "omniroute.routing.explain",
     "Fate": "omniroute.codes",
+    "HandIn": "omniroute.model",
     "HoldBatch": "omniroute.reservations.many",
     "HoldLine": "omniroute.model",
     "Hours": "omniroute.model",
@@ -79,6 +80,11 @@ _HOMES = {
     "Reschedule": "omniroute.stock.supply_events",
     "Reservation": "omniroute.stock.book",
     "Return": "omniroute.stock.events",
+    "ReturnBatch": "omniroute.routing.return_batch",
+    "ReturnOption": "omniroute.routing.returned",
+    "ReturnPolicy": "omniroute.model",
+    "ReturnReason": "omniroute.codes",
+    "ReturnRoute": "omniroute.routing.returned",
     "RingFence": "omniroute.model",
     "RoutingPolicy": "omniroute.model",
     "Safety": "omniroute.stock.events",
@@ -113,7 +119,7 @@ if TYPE_CHECKING:
     from omniroute._jit import warm_up
     from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
     from omniroute.availability import AvailabilityMatrix
-    from omniroute.codes import Fate, Level, Reason, Status
+    from omniroute.codes import Fate, Level, Reason, ReturnReason, Status
     from omniroute.engine import Declined, Engine, Placement, Subscription
     from omniroute.errors import (
         CompileWarning,
@@ -139,6 +145,7 @@ if TYPE_CHECKING:
         Destination,
         DispatchRule,
         DistanceBands,
+        HandIn,
         HoldLine,
         Hours,
         Item,
@@ -152,6 +159,7 @@ if TYPE_CHECKING:
         Quota,
         QuotaBook,
         RateCard,
+        ReturnPolicy,
         RingFence,
         RoutingPolicy,
         SafetyRule,
@@ -168,6 +176,8 @@ if TYPE_CHECKING:
     from omniroute.routing.batch import BatchResult
     from omniroute.routing.explain import Candidate, Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.return_batch import ReturnBatch
+    from omniroute.routing.returned import ReturnOption, ReturnRoute
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
@@ -217,6 +227,7 @@ __all__ = [
     "Expect",
     "Explanation",
     "Fate",
+    "HandIn",
     "HoldBatch",
     "HoldLine",
     "Hours",
@@ -248,6 +259,11 @@ __all__ = [
     "Reschedule",
     "Reservation",
     "Return",
+    "ReturnBatch",
+    "ReturnOption",
+    "ReturnPolicy",
+    "ReturnReason",
+    "ReturnRoute",
     "RingFence",
     "RoutingPolicy",
     "Safety",

@@ -20,11 +20,11 @@ from omniroute.kernels.layout import (
 )
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
+from omniroute.routing.cheapest import Cheapest, Mask
 from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 class Whole(NamedTuple):
@@ -78,7 +78,8 @@ def nodes_with_all(
         int64[N] by SKU number: quanta a node has to have of what lies in stock.
     """
     load = load_of(router, ask)
-    offers = Offers(router, ask.words, load.grams)
+    offers = cheapest_services(router, ask.words, load.grams)
+    distance_m = router.lanes.nodes[ask.words[A_SLOT], 1].astype(np.int64)
     has_all = np.ones(len(offers.rate), np.bool_)
     has_some = np.zeros(len(offers.rate), np.bool_)
     for sku, quanta in needed.items():
@@ -102,7 +103,7 @@ def nodes_with_all(
         offers.service[nodes],
         terms,
         offers.transit_days[nodes],
-        offers.distance_m[nodes],
+        distance_m[nodes],
     )
 
 
@@ -145,71 +146,30 @@ def load_of(router: Router, ask: Ask) -> Load:
     return Load(grams, len(ask.lines), units)
 
 
-class Offers:
-    """The cheapest admitted service of every node for one weight.
+def cheapest_services(router: Router, words: list[int], weight_g: int) -> Cheapest:
+    """Return the cheapest service that an ask admits, from every node it admits."""
+    lanes, slot, network = router.lanes, words[A_SLOT], router.network
+    cls = lanes.nodes[slot, 0]
+    # Of no meaning where there is no class: such nodes are left out.
+    records = lanes.records[slot][cls].T
+    found = Cheapest(router.tables, weight_g)
+    nodes = _admitted_nodes(words, lanes.nodes[slot, 1]) & (cls >= 0)
+    bits, count = _admitted_services(words), len(network.services)
+    for s in range(count):
+        if bits >> s & 1:
+            found.offer(s, records[C_ROWS + s], records[C_ROWS + count + s], nodes)
+    return found
 
-    Parameters
-    ----------
-    router
-        The network.
-    words
-        An ask's words: what it admits.
-    weight_g
-        Grams of the shipment.
 
-    Attributes
-    ----------
-    rate : int64[N]
-        Minor units, `UNREACHED` where nothing goes.
-    service, transit_days, distance_m : int64[N]
-        Of equal rates the quicker service, then the first declared.
-    served : bool[N]
-        Where something goes if it is light enough.
-    """
-
-    def __init__(self, router: Router, words: list[int], weight_g: int) -> None:
-        lanes, slot = router.lanes, words[A_SLOT]
-        self._cls = lanes.nodes[slot, 0].astype(np.int64)
-        self._records = lanes.records[slot]
-        self.distance_m = lanes.nodes[slot, 1].astype(np.int64)
-        count = len(self._cls)
-        self.rate = np.full(count, UNREACHED, np.int64)
-        self.service, self.transit_days = np.zeros((2, count), np.int64)
-        self.served = np.zeros(count, np.bool_)
-        open_ = self._admitted_nodes(words)
-        bits = _admitted_services(words)
-        for s in range(len(router.network.services)):
-            if bits >> s & 1:
-                self._add(router, s, open_ & (self._word(C_ROWS + s) >= 0), weight_g)
-
-    def _admitted_nodes(self, words: list[int]) -> Mask:
-        open_: Mask = self._cls >= 0
-        if words[A_MAX_DISTANCE_M] >= 0:
-            open_ &= self.distance_m <= words[A_MAX_DISTANCE_M]
-        first = A_HEADER + GROUP_WIDTH * words[A_GROUPS]
-        open_[words[first : first + words[A_EXCLUDED]]] = False
-        if words[A_COLLECT_AT] >= 0:
-            open_ &= np.arange(len(open_)) == words[A_COLLECT_AT]
-        return open_
-
-    def _word(self, place: int) -> I8:
-        """Return a word of every node's class; of no meaning where there is none."""
-        found: I8 = self._records[self._cls, place]
-        return found
-
-    def _add(self, router: Router, s: int, goes: Mask, weight_g: int) -> None:
-        """Let nodes have a service where it is cheaper than what they have."""
-        self.served |= goes
-        rates = router.network.services[s].rates
-        if not rates.carries(weight_g):
-            return
-        rate = router.tables.prices[self._word(C_ROWS + s), rates.steps(weight_g)]
-        days = self._word(C_ROWS + len(router.network.services) + s)
-        quicker = (rate == self.rate) & (days < self.transit_days)
-        better = goes & ((rate < self.rate) | quicker)
-        self.rate[better] = rate[better]
-        self.transit_days[better] = days[better]
-        self.service[better] = s
+def _admitted_nodes(words: list[int], distance_m: NDArray[np.int32]) -> Mask:
+    open_ = np.ones(len(distance_m), np.bool_)
+    if words[A_MAX_DISTANCE_M] >= 0:
+        open_ &= distance_m <= words[A_MAX_DISTANCE_M]
+    first = A_HEADER + GROUP_WIDTH * words[A_GROUPS]
+    open_[words[first : first + words[A_EXCLUDED]]] = False
+    if words[A_COLLECT_AT] >= 0:
+        open_ &= np.arange(len(open_)) == words[A_COLLECT_AT]
+    return open_
 
 
 def _admitted_services(words: list[int]) -> int:
@@ -219,7 +179,7 @@ def _admitted_services(words: list[int]) -> int:
     return bits
 
 
-def _status(offers: Offers, has_all: Mask, has_some: Mask) -> Status:
+def _status(offers: Cheapest, has_all: Mask, has_some: Mask) -> Status:
     """Why no node can send it whole, in the precedence of `Status`."""
     if not offers.served.any():
         return Status.UNSERVED

@@ -1,0 +1,118 @@
+"""The way back: from one place to every node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.kernels.lanes import distances
+from omniroute.kernels.layout import FAR_M
+from omniroute.model.destination import Destination
+from omniroute.model.zones import DistanceBands, PostcodeZones
+from omniroute.routing.cheapest import Cheapest
+from omniroute.routing.tables import NetworkTables, unit_vector
+
+I8 = NDArray[np.int64]
+
+
+class Ways(NamedTuple):
+    """Lanes from one place to every node.
+
+    Parameters
+    ----------
+    rows, days
+        int64[V, N]: price row (-1: no lane) and days on the way, by service.
+    distance_m
+        int64[N]; `FAR_M` where a place is not known.
+    """
+
+    rows: I8
+    days: I8
+    distance_m: I8
+
+
+class Legs:
+    """Lanes and rates to nodes, where routing has those from nodes.
+
+    A zone chart is read the same way round as for an order: its origins are where the
+    goods leave. A node sends by the services it offers, a customer by any.
+
+    Parameters
+    ----------
+    tables
+        The network.
+    """
+
+    def __init__(self, tables: NetworkTables) -> None:
+        self._tables = tables
+        #: Column of each node in a chart, as a destination.
+        self._columns = cache(self._columns_of)
+
+    def ways(self, origin: int | Destination) -> Ways:
+        """Return the lanes from a node or an address. O(nodes x services)."""
+        tables, network = self._tables, self._tables.network
+        far = np.empty(len(network.nodes), np.int32)
+        distances(self._point(origin), tables.points, far)
+        distance_m = far.astype(np.int64)
+        count = len(network.services)
+        rows, days = np.full((2, count, len(far)), -1, np.int64)
+        for s, service in enumerate(network.services):
+            if not self._offers(origin, s):
+                continue
+            label = self._labels(service.zones, origin, distance_m)
+            rows[s], days[s] = tables.zone_rows[s][label], tables.zone_transit[s][label]
+            if service.radius_m is not None:
+                rows[s, distance_m > service.radius_m] = -1
+        return Ways(rows, days, distance_m)
+
+    def cheapest(self, ways: Ways, services: Iterable[int], weight_g: int) -> Cheapest:
+        """Return the cheapest of some services to every node."""
+        found = Cheapest(self._tables, weight_g)
+        every = np.ones(len(ways.distance_m), np.bool_)
+        for s in services:
+            found.offer(s, ways.rows[s], ways.days[s], every)
+        return found
+
+    def _offers(self, origin: int | Destination, s: int) -> bool:
+        if isinstance(origin, Destination):
+            return True
+        network = self._tables.network
+        return network.services[s].offered_by(network.nodes[origin])
+
+    def _point(self, origin: int | Destination) -> NDArray[np.float64]:
+        if not isinstance(origin, Destination):
+            point: NDArray[np.float64] = self._tables.points[origin]
+            return point
+        return unit_vector(*(self._tables.network.locate(origin) or (None, None)))
+
+    def _labels(
+        self,
+        zones: PostcodeZones | DistanceBands | None,
+        origin: int | Destination,
+        distance_m: I8,
+    ) -> I8:
+        """int64[N]: zone label to each node; 0 where the chart has none."""
+        if zones is None:
+            return np.ones(len(distance_m), np.int64)
+        if isinstance(zones, DistanceBands):
+            band = np.searchsorted(zones.limits_m, distance_m, side="left") + 1
+            band[(distance_m >= FAR_M) | (band > len(zones.limits_m))] = 0
+            return band
+        network = self._tables.network
+        end = origin if isinstance(origin, Destination) else network.nodes[origin]
+        row, columns = (
+            zones.origin_row(network.home_postcode(end)),
+            self._columns(zones),
+        )
+        if row < 0:
+            return np.zeros(len(distance_m), np.int64)
+        return np.where(columns >= 0, zones.zones[row, columns], 0).astype(np.int64)
+
+    def _columns_of(self, zones: PostcodeZones) -> I8:
+        home = self._tables.network.home_postcode
+        nodes = self._tables.network.nodes
+        return np.array([zones.destination_column(home(node)) for node in nodes])
