@@ -12,7 +12,7 @@ from omniroute.codes import Status
 from omniroute.engine.facts import Facts
 from omniroute.engine.terms import Instant
 from omniroute.errors import ValidationError
-from omniroute.model.checks import flag, unique
+from omniroute.model.checks import flag
 from omniroute.model.exact import Number
 from omniroute.model.hand_in import HandIn
 from omniroute.model.return_policy import ReturnPolicy
@@ -89,6 +89,8 @@ class Returning(Facts):
         flag(book, "book")
         if not isinstance(hand_in, HandIn):
             raise ValidationError("hand_in", "a HandIn", hand_in)
+        if book and hand_in.id is None:
+            raise ValidationError("hand_in.id", "an id to book under", None)
         with self._whole:
             self._advance(now)
             reader, disposition = self._disposition(policy, prices)
@@ -173,7 +175,6 @@ class Returning(Facts):
         return reader, Disposition(legs, self._state, rules, priced)
 
     def _booked(self, route: ReturnRoute) -> ReturnRoute:
-        _check_ids([route.hand_in])
         if route.booking is None:
             return route
         applied = self.apply(route.booking, self._state.now)
@@ -189,8 +190,9 @@ class Returning(Facts):
 
 def _check_ids(hand_ins: Sequence[HandIn]) -> None:
     """Require ids to book under, each once."""
+    seen: set[str] = set()
     for i, each in enumerate(hand_ins):
-        if each.id is None:
-            path = f"hand_ins[{i}].id" if len(hand_ins) > 1 else "hand_in.id"
-            raise ValidationError(path, "an id to book under", None)
-    unique((each.id for each in hand_ins), "hand_ins")
+        if each.id is None or each.id in seen:
+            expected = "an id to book under, not given before"
+            raise ValidationError(f"hand_ins[{i}].id", expected, each.id)
+        seen.add(each.id)
