@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniroute.routing.tries import Try, all_fail, best_order, rounded, to_go
+from omniroute.routing.tries import Try, best_order, failures, rounded, to_go
 
 from ..naive import attempts as naive
 
@@ -52,8 +52,9 @@ def test_what_is_left_to_pay_and_the_chance_are_those_of_every_tail(tries, give_
         rest = tries[i:]
         cost = naive.expected_cost(as_naive(rest), give_up)
         assert Fraction(top, ONE ** len(rest)) == cost
-    missed = Fraction(all_fail(tries, ONE), ONE ** len(tries))
-    assert missed == 1 - naive.chance_of(as_naive(tries))
+    for i, top in enumerate(failures(tries, ONE)):
+        missed = 1 - naive.chance_of(as_naive(tries[:i]))
+        assert Fraction(top, ONE**i) == missed
 
 
 def test_the_price_of_a_success_and_not_the_chance_or_the_cost_decides():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -163,6 +164,10 @@ class Returning(Facts):
             )
             return self._all_booked(batch) if book else batch
 
+    @cached_property
+    def _legs(self) -> Legs:
+        return Legs(self._router.tables)
+
     # -- steps ---------------------------------------------------------------------------
 
     def _disposition(
@@ -171,8 +176,7 @@ class Returning(Facts):
         network, catalogue = self.network, self._state.catalogue
         rules, priced = Rules(network, policy), Prices(catalogue, prices)
         reader = Reader(network, catalogue, self._items, rules, priced)
-        legs = Legs(self._router.tables)
-        return reader, Disposition(legs, self._state, rules, priced)
+        return reader, Disposition(self._legs, self._state, rules, priced)
 
     def _booked(self, route: ReturnRoute) -> ReturnRoute:
         if route.booking is None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import UNREACHED
 from omniroute.routing.tables import NetworkTables
 
 I8 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+
+# What is least is one number: rates below 2**40 first, then days up to 366, then the
+# place of the service, below 62.
+_DAYS, _RATE = 6, 15
+_NOTHING = 2**62
 
 
 class Cheapest:
@@ -24,22 +28,21 @@ class Cheapest:
 
     Attributes
     ----------
-    rate : int64[N]
-        Minor units, `UNREACHED` where nothing goes.
-    service, transit_days : int64[N]
-        Of no meaning where nothing goes.
     served : bool[N]
-        Where something goes, if it is light enough.
+        Where something goes if it is light enough.
+
+    Notes
+    -----
+    `rate`, `transit_days` and `service` are of no meaning where nothing is `carried`.
     """
 
     def __init__(self, tables: NetworkTables, weight_g: int) -> None:
         count = len(tables.costs)
         self._tables, self._weight_g = tables, weight_g
-        self.rate = np.full(count, UNREACHED, np.int64)
-        self.service, self.transit_days = np.zeros((2, count), np.int64)
+        self._best = np.full(count, _NOTHING, np.int64)
         self.served = np.zeros(count, np.bool_)
 
-    def offer(self, s: int, rows: I8, days: I8, among: Mask) -> None:
+    def offer(self, s: int, rows: I8, days: I8, among: Mask | None = None) -> None:
         """Let nodes have a service where it is better than what they have.
 
         Parameters
@@ -51,16 +54,33 @@ class Cheapest:
         days
             int64[N]: days on the way.
         among
-            bool[N]: nodes that may have it.
+            bool[N]: nodes that may have it; None for all.
         """
-        goes = among & (rows >= 0)
+        goes = rows >= 0 if among is None else among & (rows >= 0)
         self.served |= goes
         rates = self._tables.network.services[s].rates
-        if not rates.carries(self._weight_g):
-            return
-        rate = self._tables.prices[rows, rates.steps(self._weight_g)]
-        quicker = (rate == self.rate) & (days < self.transit_days)
-        better = goes & ((rate < self.rate) | quicker)
-        self.rate[better] = rate[better]
-        self.transit_days[better] = days[better]
-        self.service[better] = s
+        if rates.carries(self._weight_g):
+            prices = self._tables.prices[:, rates.steps(self._weight_g)]
+            key = (prices[rows] << _RATE) + ((days << _DAYS) + s)
+            self._best = np.minimum(self._best, np.where(goes, key, _NOTHING))
+
+    @property
+    def carried(self) -> Mask:
+        """bool[N]: where something goes."""
+        found: Mask = self._best < _NOTHING
+        return found
+
+    @property
+    def rate(self) -> I8:
+        """int64[N]: minor units."""
+        return self._best >> _RATE
+
+    @property
+    def transit_days(self) -> I8:
+        """int64[N]: days on the way."""
+        return (self._best >> _DAYS) & ((1 << (_RATE - _DAYS)) - 1)
+
+    @property
+    def service(self) -> I8:
+        """int64[N]: place of the service."""
+        return self._best & ((1 << _DAYS) - 1)

@@ -16,14 +16,14 @@ from omniroute.kernels.arena import R_LENGTH, R_START
 from omniroute.kernels.layout import FAR_M
 from omniroute.model.destination import Destination
 from omniroute.routing.hand_ins import Came, Prices, Rules
-from omniroute.routing.legs import Legs, Ways
+from omniroute.routing.legs import Legs
 from omniroute.routing.worth import Units, worth_at
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
 
 _CANDIDATE = int(ReturnReason.CANDIDATE)
-#: Places whose lanes are kept: 100 bytes or so a node each.
+#: Passages that are kept: 48 bytes a node each.
 _KEPT_MAX = 256
 
 
@@ -36,6 +36,8 @@ class Passage(NamedTuple):
         `ReturnReason.CANDIDATE`, or why not.
     leg
         Minor units of the way there; 0 where it cannot be.
+    cost
+        The same; `UNREACHED` where it cannot be.
     service
         -1 where they stay.
     transit_days, distance_m
@@ -44,6 +46,7 @@ class Passage(NamedTuple):
 
     reason: I8
     leg: I8
+    cost: I8
     service: I8
     transit_days: I8
     distance_m: I8
@@ -90,7 +93,6 @@ class Disposition:
         self._legs, self._state, self._rules = legs, state, rules
         self._prices = prices
         self._levels: dict[int, I8] = {}
-        self._ways: dict[int | Destination, Ways] = {}
         self._passages: dict[tuple[int | Destination, int, str], Passage] = {}
         self._inbound = state.supply.totals.items()
 
@@ -106,16 +108,15 @@ class Disposition:
         shares = rules.ladder(came.scale).shares(levels, came.quanta)
         worth = worth_at(units, shares, self._prices.of(came.sku))
         handling = rules.handling * came.units
-        net = worth - passage.leg - handling
-        chosen = self._best(came, passage, net)
+        gain = worth - handling
+        chosen = self._best(came, passage, gain - passage.cost)
         if chosen >= 0 and sellable:
             levels[chosen] += came.quanta
-        return Table(passage, worth, handling, net, chosen)
+        return Table(passage, worth, handling, gain - passage.leg, chosen)
 
     def _best(self, came: Came, passage: Passage, net: I8) -> int:
         """Return the node with the greatest net worth; then here, then the nearest."""
-        able = np.where(passage.reason == _CANDIDATE, net, -UNREACHED)
-        best = np.flatnonzero(able == able.max())
+        best = np.flatnonzero(net == net.max())
         if passage.reason[best[0]] != _CANDIDATE:
             return -1
         if not isinstance(came.at, Destination) and came.at in best:
@@ -150,28 +151,26 @@ class Disposition:
         return found
 
     def _passage_of(self, came: Came) -> Passage:
-        ways = self._ways.get(came.at)
-        if ways is None:
-            if len(self._ways) >= _KEPT_MAX:
-                self._ways.clear()
-            ways = self._ways[came.at] = self._legs.ways(came.at)
+        ways = self._legs.ways(came.at)
         rules, far = self._rules, ways.distance_m.copy()
         best = self._legs.cheapest(ways, rules.services, came.weight_g)
         reason = np.full(len(far), _CANDIDATE, np.int64)
         # The last of these that fits a node is the one that is told.
-        reason[best.rate == UNREACHED] = ReturnReason.TOO_HEAVY
+        reason[~best.carried] = ReturnReason.TOO_HEAVY
         reason[~best.served] = ReturnReason.NO_LANE
         if rules.max_m is not None:
             reason[far > rules.max_m] = ReturnReason.TOO_FAR
             reason[far >= FAR_M] = ReturnReason.NO_COORDINATES
-        leg = np.where(best.rate == UNREACHED, 0, best.rate)
+        leg, service = np.where(best.carried, best.rate, 0), best.service
+        days = np.where(best.carried, best.transit_days, 0)
         if not isinstance(came.at, Destination):
             here = _CANDIDATE if rules.keep_here else ReturnReason.NOT_KEPT
             reason[came.at], leg[came.at] = here, 0
-            best.service[came.at] = -1
-            best.transit_days[came.at] = far[came.at] = 0
+            service[came.at] = -1
+            days[came.at] = far[came.at] = 0
         takes = rules.takes(came.state)
         if takes is not None:
             reason[~takes] = ReturnReason.NOT_TAKEN
         reason[~rules.open] = ReturnReason.EXCLUDED
-        return Passage(reason, leg, best.service, best.transit_days, far)
+        cost = np.where(reason == _CANDIDATE, leg, UNREACHED)
+        return Passage(reason, leg, cost, service, days, far)

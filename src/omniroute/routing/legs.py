@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.kernels.lanes import distances
-from omniroute.kernels.layout import FAR_M
+from omniroute.kernels.layout import FAR_M, S_ZONES
 from omniroute.model.destination import Destination
 from omniroute.model.zones import DistanceBands, PostcodeZones
 from omniroute.routing.cheapest import Cheapest
@@ -45,15 +44,32 @@ class Legs:
     ----------
     tables
         The network.
+    budget_bytes
+        Memory for lanes that are kept.
     """
 
-    def __init__(self, tables: NetworkTables) -> None:
-        self._tables = tables
-        #: Column of each node in a chart, as a destination.
-        self._columns = cache(self._columns_of)
+    def __init__(self, tables: NetworkTables, budget_bytes: int = 32 << 20) -> None:
+        self._tables, self._budget_bytes = tables, budget_bytes
+        #: By chart: column of each node as a destination, or limits of the bands.
+        self._charts = [self._read(chart) for chart in tables.charts]
+        self._known: dict[int | Destination, Ways] = {}
 
     def ways(self, origin: int | Destination) -> Ways:
-        """Return the lanes from a node or an address. O(nodes x services)."""
+        """Return the lanes from a node or an address.
+
+        O(1) where they are known, else O(nodes x services). When there are too many,
+        those that came first make room.
+        """
+        found = self._known.get(origin)
+        if found is None:
+            found = self._ways(origin)
+            size = sum(column.nbytes for column in found)
+            if (len(self._known) + 1) * size > self._budget_bytes and self._known:
+                self._known.pop(next(iter(self._known)))
+            self._known[origin] = found
+        return found
+
+    def _ways(self, origin: int | Destination) -> Ways:
         tables, network = self._tables, self._tables.network
         far = np.empty(len(network.nodes), np.int32)
         distances(self._point(origin), tables.points, far)
@@ -63,7 +79,7 @@ class Legs:
         for s, service in enumerate(network.services):
             if not self._offers(origin, s):
                 continue
-            label = self._labels(service.zones, origin, distance_m)
+            label = self._labels(int(tables.services[s, S_ZONES]), origin, distance_m)
             rows[s], days[s] = tables.zone_rows[s][label], tables.zone_transit[s][label]
             if service.radius_m is not None:
                 rows[s, distance_m > service.radius_m] = -1
@@ -72,9 +88,8 @@ class Legs:
     def cheapest(self, ways: Ways, services: Iterable[int], weight_g: int) -> Cheapest:
         """Return the cheapest of some services to every node."""
         found = Cheapest(self._tables, weight_g)
-        every = np.ones(len(ways.distance_m), np.bool_)
         for s in services:
-            found.offer(s, ways.rows[s], ways.days[s], every)
+            found.offer(s, ways.rows[s], ways.days[s])
         return found
 
     def _offers(self, origin: int | Destination, s: int) -> bool:
@@ -89,30 +104,25 @@ class Legs:
             return point
         return unit_vector(*(self._tables.network.locate(origin) or (None, None)))
 
-    def _labels(
-        self,
-        zones: PostcodeZones | DistanceBands | None,
-        origin: int | Destination,
-        distance_m: I8,
-    ) -> I8:
+    def _labels(self, chart: int, origin: int | Destination, distance_m: I8) -> I8:
         """int64[N]: zone label to each node; 0 where the chart has none."""
-        if zones is None:
+        if chart < 0:
             return np.ones(len(distance_m), np.int64)
+        zones, read = self._tables.charts[chart], self._charts[chart]
         if isinstance(zones, DistanceBands):
-            band = np.searchsorted(zones.limits_m, distance_m, side="left") + 1
-            band[(distance_m >= FAR_M) | (band > len(zones.limits_m))] = 0
+            band = np.searchsorted(read, distance_m, side="left") + 1
+            band[(distance_m >= FAR_M) | (band > len(read))] = 0
             return band
         network = self._tables.network
         end = origin if isinstance(origin, Destination) else network.nodes[origin]
-        row, columns = (
-            zones.origin_row(network.home_postcode(end)),
-            self._columns(zones),
-        )
+        row = zones.origin_row(network.home_postcode(end))
         if row < 0:
             return np.zeros(len(distance_m), np.int64)
-        return np.where(columns >= 0, zones.zones[row, columns], 0).astype(np.int64)
+        return np.where(read >= 0, zones.zones[row, read], 0).astype(np.int64)
 
-    def _columns_of(self, zones: PostcodeZones) -> I8:
+    def _read(self, zones: PostcodeZones | DistanceBands) -> I8:
+        if isinstance(zones, DistanceBands):
+            return np.array(zones.limits_m, np.int64)
         home = self._tables.network.home_postcode
         nodes = self._tables.network.nodes
         return np.array([zones.destination_column(home(node)) for node in nodes])

@@ -24,7 +24,7 @@ from omniroute.routing.ask import Ask
 from omniroute.routing.attempts import Attempt, Attempts
 from omniroute.routing.plan import TERMS, Plan, Shipment
 from omniroute.routing.router import Router
-from omniroute.routing.tries import Try, all_fail, best_order, rounded, to_go
+from omniroute.routing.tries import Try, best_order, failures, rounded, to_go
 from omniroute.routing.whole import Whole, nodes_with_all, parts_of
 from omniroute.stock.find import Find
 
@@ -186,14 +186,15 @@ class _Sequence:
     def __init__(self, tries: Sequence[Try], one: int, give_up: int) -> None:
         self.tries, self.one = tries, one
         self._give_up = give_up
+        self._over = [1]
+        for _ in tries:
+            self._over.append(self._over[-1] * one)
         self._to_go = to_go(tries, one, give_up)
-
-    def __len__(self) -> int:
-        return len(self.tries)
+        self._missed = failures(tries, one)
 
     def to_go(self, k: int, more: int = 0) -> Decimal:
         """Return the expected cost from a try on, and ``more`` minor units."""
-        over = self.one ** (len(self) - k)
+        over = self._over[len(self.tries) - k]
         return to_decimal(rounded(self._to_go[k] + more * over, over))
 
     def if_failed(self, k: int) -> Decimal:
@@ -207,19 +208,18 @@ class _Sequence:
 
     def reached(self, k: int) -> Decimal:
         """Return the chance that a try has to be made."""
-        return _told(all_fail(self.tries[:k], self.one), self.one**k)
+        return _told(self._missed[k], self._over[k])
 
     @property
     def chance(self) -> Decimal:
         """Chance that one of them succeeds."""
-        over = self.one ** len(self)
-        return _told(over - all_fail(self.tries, self.one), over)
+        over = self._over[-1]
+        return _told(over - self._missed[-1], over)
 
     @property
     def give_up(self) -> Decimal:
         """Expected cost of giving up: its chance times what it costs."""
-        missed = all_fail(self.tries, self.one)
-        return to_decimal(rounded(missed * self._give_up, self.one ** len(self)))
+        return to_decimal(rounded(self._missed[-1] * self._give_up, self._over[-1]))
 
 
 def _told(top: int, bottom: int) -> Decimal:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from html import escape
 
 import attrs
@@ -70,8 +72,10 @@ class ReturnRoute:
         where the id was booked before, and stands as it was then.
     hand_in
         What came back.
-    options
-        Every node: the chosen first, then by rank, then those that are out.
+    chosen
+        The node it goes to, with its figures; None for none.
+    explain_
+        Works `options` out.
     due
         When it gets there; None where it stays, or goes nowhere.
     booked
@@ -87,17 +91,17 @@ class ReturnRoute:
 
     status: Status
     hand_in: HandIn
-    options: tuple[ReturnOption, ...]
+    chosen: ReturnOption | None
+    explain_: Callable[[], tuple[ReturnOption, ...]] = attrs.field(eq=False)
     due: datetime | None = None
     booked: bool = False
     booking: Return | Expect | None = None
     on_arrival: Return | Arrive | None = None
 
-    @property
-    def chosen(self) -> ReturnOption | None:
-        """The node it goes to, with its figures; None for none."""
-        first = self.options[0] if self.options else None
-        return first if first and first.reason is ReturnReason.CHOSEN else None
+    @cached_property
+    def options(self) -> tuple[ReturnOption, ...]:
+        """Every node: the chosen first, then by rank, then those that are out."""
+        return self.explain_()
 
     @property
     def node(self) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -84,7 +86,8 @@ def route_of(
     return ReturnRoute(
         status=Status.UNSERVED if table.chosen < 0 else Status.OK,
         hand_in=given,
-        options=tuple(_options(network, table)),
+        chosen=_option(network, table, table.chosen, 1) if table.chosen >= 0 else None,
+        explain_=partial(_options, network, table),
         due=to_datetime(booking.due_s(table)) if sent else None,
         booking=booking.now(given, table),
         on_arrival=booking.on_arrival(given, table),
@@ -108,17 +111,17 @@ def row_of(table: Table) -> list[int]:
     return [k, *(int(column[k]) for column in columns)]
 
 
-def _options(network: Network, table: Table) -> list[ReturnOption]:
+def _options(network: Network, table: Table) -> tuple[ReturnOption, ...]:
     """Every node: the chosen, the candidates by rank, the others by node."""
     passage, nodes = table.passage, np.arange(len(table.net))
     out = passage.reason != ReturnReason.CANDIDATE
     order = np.lexsort(
         (nodes, passage.distance_m, nodes != table.chosen, -table.net, out)
     )
-    return [
+    return tuple(
         _option(network, table, k, None if out[k] else rank)
         for rank, k in enumerate(order.tolist(), 1)
-    ]
+    )
 
 
 def _option(network: Network, table: Table, k: int, rank: int | None) -> ReturnOption:

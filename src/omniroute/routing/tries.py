@@ -115,17 +115,19 @@ def to_go(tries: Sequence[Try], one: int, give_up: int) -> list[int]:
     return found[::-1]
 
 
-def all_fail(tries: Sequence[Try], one: int) -> int:
-    """Return the chance that none of a sequence succeeds, over ``one ** len(tries)``.
+def failures(tries: Sequence[Try], one: int) -> list[int]:
+    """Return the chances that the first 0, 1, ... all of a sequence do not succeed.
+
+    Number j is over ``one ** j``.
 
     Examples
     --------
-    >>> all_fail([Try(1, 5, 0, 6), Try(2, 8, 0, 1)], 10)
-    36
+    >>> failures([Try(1, 5, 0, 6), Try(2, 8, 0, 1)], 10)
+    [1, 4, 36]
     """
-    missed = 1
+    missed = [1]
     for each in tries:
-        missed *= one - each.chance
+        missed.append(missed[-1] * (one - each.chance))
     return missed
 
 
@@ -158,23 +160,20 @@ def _worth_trying(tries: Sequence[Try], one: int, give_up: int) -> list[int]:
 
 def _chosen(tries: Sequence[Try], one: int, give_up: int, most: int) -> list[int]:
     """Which of the places in order of price to try, where attempts are few."""
-    # least[l] is f(i, l) times one ** l; `takes` tells by l whether i is then tried.
+    # least[l] is f(i, l) times one ** l; bit l of takes[i] tells whether i is tried.
     scale = [one**left for left in range(most + 1)]
     least = [give_up * size for size in scale]
-    takes: list[list[bool]] = []
-    for each in reversed(tries):
-        mean, missed = each.mean(one), one - each.chance
-        tried = [
-            mean * scale[left - 1] + missed * least[left - 1]
-            for left in range(1, most + 1)
-        ]
-        takes.append(
-            [False, *(new <= old for new, old in zip(tried, least[1:], strict=True))]
-        )
-        least = [give_up, *map(min, tried, least[1:])]
+    takes = [0] * len(tries)
+    for i in range(len(tries) - 1, -1, -1):
+        mean, missed = tries[i].mean(one), one - tries[i].chance
+        for left in range(most, 0, -1):
+            tried = mean * scale[left - 1] + missed * least[left - 1]
+            if tried <= least[left]:
+                least[left] = tried
+                takes[i] |= 1 << left
     found, left = [], most
-    for i, by_left in enumerate(reversed(takes)):
-        if by_left[left]:
+    for i, bits in enumerate(takes):
+        if bits >> left & 1:
             found.append(i)
             left -= 1
     return found

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FREE, UNREACHED, Status
+from omniroute.codes import P_FREE, Status
 from omniroute.kernels.layout import (
     A_COLLECT_AT,
     A_EXCLUDED,
@@ -80,13 +80,13 @@ def nodes_with_all(
     load = load_of(router, ask)
     offers = cheapest_services(router, ask.words, load.grams)
     distance_m = router.lanes.nodes[ask.words[A_SLOT], 1].astype(np.int64)
-    has_all = np.ones(len(offers.rate), np.bool_)
-    has_some = np.zeros(len(offers.rate), np.bool_)
+    has_all = np.ones(router.decider.arena.nodes, np.bool_)
+    has_some = np.zeros(router.decider.arena.nodes, np.bool_)
     for sku, quanta in needed.items():
         held = held_by_node(router, order, ask, sku)
         has_all &= held >= quanta
         has_some |= held > 0
-    nodes = np.flatnonzero(has_all & (offers.rate < UNREACHED))
+    nodes = np.flatnonzero(has_all & offers.carried)
     status = _status(offers, has_all, has_some) if not len(nodes) else Status.OK
     costs = router.tables.costs[nodes]
     terms = np.stack(

@@ -48,9 +48,9 @@ class Ladder(NamedTuple):
         [20000, 15000]
         """
         total = np.full(len(levels), self.otherwise * quanta, np.int64)
-        first = levels
+        first, top = levels, levels + quanta
         for below, share in self.steps:
-            last = np.clip(below, first, levels + quanta)
+            last = np.minimum(np.maximum(first, below), top)
             total += (share - self.otherwise) * (last - first)
             first = last
         return total
