@@ -23,7 +23,7 @@ from omniroute.routing.hand_ins import Prices, Reader, Rules
 from omniroute.routing.legs import Legs
 from omniroute.routing.return_batch import COLUMNS, ReturnBatch
 from omniroute.routing.returned import ReturnRoute
-from omniroute.routing.returning import Booking, route_of, row_of
+from omniroute.routing.returning import route_of, row_of, way_of
 
 #: Node prices, in the currency unit.
 PriceTable = Mapping[tuple[str, str], Number]
@@ -97,8 +97,8 @@ class Returning(Facts):
             reader, disposition = self._disposition(policy, prices)
             came = reader.read(hand_in, "hand_in")
             table = disposition.decide(came)
-            booking = Booking(self.network, self._state.now)
-            route = route_of(self.network, hand_in, came, table, booking)
+            way = way_of(self.network, hand_in, table, self._state.now)
+            route = route_of(self.network, way, table)
             return self._booked(route) if book else route
 
     def route_returns(
@@ -145,22 +145,16 @@ class Returning(Facts):
             all_came = [
                 reader.read(each, f"hand_ins[{i}]") for i, each in enumerate(found)
             ]
-            booking = Booking(self.network, self._state.now)
-            rows, facts = [], []
+            rows, ways = [], []
             for each, came in zip(found, all_came, strict=True):
                 table = disposition.decide(came)
-                rows.append([*row_of(table), table.chosen == came.at])
-                facts.append(
-                    (booking.now(each, table), booking.on_arrival(each, table))
-                )
-            numbers = np.array(rows, np.int64).reshape(len(found), len(COLUMNS) + 1)
+                rows.append(row_of(table))
+                ways.append(way_of(self.network, each, table, self._state.now))
             batch = ReturnBatch(
-                numbers=numbers[:, :-1],
+                numbers=np.array(rows, np.int64).reshape(len(found), len(COLUMNS)),
                 node_ids=self.network.node_ids,
                 service_names=self.network.service_names,
-                stays=numbers[:, -1] == 1,
-                booking=tuple(first for first, _ in facts),
-                on_arrival=tuple(later for _, later in facts),
+                ways=tuple(ways),
             )
             return self._all_booked(batch) if book else batch
 

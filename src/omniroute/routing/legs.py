@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.kernels.lanes import distances
-from omniroute.kernels.layout import FAR_M, S_ZONES
+from omniroute.kernels.layout import S_ZONES
 from omniroute.model.destination import Destination
 from omniroute.model.zones import DistanceBands, PostcodeZones
 from omniroute.routing.cheapest import Cheapest
@@ -26,7 +26,7 @@ class Ways(NamedTuple):
     rows, days
         int64[V, N]: price row (-1: no lane) and days on the way, by service.
     distance_m
-        int64[N]; `FAR_M` where a place is not known.
+        int64[N]; `kernels.layout.FAR_M` where a place is not known.
     """
 
     rows: I8
@@ -74,12 +74,16 @@ class Legs:
         far = np.empty(len(network.nodes), np.int32)
         distances(self._point(origin), tables.points, far)
         distance_m = far.astype(np.int64)
+        # No chart (-1) stands last: every lane is zone 1.
+        charts = range(len(tables.charts))
+        labels = [self._labels(chart, origin, distance_m) for chart in charts]
+        labels.append(np.ones(len(far), np.int64))
         count = len(network.services)
         rows, days = np.full((2, count, len(far)), -1, np.int64)
         for s, service in enumerate(network.services):
             if not self._offers(origin, s):
                 continue
-            label = self._labels(int(tables.services[s, S_ZONES]), origin, distance_m)
+            label = labels[tables.services[s, S_ZONES]]
             rows[s], days[s] = tables.zone_rows[s][label], tables.zone_transit[s][label]
             if service.radius_m is not None:
                 rows[s, distance_m > service.radius_m] = -1
@@ -106,12 +110,13 @@ class Legs:
 
     def _labels(self, chart: int, origin: int | Destination, distance_m: I8) -> I8:
         """int64[N]: zone label to each node; 0 where the chart has none."""
-        if chart < 0:
-            return np.ones(len(distance_m), np.int64)
         zones, read = self._tables.charts[chart], self._charts[chart]
         if isinstance(zones, DistanceBands):
-            band = np.searchsorted(read, distance_m, side="left") + 1
-            band[(distance_m >= FAR_M) | (band > len(read))] = 0
+            band = np.ones(len(distance_m), np.int64)
+            for limit_m in read.tolist():
+                band += distance_m > limit_m
+            # Unknown places are farther than any limit.
+            band[band > len(read)] = 0
             return band
         network = self._tables.network
         end = origin if isinstance(origin, Destination) else network.nodes[origin]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.routing.returning import Way
 from omniroute.stock.events import Return
 from omniroute.stock.supply_events import Arrive, Expect
 
@@ -33,10 +35,8 @@ class ReturnBatch:
         int64[n, 7], the columns in the order of `columns`.
     node_ids, service_names
         What numbers stand for.
-    stays
-        bool[n]: those that stay where they were handed in.
-    booking, on_arrival
-        Events to tell now, and when they arrive, as in `ReturnRoute`; None for none.
+    ways
+        What facts are made of.
     booked
         How many this call has booked.
     duplicates
@@ -46,14 +46,27 @@ class ReturnBatch:
     numbers: NDArray[np.int64]
     node_ids: tuple[str, ...]
     service_names: tuple[str, ...]
-    stays: NDArray[np.bool_]
-    booking: tuple[Return | Expect | None, ...] = ()
-    on_arrival: tuple[Return | Arrive | None, ...] = ()
+    ways: tuple[Way, ...]
     booked: int = 0
     duplicates: int = 0
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @cached_property
+    def stays(self) -> NDArray[np.bool_]:
+        """bool[n]: those that stay where they were handed in."""
+        return np.array([way.stays for way in self.ways], np.bool_)
+
+    @cached_property
+    def booking(self) -> tuple[Return | Expect | None, ...]:
+        """Events to tell now, as in `ReturnRoute`; None for none."""
+        return tuple(way.booking() for way in self.ways)
+
+    @cached_property
+    def on_arrival(self) -> tuple[Return | Arrive | None, ...]:
+        """Events to tell when they arrive, as in `ReturnRoute`; None for none."""
+        return tuple(way.on_arrival() for way in self.ways)
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the answer as arrays, a row a hand-in.

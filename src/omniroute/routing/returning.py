@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ from omniroute.model.instant import to_datetime
 from omniroute.model.money import to_decimal
 from omniroute.model.network import Network
 from omniroute.routing.disposition import Table
-from omniroute.routing.hand_ins import Came
 from omniroute.routing.returned import ReturnOption, ReturnRoute
 from omniroute.stock.events import Return
 from omniroute.stock.supply_events import Arrive, Expect
@@ -25,72 +25,74 @@ I8 = NDArray[np.int64]
 _DAY_S = 86_400
 
 
-class Booking:
-    """The facts that book hand-ins: now, and when they arrive.
+class Way(NamedTuple):
+    """Where a hand-in goes: what its facts depend on.
 
     Parameters
     ----------
-    network
-        Knows the ids.
-    now
-        Seconds UTC.
+    given
+        What came back.
+    node
+        Id of the node it goes to; None for none.
+    due_s
+        When it gets there, seconds UTC.
     """
 
-    def __init__(self, network: Network, now: int) -> None:
-        self._network, self._now = network, now
+    given: HandIn
+    node: str | None
+    due_s: int
 
-    def due_s(self, table: Table) -> int:
-        """Second at which it gets there: whole days from now."""
-        return self._now + _DAY_S * int(table.passage.transit_days[table.chosen])
+    @property
+    def stays(self) -> bool:
+        """Whether it stays where it was handed in."""
+        return self.node is not None and self.node == self.given.at
 
-    def now(self, given: HandIn, table: Table) -> Return | Expect | None:
+    def booking(self) -> Return | Expect | None:
         """Return the fact to tell now."""
-        if table.chosen < 0:
-            return None
-        node = self._network.nodes[table.chosen].id
-        if node == given.at:
-            return self._return(given, node)
-        if given.state != ON_HAND or given.id is None:
+        given = self.given
+        if self.stays:
+            return self._return()
+        if self.node is None or given.state != ON_HAND or given.id is None:
             # What cannot be sold is no supply; an entry has to have an id.
             return None
-        return Expect(
-            given.id,
-            given.sku,
-            node,
-            given.quantity,
-            self.due_s(table),
-            "return",
-            event_id=given.id,
-        )
+        expected = given.id, given.sku, self.node, given.quantity, self.due_s
+        return Expect(*expected, "return", event_id=given.id)
 
-    def on_arrival(self, given: HandIn, table: Table) -> Return | Arrive | None:
+    def on_arrival(self) -> Return | Arrive | None:
         """Return the fact to tell once it is there."""
-        if table.chosen < 0 or self._network.nodes[table.chosen].id == given.at:
+        if self.node is None or self.stays:
             return None
-        if given.state != ON_HAND or given.id is None:
-            return self._return(given, self._network.nodes[table.chosen].id)
-        return Arrive(given.id)
+        if self.given.state != ON_HAND or self.given.id is None:
+            return self._return()
+        return Arrive(self.given.id)
 
-    def _return(self, given: HandIn, node: str) -> Return:
+    def _return(self) -> Return:
+        given = self.given
+        assert self.node is not None
         return Return(
-            given.sku, node, given.quantity, state=given.state, event_id=given.id
+            given.sku, self.node, given.quantity, state=given.state, event_id=given.id
         )
 
 
-def route_of(
-    network: Network, given: HandIn, came: Came, table: Table, booking: Booking
-) -> ReturnRoute:
-    """Return the answer for one hand-in, with every node in it."""
-    stays = table.chosen == came.at
-    sent = table.chosen >= 0 and not stays
+def way_of(network: Network, given: HandIn, table: Table, now: int) -> Way:
+    """Return where a hand-in goes, and when it gets there: whole days from now."""
+    if table.chosen < 0:
+        return Way(given, None, now)
+    days = int(table.passage.transit_days[table.chosen])
+    return Way(given, network.nodes[table.chosen].id, now + _DAY_S * days)
+
+
+def route_of(network: Network, way: Way, table: Table) -> ReturnRoute:
+    """Return the answer for one hand-in; every node's is worked out when asked for."""
+    sent = way.node is not None and not way.stays
     return ReturnRoute(
-        status=Status.UNSERVED if table.chosen < 0 else Status.OK,
-        hand_in=given,
-        chosen=_option(network, table, table.chosen, 1) if table.chosen >= 0 else None,
+        status=Status.UNSERVED if way.node is None else Status.OK,
+        hand_in=way.given,
+        chosen=None if way.node is None else _option(network, table, table.chosen, 1),
         explain_=partial(_options, network, table),
-        due=to_datetime(booking.due_s(table)) if sent else None,
-        booking=booking.now(given, table),
-        on_arrival=booking.on_arrival(given, table),
+        due=to_datetime(way.due_s) if sent else None,
+        booking=way.booking(),
+        on_arrival=way.on_arrival(),
     )
 
 
