@@ -370,6 +370,9 @@ class ReturnReason(IntEnum):
     #: They are over the heaviest shipment of every service that does.
     TOO_HEAVY = 8
 
+    def __str__(self) -> str:
+        return self.name
+
 
 # -- ATP by date -----------------------------------------------------------------------
 
