@@ -201,6 +201,14 @@ def test_an_excluded_node_is_no_attempt():
     assert asked(engine.attempts(barred, rules, tried=["A"])) == ["B"]
 
 
+def test_the_answer_is_of_the_time_it_is_asked_for():
+    """A hold that has run out holds nothing."""
+    engine = shop(clock=lambda: 1_000)
+    engine.reserve({("BOLT", "A"): 10}, id="cart", ttl=60)
+    assert engine.attempts(order(), RULES).next.node == "B"
+    assert engine.attempts(order(), RULES, now=1_060).next.node == "A"
+
+
 def test_asking_changes_nothing():
     """And is answered alike twice."""
     engine = shop()

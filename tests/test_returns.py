@@ -275,6 +275,12 @@ def test_equal_places_here_then_near_then_by_id():
     assert nearest == {"A": "C", "B": "C", "C": "A"}
     mailed = om.Destination("55425")
     assert engine.route_return(coat(at=mailed), even).node == "A"
+    same = [
+        om.Node("A", latitude=40, longitude=0),
+        om.Node("B", latitude=40, longitude=0),
+    ]
+    engine = om.Engine(om.Network(same, [free]), [om.Item("COAT")])
+    assert engine.route_return(coat(at="B"), even).node == "B"
 
 
 def test_more_than_64_bits_hold_is_counted_all_the_same():
@@ -347,6 +353,29 @@ def test_distances_and_services_have_their_say():
     assert nowhere.why("A").reason is om.ReturnReason.NO_COORDINATES
 
 
+def test_a_band_ends_with_its_limit():
+    """To the metre, as for orders."""
+    nodes = [
+        om.Node("A", latitude=40, longitude=0),
+        om.Node("B", latitude=40.5, longitude=0),
+    ]
+    elsewhere = om.ReturnPolicy(keep_here=False)
+
+    def legs(*limits):
+        bands = om.DistanceBands(limits)
+        prices = {zone: zone for zone in range(1, len(limits) + 1)}
+        post = om.Service("post", "ship", om.RateCard.by_zone(prices), bands)
+        engine = om.Engine(om.Network(nodes, [post]), [om.Item("COAT")])
+        return engine.route_return(coat(), elsewhere)
+
+    far = legs(1000).chosen.distance_km
+    metre = Decimal("0.001")
+    assert legs(far, 1000).chosen.leg == 1
+    assert legs(far - metre, 1000).chosen.leg == 2
+    assert legs(far).status is om.Status.OK
+    assert legs(far - metre).why("B").reason is om.ReturnReason.NO_LANE
+
+
 def test_the_chart_is_read_from_where_it_is_handed_in():
     """From 100 to 554 is zone 1, back it is zone 2."""
     chart = om.PostcodeZones(["100", "554"], ["100", "554"], [[1, 1], [2, 1]])
@@ -391,6 +420,20 @@ def test_what_is_sent_on_is_inbound_until_it_arrives():
     assert engine.stock("COAT", "B").on_hand == 1
     assert engine.stock("COAT", "A").on_hand == 9
     engine.check()
+
+
+def test_the_answer_is_of_the_time_it_is_asked_for():
+    """A hold that has run out holds nothing; the way starts now."""
+    engine = shop(stock=(9, 1, 2))
+    engine.reserve({("COAT", "B"): 1}, id="cart", ttl=60)
+    assert engine.route_return(coat(), POLICY).node == "B"
+    later = NOON + 60
+    assert engine.route_return(coat(), POLICY, now=later).node == "A"
+    sent = coat(at="W", id="R-1")
+    batch = engine.route_returns(
+        [sent], om.ReturnPolicy(keep_here=False), now=later + 5
+    )
+    assert batch.booking[0].due == later + 5 + 2 * 86_400
 
 
 def test_what_cannot_be_sold_is_no_supply_on_its_way():
@@ -467,6 +510,13 @@ def test_the_table_tells_the_whole_story():
         ({"hand_in": om.HandIn("NIX", 1, "A", value=1)}, "hand_in.sku"),
         ({"hand_in": coat(quantity=1.5)}, "hand_in.quantity"),
         ({"hand_in": coat(quantity=2**31 - 1, value=9e6)}, "hand_in.quantity"),
+        (
+            {
+                "hand_in": coat(quantity=2**31 - 1, value=1),
+                "policy": om.ReturnPolicy(handling={"store": 9e7}),
+            },
+            "hand_in.quantity",
+        ),
         ({"hand_in": coat(), "book": True}, "hand_in.id"),
         ({"hand_in": coat(), "book": 1}, "book"),
         ({"policy": None}, "policy"),

@@ -112,8 +112,8 @@ class Returning(Facts):
     ) -> ReturnBatch:
         """Return where many units go, each seeing where the earlier ones went.
 
-        As if `route_return` were called for each and booked, one after the other,
-        whether or not they are booked.
+        As `route_return` for each, one after the other. Units that may be sold in the
+        end are there for the next ones, whether or not they are booked.
 
         Parameters
         ----------
