@@ -22,10 +22,10 @@ from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
 from omniroute.routing.attempts import Attempt, Attempts
-from omniroute.routing.plan import TERMS, Plan, Shipment
+from omniroute.routing.plan import Plan, Shipment
 from omniroute.routing.router import Router
 from omniroute.routing.tries import Try, best_order, failures, rounded, to_go
-from omniroute.routing.whole import Whole, nodes_with_all, parts_of
+from omniroute.routing.whole import TERM_NAMES, Whole, nodes_with_all, parts_of
 from omniroute.stock.find import Find
 
 I8 = NDArray[np.int64]
@@ -64,12 +64,12 @@ class Retrying:
         if not isinstance(rules, AttemptRules):
             raise ValidationError("rules", "AttemptRules", rules)
         for i, name in enumerate(rules.spent):
-            if name not in TERMS:
-                expected = "a cost term: " + ", ".join(TERMS)
+            if name not in TERM_NAMES:
+                expected = "a cost term: " + ", ".join(TERM_NAMES)
                 raise ConfigurationError(f"rules.spent[{i}]", expected, name)
         self._router, self._find, self._rules = router, find, rules
         self._policy = policy
-        self._is_spent = [name in rules.spent for name in TERMS]
+        self._is_spent = [name in rules.spent for name in TERM_NAMES]
 
     def of_order(self, order: Order, tried: Sequence[str]) -> Attempts:
         """Return the attempts to make for a whole order from one node.
@@ -163,7 +163,7 @@ class Retrying:
     def _attempt(self, whole: Whole, i: int, k: int, found: _Sequence) -> Attempt:
         network = self._router.network
         far = int(whole.distance_m[i])
-        terms = zip(TERMS, whole.terms[:, i].tolist(), strict=True)
+        terms = zip(TERM_NAMES, whole.terms[:, i].tolist(), strict=True)
         each = found.tries[k]
         return Attempt(
             node=network.nodes[int(whole.nodes[i])].id,

@@ -74,8 +74,6 @@ class ReturnRoute:
         What came back.
     chosen
         The node it goes to, with its figures; None for none.
-    explain_
-        Works `options` out.
     due
         When it gets there; None where it stays, or goes nowhere.
     booked
@@ -92,7 +90,8 @@ class ReturnRoute:
     status: Status
     hand_in: HandIn
     chosen: ReturnOption | None
-    explain_: Callable[[], tuple[ReturnOption, ...]] = attrs.field(eq=False)
+    #: Works all options out.
+    _explain: Callable[[], tuple[ReturnOption, ...]] = attrs.field(eq=False)
     due: datetime | None = None
     booked: bool = False
     booking: Return | Expect | None = None
@@ -101,7 +100,7 @@ class ReturnRoute:
     @cached_property
     def options(self) -> tuple[ReturnOption, ...]:
         """Every node: the chosen first, then by rank, then those that are out."""
-        return self.explain_()
+        return self._explain()
 
     @property
     def node(self) -> str | None:

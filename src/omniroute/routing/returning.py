@@ -89,7 +89,7 @@ def route_of(network: Network, way: Way, table: Table) -> ReturnRoute:
         status=Status.UNSERVED if way.node is None else Status.OK,
         hand_in=way.given,
         chosen=None if way.node is None else _option(network, table, table.chosen, 1),
-        explain_=partial(_options, network, table),
+        explain=partial(_options, network, table),
         due=to_datetime(way.due_s) if sent else None,
         booking=way.booking(),
         on_arrival=way.on_arrival(),

@@ -26,6 +26,9 @@ from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]
 
+#: Cost terms that are worked out here, named as in a plan.
+TERM_NAMES = ("rate", "handling_order", "handling_line", "handling_unit")
+
 
 class Whole(NamedTuple):
     """Nodes that could send an order whole, in one shipment.
@@ -37,7 +40,7 @@ class Whole(NamedTuple):
     nodes, services
         int64[n]: node indices, and the cheapest service of each.
     terms
-        int64[4, n]: minor units of the cost terms, in the order of `plan.TERMS`.
+        int64[4, n]: minor units of the cost terms, in the order of `TERM_NAMES`.
     transit_days, distance_m
         int64[n].
     """
