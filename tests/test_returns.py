@@ -633,3 +633,24 @@ def test_kits_come_back_in_parts():
     with pytest.raises(om.ValidationError) as caught:
         engine.route_return(om.HandIn("SET", 1, "A", value=9), om.ReturnPolicy())
     assert caught.value.path == "hand_in.sku"
+
+
+@pytest.mark.parametrize("make", ["pandas", "polars", "pyarrow"])
+def test_a_frame_says_the_same_as_hand_ins(make):
+    """With gaps, whatever library made it."""
+    library = pytest.importorskip(make)
+    columns = {
+        "sku": ["COAT", "COAT"],
+        "quantity": [1, 2],
+        "value": [80.5, 10.0],
+        "at": ["A", None],
+        "postcode": [None, "55425"],
+        "state": ["worn", None],
+    }
+    made = library.table(columns) if make == "pyarrow" else library.DataFrame(columns)
+    batch = shop().route_returns(made, POLICY)
+    mailed = om.Destination("55425")
+    given = [coat(value=80.5, state="worn"), coat(at=mailed, quantity=2, value=10)]
+    same = shop().route_returns(given, POLICY)
+    assert [way.given for way in batch.ways] == given
+    assert batch.numbers.tolist() == same.numbers.tolist()
