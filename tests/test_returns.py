@@ -90,9 +90,12 @@ def random_world(seed: int):
     dice, engine = made.dice, made.engine
     for i in range(12):
         cell = dice.choice(made.skus), dice.choice(engine.network.node_ids)
-        kind = dice.choice(["sell", "safety", "expect"])
+        kind = dice.choice(["sell", "safety", "expect", "hold"])
         if kind == "sell":
             engine.apply(om.Sell(*cell, dice.randint(1, 6)))
+        elif kind == "hold":
+            state = dice.choice(["quality_hold", "damaged"])
+            engine.apply(om.Return(*cell, dice.randint(1, 5), state=state))
         elif kind == "safety":
             engine.apply(om.Safety(*cell, dice.randint(0, 5)))
         else:
@@ -110,7 +113,7 @@ def random_world(seed: int):
 def test_it_goes_where_the_definition_says(seed):
     """Every node's figures, reasons and ranks, and the choice; nothing changes."""
     made, policy, prices = random_world(seed)
-    engine, levels = made.engine, levels_of(made.engine)
+    engine, levels = made.engine, levels_of(made.engine, policy)
     before = engine.digest()
     for i in range(6):
         given = random_hand_in(made.dice, made, f"R-{i}")
@@ -140,7 +143,7 @@ def test_it_goes_where_the_definition_says(seed):
 def test_many_go_where_they_would_one_after_the_other(seed):
     """By the definition with levels kept by hand, and by single calls that book."""
     made, policy, prices = random_world(seed)
-    engine, levels = made.engine, levels_of(made.engine)
+    engine, levels = made.engine, levels_of(made.engine, policy)
     given = [random_hand_in(made.dice, made, f"R-{i}") for i in range(12)]
     batch = engine.route_returns(given, policy, prices=prices)
     decimals = {item.sku: item.decimals for item in engine.items}
@@ -405,6 +408,21 @@ def test_what_stays_is_there_at_once():
     twin = om.Engine(engine.network, engine.items, clock=lambda: NOON)
     twin.replay(engine.log)
     assert twin.digest() == engine.digest()
+
+
+def test_what_waits_for_inspection_counts_if_it_may_be_sold():
+    """The third to come is no longer needed; to who sells none of them, B is empty."""
+    engine = shop()
+    policy = om.ReturnPolicy(need=[(2, 1)], otherwise=0.5, sellable={"quality_hold": 1})
+    nodes = []
+    for i in range(3):
+        given = coat(at="B", state="quality_hold", id=f"R-{i}")
+        nodes.append(engine.route_return(given, policy, book=True).node)
+    assert nodes == ["B", "B", "B"]
+    options = engine.route_return(coat(at="B", state="quality_hold"), policy)
+    assert options.why("B").worth == 40
+    blind = om.ReturnPolicy(need=[(2, 1)], otherwise=0.5)
+    assert engine.route_return(coat(at="B"), blind).net == 80
 
 
 def test_what_is_sent_on_is_inbound_until_it_arrives():

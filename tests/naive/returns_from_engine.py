@@ -24,15 +24,17 @@ def rules_of(policy: ReturnPolicy) -> Rules:
     )
 
 
-def levels_of(engine: Engine) -> Levels:
-    """Quanta free or on their way, by (SKU, node), as the engine shows its cells."""
+def levels_of(engine: Engine, policy: ReturnPolicy) -> Levels:
+    """Quanta free, on their way or hopeful, by (SKU, node), as the engine shows cells."""
     found = {}
     for item in engine.items:
         for node in engine.network.node_ids:
             cell = engine.stock(item.sku, node)
-            found[item.sku, node] = _quanta(cell.free, item.decimals) + _quanta(
-                cell.inbound, item.decimals
-            )
+            units = [cell.free, cell.inbound]
+            for state, amount in cell.unavailable.items():
+                if policy.sellable.get(state):
+                    units.append(amount)
+            found[item.sku, node] = sum(_quanta(n, item.decimals) for n in units)
     return found
 
 

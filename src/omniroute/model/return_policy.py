@@ -116,8 +116,9 @@ class ReturnPolicy:
     ----------
     need
         Steps (level, share), levels in units and rising: a unit that comes to a node
-        where fewer than ``level`` are free or on their way is worth that share of its
-        value, by the first step that fits. Level 0 is a node that is short, below its
+        where fewer than ``level`` are free, on their way, or unavailable in a state
+        that is `sellable`, is worth that share of its value, by the first step that
+        fits. Level 0 is a node that is short, below its
         safety stock or oversold; level 1 one that is sold out.
     otherwise
         The share where no step fits: below 1 is what will be marked down there.

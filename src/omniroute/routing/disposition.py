@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FREE, UNREACHED, ReturnReason
+from omniroute.codes import P_FREE, REASONS_MAX, UNREACHED, ReturnReason
 from omniroute.kernels.arena import R_LENGTH, R_START
 from omniroute.kernels.layout import FAR_M
 from omniroute.model.destination import Destination
@@ -19,6 +19,7 @@ from omniroute.routing.hand_ins import Came, Prices, Rules
 from omniroute.routing.legs import Legs
 from omniroute.routing.worth import Units, worth_at
 from omniroute.stock.state import State
+from omniroute.stock.supply import Supply
 
 I8 = NDArray[np.int64]
 
@@ -94,7 +95,7 @@ class Disposition:
         self._prices = prices
         self._levels: dict[int, I8] = {}
         self._passages: dict[tuple[int | Destination, int, str], Passage] = {}
-        self._inbound = state.supply.totals.items()
+        self._more = _more_than_free(state.supply, rules)
 
     def decide(self, came: Came) -> Table:
         """Return what every node makes of a hand-in; the next one sees where it went.
@@ -124,7 +125,7 @@ class Disposition:
         return int(best[np.argmin(passage.distance_m[best])])
 
     def _level(self, sku: int) -> I8:
-        """int64[N]: quanta that are free or on their way."""
+        """int64[N]: quanta that are free, on their way, or may yet be for sale."""
         found = self._levels.get(sku)
         if found is None:
             arena = self._state.arena
@@ -132,11 +133,10 @@ class Disposition:
             start, length = arena.rows[sku, [R_START, R_LENGTH]].tolist()
             here = slice(start, start + length)
             found[arena.cell_node[here]] = arena.planes[P_FREE, here]
-            cells, quanta = self._inbound
-            first, end = np.searchsorted(
-                cells, [sku * arena.nodes, (sku + 1) * arena.nodes]
-            )
-            found[cells[first:end] - sku * arena.nodes] += quanta[first:end]
+            cells, quanta = self._more
+            ends = [sku * arena.nodes, (sku + 1) * arena.nodes]
+            first, end = np.searchsorted(cells, ends)
+            np.add.at(found, cells[first:end] - ends[0], quanta[first:end])
         return found
 
     # -- the way there -------------------------------------------------------------------
@@ -174,3 +174,17 @@ class Disposition:
         reason[~rules.open] = ReturnReason.EXCLUDED
         cost = np.where(reason == _CANDIDATE, leg, UNREACHED)
         return Passage(reason, leg, cost, service, days, far)
+
+
+def _more_than_free(supply: Supply, rules: Rules) -> tuple[I8, I8]:
+    """Cells and quanta of what is on its way, or unavailable and may yet be sold."""
+    cells, quanta = supply.totals.items()
+    states = enumerate(supply.reasons.texts)
+    hopeful = [number for number, state in states if rules.sellable(state)]
+    if not hopeful:
+        return cells, quanta
+    keys, units = supply.unavailable.items()
+    kept = np.isin(keys % REASONS_MAX, hopeful)
+    cells = np.concatenate([cells, keys[kept] // REASONS_MAX])
+    order = np.argsort(cells, kind="stable")
+    return cells[order], np.concatenate([quanta, units[kept]])[order]
