@@ -23,6 +23,9 @@ _HOMES = {
     "AtpExplanation": "omniroute.atp",
     "AtpRule": "omniroute.model.atp_rule",
     "AtpSchedule": "omniroute.atp",
+    "Attempt": "omniroute.routing.attempts",
+    "AttemptRules": "omniroute.model",
+    "Attempts": "omniroute.routing.attempts",
     "AvailabilityExport": "omniroute.feed.export",
     "AvailabilityMatrix": "omniroute.availability",
     "BatchResult": "omniroute.routing.batch",
@@ -50,6 +53,7 @@ _HOMES = {
     "Expect": "omniroute.stock.supply_events",
     "Explanation": "omniroute.routing.explain",
     "Fate": "omniroute.codes",
+    "HandIn": "omniroute.model",
     "HoldBatch": "omniroute.reservations.many",
     "HoldLine": "omniroute.model",
     "Hours": "omniroute.model",
@@ -84,6 +88,11 @@ _HOMES = {
     "Resourced": "omniroute.engine",
     "Retried": "omniroute.engine",
     "Return": "omniroute.stock.events",
+    "ReturnBatch": "omniroute.routing.return_batch",
+    "ReturnOption": "omniroute.routing.returned",
+    "ReturnPolicy": "omniroute.model",
+    "ReturnReason": "omniroute.codes",
+    "ReturnRoute": "omniroute.routing.returned",
     "RingFence": "omniroute.model",
     "RoutingPolicy": "omniroute.model",
     "Safety": "omniroute.stock.events",
@@ -121,7 +130,7 @@ if TYPE_CHECKING:
     from omniroute._jit import warm_up
     from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
     from omniroute.availability import AvailabilityMatrix
-    from omniroute.codes import Fate, Level, Reason, Status
+    from omniroute.codes import Fate, Level, Reason, ReturnReason, Status
     from omniroute.engine import (
         Aisle,
         Declined,
@@ -151,12 +160,14 @@ if TYPE_CHECKING:
     from omniroute.feed.changes import LevelChange, LevelChanges
     from omniroute.feed.export import AvailabilityExport
     from omniroute.model import (
+        AttemptRules,
         Calendar,
         Channel,
         DeclineRules,
         Destination,
         DispatchRule,
         DistanceBands,
+        HandIn,
         HoldLine,
         Hours,
         Item,
@@ -170,6 +181,7 @@ if TYPE_CHECKING:
         Quota,
         QuotaBook,
         RateCard,
+        ReturnPolicy,
         RingFence,
         RoutingPolicy,
         SafetyRule,
@@ -183,11 +195,14 @@ if TYPE_CHECKING:
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
     from omniroute.routing.alternatives import Alternatives
+    from omniroute.routing.attempts import Attempt, Attempts
     from omniroute.routing.batch import BatchResult
     from omniroute.routing.candidates import Candidate
     from omniroute.routing.decision import Decision
     from omniroute.routing.explain import Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.return_batch import ReturnBatch
+    from omniroute.routing.returned import ReturnOption, ReturnRoute
     from omniroute.routing.versus import PlanDifference, compare_plans
     from omniroute.routing.why_not import WhyNot
     from omniroute.stock.applied import Applied
@@ -214,6 +229,9 @@ __all__ = [
     "AtpExplanation",
     "AtpRule",
     "AtpSchedule",
+    "Attempt",
+    "AttemptRules",
+    "Attempts",
     "AvailabilityExport",
     "AvailabilityMatrix",
     "BatchResult",
@@ -241,6 +259,7 @@ __all__ = [
     "Expect",
     "Explanation",
     "Fate",
+    "HandIn",
     "HoldBatch",
     "HoldLine",
     "Hours",
@@ -275,6 +294,11 @@ __all__ = [
     "Resourced",
     "Retried",
     "Return",
+    "ReturnBatch",
+    "ReturnOption",
+    "ReturnPolicy",
+    "ReturnReason",
+    "ReturnRoute",
     "RingFence",
     "RoutingPolicy",
     "Safety",

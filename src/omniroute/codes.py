@@ -368,6 +368,32 @@ class Method(IntEnum):
     COVER = 4
 
 
+class ReturnReason(IntEnum):
+    """Why returned units do not go to a node; the first that fits, in this order."""
+
+    #: They go there, or stay there.
+    CHOSEN = 0
+    #: They could; ranked.
+    CANDIDATE = 1
+    #: The policy excludes the node.
+    EXCLUDED = 2
+    #: It does not take units in this state.
+    NOT_TAKEN = 3
+    #: They are handed in there, and the policy keeps nothing where it is handed in.
+    NOT_KEPT = 4
+    #: A place is not known, and the policy has a maximum distance.
+    NO_COORDINATES = 5
+    #: Farther than that.
+    TOO_FAR = 6
+    #: No admitted service goes there.
+    NO_LANE = 7
+    #: They are over the heaviest shipment of every service that does.
+    TOO_HEAVY = 8
+
+    def __str__(self) -> str:
+        return self.name
+
+
 # -- ATP by date -----------------------------------------------------------------------
 
 #: The rules by name; a rule's number is its place here. Those from `ATP_BY_EVENT` on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omniroute.engine.after_results import Aisle, Exchange, Resourced, Retried
+from omniroute.engine.attempting import Attempting
 from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
@@ -10,6 +11,7 @@ from omniroute.engine.many import Many
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.results import Declined, Placement
+from omniroute.engine.returning import Returning
 from omniroute.engine.subscription import Subscription
 
 __all__ = [
@@ -24,7 +26,9 @@ __all__ = [
 ]
 
 
-class Engine(Questions, Protection, Finding, Feeds, Many, Counter):
+class Engine(
+    Returning, Questions, Protection, Finding, Feeds, Many, Counter, Attempting
+):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then
