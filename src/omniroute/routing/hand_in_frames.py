@@ -15,7 +15,8 @@ from omniroute.stock.frame_columns import (
     column_length,
     is_missing,
 )
-from omniroute.stock.frames import column_names, is_frame, readable
+from omniroute.stock.frame_names import HAND_IN_COLUMNS, open_frame, require
+from omniroute.stock.frames import is_frame
 
 _PATH = "hand_ins"
 
@@ -43,7 +44,7 @@ def hand_ins_of(given: Any) -> list[HandIn]:
     'N2'
     """
     if is_frame(given):
-        return _from_columns(readable(given))
+        return _from_columns(given)
     if isinstance(given, str | bytes | HandIn) or not isinstance(given, Iterable):
         raise ValidationError(_PATH, "a sequence of HandIn objects, or a frame", given)
     found = list(given)
@@ -54,16 +55,14 @@ def hand_ins_of(given: Any) -> list[HandIn]:
 
 
 def _from_columns(frame: Any) -> list[HandIn]:
-    names = column_names(frame)
-    for name in ("sku", "quantity", "value"):
-        if name not in names:
-            raise ValidationError(_PATH, f"a column {name!r}", names)
+    frame, names = open_frame(frame, HAND_IN_COLUMNS, _PATH)
+    require(names, ("sku", "quantity", "value"), _PATH)
     if "at" not in names and "postcode" not in names:
         raise ValidationError(_PATH, "a column 'at' or 'postcode'", names)
     rows = column_length(frame["quantity"], f"{_PATH}.quantity")
     columns = {
         name: _column(frame[name], name, rows)
-        for name in ("sku", "quantity", "value", "at", "postcode", "state", "id")
+        for name in HAND_IN_COLUMNS
         if name in names
     }
     places = [None] * rows

@@ -33,6 +33,17 @@ EVENT_COLUMNS: Final = (
 HOLD_COLUMNS: Final = ("id", *_CELL, "quantity", "channel")
 #: Of `set_find`.
 FIND_COLUMNS: Final = (*_CELL, "find_probability")
+#: Of `Engine.route_returns`. What a thing is worth, and a postcode, other frames may well
+#: have for purposes of their own.
+HAND_IN_COLUMNS: Final = (
+    "sku",
+    "quantity",
+    "value",
+    "at",
+    "postcode",
+    "state",
+    "id",
+)
 #: What calls take beside a frame, for all its rows alike, and no frame has.
 _ARGUMENTS: Final = (
     "ttl",
@@ -118,7 +129,9 @@ def require(names: list[Any], needed: tuple[str, ...], path: str) -> None:
 
 
 def _check_unknown(name: str, known: tuple[str, ...], path: str) -> None:
-    meant = _NAMES.get(_plain(name))
+    plain = _plain(name)
+    near = (own for own in known if _plain(own) == plain)
+    meant = next(near, _NAMES.get(plain))
     if meant is None:
         return
     if meant in known:
