@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from omniroute._show import Columns
 from omniroute.codes import E_AUX, E_WHAT, Effect, Status
@@ -77,7 +76,7 @@ class Life(Core):
         lines: HoldLines | None = None,
         now: Instant = None,
         *,
-        sell_by: datetime | int | None = None,
+        sell_by: Instant = None,
     ) -> Status:
         """Let units leave: on hand and what is reserved go down together.
 

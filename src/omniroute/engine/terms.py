@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 import attrs
@@ -17,6 +17,7 @@ from omniroute.errors import (
 from omniroute.model.checks import flag, text
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
+    Moment,
     duration_s,
 )
 from omniroute.model.item import Item
@@ -30,7 +31,7 @@ from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
 
-Instant = datetime | int | None
+Instant = Moment | None
 
 Duration = str | int | timedelta | None
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numbers
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from omniroute.errors import ConfigurationError, ValidationError
+
+#: What callers may say an instant by.
+Moment: TypeAlias = datetime | np.datetime64 | int
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
