@@ -32,7 +32,7 @@ _HOMES = {
     "Buckets": "omniroute.model.buckets",
     "Calendar": "omniroute.model",
     "CancelInbound": "omniroute.stock.supply_events",
-    "Candidate": "omniroute.routing.candidates",
+    "Candidate": "omniroute.routing.candidate_ranking",
     "CellStock": "omniroute.stock.show",
     "Channel": "omniroute.model",
     "CompileWarning": "omniroute.errors",
@@ -197,7 +197,7 @@ if TYPE_CHECKING:
     from omniroute.routing.alternatives import Alternatives
     from omniroute.routing.attempts import Attempt, Attempts
     from omniroute.routing.batch import BatchResult
-    from omniroute.routing.candidates import Candidate
+    from omniroute.routing.candidate_ranking import Candidate
     from omniroute.routing.decision import Decision
     from omniroute.routing.explain import Explanation
     from omniroute.routing.plan import Plan, PlanLine, Shipment

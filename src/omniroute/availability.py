@@ -304,7 +304,7 @@ def _numbers(catalogue: Catalogue, ids: Iterable[str], path: str) -> I8:
     try:
         return np.array([known[id] for id in chosen], np.int64)
     except (KeyError, TypeError):
-        # Again, one by one, to say which it was.
+        # Instead, one by one, to say which it was.
         return np.array([look_up(id, f"{path}[{i}]") for i, id in enumerate(chosen)])
 
 

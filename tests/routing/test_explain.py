@@ -286,8 +286,8 @@ def test_where_two_reasons_fit_the_earlier_is_told():
 
 def test_every_term_of_a_plan_has_a_cost_in_explanations():
     """Under the same name, in the same order."""
+    from omniroute.routing.candidate_terms import COSTS
     from omniroute.routing.plan import TERMS
-    from omniroute.routing.terms import COSTS
 
     assert list(COSTS) == list(TERMS)
 

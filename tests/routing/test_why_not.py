@@ -261,6 +261,15 @@ def test_alternatives_are_the_best_others_from_other_places():
     assert found.table().splitlines()[1].startswith("chosen  A by ground")
 
 
+def test_each_of_the_chosen_nodes_alone_is_an_alternative():
+    """It serves less, and is another plan: after those that do without one of them."""
+    stock = [("MUG", "A", 1), ("POT", "B", 1), ("CUP", "C", 1)]
+    plan = shop(stock).route(ship({"MUG": 1, "POT": 1, "CUP": 1}))
+    assert len(plan.shipments) == 3
+    found = ["".join(x.node for x in each.shipments) for each in plan.alternatives(9)]
+    assert found == ["AB", "AC", "BC", "A", "B", "C"]
+
+
 def test_nothing_served_has_nothing_else():
     """And says so."""
     plan = shop(TWO).route(ship({"MUG": 99}, exclude_nodes=["A", "B"]))

@@ -10,8 +10,8 @@ import attrs
 from omniroute._show import Rows, Shown, counted, html_text, told
 from omniroute.codes import Status
 from omniroute.model.quantity import total_units
-from omniroute.routing.again import Again, pairs_of
-from omniroute.routing.candidates import ranking
+from omniroute.routing.candidate_ranking import ranking
+from omniroute.routing.instead import Instead, pairs_of
 from omniroute.routing.plan import Plan
 from omniroute.routing.telling import STALE, difference, listed
 
@@ -92,11 +92,11 @@ def alternatives(router: Router, plan: Plan, k: int) -> Alternatives:
     """See `Plan.alternatives`."""
     if plan.stale:
         return Alternatives(Status.STALE, plan, ())
-    again = Again(router, plan)
-    found = [*_single(again, k), *_without_one(again)]
+    instead = Instead(router, plan)
+    found = [*_single(instead, k), *_without_one(instead)]
     seen = {frozenset(pairs_of(plan))}
     best = []
-    for other in sorted(found, key=lambda each: (again.key(each), pairs_of(each))):
+    for other in sorted(found, key=lambda each: (instead.key(each), pairs_of(each))):
         pairs = frozenset(pairs_of(other))
         if pairs not in seen:
             seen.add(pairs)
@@ -104,26 +104,26 @@ def alternatives(router: Router, plan: Plan, k: int) -> Alternatives:
     return Alternatives(Status.OK, plan, tuple(best[:k]))
 
 
-def _single(again: Again, k: int) -> Iterator[Plan]:
+def _single(instead: Instead, k: int) -> Iterator[Plan]:
     """Return the k best single shipments, of those that are not in the plan alone.
 
     The ranking is the kernels' own where each load is; else all are asked.
     """
-    plan, rows = again.plan, ranking(again.seen, again.plan)
+    plan, rows = instead.plan, ranking(instead.seen, instead.plan)
     chosen = pairs_of(plan)
     inside = zip(rows.node[rows.inside], rows.service[rows.inside], strict=True)
     ranked = sorted(zip(rows.rank[rows.inside].tolist(), inside, strict=True))
     pairs = [(int(node), int(service)) for _, (node, service) in ranked]
     pairs = [pair for pair in pairs if [pair] != chosen]
-    for node, service in pairs[:k] if again.seen.loads.exact else pairs:
-        other = again.alone(node, 1 << service, 1)
+    for node, service in pairs[:k] if instead.seen.loads.exact else pairs:
+        other = instead.alone(node, 1 << service, 1)
         if other is not None:
             yield other
 
 
-def _without_one(again: Again) -> Iterator[Plan]:
+def _without_one(instead: Instead) -> Iterator[Plan]:
     """Return the best plan without each of the chosen nodes."""
-    for node in dict.fromkeys(node for node, _ in pairs_of(again.plan)):
-        other = again.without([node])
+    for node in dict.fromkeys(node for node, _ in pairs_of(instead.plan)):
+        other = instead.without([node])
         if other is not None:
             yield other

@@ -91,12 +91,17 @@ def decision_of(plan: Plan) -> Decision:
     )
 
 
+def money_of(shipment: Shipment) -> dict[str, Decimal]:
+    """Return all that is counted for a shipment, by name: what comparisons go through."""
+    return shipment.terms
+
+
 def _shipment(shipment: Shipment) -> dict[str, Any]:
     return {
         "node": shipment.node,
         "service": shipment.service,
         "lines": [_line(line) for line in shipment.lines],
-        "terms": {name: str(money) for name, money in shipment.terms.items()},
+        "terms": {name: str(money) for name, money in money_of(shipment).items()},
         "cost": str(shipment.cost),
         "transit_days": shipment.transit_days,
         "zone": shipment.zone,

@@ -16,7 +16,7 @@ from omniroute.errors import StatusError, UnknownNodeError
 from omniroute.model.checks import whole
 from omniroute.model.quantity import from_quanta
 from omniroute.routing import telling
-from omniroute.routing.candidates import Candidate, Ranking, ranking
+from omniroute.routing.candidate_ranking import Candidate, Ranking, ranking
 from omniroute.routing.decision import Decision, decision_of
 from omniroute.routing.seen import Seen
 

@@ -74,8 +74,7 @@ def _of_recipes(
     """Stock of what kits and packs are drawn from."""
     shelf, parts, kept = composed.seen_by(asker), {}, {}
     for part in dict.fromkeys(part for sku in skus for part in composed.parts(sku)):
-        here, limit = shelf.part(part)
-        parts[part] = np.minimum(here, limit)
+        parts[part] = shelf.part(part)[0]
         if lens is not None and lens.room(part) is not None:
             kept[part] = shelf.at(part)
     return Shelves(parts, [quanta for _, quanta in ask.lines], kept)

@@ -14,7 +14,7 @@ from omniroute.routing.plan import PlanLine, shipment_rows
 from omniroute.routing.reasons import SAYS
 
 if TYPE_CHECKING:
-    from omniroute.routing.candidates import Candidate
+    from omniroute.routing.candidate_ranking import Candidate
     from omniroute.routing.explain import Explanation
 
 STALE = "STALE: stock, or a rule about it, has changed since the decision"

@@ -20,7 +20,7 @@ from omniroute._show import (
 from omniroute.errors import ValidationError
 from omniroute.model.money import minus, total
 from omniroute.model.quantity import total_units
-from omniroute.routing.decision import Decision, decision_of
+from omniroute.routing.decision import Decision, decision_of, money_of
 from omniroute.routing.plan import TERMS, Plan, Shipment
 from omniroute.routing.telling import difference, later
 
@@ -264,7 +264,7 @@ def compare_plans(a: Plan, b: Plan) -> PlanDifference:
     return PlanDifference(
         decision_of(a),
         decision_of(b),
-        tuple(_term(name, a, b) for name in TERMS),
+        tuple(_term(name, a, b) for name in _names(a, b)),
         tuple(LineDifference(sku, _from(a, sku), _from(b, sku)) for sku in wanted),
         _shipments(a, b),
     )
@@ -275,8 +275,17 @@ def _wanted(plan: Plan) -> dict[str, Units]:
 
 
 def _term(name: str, a: Plan, b: Plan) -> TermDifference:
-    one, other = (total(x.terms[name] for x in plan.shipments) for plan in (a, b))
+    one, other = (
+        total(money_of(x).get(name, Decimal(0)) for x in plan.shipments)
+        for plan in (a, b)
+    )
     return TermDifference(name, one, other, minus(other, one))
+
+
+def _names(a: Plan, b: Plan) -> list[str]:
+    """Return the cost terms of either plan, those that all plans have first."""
+    names = (name for plan in (a, b) for x in plan.shipments for name in money_of(x))
+    return list(dict.fromkeys([*TERMS, *names]))
 
 
 def _from(plan: Plan, sku: str) -> tuple[tuple[str, str, Units, str], ...]:

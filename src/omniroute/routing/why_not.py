@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from omniroute._show import Rows, Shown, html_table, html_text
 from omniroute.codes import Reason, Status
 from omniroute.errors import UnknownNodeError, ValidationError
-from omniroute.routing.again import Again, pairs_of
-from omniroute.routing.candidates import Candidate, ranking
+from omniroute.routing.candidate_ranking import Candidate, ranking
+from omniroute.routing.instead import Instead, pairs_of
 from omniroute.routing.plan import Plan
 from omniroute.routing.reasons import SAYS
 from omniroute.routing.telling import STALE
@@ -164,7 +164,7 @@ def why_not(
     place = None if line is None else _place(plan, line)
     if plan.stale:
         return WhyNot(Status.STALE, node, asked)
-    asking = _Asking(Again(router, plan), number)
+    asking = _Asking(Instead(router, plan), number)
     rows = asking.rows()
     inside = [row.reason for row in rows if row.reason <= Reason.CANDIDATE]
     reason = min(inside) if inside else max(row.reason for row in rows)
@@ -194,9 +194,9 @@ class _Found(NamedTuple):
 class _Asking:
     """Looks for the best plan in which one node has a part."""
 
-    def __init__(self, again: Again, node: int) -> None:
-        self._again, self._node = again, node
-        self._seen, self._plan = again.seen, again.plan
+    def __init__(self, instead: Instead, node: int) -> None:
+        self._instead, self._node = instead, node
+        self._seen, self._plan = instead.seen, instead.plan
 
     def rows(self) -> tuple[Candidate, ...]:
         """Return its services, each with its reason."""
@@ -207,12 +207,12 @@ class _Asking:
 
     def alone(self) -> _Found:
         """Return the best plan from the node alone."""
-        return self._only(self._again.alone(self._node))
+        return self._only(self._instead.alone(self._node))
 
     def best(self, line: int | None) -> _Found:
         """Return the best plan that has a line from the node, or any."""
         if line is not None:
-            return self._only(self._again.capped(self._here(line)))
+            return self._only(self._instead.capped(self._here(line)))
         if any(node == self._node for node, _ in pairs_of(self._plan)):
             return _Found(self._plan, proven=self._plan.proven)
         tries = list(self._tries())
@@ -220,7 +220,7 @@ class _Asking:
         doubts = [t for t in tries if not t.proven]
         if not plans:
             return _Found(None, not doubts)
-        best = min(plans, key=lambda plan: (self._again.key(plan), pairs_of(plan)))
+        best = min(plans, key=lambda plan: (self._instead.key(plan), pairs_of(plan)))
         # A question of which nothing can come that serves as much leaves no doubt.
         return _Found(best, all(t.short > best.short_quanta for t in doubts))
 
@@ -237,7 +237,7 @@ class _Asking:
             if not seen.serving(group[0])[self._node]:
                 continue
             if group[1] == 1:
-                yield self._only(self._again.alone(self._node, *group))
+                yield self._only(self._instead.alone(self._node, *group))
                 continue
             for found in self._by_line(group, seen.whole(group[0])):
                 yield found._replace(short=seen.least_short(group[0]))
@@ -252,11 +252,11 @@ class _Asking:
             # What it cannot send whole may be split where only slower nodes can.
             sure = whole[i, self._node] or (whole[i].any() and not self._seen.fastest)
             sure = bool(sure) and plain and not group[1]
-            yield self._only(self._again.capped(self._here(i), group), sure)
+            yield self._only(self._instead.capped(self._here(i), group), sure)
             if not whole[i].any():
                 yield from self._shares(i, group)
         if not plain:
-            yield self._only(self._again.alone(self._node, *group), sure=False)
+            yield self._only(self._instead.alone(self._node, *group), sure=False)
 
     def _shares(self, i: int, group: tuple[int, int]) -> Iterator[_Found]:
         """Plans in which a line that is split is partly from the node."""
@@ -270,7 +270,7 @@ class _Asking:
             most = taken.copy()
             most[other] -= unit
             most[self._node] = self._seen.loads.able[i, self._node]
-            yield self._only(self._again.capped({sku: most}, group), sure=False)
+            yield self._only(self._instead.capped({sku: most}, group), sure=False)
 
     def _only(self, plan: Plan | None, sure: bool = True) -> _Found:
         """Return a plan if the node has a part in it."""

@@ -21,9 +21,9 @@ from omniroute.kernels.layout import (
 from omniroute.model.distance import from_metres
 from omniroute.model.money import to_decimal, total
 from omniroute.model.quantity import from_quanta
+from omniroute.routing.candidate_terms import COSTS, costs
 from omniroute.routing.plan import TERMS
 from omniroute.routing.reasons import reasons
-from omniroute.routing.terms import COSTS, costs
 
 if TYPE_CHECKING:
     from omniroute.routing.plan import Plan

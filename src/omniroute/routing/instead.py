@@ -38,7 +38,7 @@ I8 = NDArray[np.int64]
 Caps = Mapping[int, I8]
 
 
-class Again:
+class Instead:
     """Decides the order of a plan again, on the stock as it stands.
 
     Answers are compared as the kernels compare them: see `key`. For who holds the
