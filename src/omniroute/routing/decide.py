@@ -10,6 +10,7 @@ from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
+    A_LATEST,
     A_OBJECTIVE,
     A_SLOT,
     C_ROWS,
@@ -150,12 +151,12 @@ class Decider:
         if self._route() != NEED_SEARCH:
             return self._answer()
         if words[A_OBJECTIVE] == 0:
-            return self._search(-1) or []
+            return self._search(words[A_LATEST]) or []
         return self._search_fastest(words)
 
     def _search_fastest(self, words: list[int]) -> list[int]:
         """Least latest arrival: try each transit time from the shortest."""
-        best = self._search(-1)
+        best = self._search(words[A_LATEST])
         assert best is not None
         short, sure = best[O_SHORT], _is_sure_of_units(best)
         for days in self._transit_times(words):
@@ -178,7 +179,8 @@ class Decider:
             if group >> s & 1:
                 served = records[:, C_ROWS + s] >= 0
                 times.update(records[served, C_ROWS + count + s].tolist())
-        return sorted(times)
+        latest = words[A_LATEST]
+        return sorted(time for time in times if latest < 0 or time <= latest)
 
     def _search(self, latest: int) -> list[int] | None:
         """Split quantities exactly if that is small enough, else find a good cover.

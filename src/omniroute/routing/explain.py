@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from html import escape
 from operator import itemgetter
@@ -18,6 +19,7 @@ from omniroute.kernels.layout import (
     A_EXCLUDED,
     A_GROUPS,
     A_HEADER,
+    A_LATEST,
     A_MAX_DISTANCE_M,
     A_OBJECTIVE,
     A_SLOT,
@@ -77,6 +79,9 @@ class Candidate:
         Days on the way; None where there is no lane.
     distance_km
         Great-circle distance; None where a place is not known.
+    arrives
+        With calendars, when it arrives by the decision: a day, or an instant that is not
+        before the true one. None where there is no lane, or it never leaves.
     """
 
     node: str
@@ -89,6 +94,7 @@ class Candidate:
     terms: dict[str, Decimal]
     transit_days: int | None
     distance_km: Decimal | None
+    arrives: date | None = attrs.field(default=None, repr=False)
 
     @property
     def cost(self) -> Decimal | None:
@@ -206,7 +212,12 @@ class _Explainer:
         self.words = plan.ask.words
         slot = self.words[A_SLOT] = router.slot(plan.order)
         lanes = router.lanes
+        self.dates = plan.dates
+        if router.calendars is not None and plan.dates is not None:
+            # As it was at the decision; whoever asks next has it dated anew.
+            router.calendars.lanes.set_dates(slot, plan.dates.epoch)
         self.cls = lanes.nodes[slot, 0]
+        self.lane_rows = lanes.price_rows(slot)
         self.dist_m = lanes.nodes[slot, 1].astype(np.int64)
         self.records = lanes.records[slot]
         self.held = _held(router, plan)
@@ -238,8 +249,9 @@ class _Explainer:
         days = self._days(node, s)
         key: tuple[int, ...] | None = None
         if words is not None:
-            key = (sum(words), days or 0, int(self.dist_m[node]), node, s)
-            first = (days or 0,) if self.words[A_OBJECTIVE] == 1 else ()
+            arrival = self._arrival(node, s)
+            key = (sum(words), arrival, int(self.dist_m[node]), node, s)
+            first = (arrival,) if self.words[A_OBJECTIVE] == 1 else ()
             key = (-quanta, *first, *key)
         thousandths, lines = int(held.thousandths[node]), int(held.lines[node])
         if (node, s) in self.chosen:
@@ -260,6 +272,7 @@ class _Explainer:
             terms=_named(words),
             transit_days=days,
             distance_km=None if far else from_metres(self.dist_m[node]),
+            arrives=self._arrives(node, s, days),
         )
         return row, key
 
@@ -274,7 +287,9 @@ class _Explainer:
             return Reason.NOT_OFFERED
         reason = self._too_far(node, s)
         if reason is None and self._row(node, s) < 0:
-            reason = Reason.NO_LANE
+            reason = Reason.NO_LANE if self._days(node, s) is None else Reason.CLOSED
+        if reason is None and 0 <= words[A_LATEST] < self._arrival(node, s):
+            reason = Reason.TOO_LATE
         if reason is None and self.held.quanta[node] == 0:
             reason = Reason.NO_STOCK
         return reason
@@ -312,10 +327,19 @@ class _Explainer:
         return -1 if c < 0 else int(self.records[c, C_ROWS + s])
 
     def _days(self, node: int, s: int) -> int | None:
-        if self._row(node, s) < 0:
-            return None
+        """Days on the way; None where there is no lane."""
+        row = int(self.lane_rows[node, s])
+        return None if row < 0 else self.tables.row_days[row]
+
+    def _arrival(self, node: int, s: int) -> int:
+        """Transit, as the kernels count it; of nodes that have a lane."""
         count = len(self.tables.services)
         return int(self.records[self.cls[node], C_ROWS + count + s])
+
+    def _arrives(self, node: int, s: int, days: int | None) -> date | None:
+        if self.dates is None or days is None:
+            return None
+        return self.dates.arrives(node, s, days)
 
     def _terms(self, node: int, s: int) -> list[int] | None:
         """Cost of sending all it holds, in the order of TERMS; None: too heavy."""
