@@ -115,6 +115,7 @@ class Board:
         )
         self.ways: I4 = np.ascontiguousarray(table, np.int32)
         self.profiles: I4 = profiles.reshape(-1).astype(np.int32)
+        self._needed = self._places_needed(network)
         self._steps = [Step(None, -(2**62))] * len(self._ways)
         shape = len(self._ways), len(self.transit_days)
         self._arrivals = np.full(shape, _NEVER, np.int64)
@@ -150,7 +151,8 @@ class Board:
         return Epoch(now_s, last_s, self._arrivals.copy(), self._by_day.copy())
 
     def _tell(self, w: int, leaves: int | None) -> None:
-        for at, days in enumerate(self.transit_days):
+        for at in self._needed[w]:
+            days = self.transit_days[at]
             found = None if leaves is None else self._ways[w].arrives(leaves, days)
             self._arrivals[w, at], self._by_day[w, at] = found or (_NEVER, False)
 
@@ -176,6 +178,17 @@ class Board:
                 row.append(seen[key])
             rows.append(row)
         return rows
+
+    def _places_needed(self, network: Network) -> list[list[int]]:
+        """By way, the places of the transit times of the services that go so."""
+        needed: list[set[int]] = [set() for _ in self._ways]
+        for s, service in enumerate(network.services):
+            days = {service.transit(zone) or 0 for zone in service.lane_zones}
+            places = {self.transit_days.index(each) for each in days}
+            for w in np.unique(self.ways[:, s]).tolist():
+                if w >= 0:
+                    needed[w] |= places
+        return [sorted(places) for places in needed]
 
     def _way(
         self, known: dict[object, int], rule: DispatchRule, node: Node, service: Service

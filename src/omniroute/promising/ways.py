@@ -126,6 +126,8 @@ class ByInstant:
         goes = self._goes(now_s)
         if goes is None:
             return Step(None, now_s + _LOOK_AGAIN_S)
+        if self._moves and self._goes(until_s) == goes + until_s - now_s:
+            return Step(goes + until_s - now_s, until_s)
         last_s = self._goes_by(goes)
         if self._moves and last_s < until_s:
             # Up to the cut-off, or closing time: what comes after waits for tomorrow.
