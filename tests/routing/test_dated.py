@@ -410,6 +410,20 @@ def test_a_plan_is_reserved_as_any_other_and_replays_without_calendars():
     assert plain.digest() == journaled.digest()
 
 
+def test_a_table_of_a_plan_tells_dates_where_there_are_any():
+    """A day, or an instant in UTC."""
+    engine, now = shop(), at("2026-11-23 10:00:00")
+    tables = [
+        engine.route(order(by), now=now).table().splitlines()
+        for by in ("ground", "counter")
+    ]
+    assert [table[0].split()[-1] for table in tables] == ["arrives"] * 2
+    assert [table[1].split("  ")[-1] for table in tables] == [
+        "2026-11-26",
+        "2026-11-23 17:00Z",
+    ]
+
+
 # -- why -------------------------------------------------------------------------------
 
 

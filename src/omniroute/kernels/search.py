@@ -198,7 +198,7 @@ def _prepare(
     bar(ask, barred, 0)
     reset(out, order)
     out[O_CANDIDATES], unavoidable = n_hits, short_of_stock(order)
-    admit(lanes, group, latest)
+    admit(lanes, group, ask[A_LATEST] if latest < 0 else latest)
     out[O_SHORT_LEAST] = least_short(lanes, order)
     if most == 0 and out[O_SHORT_LEAST] > unavoidable:
         return NOT_IN_TIME, n_live
@@ -227,7 +227,7 @@ def search_spread(
     """Split quantities over nodes, exactly, for the first group of an ask.
 
     Arguments as in `route.route`, whose call has made ``work`` large enough; ``latest``
-    is the latest arrival, as transit is counted, -1 for any. Returns 0, or `NOT_BEGUN`,
+    is the latest arrival, as transit counts, -1 for the ask's own. Returns 0, or `NOT_BEGUN`,
     `NOT_IN_TIME` or `NEED_ROOM`.
     """
     n_classes = lane_sizes[ask[A_SLOT]]

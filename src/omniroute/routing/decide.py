@@ -151,12 +151,12 @@ class Decider:
         if self._route() != NEED_SEARCH:
             return self._answer()
         if words[A_OBJECTIVE] == 0:
-            return self._search(words[A_LATEST]) or []
+            return self._search(-1) or []
         return self._search_fastest(words)
 
     def _search_fastest(self, words: list[int]) -> list[int]:
         """Least latest arrival: try each transit time from the shortest."""
-        best = self._search(words[A_LATEST])
+        best = self._search(-1)
         assert best is not None
         short, sure = best[O_SHORT], _is_sure_of_units(best)
         for days in self._transit_times(words):

@@ -380,7 +380,7 @@ class Plan(OfEngine):
 
     def table(self) -> str:
         """Return the shipments as aligned text."""
-        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
+        rows = self._rows()
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join(
             "  ".join(
@@ -404,12 +404,20 @@ class Plan(OfEngine):
         return text + ")"
 
     def _repr_html_(self) -> str:
-        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
+        rows = self._rows()
         cells = "".join(
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
             for row in rows
         )
         return f"<p>{escape(repr(self))}</p><table>{cells}</table>"
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        """Cells of a table of the shipments, its head first; dates where there are any."""
+        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
+        if self._dates is None:
+            return rows
+        told = ["arrives", *(_arrival(shipment.arrives) for shipment in self.shipments)]
+        return [(*row, arrives) for row, arrives in zip(rows, told, strict=True)]
 
     def _proof(self) -> str:
         """How sure it is, in a word or two; an empty plan proves nothing."""
@@ -466,6 +474,12 @@ class Plan(OfEngine):
             weight_g=words[X_WEIGHT_G],
             dispatch=dispatch,
         )
+
+
+def _arrival(at: date | None) -> str:
+    if isinstance(at, datetime):
+        return f"{at:%Y-%m-%d %H:%M}Z"
+    return "" if at is None else at.isoformat()
 
 
 def _row(shipment: Shipment) -> tuple[str, ...]:
