@@ -9,6 +9,7 @@ import time
 
 from benchmarks import (
     cases_atp,
+    cases_dates,
     cases_exact,
     cases_feed,
     cases_hundred_million,
@@ -25,6 +26,7 @@ CASES = {
     "single": cases_route.single,
     "twelve": cases_route.twelve,
     "baskets": cases_route.baskets,
+    "dates": cases_dates.routing,
     "optimum": cases_exact.optimum,
     "real": cases_exact.real,
     "many": cases_route.many,

@@ -420,7 +420,7 @@ def test_a_table_of_a_plan_tells_dates_where_there_are_any():
     assert [table[0].split()[-1] for table in tables] == ["arrives"] * 2
     assert [table[1].split("  ")[-1] for table in tables] == [
         "2026-11-26",
-        "2026-11-23 17:00Z",
+        "2026-11-23 18:00Z",
     ]
 
 

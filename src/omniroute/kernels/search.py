@@ -227,7 +227,7 @@ def search_spread(
     """Split quantities over nodes, exactly, for the first group of an ask.
 
     Arguments as in `route.route`, whose call has made ``work`` large enough; ``latest``
-    is the latest arrival, as transit counts, -1 for the ask's own. Returns 0, or `NOT_BEGUN`,
+    is the latest arrival in transit, -1 for the ask's own. Returns 0, or `NOT_BEGUN`,
     `NOT_IN_TIME` or `NEED_ROOM`.
     """
     n_classes = lane_sizes[ask[A_SLOT]]
