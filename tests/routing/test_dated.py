@@ -245,10 +245,11 @@ def test_what_moves_with_the_clock_is_compared_at_the_end_of_its_step():
         assert engine.route(needed, now=at(now)).status is status
 
 
-@pytest.mark.parametrize("minute", [0, 7, 29, 30, 31])
-def test_a_step_does_not_reach_beyond_the_last_order_of_the_day(minute):
+@pytest.mark.parametrize("step", ["1h", "59min", "37min", "7min"])
+@pytest.mark.parametrize("minute", [0, 30, 45, 55, 59])
+def test_a_step_does_not_reach_beyond_the_last_order_of_the_day(step, minute):
     """Up to two hours before closing it is there today, in the last step too."""
-    engine = shop(time_step="1h", CHI=5)
+    engine = shop(time_step=step, CHI=5)
     shipment = only(
         engine, "counter", f"2026-11-23 15:{minute:02}:00", needed_by=date(2026, 11, 23)
     )

@@ -53,6 +53,8 @@ class Epoch:
     arrivals: I8
     by_day: NDArray[np.bool_]
     _minutes: dict[str, I4] = attrs.field(factory=dict, init=False)
+    #: Last seconds to order, by way, transit time and day: see `Board.told`.
+    order_by: dict[tuple[int, int, int], int] = attrs.field(factory=dict, init=False)
 
     def __contains__(self, now_s: int) -> bool:
         return self.first_s <= now_s <= self.last_s
@@ -138,6 +140,28 @@ class Board:
         found: Dispatch | None = way.dispatch(now_s, days)
         assert found is not None
         return found
+
+    def told(
+        self, node: int, service: int, days: int, epoch: Epoch, now_s: int
+    ) -> tuple[int, bool, int]:
+        """Return arrival, whether it is a day, and the last second to order for it.
+
+        As `dispatch` has it, for a fraction of the time: what stands for an epoch is
+        worked out once in it. The way has to be one that leaves.
+        """
+        w = int(self.ways[self.profiles[node], service])
+        way, at = self._ways[w], self.transit_days.index(days)
+        arrives, is_day = int(epoch.arrivals[w, at]), bool(epoch.by_day[w, at])
+        if way.moves:
+            goes = way.goes(now_s)
+            found = None if goes is None else way.arrives(goes, days)
+            assert found is not None
+            arrives, is_day = found
+        key = w, at, arrives if is_day else way.day_of(arrives)
+        order_by_s = epoch.order_by.get(key)
+        if order_by_s is None:
+            order_by_s = epoch.order_by[key] = way.order_by(key[2], days)
+        return arrives, is_day, order_by_s
 
     def _next_epoch(self, now_s: int) -> Epoch:
         until_s = (now_s // self._step_s + 1) * self._step_s - 1

@@ -39,6 +39,9 @@ class Way(Protocol):
     or before.
     """
 
+    #: Whether it goes so long after it is ordered, instead of at set times.
+    moves: bool
+
     def step(self, now_s: int, until_s: int) -> Step:
         """Return when an order handed in from now on goes.
 
@@ -47,8 +50,20 @@ class Way(Protocol):
         """
         ...
 
+    def goes(self, now_s: int) -> int | None:
+        """Return when an order handed in now goes, as `Step.leaves`, to the second."""
+        ...
+
     def arrives(self, leaves: int, transit_days: int) -> tuple[int, bool] | None:
         """Return when it arrives that goes so: an ordinal or seconds; whether a day."""
+        ...
+
+    def day_of(self, instant_s: int) -> int:
+        """Return the ordinal of an instant's day by the clock of the node."""
+        ...
+
+    def order_by(self, day: int, transit_days: int) -> int:
+        """Return the last second to hand in what is to arrive on a day, or before."""
         ...
 
     def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
@@ -67,6 +82,8 @@ class ByDay:
         The hours they are worked in.
     """
 
+    moves = False
+
     def __init__(self, rule: DispatchRule, table: Timetable) -> None:
         self._desk = Dispatcher(rule, table)
         self._carrier = rule.carrier
@@ -74,19 +91,34 @@ class ByDay:
     def step(self, now_s: int, until_s: int) -> Step:
         """See `Way`; it stands up to the last order of the day, so ``until_s`` is moot."""
         del until_s
-        sent = self._desk.leaves(now_s)
-        if sent is None:
+        goes = self.goes(now_s)
+        if goes is None:
             return Step(None, now_s + _LOOK_AGAIN_S)
-        day = local_day(sent[1], self._desk.zone)
-        last_s = self._desk.leaves_by_day(day)
+        last_s = self._desk.leaves_by_day(date.fromordinal(goes))
         assert last_s is not None
         assert last_s >= now_s
-        return Step(day.toordinal(), last_s)
+        return Step(goes, last_s)
+
+    def goes(self, now_s: int) -> int | None:
+        """See `Way`."""
+        sent = self._desk.leaves(now_s)
+        return None if sent is None else local_day(sent[1], self._desk.zone).toordinal()
 
     def arrives(self, leaves: int, transit_days: int) -> tuple[int, bool] | None:
         """See `Way`; in working days of the carrier."""
         day = self._carrier.after(date.fromordinal(leaves), transit_days)
         return None if day is None else (day.toordinal(), True)
+
+    def day_of(self, instant_s: int) -> int:
+        """See `Way`."""
+        return local_day(instant_s, self._desk.zone).toordinal()
+
+    def order_by(self, day: int, transit_days: int) -> int:
+        """See `Way`."""
+        last_day = self._carrier.before(date.fromordinal(day), transit_days)
+        last_s = None if last_day is None else self._desk.leaves_by_day(last_day)
+        assert last_s is not None
+        return last_s
 
     def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
         """See `Way`."""
@@ -117,22 +149,21 @@ class ByInstant:
     ) -> None:
         self._desk = Dispatcher(rule, table)
         self._counter, self._travel_s = counter, travel_s
-        #: Whether it goes so long after it is ordered, instead of at set times.
-        self._moves = rule.pickups is None
+        self.moves = rule.pickups is None
         self._carrier = rule.carrier
 
     def step(self, now_s: int, until_s: int) -> Step:
         """See `Way`; it stands up to the last order for the same courier or opening."""
-        goes = self._goes(now_s)
+        goes = self.goes(now_s)
         if goes is None:
             return Step(None, now_s + _LOOK_AGAIN_S)
-        if self._moves and self._goes(until_s) == goes + until_s - now_s:
+        if self.moves and self.goes(until_s) == goes + until_s - now_s:
             return Step(goes + until_s - now_s, until_s)
         last_s = self._goes_by(goes)
-        if self._moves and last_s < until_s:
+        if self.moves and last_s < until_s:
             # Up to the cut-off, or closing time: what comes after waits for tomorrow.
             last_s = min(self._goes_by(goes + until_s - now_s), until_s)
-            goes = self._goes(last_s)
+            goes = self.goes(last_s)
             assert goes is not None
             last_s = self._goes_by(goes)
         return Step(goes, last_s)
@@ -146,38 +177,42 @@ class ByInstant:
 
     def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
         """See `Way`; the last order is that for the same day."""
-        goes, sent = self._goes(now_s), self._desk.leaves(now_s)
+        goes, sent = self.goes(now_s), self._desk.leaves(now_s)
         found = None if goes is None else self.arrives(goes, transit_days)
-        if goes is None or sent is None or found is None:
+        if sent is None or found is None:
             return None
         at, is_day = found
-        if is_day:
-            arrives = date.fromordinal(at)
-            order_by_s = self._goes_by(self._evening(self._before(at, transit_days)))
-        else:
-            arrives = to_datetime(at)
-            evening_s = self._evening(local_day(at, self._desk.zone))
-            order_by_s = self._goes_by(evening_s - self._travel_s)
-        return Dispatch(*sent, arrives, order_by_s)
+        day = at if is_day else self.day_of(at)
+        arrives = date.fromordinal(at) if is_day else to_datetime(at)
+        return Dispatch(*sent, arrives, self.order_by(day, transit_days))
 
-    def _before(self, arrives: int, transit_days: int) -> date:
-        day = self._carrier.before(date.fromordinal(arrives), transit_days)
-        assert day is not None
-        return day
+    def day_of(self, instant_s: int) -> int:
+        """See `Way`."""
+        return local_day(instant_s, self._desk.zone).toordinal()
+
+    def order_by(self, day: int, transit_days: int) -> int:
+        """See `Way`."""
+        last_day: date | None = date.fromordinal(day)
+        assert last_day is not None
+        if transit_days == 0:
+            return self._goes_by(self._evening(last_day) - self._travel_s)
+        last_day = self._carrier.before(last_day, transit_days)
+        assert last_day is not None
+        return self._goes_by(self._evening(last_day))
 
     def _evening(self, day: date) -> int:
         """Last second of a day of the node's."""
         return instant_of(day + _DAY, 0, self._desk.zone) - 1
 
-    def _goes(self, now_s: int) -> int | None:
-        """When it can be handed out, or leaves with the courier."""
+    def goes(self, now_s: int) -> int | None:
+        """See `Way`: when it can be handed out, or leaves with the courier."""
         sent = self._desk.leaves(now_s)
         if sent is None or self._counter is None:
             return None if sent is None else sent[1]
         return self._counter.next_open(sent[1])
 
     def _goes_by(self, goes_by_s: int) -> int:
-        """Last instant to hand in what is to go in time: the counterpart of `_goes`."""
+        """Last instant to hand in what is to go in time: the counterpart of `goes`."""
         latest: int | None = goes_by_s
         if self._counter is not None:
             latest = self._counter.start_of_work(goes_by_s, 0)

@@ -23,6 +23,17 @@ class Dates(NamedTuple):
         """Return what becomes of an order that was handed in at the decision."""
         return self.board.dispatch(node, service, self.now_s, transit_days)
 
+    def told(self, node: int, service: int, transit_days: int) -> tuple[date, datetime]:
+        """Return when it arrives and until when that can be ordered, as `dispatch` has it.
+
+        Quicker than the whole of it. It has to be one that leaves.
+        """
+        at, is_day, order_by_s = self.board.told(
+            node, service, transit_days, self.epoch, self.now_s
+        )
+        arrives = date.fromordinal(at) if is_day else to_datetime(at)
+        return arrives, to_datetime(order_by_s)
+
     def arrives(self, node: int, service: int, transit_days: int) -> date | None:
         """Return the arrival that a decision counted on; None: it never leaves.
 
