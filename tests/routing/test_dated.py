@@ -449,17 +449,17 @@ def test_explain_tells_who_is_closed_and_who_too_late():
 
 def test_an_explanation_asked_for_later_is_of_the_time_of_the_decision():
     """And leaves the lanes as the present needs them."""
-    engine = shop()
-    wanted = order("ground", needed_by=date(2026, 11, 26))
+    engine, later = shop(), at("2026-11-28 20:00:00")  # a Saturday night
+    wanted = attrs.evolve(order(), services=["ground", "express"])
+    wanted = attrs.evolve(wanted, needed_by=date(2026, 11, 24))
     plan = engine.route(wanted, now=at("2026-11-23 10:00:00"))
-    engine.route(order("ground"), now=at("2026-12-01 10:00:00"))
-    rows = {
-        row.node: row for row in plan.explain().candidates if row.service == "ground"
-    }
-    assert rows["CHI"].reason is Reason.CHOSEN
-    assert rows["CHI"].arrives == date(2026, 11, 26)
-    now = engine.route(order("ground"), now=at("2026-12-01 10:00:00"))
-    assert now.arrives == date(2026, 12, 4)
+    engine.route(order("ground"), now=later)
+    rows = {(row.node, row.service): row for row in plan.explain().candidates}
+    assert rows["CHI", "express"].reason is Reason.CHOSEN
+    assert rows["NYC", "express"].reason is Reason.CANDIDATE
+    assert rows["NYC", "express"].arrives == date(2026, 11, 24)
+    assert rows["NYC", "ground"].reason is Reason.TOO_LATE
+    assert engine.route(order("express"), now=later).arrives == date(2026, 12, 1)
 
 
 # -- the network -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ from omniroute.engine.facts import Facts
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
 from omniroute.engine.many import Many
+from omniroute.engine.promises import Promises
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.results import Declined, Placement
@@ -15,7 +16,7 @@ from omniroute.engine.subscription import Subscription
 __all__ = ["Declined", "Engine", "Placement", "Subscription"]
 
 
-class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding):
+class Engine(Facts, Questions, Promises, Protection, Finding, Feeds, Many, Binding):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then

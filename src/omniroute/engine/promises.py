@@ -1,0 +1,100 @@
+"""Promises: what a shop page or a cart shows before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omniroute.codes import QUANTITY_MAX
+from omniroute.engine.core import Core
+from omniroute.engine.terms import Instant
+from omniroute.errors import ValidationError
+from omniroute.model.checks import whole
+from omniroute.model.destination import Destination
+from omniroute.model.order import Lines, Order
+from omniroute.model.policy import RoutingPolicy
+from omniroute.routing.offers import Offers
+from omniroute.routing.promise import promise
+
+#: Stores that are listed unless told otherwise.
+STORES = 10
+
+
+class Promises(Core):
+    """See `omniroute.engine.Engine`."""
+
+    def promise(
+        self,
+        basket: Order | Lines,
+        *,
+        to: Destination | None = None,
+        services: Sequence[str] | None = None,
+        channel: str | None = None,
+        stores: int = STORES,
+        policy: RoutingPolicy | None = None,
+        now: Instant = None,
+    ) -> Offers:
+        """Return every service's best offers for a basket. Changes nothing.
+
+        Each service is asked by itself, for its cheapest and its fastest plan, under the
+        rules of the policy. An offer that is taken is reserved by its plan:
+        ``engine.reserve(offer.plan, id=...)``.
+
+        Parameters
+        ----------
+        basket
+            An `Order`, or the lines of one.
+        to
+            Where to, if the basket is no order.
+        services, channel
+            As of an order; services: None for all there are, those that collect too.
+        stores
+            How many nodes to list at which all of it can be collected, the nearest first.
+        policy, now
+            As in `route`; the policy's objective does not matter.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the basket cannot be, or it is an order and its terms are given
+            beside it.
+
+        Notes
+        -----
+        Two routing calls a service, and one pass over the cells of the SKUs.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> services = [
+        ...     om.Service("ground", "ship", om.RateCard.flat(5), transit_days=3),
+        ...     om.Service("express", "ship", om.RateCard.flat(19), transit_days=1),
+        ... ]
+        >>> engine = om.Engine(om.Network([om.Node("N1")], services), [om.Item("BOLT")])
+        >>> engine.apply(om.Receive("BOLT", "N1", 40))
+        Applied(1)
+        >>> offers = engine.promise({"BOLT": 2}, to=om.Destination(postcode="55425"))
+        >>> offers.cheapest, offers.fastest.transit_days
+        (Offer(ground, cheapest and fastest, 5.00), 1)
+        """
+        with self._whole:
+            self._advance(now)
+            order = _order_of(basket, to, services, channel)
+            whole(stores, "stores", 0, QUANTITY_MAX)
+            return promise(self._router, order, policy, stores)
+
+
+def _order_of(
+    basket: Order | Lines,
+    to: Destination | None,
+    services: Sequence[str] | None,
+    channel: str | None,
+) -> Order:
+    """Return the order that a basket is, or would be."""
+    if not isinstance(basket, Order):
+        if not isinstance(to, Destination):
+            raise ValidationError("to", "a Destination", to)
+        return Order(basket, to, services=services, channel=channel)
+    for path, value in (("to", to), ("services", services), ("channel", channel)):
+        if value is not None:
+            raise ValidationError(path, "None: the basket is an order", value)
+    return basket
