@@ -263,3 +263,149 @@ def test_offers_print_on_a_line_and_as_a_table():
     assert repr(nothing) == "Offers(none)"
     assert set(nothing.missing.values()) == {Status.OUT_OF_STOCK}
     assert (nothing.cheapest, nothing.fastest, len(nothing)) == (None, None, 0)
+
+
+# -- a page of many SKUs ---------------------------------------------------------------
+
+
+def check_page(engine: Engine, skus: list[str], to: om.Destination, **terms) -> int:
+    """Hold every entry to a plan by itself; returns how many offers there are."""
+    objective = terms.get("objective", "cheapest")
+    quantity = terms.get("quantity", 1)
+    page = engine.promise_many(skus, to=to, **terms)
+    for i, sku in enumerate(skus):
+        for v, service in enumerate(page.services):
+            wanted = om.Order({sku: quantity}, to, channel=terms.get("channel"))
+            plan = alone(engine, wanted, service, objective)
+            if not plan.complete or len(plan.shipments) > 1:
+                assert page.node[i, v] == -1
+                assert page.cost_minor[i, v] == page.transit_days[i, v] == 0
+                continue
+            (sent,) = plan.shipments
+            assert page.node_ids[page.node[i, v]] == sent.node
+            assert page.cost_minor[i, v] == plan.cost * 10_000
+            assert page.transit_days[i, v] == sent.transit_days
+            if engine.network.dated:
+                asked = attrs.evolve(wanted, services=[service])
+                policy = om.RoutingPolicy(objective=objective)
+                ends = engine.route_many([asked], policy=policy).columns()
+                assert page.arrives_by_s[i, v] == ends["arrives_by_s"][0]
+    check_best(page, engine)
+    return int((page.node >= 0).sum())
+
+
+def check_best(page, engine: Engine) -> None:
+    """Hold the best service of each SKU to the least of its offers."""
+    for objective in ("cheapest", "fastest"):
+        for i, column in enumerate(page.best(objective).tolist()):
+            found = []
+            for v in range(len(page.services)):
+                if page.node[i, v] >= 0:
+                    when = page.transit_days[i, v]
+                    if page.arrives_by_s is not None:
+                        when = page.arrives_by_s[i, v]
+                    words = [page.cost_minor[i, v], when]
+                    found.append(
+                        (*(words if objective == "cheapest" else words[::-1]), v)
+                    )
+            assert column == (min(found)[-1] if found else -1)
+
+
+@pytest.mark.parametrize("objective", ["cheapest", "fastest"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_page_lists_what_routing_each_sku_alone_would_choose(seed, objective):
+    """By every service: node, cost, days; whatever the item weighs or is counted in."""
+    made = world(seed, heavy=seed % 2 == 0)
+    for quantity in (1, 3):
+        to = made.order().destination
+        check_page(made.engine, made.skus, to, objective=objective, quantity=quantity)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_page_tells_when_things_arrive(seed):
+    """By the same minutes as a batch; and until when to order them."""
+    made, dice = dated_world(seed), Random(seed)
+    now = moments(dice, 1)[0]
+    to = made.order().destination
+    made.engine.route(made.order(1), now=now)
+    check_page(
+        made.engine, made.skus, to, objective=dice.choice(["cheapest", "fastest"])
+    )
+    page = made.engine.promise_many(made.skus, to=to)
+    told = page.order_by_s("fastest")
+    for i, column in enumerate(page.best("fastest").tolist()):
+        if column < 0:
+            assert told[i] == 0
+            continue
+        asked = om.Order({made.skus[i]: 1}, to, services=[page.services[column]])
+        assert told[i] == made.engine.route(asked).order_by.timestamp()
+
+
+def test_a_page_follows_the_policy_and_the_order_of_the_skus():
+    """Excluded nodes and distances are out; a SKU may be listed twice."""
+    engine = shop()
+    policy = om.RoutingPolicy(exclude_nodes=["CHI"])
+    page = engine.promise_many(
+        ["NUT", "BOLT", "BOLT"], to=HERE, services=["ground"], policy=policy
+    )
+    assert page.node[:, 0].tolist() == [-1, 1, 1]
+    assert engine.promise_many(["BOLT"], to=HERE, services=["ground"]).node[0, 0] == 0
+    near = om.RoutingPolicy(max_distance_km=1)
+    assert engine.promise_many(["BOLT"], to=HERE, policy=near).node.max() == -1
+    assert repr(page) == "Listing(3 SKUs, 2 offered, ground)"
+    assert len(page) == 3
+
+
+def test_a_page_shows_channels_and_kits_what_they_can_have():
+    """Rules keep some back, kits are where their parts are: each asked by itself."""
+    items = [om.Item("BOLT"), om.Item("NUT"), om.Item("SET", components={"BOLT": 2})]
+    network = shop().network
+    engine = Engine(network, items, clock=lambda: 0, channels=[om.Channel("web")])
+    now = at("2026-11-23 10:00:00")
+    engine.apply([om.Receive("BOLT", "CHI", 2), om.Receive("BOLT", "NYC", 2)], now=now)
+    engine.set_safety([om.SafetyRule(2, node="CHI", channel="web")])
+    names = ["BOLT", "NUT", "SET"]
+    assert check_page(engine, names, HERE) == 8
+    assert check_page(engine, names, HERE, channel="web") == 8
+    page = engine.promise_many(names, to=HERE, channel="web", services=["ground"])
+    assert page.node[:, 0].tolist() == [1, -1, 1]
+
+
+def test_a_page_without_calendars_has_no_dates():
+    """And asking until when to order is an error, not a zero."""
+    post = om.Service("post", "ship", om.RateCard.flat(1), transit_days=2)
+    engine = Engine(
+        om.Network([om.Node("N")], [post]), [om.Item("BOLT")], clock=lambda: 0
+    )
+    engine.apply(om.Receive("BOLT", "N", 1))
+    page = engine.promise_many(["BOLT"], to=HERE)
+    assert (page.arrives_by_s, page.transit_days.tolist()) == (None, [[2]])
+    with pytest.raises(om.ValidationError, match="order_by_s"):
+        page.order_by_s()
+    with pytest.raises(om.ValidationError, match="objective"):
+        page.best("nicest")
+
+
+@pytest.mark.parametrize(
+    ("terms", "path"),
+    [
+        ({"skus": []}, "skus"),
+        ({"skus": "BOLT"}, "skus"),
+        ({"skus": [5]}, "skus[0]"),
+        ({"quantity": 0}, "quantity"),
+        ({"quantity": 1.5}, "quantity"),
+        ({"objective": "nicest"}, "objective"),
+        ({"to": "55425"}, "to"),
+    ],
+)
+def test_a_page_refuses_what_cannot_be(terms, path):
+    """Naming where it stood."""
+    with pytest.raises(om.ValidationError) as caught:
+        shop().promise_many(**{"skus": ["BOLT"], "to": HERE, **terms})
+    assert caught.value.path == path
+
+
+def test_a_page_names_the_sku_it_does_not_know():
+    """By its place."""
+    with pytest.raises(om.UnknownSkuError, match=r"skus\[1\]"):
+        shop().promise_many(["BOLT", "SCREW"], to=HERE)

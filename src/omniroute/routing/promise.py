@@ -56,7 +56,7 @@ def promise(
     router: Router, order: Order, policy: RoutingPolicy | None, stores: int
 ) -> Offers:
     """Return every service's best offers for an order; see `Engine.promise`."""
-    asking = _Asking(router, order, policy)
+    asking = Asking(router, order, policy)
     offers: list[Offer] = []
     missing: dict[str, Status] = {}
     for s in asking.services:
@@ -67,7 +67,7 @@ def promise(
     return Offers(offers, tuple(asking.stores(stores)), missing)
 
 
-class _Asking:
+class Asking:
     """One basket, put to services one by one."""
 
     def __init__(
@@ -97,7 +97,7 @@ class _Asking:
 
     def offers_of(self, s: int) -> tuple[list[Offer], Status]:
         """Return the cheapest and the fastest plan of a service, once if they are one."""
-        answers = [self._answer(s, objective) for objective in range(len(OBJECTIVES))]
+        answers = [self.answer(s, objective) for objective in range(len(OBJECTIVES))]
         cheap, fast = answers
         status = STATUS[cheap[O_STATUS]]
         if not cheap[O_PICKS]:
@@ -109,7 +109,8 @@ class _Asking:
             for objective, name in enumerate(OBJECTIVES)
         ], status
 
-    def _answer(self, s: int, objective: int) -> list[int]:
+    def answer(self, s: int, objective: int) -> list[int]:
+        """Return the kernels' answer of one service by itself."""
         words = self._words([s], objective)
         if self._plain:
             return self.router.decider.decide(words)
