@@ -11,7 +11,7 @@ import numpy as np
 
 import omniroute as om
 from benchmarks import networks
-from benchmarks.measure import Row, once_ns, p50, p99, quiet, span
+from benchmarks.measure import Row, once_cpu_ns, once_ns, p50, p99, quiet, span
 from benchmarks.networks import World
 from omniroute.datasets.us_retail_hours import CARRIER
 
@@ -115,3 +115,78 @@ def routing(quick: bool) -> Iterator[Row]:
             "p50 < 60 us, >= 0.67x",
             p50(ours) < 60_000 and 1.5 * p50(without) >= p50(ours),
         )
+
+
+def promising(quick: bool) -> Iterator[Row]:
+    """A cart: every service's best offers with their dates, and ten stores."""
+    known = world(2_000, dated=True)
+    engine, orders = known.engine, known.orders(3, 100 if quick else 400)
+    orders = [attrs.evolve(order, services=None) for order in orders]
+    ours, theirs = [], []
+    with quiet():
+        for turn in range(4):
+            first = [once_ns(partial(_shown, engine, order)) for order in orders]
+            one_by_one = [once_ns(partial(_routed, engine, order)) for order in orders]
+            if turn:
+                ours += first
+                theirs += one_by_one
+    yield Row(
+        "promise with dates and stores, 3 lines, 2,000 nodes, 4 services",
+        f"{span(p50(ours))} (p99 {span(p99(ours))})",
+        f"route, service by service, twice {span(p50(theirs))}",
+        p50(theirs) / p50(ours),
+        "p50 < 200 us",
+        p50(ours) < 200_000,
+    )
+
+
+def _shown(engine: om.Engine, order: om.Order) -> list[object]:
+    """Everything a page shows of the offers."""
+    offers = engine.promise(order, now=NOW)
+    shown = [(offer.cost, offer.arrives, offer.order_by) for offer in offers]
+    return [*shown, *offers.stores]
+
+
+def _routed(engine: om.Engine, order: om.Order) -> list[object]:
+    """The same offers by routing calls, without the stores."""
+    shown = []
+    for service in engine.network.service_names:
+        asked = attrs.evolve(order, services=[service])
+        for policy in POLICIES:
+            plan = engine.route(asked, policy=policy, now=NOW)
+            shown.append((plan.cost, plan.arrives, plan.order_by))
+    return shown
+
+
+POLICIES = [om.RoutingPolicy(objective=name) for name in ("cheapest", "fastest")]
+
+
+def listing(quick: bool) -> Iterator[Row]:
+    """A listing page: a thousand SKUs for one destination."""
+    known = world(2_000, dated=True)
+    engine = known.engine
+    skus = [item.sku for item in engine.items][:1_000]
+    places = known.destinations[: 20 if quick else 60]
+    batches = [[om.Order({sku: 1}, to) for sku in skus] for to in places[:10]]
+    ours, theirs = [], []
+    with quiet():
+        for turn in range(3):
+            first = [once_cpu_ns(partial(_page, engine, skus, to)) for to in places]
+            many = partial(engine.route_many, now=NOW)
+            in_turn = [once_cpu_ns(partial(many, orders)) for orders in batches]
+            if turn:
+                ours += first
+                theirs += in_turn
+    yield Row(
+        "promise_many, 1,000 SKUs to one place, 2,000 nodes, 4 services",
+        f"{span(p50(ours))} (p99 {span(p99(ours))})",
+        f"route_many, what delivers best {span(p50(theirs))}",
+        p50(theirs) / p50(ours),
+        "< 5 ms",
+        p50(ours) < 5_000_000,
+    )
+
+
+def _page(engine: om.Engine, skus: list[str], to: om.Destination) -> object:
+    page = engine.promise_many(skus, to=to, now=NOW)
+    return page.best(), page.best("fastest"), page.order_by_s()

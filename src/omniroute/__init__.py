@@ -54,9 +54,12 @@ _HOMES = {
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
+    "Listing": "omniroute.routing.listing",
     "Move": "omniroute.stock.supply_events",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
+    "Offer": "omniroute.routing.offers",
+    "Offers": "omniroute.routing.offers",
     "OmnirouteError": "omniroute.errors",
     "OmnirouteWarning": "omniroute.errors",
     "Order": "omniroute.model",
@@ -85,6 +88,7 @@ _HOMES = {
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
+    "StoreOffer": "omniroute.routing.offers",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
@@ -162,6 +166,8 @@ if TYPE_CHECKING:
     from omniroute.reservations.many import HoldBatch
     from omniroute.routing.batch import BatchResult
     from omniroute.routing.explain import Candidate, Explanation
+    from omniroute.routing.listing import Listing
+    from omniroute.routing.offers import Offer, Offers, StoreOffer
     from omniroute.routing.plan import Plan, PlanLine, Shipment
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
@@ -218,9 +224,12 @@ __all__ = [
     "Level",
     "LevelChange",
     "LevelChanges",
+    "Listing",
     "Move",
     "Network",
     "Node",
+    "Offer",
+    "Offers",
     "OmnirouteError",
     "OmnirouteWarning",
     "Order",
@@ -249,6 +258,7 @@ __all__ = [
     "Shipment",
     "Status",
     "StatusError",
+    "StoreOffer",
     "Subscription",
     "Supply",
     "Timeline",

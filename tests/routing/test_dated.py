@@ -280,6 +280,28 @@ def test_hours_to_pick_may_differ_from_hours_to_collect():
     assert shipment.arrives == at("2026-11-24 09:00:00")
 
 
+def test_stores_that_pick_alike_may_hand_out_at_other_times():
+    """The same rule with hours of its own; each counter opens in its node's."""
+    night = om.DispatchRule(
+        om.Calendar(om.Hours.every_day("22:00-04:00"), str(CHICAGO)), "1h"
+    )
+    counter = om.Service("counter", "collect", om.RateCard.flat(0), dispatch=night)
+    nodes = [
+        om.Node(
+            f"FROM{hour}",
+            hours=om.Calendar(om.Hours.every_day(f"{hour}:00-20:00"), str(CHICAGO)),
+        )
+        for hour in (11, 10, 12)
+    ]
+    network = om.Network(nodes, [counter])
+    engine = Engine(network, [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply([om.Receive("BOLT", node.id, 1) for node in nodes])
+    for hour in (10, 11, 12):
+        wanted = order("counter", collect_at=f"FROM{hour}")
+        plan = engine.route(wanted, now=at("2026-11-23 15:00:00"))
+        assert plan.arrives == at(f"2026-11-24 {hour}:00:00")
+
+
 # -- needed by -------------------------------------------------------------------------
 
 
