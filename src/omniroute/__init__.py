@@ -63,9 +63,12 @@ _HOMES = {
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
+    "Listing": "omniroute.routing.listing",
     "Move": "omniroute.stock.supply_events",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
+    "Offer": "omniroute.routing.offers",
+    "Offers": "omniroute.routing.offers",
     "OmnirouteError": "omniroute.errors",
     "OmnirouteWarning": "omniroute.errors",
     "Order": "omniroute.model",
@@ -102,6 +105,7 @@ _HOMES = {
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
+    "StoreOffer": "omniroute.routing.offers",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
@@ -200,6 +204,8 @@ if TYPE_CHECKING:
     from omniroute.routing.candidate_ranking import Candidate
     from omniroute.routing.decision import Decision
     from omniroute.routing.explain import Explanation
+    from omniroute.routing.listing import Listing
+    from omniroute.routing.offers import Offer, Offers, StoreOffer
     from omniroute.routing.plan import Plan, PlanLine, Shipment
     from omniroute.routing.return_batch import ReturnBatch
     from omniroute.routing.returned import ReturnOption, ReturnRoute
@@ -269,9 +275,12 @@ __all__ = [
     "Level",
     "LevelChange",
     "LevelChanges",
+    "Listing",
     "Move",
     "Network",
     "Node",
+    "Offer",
+    "Offers",
     "OmnirouteError",
     "OmnirouteWarning",
     "Order",
@@ -308,6 +317,7 @@ __all__ = [
     "Shipment",
     "Status",
     "StatusError",
+    "StoreOffer",
     "Subscription",
     "Supply",
     "Timeline",

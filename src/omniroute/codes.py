@@ -305,7 +305,7 @@ class Status(IntEnum):
     ALREADY_COMMITTED = 12
     #: It does not hold so much there.
     NOT_HELD = 13
-    #: No node may serve it: no lane, excluded, or too far away.
+    #: No node may serve it: no lane, excluded, too far away, or not in time.
     UNSERVED = 14
     #: Nothing that was asked for is in stock at the nodes that may serve it.
     OUT_OF_STOCK = 15
@@ -343,12 +343,16 @@ class Reason(IntEnum):
     TOO_FAR = 6
     #: The service has no zone, rate or transit time from there to here.
     NO_LANE = 7
+    #: The node does not work, or the carrier does not come, for a year.
+    CLOSED = 8
+    #: It would arrive after the order is needed.
+    TOO_LATE = 9
     #: Nothing of what was asked is available there.
-    NO_STOCK = 8
+    NO_STOCK = 10
     #: One unit of what it holds is over the service's heaviest shipment.
-    TOO_HEAVY = 9
+    TOO_HEAVY = 11
     #: It holds only parts of lines that another node can send whole: those are not split.
-    PART_ONLY = 10
+    PART_ONLY = 12
 
     def __str__(self) -> str:
         return self.name

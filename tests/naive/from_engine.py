@@ -7,7 +7,7 @@ quanta are computed anew from what the user declared.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -62,8 +62,15 @@ class Question:
         return True
 
 
+#: Of a service, a node and its days on the way: what transit counts, None if too late.
+Arrival = Callable[[str, str, int], int | None]
+
+
 def questions(
-    engine: Engine, order: Order, policy: RoutingPolicy | None = None
+    engine: Engine,
+    order: Order,
+    policy: RoutingPolicy | None = None,
+    arrival: Arrival | None = None,
 ) -> list[Question]:
     """Return a question a group of services, on the engine's stock as it stands."""
     policy = policy or engine.policy
@@ -81,7 +88,7 @@ def questions(
             kind = "ship"
         groups.setdefault(kind, []).append(s)
     return [
-        _question(engine, order, policy, admitted, is_collect=kind == "collect")
+        _question(engine, order, policy, admitted, kind == "collect", arrival)
         for kind, admitted in groups.items()
     ]
 
@@ -120,7 +127,8 @@ def recost(asked: Sequence[Question], plan: Plan) -> Evaluation:
         assert _minor(shipment.terms["rate"]) == found.prices[rank]
         assert _minor(shipment.cost) == found.prices[rank] + found.handling[rank]
         assert shipment.weight_g == found.weights_g[rank]
-        assert shipment.transit_days == option.transit_days
+        if plan.dates is None:
+            assert shipment.transit_days == option.transit_days
     assert _minor(plan.cost) == found.cost
     return found
 
@@ -139,6 +147,7 @@ def _question(
     policy: RoutingPolicy,
     admitted: list[int],
     is_collect: bool,
+    arrival: Arrival | None,
 ) -> Question:
     network, decimals = engine.network, {i.sku: i.decimals for i in engine.items}
     weight = {item.sku: item.weight_g for item in engine.items}
@@ -178,6 +187,10 @@ def _question(
             if tariff:
                 days = service.transit_days
                 days = days if isinstance(days, int) else days[zone]
+                if arrival is not None:
+                    days = arrival(node.id, service.name, days)
+                if days is None:
+                    continue
                 options.append(
                     Option(k, s, tariff, days, 2**27 if far is None else far)
                 )

@@ -8,6 +8,7 @@ from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
 from omniroute.engine.many import Many
+from omniroute.engine.promises import Promises
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.results import Declined, Placement
@@ -27,7 +28,15 @@ __all__ = [
 
 
 class Engine(
-    Returning, Questions, Protection, Finding, Feeds, Many, Counter, Attempting
+    Returning,
+    Questions,
+    Promises,
+    Protection,
+    Finding,
+    Feeds,
+    Many,
+    Counter,
+    Attempting,
 ):
     """Live stock, what can be promised of it, and where orders are served from.
 

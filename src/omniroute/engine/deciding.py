@@ -576,6 +576,7 @@ class Deciding(Waiting):
                 order.exclude_nodes,
                 order.channel,
                 self._composed and willing_skus(order),
+                order.needed_by,
             )
             found = known.get(key)
             if found is None:

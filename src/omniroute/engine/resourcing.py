@@ -138,7 +138,8 @@ class Resourcing(Binding, Deciding):
                 self._look_who_rests()
                 where = self._elsewhere(id, again, policy, days)
                 self._go_there(id, order, where, park)
-            return self._resourced(id, node, cells, where, days, park)
+            promised = days is not None or order.needed_by is not None
+            return self._resourced(id, node, cells, where, promised, park)
 
     def _require_its_channel(self, id: str, order: Order) -> None:
         channel = self._asker_of(id).channel
@@ -230,7 +231,7 @@ class Resourcing(Binding, Deciding):
         node: str,
         cells: Cells,
         where: _Elsewhere,
-        days: int | None,
+        promised: bool,
         park: bool,
     ) -> Resourced:
         state = self._state
@@ -242,7 +243,7 @@ class Resourcing(Binding, Deciding):
             node,
             hold_lines(state.catalogue, cells),
             where.plan,
-            None if days is None else in_time,
+            in_time if promised else None,
             self._plan_lines(where.missing),
             park and bool(where.missing),
             to_datetime(until) if until > state.now else None,

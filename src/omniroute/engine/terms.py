@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 import attrs
@@ -65,6 +65,8 @@ def print_of_terms(order: Order, terms: Terms) -> int:
         by = (*by, willing)
     if terms.beside:
         by = (*by, terms.beside)
+    if order.needed_by is not None:
+        by = (*by, ("needed_by", _told(order.needed_by)))
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
@@ -75,6 +77,13 @@ def print_of_terms(order: Order, terms: Terms) -> int:
         terms.supersedes,
         *by,
     )
+
+
+def _told(needed_by: date) -> str:
+    """Return a day or an instant as text; an instant is the same in any time zone."""
+    if isinstance(needed_by, datetime):
+        return needed_by.astimezone(UTC).isoformat()
+    return needed_by.isoformat()
 
 
 def willing_skus(order: Order) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 import attrs
@@ -146,6 +146,10 @@ class Order:
         When it was placed, timezone-aware.
     channel
         Name of the channel it came through; None for none.
+    needed_by
+        A day, or a timezone-aware instant: services that arrive later are not admitted.
+        Only where routing tells dates (`Network.dated`). A parcel that arrives on a day
+        has arrived by its end.
 
     Raises
     ------
@@ -167,6 +171,17 @@ class Order:
     exclude_nodes: tuple[str, ...] = field(default=(), converter=_exclude_nodes)
     placed_at: datetime | None = field(default=None, converter=_placed_at)
     channel: str | None = field(default=None, converter=_channel)
+    needed_by: date | None = field(default=None, repr=False)
+
+    @needed_by.validator
+    def _check_needed_by(self, _: Any, value: date | None) -> None:
+        if value is None:
+            return
+        if not isinstance(value, date):
+            expected = "a date, or a datetime with a time zone"
+            raise ValidationError("needed_by", expected, value)
+        if isinstance(value, datetime):
+            to_seconds(value, "needed_by")
 
     @destination.validator
     def _check_destination(self, _: Any, value: Destination) -> None:

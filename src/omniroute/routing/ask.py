@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 I8 = NDArray[np.int64]
 
 _COLLECT = "collect"
+#: Of an order that no time is set to.
+ANY_TIME = -1
 
 
 class Ask(NamedTuple):
@@ -211,7 +213,7 @@ class AskWriter:
     def _head(self, groups: list[int], excluded: list[int], at: int) -> list[int]:
         """Write everything before the lines; their number and the slot are still 0."""
         counts = [0, 0, len(groups) >> 1, len(excluded)]
-        return [*counts, *self._tail, at, *groups, *excluded]
+        return [*counts, *self._tail, at, ANY_TIME, *groups, *excluded]
 
     def _collect_only(self, order: Order) -> list[int]:
         """Keep what collects: an order that names its node is not shipped."""

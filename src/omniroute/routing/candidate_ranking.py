@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +27,7 @@ from omniroute.routing.plan import TERMS
 from omniroute.routing.reasons import reasons
 
 if TYPE_CHECKING:
+    from omniroute.routing.dates import Dates
     from omniroute.routing.plan import Plan
     from omniroute.routing.seen import Seen
 
@@ -64,6 +66,9 @@ class Candidate:
         Days on the way; None where there is no lane.
     distance_km
         Great-circle distance; None where a place is not known.
+    arrives
+        With calendars, when it arrives by the decision: a day, or an instant that is not
+        before the true one. None where there is no lane, or it never leaves.
     """
 
     node: str
@@ -76,6 +81,7 @@ class Candidate:
     terms: dict[str, Decimal]
     transit_days: int | None
     distance_km: Decimal | None
+    arrives: date | None = attrs.field(default=None, repr=False)
 
     @property
     def cost(self) -> Decimal | None:
@@ -102,6 +108,9 @@ class Ranking(NamedTuple):
         `NONE` where there is no lane.
     dist_m
         `FAR_M` where unknown.
+    arrival
+        What the soonest is told by: days on the way, or with calendars as the kernels
+        count time.
     """
 
     node: I8
@@ -114,6 +123,7 @@ class Ranking(NamedTuple):
     terms: I8
     days: I8
     dist_m: I8
+    arrival: I8
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -156,7 +166,11 @@ class Ranking(NamedTuple):
         return found | {f"{name}_minor": minor for name, minor in money}
 
     def candidate(
-        self, k: int, nodes: tuple[str, ...], services: tuple[str, ...]
+        self,
+        k: int,
+        nodes: tuple[str, ...],
+        services: tuple[str, ...],
+        dates: Dates | None,
     ) -> Candidate:
         """Return one row as an object."""
         node, service, reason, rank, quanta, thousandths, lines, days, dist_m = (
@@ -175,7 +189,14 @@ class Ranking(NamedTuple):
             dict(zip(TERMS, map(to_decimal, terms), strict=True)) if terms else {},
             None if days == NONE else days,
             None if dist_m >= FAR_M else from_metres(dist_m),
+            _arrives(dates, node, service, days),
         )
+
+
+def _arrives(dates: Dates | None, node: int, service: int, days: int) -> date | None:
+    if dates is None or days == NONE:
+        return None
+    return dates.arrives(node, service, days)
 
 
 def units_of(thousandths: int) -> int | Decimal:
@@ -193,7 +214,7 @@ def ranking(seen: Seen, plan: Plan) -> Ranking:
         for each in (seen.loads.quanta, seen.loads.thousandths, seen.loads.lines)
     )
     node, service = np.divmod(np.arange(len(reason)), seen.shape[1])
-    days = np.where(seen.rows >= 0, seen.days, NONE).ravel()
+    days = np.where(seen.lane_rows >= 0, seen.days, NONE).ravel()
     chosen = _chosen(plan, seen.shape[1])
     reason[list(chosen)] = _CHOSEN
     found = Ranking(
@@ -207,6 +228,7 @@ def ranking(seen: Seen, plan: Plan) -> Ranking:
         np.where(reason <= _CANDIDATE, money, 0),
         days,
         seen.dist_m[node],
+        np.where(seen.rows >= 0, seen.arrival, NONE).ravel(),
     )
     order = _by_rank(found, fastest=seen.fastest)
     found.rank[order] = np.arange(1, len(order) + 1)
@@ -226,10 +248,10 @@ def _chosen(plan: Plan, services: int) -> dict[int, int]:
 def _by_rank(found: Ranking, *, fastest: bool) -> I8:
     """Places of those that could serve, the best first."""
     inside = np.flatnonzero(found.inside)
-    days = found.days[inside]
-    first = days if fastest else np.zeros_like(days)
+    arrival = found.arrival[inside]
+    first = arrival if fastest else np.zeros_like(arrival)
     cost = found.terms.sum(axis=0)[inside]
-    keys = (inside, found.dist_m[inside], days, cost, first, -found.quanta[inside])
+    keys = (inside, found.dist_m[inside], arrival, cost, first, -found.quanta[inside])
     best: I8 = inside[np.lexsort(keys)]
     return best
 

@@ -21,6 +21,7 @@ from omniroute.routing.decision import Decision, decision_of
 from omniroute.routing.seen import Seen
 
 if TYPE_CHECKING:
+    from omniroute.routing.dates import Dates
     from omniroute.routing.plan import Plan
     from omniroute.routing.router import Router
 
@@ -108,6 +109,7 @@ class Explanation:
     _ranking: Ranking | None = None
     _nodes: tuple[str, ...] = ()
     _services: tuple[str, ...] = ()
+    _dates: Dates | None = None
 
     # -- the candidates ----------------------------------------------------------------
 
@@ -165,7 +167,7 @@ class Explanation:
 
     def _candidate(self, k: int) -> Candidate:
         assert self._ranking is not None
-        return self._ranking.candidate(k, self._nodes, self._services)
+        return self._ranking.candidate(k, self._nodes, self._services, self._dates)
 
     # -- as data -----------------------------------------------------------------------
 
@@ -238,7 +240,7 @@ def explain(router: Router, plan: Plan) -> Explanation:
     """See `Plan.explain`. O(nodes x services x lines)."""
     if plan.stale:
         return Explanation(Status.STALE)
-    seen = Seen(router, plan.order, plan.ask)
+    seen = Seen(router, plan.order, plan.ask, plan.dates)
     texts, places = router.catalogue.skus.texts, router.catalogue.decimals
     return Explanation(
         Status.OK,
@@ -251,6 +253,7 @@ def explain(router: Router, plan: Plan) -> Explanation:
         ranking(seen, plan),
         router.network.node_ids,
         router.network.service_names,
+        plan.dates,
     )
 
 

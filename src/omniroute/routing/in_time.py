@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+import attrs
 import numpy as np
 
 from omniroute.kernels.layout import C_ROWS, C_SERVICES
-from omniroute.routing.lanes import LaneStore
 
 if TYPE_CHECKING:
     from omniroute.model.order import Order
@@ -31,32 +31,38 @@ def route_in_time(
     """Return the best plan that arrives within ``days``, else the best there is.
 
     A promise is kept where that costs no unit: of two plans the one that serves more is
-    taken, and of those that serve as much the one in time. ``days`` None: no promise.
+    taken, and of those that serve as much the one in time. The promise is ``days`` on the
+    way, None for any, and the order's ``needed_by``.
     """
-    best = router.route(order, policy)
-    if days is None or _arrives(best, days):
+    free = attrs.evolve(order, needed_by=None)
+    best = router.route(free, policy)
+    if order.needed_by is None and _arrives(best, days):
         return Rerouted(best, True)
-    with only_within(router.lanes, router.slot(order), days):
-        timely = router.route(order, policy)
+    timely = router.route(order, policy)
+    if not _arrives(timely, days):
+        assert days is not None
+        with only_within(router, router.slot(order), days):
+            timely = router.route(order, policy)
     if timely.short_quanta <= best.short_quanta:
         return Rerouted(timely, True)
     return Rerouted(best, False)
 
 
-def _arrives(plan: Plan, days: int) -> bool:
-    return plan.transit_days is None or plan.transit_days <= days
+def _arrives(plan: Plan, days: int | None) -> bool:
+    return days is None or plan.transit_days is None or plan.transit_days <= days
 
 
 @contextmanager
-def only_within(lanes: LaneStore, slot: int, days: int) -> Iterator[None]:
+def only_within(router: Router, slot: int, days: int) -> Iterator[None]:
     """Let a destination be served only by lanes that take so many days at the most.
 
     For whoever holds the router's lock, and whole: the lanes are given back.
     """
+    lanes = router.lanes
     records = lanes.records[slot, : lanes.sizes[slot]]
     kept, count = records.copy(), (records.shape[1] - C_ROWS) // 2
     rows, transit = records[:, C_ROWS:-count], records[:, -count:]
-    late = (rows >= 0) & (transit > days)
+    late = (rows >= 0) & (router.tables.days_of(rows) > days)
     # As `build_classes` writes what is not offered.
     records[:, C_SERVICES] &= ~(late @ (1 << np.arange(count)))
     rows[late], transit[late] = -1, 0

@@ -47,7 +47,7 @@ class Instead:
 
     def __init__(self, router: Router, plan: Plan) -> None:
         self.plan = plan
-        self.seen = Seen(router, plan.order, plan.ask)
+        self.seen = Seen(router, plan.order, plan.ask, plan.dates)
         self._router = router
 
     def key(self, plan: Plan) -> tuple[int, ...]:
@@ -95,7 +95,7 @@ class Instead:
             answer = self._on_capped_rows(words, caps)
         if not answer[O_PICKS]:
             return None
-        return router.plan_of(order, ask, answer, self.plan.policy)
+        return router.plan_of(order, ask, answer, self.plan.policy, self.plan.dates)
 
     def _on_capped_rows(self, words: list[int], caps: Caps) -> list[int]:
         """Return the kernels' answer on rows that hold no more than the caps."""

@@ -32,6 +32,8 @@ from omniroute.kernels.batch import (
     route_batch,
 )
 from omniroute.kernels.layout import (
+    A_LATEST,
+    A_SLOT,
     O_HEADER,
     O_PICKS,
     O_STATUS,
@@ -145,6 +147,9 @@ class BatchRun:
         count = len(orders)
         #: Orders with kits or packs, or that take substitutes.
         self._composed: set[int] = set()
+        #: Orders that are needed by a time.
+        self._hurried: list[int] = []
+        router.keep_time()
         self._asks = self._written()
         self._apart = self._not_for_the_kernel()
         self._suspects = sorted({*_suspects(state, holds), *self._apart})
@@ -198,6 +203,9 @@ class BatchRun:
             try:
                 if order.channel is not None:
                     self._router.check_channel(order)
+                if order.needed_by is not None:
+                    self._router.check_needed_by(order.needed_by)
+                    self._hurried.append(i)
                 if place is None:
                     check(to, "destination")
                     place = places[to] = len(places)
@@ -223,6 +231,7 @@ class BatchRun:
     def _run_chunk(self, first: int, end: int) -> None:
         asks, control = self._asks, self._control
         asks.set_slots(first, end, self._router.lanes)
+        self._set_latest(first, end)
         while control[B_NEXT] < end:
             control[B_END] = self._stretch(int(control[B_NEXT]), end)
             if control[B_END] == control[B_NEXT]:
@@ -242,6 +251,15 @@ class BatchRun:
                 return start
             at += 1
         return min([end, *self._suspects[at : at + 1]])
+
+    def _set_latest(self, first: int, end: int) -> None:
+        """Note in the asks until when orders are to arrive."""
+        words, at = self._asks.words, self._asks.at
+        for i in self._hurried:
+            needed_by = self._orders[i].needed_by
+            if first <= i < end and needed_by is not None:
+                slot = int(words[at[i] + A_SLOT])
+                words[at[i] + A_LATEST] = self._router.latest(needed_by, slot)
 
     def _kernel(self, words: I8, starts: I8) -> int:
         decider, state = self._router.decider, self._state

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ from omniroute.model.distance import from_metres
 from omniroute.model.money import to_decimal, total
 from omniroute.model.order import Order
 from omniroute.model.quantity import from_quanta, total_units
+from omniroute.promising.dispatch import Dispatch
+from omniroute.routing.dates import Dates
 from omniroute.routing.of_engine import OfEngine
 
 if TYPE_CHECKING:
@@ -110,6 +113,9 @@ class Shipment(Shown):
         Great-circle distance; None where a place is not known.
     weight_g
         Grams.
+    dispatch
+        In a network with calendars, what becomes of an order that was handed in when
+        the plan was made.
     """
 
     node: str
@@ -120,6 +126,7 @@ class Shipment(Shown):
     zone: int
     distance_km: Decimal | None
     weight_g: int
+    dispatch: Dispatch | None = attrs.field(default=None, repr=False)
 
     LEFT = (0, 2)
 
@@ -131,6 +138,26 @@ class Shipment(Shown):
     def cost(self) -> Decimal:
         """Sum of the terms."""
         return total(self.terms.values())
+
+    @property
+    def ready(self) -> datetime | None:
+        """When it is packed, in UTC; None without calendars."""
+        return None if self.dispatch is None else self.dispatch.ready
+
+    @property
+    def leaves(self) -> datetime | None:
+        """When it leaves the node, in UTC; None without calendars."""
+        return None if self.dispatch is None else self.dispatch.leaves
+
+    @property
+    def arrives(self) -> date | None:
+        """Day of delivery; a ``datetime`` in UTC if it is collected or the same day's."""
+        return None if self.dispatch is None else self.dispatch.arrives
+
+    @property
+    def order_by(self) -> datetime | None:
+        """Last instant to order that it still arrives on that day, in UTC."""
+        return None if self.dispatch is None else self.dispatch.order_by
 
 
 def picked_lines(ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
@@ -166,6 +193,7 @@ class Plan(Shown, OfEngine):
         answer: list[int],
         versions: list[int],
         policy: RoutingPolicy | None,
+        dates: Dates | None = None,
     ) -> None:
         self._router = router
         self._order = order
@@ -175,6 +203,7 @@ class Plan(Shown, OfEngine):
         #: Versions of the lines' SKUs at the decision: tells whether stock has changed.
         self._versions = versions
         self._policy = policy
+        self._dates = router.dates() if dates is None else dates
         self._explanation: Explanation | None = None
 
     @property
@@ -264,8 +293,36 @@ class Plan(Shown, OfEngine):
 
     @property
     def transit_days(self) -> int | None:
-        """Days until the last shipment arrives; None without shipments."""
-        return self._answer[O_TRANSIT] if self._answer[O_SHIPMENTS] else None
+        """Days the shipment longest on the way takes; None without shipments."""
+        if not self._answer[O_SHIPMENTS]:
+            return None
+        if self._dates is None:
+            return self._answer[O_TRANSIT]
+        return max(shipment.transit_days for shipment in self.shipments)
+
+    @property
+    def arrives(self) -> date | None:
+        """When the last shipment arrives; None without shipments, or calendars.
+
+        A day, or a ``datetime`` where it is collected or the same day's.
+        """
+        count = self._answer[O_SHIPMENTS]
+        if self._dates is None or not count:
+            return None
+        at = [O_HEADER + SHIPMENT_WIDTH * x + X_TRANSIT for x in range(count)]
+        last = max(range(count), key=lambda x: self._answer[at[x]])
+        return self.shipments[last].arrives
+
+    @property
+    def order_by(self) -> datetime | None:
+        """Last instant to order that every shipment still arrives on its day."""
+        last = [each.order_by for each in self.shipments if each.order_by is not None]
+        return min(last, default=None)
+
+    @property
+    def dates(self) -> Dates | None:
+        """What the decision knew of time: for those who work on plans."""
+        return self._dates
 
     @cached_property
     def shipments(self) -> tuple[Shipment, ...]:
@@ -429,7 +486,12 @@ class Plan(Shown, OfEngine):
         return self
 
     def _rows(self) -> Rows:
-        return shipment_rows(self.shipments)
+        """Return a table of the shipments; with dates, where there are any."""
+        rows = shipment_rows(self.shipments)
+        if self._dates is None:
+            return rows
+        told = ["arrives", *(arrival(each.arrives) for each in self.shipments)]
+        return [[*row, arrives] for row, arrives in zip(rows, told, strict=True)]
 
     def __repr__(self) -> str:
         count = self._answer[O_SHIPMENTS]
@@ -486,16 +548,31 @@ class Plan(Shown, OfEngine):
         words = self._answer[start : start + SHIPMENT_WIDTH]
         network = self._router.network
         far = words[X_DISTANCE_M] >= FAR_M
+        days = self._router.tables.row_days[words[X_ROW]]
+        dispatch = None
+        if self._dates is not None:
+            # Timetables are worked out as they are asked: one at a time.
+            with self._router.lock:
+                place = words[X_NODE], words[X_SERVICE]
+                dispatch = self._dates.dispatch(*place, days)
         return Shipment(
             node=network.nodes[words[X_NODE]].id,
             service=network.services[words[X_SERVICE]].name,
             lines=lines,
             terms={name: to_decimal(words[at]) for name, at in TERMS.items()},
-            transit_days=words[X_TRANSIT],
+            transit_days=days,
             zone=self._router.tables.row_zone[words[X_ROW]],
             distance_km=None if far else from_metres(words[X_DISTANCE_M]),
             weight_g=words[X_WEIGHT_G],
+            dispatch=dispatch,
         )
+
+
+def arrival(at: date | None) -> str:
+    """Return a day, or an instant in UTC, as tables have it."""
+    if isinstance(at, datetime):
+        return f"{at:%Y-%m-%d %H:%M}Z"
+    return "" if at is None else at.isoformat()
 
 
 def shipment_rows(shipments: Iterable[Shipment]) -> Rows:

@@ -55,7 +55,15 @@ def _too_far(seen: Seen) -> Mask:
 
 
 def _no_lane(seen: Seen) -> Mask:
+    return seen.lane_rows < 0
+
+
+def _closed(seen: Seen) -> Mask:
     return seen.rows < 0
+
+
+def _too_late(seen: Seen) -> Mask:
+    return seen.too_late
 
 
 def _no_stock(seen: Seen) -> Mask:
@@ -101,6 +109,16 @@ RULES: Final = (
         Reason.NO_LANE,
         "the service has no zone, price or transit time for the way",
         _no_lane,
+    ),
+    Rule(
+        Reason.CLOSED,
+        "the node does not work, or the carrier does not come, for a year",
+        _closed,
+    ),
+    Rule(
+        Reason.TOO_LATE,
+        "it would arrive after the order is needed",
+        _too_late,
     ),
     Rule(
         Reason.NO_STOCK,

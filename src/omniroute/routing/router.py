@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import date
 
 from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
-from omniroute.kernels.layout import A_COMPLETE
+from omniroute.kernels.layout import A_COMPLETE, A_LATEST
 from omniroute.model.channels import ChannelTree
 from omniroute.model.checks import flag
 from omniroute.model.item import Item
@@ -17,6 +18,7 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.alternatives import Alternatives, alternatives
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.composed import ComposedRouting
+from omniroute.routing.dates import Calendars, Dates
 from omniroute.routing.decide import Decider
 from omniroute.routing.explain import Explanation, explain
 from omniroute.routing.lanes import LaneStore
@@ -59,7 +61,10 @@ class Router:
         self.network = network
         self.catalogue = state.catalogue
         self.tables = NetworkTables(network)
-        self.lanes = LaneStore(self.tables)
+        self._state = state
+        #: When orders leave and arrive; None where the network has no calendars.
+        self.calendars = Calendars(self.tables) if network.dated else None
+        self.lanes = self.calendars.lanes if self.calendars else LaneStore(self.tables)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
         self.policy = policy
         #: What askers see who do not see plainly; None where all do.
@@ -117,11 +122,39 @@ class Router:
 
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""
+        self.keep_time()
         found = self.lanes.find(order.destination)
         if found is None:
             self.network.check_destination(order.destination, "destination")
             found = self.lanes.slot(order.destination)
         return found
+
+    def keep_time(self) -> None:
+        """Have lanes tell the arrivals of the present."""
+        if self.calendars is not None:
+            self.calendars.lanes.keep_time(self._state.now)
+
+    def dates(self) -> Dates | None:
+        """Return what tells the dates of decisions made now; None without calendars."""
+        return None if self.calendars is None else self.calendars.dates(self._state.now)
+
+    def latest(self, needed_by: date, slot: int) -> int:
+        """Return the latest arrival that is in time, as transit is counted there.
+
+        Raises
+        ------
+        ValidationError
+            The network has no calendars.
+        """
+        self.check_needed_by(needed_by)
+        assert self.calendars is not None
+        return self.calendars.lanes.latest(slot, needed_by)
+
+    def check_needed_by(self, needed_by: date) -> None:
+        """Refuse a time to arrive by where routing tells no dates."""
+        if self.calendars is None:
+            expected = "None: no service of the network has a dispatch rule"
+            raise ValidationError("needed_by", expected, needed_by)
 
     def route(self, order: Order, policy: RoutingPolicy | None = None) -> Plan:
         """Choose the best plan for an order on the stock as it stands.
@@ -140,9 +173,11 @@ class Router:
         ask: Ask,
         answer: list[int],
         policy: RoutingPolicy | None,
+        dates: Dates | None = None,
     ) -> Plan:
-        """Return a plan decided on the stock as it stands."""
-        return Plan(self, order, ask, answer, self.versions(order, ask), policy)
+        """Return a plan decided on the stock as it stands; ``dates`` None: now."""
+        versions = self.versions(order, ask)
+        return Plan(self, order, ask, answer, versions, policy, dates)
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the kernels' answer to an order's ask, on the stock as it sees it."""
@@ -213,7 +248,11 @@ class Router:
         writer = self.writer(policy)
         try:
             self.check_channel(order)
-            return writer.write(order, self.slot(order))
+            slot = self.slot(order)
+            ask = writer.write(order, slot)
+            if order.needed_by is not None:
+                ask.words[A_LATEST] = self.latest(order.needed_by, slot)
+            return ask
         except OmnirouteError as error:
             raise error.under("order") from None
 

@@ -17,6 +17,7 @@ from omniroute.kernels.layout import (
     A_EXCLUDED,
     A_GROUPS,
     A_HEADER,
+    A_LATEST,
     A_MAX_DISTANCE_M,
     A_OBJECTIVE,
     A_SLOT,
@@ -35,6 +36,7 @@ from omniroute.routing.shelves import shelves
 if TYPE_CHECKING:
     from omniroute.model.order import Order
     from omniroute.routing.ask import Ask
+    from omniroute.routing.dates import Dates
     from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]
@@ -50,6 +52,8 @@ class Seen:
         The network and the stock, as they stand.
     order, ask
         The order, and what the kernels are asked for it.
+    dates
+        What the decision knew of time; None without calendars.
 
     Attributes
     ----------
@@ -61,13 +65,17 @@ class Seen:
         Metres to the destination; `FAR_M` where unknown.
     costs : int64[N, 4]
         Handling money a shipment, line and unit; services offered (bits).
-    rows, days : int64[N, V]
+    lane_rows, days : int64[N, V]
         Price row of each lane, -1 for none; days on the way.
+    rows, arrival : int64[N, V]
+        Price row, -1 also of what never leaves; when it arrives, as the kernels count it.
     groups : list of (int, int)
         Services that may share a plan (bits), and most shipments of one, 0 for no limit.
     """
 
-    def __init__(self, router: Router, order: Order, ask: Ask) -> None:
+    def __init__(
+        self, router: Router, order: Order, ask: Ask, dates: Dates | None
+    ) -> None:
         self.router, self.order, self.ask = router, order, ask
         self.tables = router.tables
         self.words = ask.words
@@ -75,13 +83,19 @@ class Seen:
         self.loads = loads(router, ask, self.shelves)
         slot = self.words[A_SLOT] = router.slot(order)
         lanes, count = router.lanes, len(self.tables.services)
+        self.dates = dates
+        if router.calendars is not None and dates is not None:
+            # As it was at the decision; whoever asks next has it dated anew.
+            router.calendars.lanes.set_dates(slot, dates.epoch)
         cls = lanes.nodes[slot, 0]
         self.dist_m: I8 = lanes.nodes[slot, 1].astype(np.int64)
         records = lanes.records[slot][np.maximum(cls, 0)]
         served = (cls >= 0)[:, None]
         self.costs = self.tables.costs
         self.rows: I8 = np.where(served, records[:, C_ROWS : C_ROWS + count], -1)
-        self.days: I8 = records[:, C_ROWS + count : C_ROWS + 2 * count]
+        self.arrival: I8 = records[:, C_ROWS + count : C_ROWS + 2 * count]
+        self.lane_rows: I8 = lanes.price_rows(slot)
+        self.days = self.tables.days_of(self.lane_rows)
         first = self.words[A_HEADER : A_HEADER + GROUP_WIDTH * self.words[A_GROUPS]]
         self.groups = list(zip(first[::2], first[1::2], strict=True))
 
@@ -149,11 +163,17 @@ class Seen:
         return (self.dist_m >= FAR_M)[:, None]
 
     @cached_property
+    def too_late(self) -> Mask:
+        """bool[N, V]: what arrives after the order is needed."""
+        latest = self.words[A_LATEST]
+        return np.asarray((latest >= 0) & (self.arrival > latest))
+
+    @cached_property
     def may_serve(self) -> Mask:
         """bool[N, V]: what might serve something, if it had it."""
         near = (self.limits_m < 0) | (self.dist_m[:, None] <= self.limits_m)
         open_to = self.admitted & ~self.excluded[:, None] & self.offered
-        return open_to & near & (self.rows >= 0)
+        return open_to & near & (self.rows >= 0) & ~self.too_late
 
     @cached_property
     def holds_parts_only(self) -> Mask:

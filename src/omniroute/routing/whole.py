@@ -13,6 +13,7 @@ from omniroute.kernels.layout import (
     A_EXCLUDED,
     A_GROUPS,
     A_HEADER,
+    A_LATEST,
     A_MAX_DISTANCE_M,
     A_SLOT,
     C_ROWS,
@@ -158,9 +159,12 @@ def cheapest_services(router: Router, words: list[int], weight_g: int) -> Cheape
     found = Cheapest(router.tables, weight_g)
     nodes = _admitted_nodes(words, lanes.nodes[slot, 1]) & (cls >= 0)
     bits, count = _admitted_services(words), len(network.services)
+    latest = words[A_LATEST]
     for s in range(count):
         if bits >> s & 1:
-            found.offer(s, records[C_ROWS + s], records[C_ROWS + count + s], nodes)
+            rows, arrival = records[C_ROWS + s], records[C_ROWS + count + s]
+            timely = nodes if latest < 0 else nodes & (arrival <= latest)
+            found.offer(s, rows, router.tables.days_of(rows), timely)
     return found
 
 

@@ -203,7 +203,7 @@ class _Asking:
         found, network = ranking(self._seen, self._plan), self._seen.router.network
         places = np.flatnonzero(found.node == self._node)
         ids = network.node_ids, network.service_names
-        return tuple(found.candidate(int(k), *ids) for k in places)
+        return tuple(found.candidate(int(k), *ids, self._plan.dates) for k in places)
 
     def alone(self) -> _Found:
         """Return the best plan from the node alone."""
