@@ -10,6 +10,7 @@ import time
 from benchmarks import (
     cases_atp,
     cases_exact,
+    cases_explain,
     cases_feed,
     cases_hundred_million,
     cases_reserve,
@@ -23,6 +24,7 @@ CASES = {
     "import": cases_start.imports,
     "first": cases_start.first,
     "single": cases_route.single,
+    "explain": cases_explain.explained,
     "twelve": cases_route.twelve,
     "baskets": cases_route.baskets,
     "optimum": cases_exact.optimum,
