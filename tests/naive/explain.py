@@ -338,11 +338,16 @@ class _Teller:
 
 
 def best_with(
-    asked: list[Question], objective: str, node: str, most: int
+    asked: list[Question],
+    objective: str,
+    node: str,
+    most: int,
+    line: str | None = None,
 ) -> tuple[bool, tuple[object, ...] | None]:
     """Return whether all was tried, and the key of the best plan that uses a node.
 
-    Every plan of every group of services; None where none does.
+    With a ``line``: that has this SKU from there and nowhere else. Every plan of every
+    group of services; None where none does.
     """
     keys = []
     for question in asked:
@@ -353,10 +358,9 @@ def best_with(
             count *= len(each)
         if count > most:
             return False, None
-        number = question.nodes.index(node)
         for plan in product(*ways):
             found = _evaluated(question, plan)
-            if found is None or all(number not in line for line in found.nodes_by_line):
+            if found is None or not _uses(question, found, node, line):
                 continue
             if instance.complete_only and found.units < instance.asked:
                 continue
@@ -364,6 +368,13 @@ def best_with(
                 order_key(found, objective)[: 2 if objective == "cheapest" else 3]
             )
     return True, min(keys, default=None)
+
+
+def _uses(question: Question, found: Evaluation, node: str, line: str | None) -> bool:
+    number = question.nodes.index(node)
+    if line is None:
+        return any(number in nodes for nodes in found.nodes_by_line)
+    return found.nodes_by_line[question.skus.index(line)] == (number,)
 
 
 def _evaluated(question: Question, ways: tuple[object, ...]) -> Evaluation | None:

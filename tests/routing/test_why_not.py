@@ -64,7 +64,7 @@ def test_from_the_node_alone_means_what_it_can_and_no_more():
     told = plan.why_not("B", alone=True)
     assert told.plan is None
     assert told.proven
-    assert told.headline == "No plan that keeps the rules does that with B."
+    assert told.headline == "No plan that keeps the rules is served by B alone."
 
 
 def test_one_line_from_the_node_and_the_rest_from_anywhere():
@@ -74,6 +74,28 @@ def test_one_line_from_the_node_and_the_rest_from_anywhere():
     sources = {line.sku: line.b for line in told.difference.lines}
     assert sources["POT"] == (("C", "ground", 1, "POT"),)
     assert sources["MUG"] == (("A", "ground", 1, "MUG"),)
+
+
+def test_a_line_that_the_node_has_none_of():
+    """B sends mugs, and no pot."""
+    told = shop(TWO).route(ship({"MUG": 1, "POT": 1})).why_not("B", line="POT")
+    assert told.plan is None
+    assert told.proven
+    assert told.headline == "No plan that keeps the rules has POT from B."
+
+
+def test_a_line_that_a_limit_of_shipments_leaves_little_room_for():
+    """One shipment, and A has three lines of three: from C there is the pot only."""
+    stock = [*TWO, ("CUP", "A", 5)]
+    wanted = ship({"MUG": 1, "POT": 1, "CUP": 1})
+    plan = shop(stock).route(wanted, policy=om.RoutingPolicy(max_shipments=1))
+    told = plan.why_not("C", line="POT")
+    assert [x.node for x in told.plan.shipments] == ["C"]
+    assert told.difference.short == 2
+    assert told.proven
+    two = om.RoutingPolicy(max_shipments=2)
+    told = shop(stock).route(wanted, policy=two).why_not("C", line="POT")
+    assert {x.node for x in told.plan.shipments} == {"A", "C"}
 
 
 def test_what_it_has_only_part_of_is_not_split_and_the_plan_with_it_is_short():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -79,21 +79,24 @@ class WhyNot(Shown):
             return self._out()
         if self.difference.same:
             return f"{self.node} is part of the plan that was chosen."
-        does = {"some": "draws on", "all": "is served by"}.get(self.asked)
-        with_it = (
-            f"{does} {self.node}" if does else f"has {self.asked} from {self.node}"
-        )
-        alone = " alone" if self.asked == "all" else ""
         best = "The best plan that" if self.proven else "The best plan found that"
         told = self.difference.headline
-        return f"{best} {with_it}{alone} costs {self.plan.cost}: {told}"
+        return f"{best} {self._does()} costs {self.plan.cost}: {told}"
+
+    def _does(self) -> str:
+        """Return what a plan does that does what was asked."""
+        if self.asked == "some":
+            return f"draws on {self.node}"
+        if self.asked == "all":
+            return f"is served by {self.node} alone"
+        return f"has {self.asked} from {self.node}"
 
     def _out(self) -> str:
         """Return the reasons of its services, each once."""
         assert self.reason is not None
         reasons = dict.fromkeys(row.reason for row in self.rows)
         if self.reason <= Reason.CANDIDATE or self.reason is Reason.PART_ONLY:
-            return f"No plan that keeps the rules does that with {self.node}."
+            return f"No plan that keeps the rules {self._does()}."
         parts = []
         for reason in sorted(reasons, reverse=True):
             names = [row.service for row in self.rows if row.reason is reason]
@@ -212,10 +215,12 @@ class _Asking:
     def best(self, line: int | None) -> _Found:
         """Return the best plan that has a line from the node, or any."""
         if line is not None:
-            return self._only(self._instead.capped(self._here(line)))
+            return self._best_of([*self._with_line(line)])
         if any(node == self._node for node, _ in pairs_of(self._plan)):
             return _Found(self._plan, proven=self._plan.proven)
-        tries = list(self._tries())
+        return self._best_of([*self._tries()])
+
+    def _best_of(self, tries: Sequence[_Found]) -> _Found:
         plans = [t.plan for t in tries if t.plan is not None]
         doubts = [t for t in tries if not t.proven]
         if not plans:
@@ -223,6 +228,26 @@ class _Asking:
         best = min(plans, key=lambda plan: (self._instead.key(plan), pairs_of(plan)))
         # A question of which nothing can come that serves as much leaves no doubt.
         return _Found(best, all(t.short > best.short_quanta for t in doubts))
+
+    def _groups(self) -> Iterator[tuple[int, int]]:
+        """Return the groups of services by which the node may serve something."""
+        for group in self._seen.groups:
+            if self._seen.serving(group[0])[self._node]:
+                yield group
+
+    def _with_line(self, line: int) -> Iterator[_Found]:
+        """Plans of each group that have a line from the node and nowhere else."""
+        ask, able = self._plan.ask, self._seen.loads.able[line, self._node]
+        for group in self._groups():
+            if group[1] == 1:
+                plan = self._instead.alone(self._node, *group)
+            else:
+                plan = self._instead.capped(self._here(line), group)
+            if plan is None or all(ask.line_of(i) != line for _, i, _ in plan.picks):
+                # Where shipments are limited, other lines may have been worth more.
+                yield _Found(None, proven=not (able and group[1]))
+            else:
+                yield _Found(plan, plan.proven)
 
     def _tries(self) -> Iterator[_Found]:
         """Return plans of which the best is the best that draws on the node.
@@ -233,9 +258,7 @@ class _Asking:
         shipments are limited, a line may also be left out: then it is the best found.
         """
         seen = self._seen
-        for group in seen.groups:
-            if not seen.serving(group[0])[self._node]:
-                continue
+        for group in self._groups():
             if group[1] == 1:
                 yield self._only(self._instead.alone(self._node, *group))
                 continue
