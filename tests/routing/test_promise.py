@@ -165,6 +165,45 @@ def test_a_service_has_two_offers_where_cheap_is_late():
     assert [each.plan.shipments[0].node for each in (cheap, fast)] == ["NYC", "CHI"]
 
 
+def test_two_plans_of_one_cost_are_two_offers():
+    """One parcel from afar, or two from nearby for the same money, sooner."""
+    bands = om.DistanceBands([100, 2000])
+    rates = om.RateCard.by_zone({1: 5, 2: 10})
+    post = om.Service("post", "ship", rates, bands, transit_days={1: 1, 2: 3})
+    nodes = [
+        om.Node("FAR", latitude=36, longitude=-87.7),
+        om.Node("NEAR-1", latitude=41.8, longitude=-87.7),
+        om.Node("NEAR-2", latitude=42, longitude=-87.7),
+    ]
+    items = [om.Item("BOLT"), om.Item("NUT")]
+    engine = Engine(om.Network(nodes, [post]), items, clock=lambda: 0)
+    cells = [("BOLT", "FAR"), ("NUT", "FAR"), ("BOLT", "NEAR-1"), ("NUT", "NEAR-2")]
+    engine.apply([om.Receive(sku, node, 1) for sku, node in cells])
+    cheap, fast = check(engine, om.Order({"BOLT": 1, "NUT": 1}, HERE))
+    assert (cheap.cost, cheap.split, cheap.transit_days) == (10, 1, 3)
+    assert (fast.cost, fast.split, fast.transit_days) == (10, 2, 1)
+
+
+def test_what_is_collected_comes_from_one_counter():
+    """Half of the basket here and half there is an offer of a half."""
+    engine = shop(CHI=1)
+    engine.apply(om.Receive("NUT", "NYC", 1))
+    offers = check(engine, om.Order({"BOLT": 1, "NUT": 1}, HERE))
+    (counter,) = offers.by_service("counter")
+    assert (counter.complete, counter.split) == (False, 1)
+    assert offers.stores == ()
+    assert offers.cheapest.complete
+
+
+def test_units_held_at_no_node_are_not_offered_at_any():
+    """The network may promise one more bolt, wherever it is."""
+    engine = shop()
+    engine.reserve({("BOLT", None): 9}, id="somewhere")
+    for quantity, stores in ((1, 2), (2, 0)):
+        to = om.Order({"BOLT": quantity}, HERE)
+        assert check_stores(engine, to, check(engine, to)) == stores
+
+
 def test_an_offer_is_reserved_by_its_plan():
     """As any plan: it takes the stock it was shown from."""
     engine = shop()
@@ -354,6 +393,21 @@ def test_a_page_follows_the_policy_and_the_order_of_the_skus():
     assert engine.promise_many(["BOLT"], to=HERE, policy=near).node.max() == -1
     assert repr(page) == "Listing(3 SKUs, 2 offered, ground)"
     assert len(page) == 3
+
+
+def test_between_equal_nodes_of_a_page_the_first_by_id_is_chosen():
+    """Whatever their costs are made up of: here by order, there by line."""
+    by_order, by_line = {"order_cost": 1}, {"line_cost": 1}
+    nodes = [
+        om.Node("A", **by_order),
+        om.Node("B", **by_line),
+        om.Node("C", **by_order),
+    ]
+    post = om.Service("post", "ship", om.RateCard.flat(1))
+    engine = Engine(om.Network(nodes, [post]), [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply([om.Receive("BOLT", node, 1) for node in ("B", "C")])
+    assert check_page(engine, ["BOLT"], HERE) == 1
+    assert engine.promise_many(["BOLT"], to=HERE).node.tolist() == [[1]]
 
 
 def test_a_page_shows_channels_and_kits_what_they_can_have():

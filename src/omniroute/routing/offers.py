@@ -42,6 +42,12 @@ class Offer(OfEngine):
         Its name.
     best
         What it is best at among the service's plans: ``"cheapest"``, ``"fastest"`` or both.
+    answer
+        What the kernels answered.
+    dates, row_days
+        What tells its dates; days on the way by row of prices.
+    make
+        Makes its plan, when somebody asks for that.
     """
 
     TAKE = "its cost, arrives and order_by"

@@ -189,13 +189,9 @@ class Asking:
         else:
             order = self._order(counters)
             skus = [sku for sku, _ in self.ask.lines]
-            with router.lens.over(skus, asker_of(order, self.network)) as limits:
-                within = all(limits[sku] >= quanta for sku, quanta in self.ask.lines)
-                rows = (
-                    self._whole(words)
-                    if within
-                    else np.empty((0, WHOLE_WIDTH), np.int64)
-                )
+            # Cells show no more than the network may promise of the item.
+            with router.lens.over(skus, asker_of(order, self.network)):
+                rows = self._whole(words)
         rows = rows[np.lexsort((rows[:, W_NODE], rows[:, W_DISTANCE_M]))]
         columns = [W_NODE, W_SERVICE, W_DISTANCE_M, W_ROW, W_COST]
         return map(tuple, rows[:, columns].tolist())
