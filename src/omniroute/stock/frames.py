@@ -51,18 +51,17 @@ Complaint = Callable[[Any, str], OmnirouteError]
 
 
 def is_frame(value: object) -> bool:
-    """Whether the value has named columns.
+    """Whether the value has named columns. A single column, a series, has none.
 
     Examples
     --------
     >>> is_frame({"sku": []}), is_frame([])
     (True, False)
     """
-    return (
-        isinstance(value, Mapping)
-        or is_lazy(value)
-        or any(hasattr(value, name) for name in ("columns", "__arrow_c_stream__"))
-    )
+    if isinstance(value, Mapping) or is_lazy(value) or hasattr(value, "columns"):
+        return True
+    single = hasattr(value, "dtype") or hasattr(value, "type")
+    return hasattr(value, "__arrow_c_stream__") and not single
 
 
 def events_from_columns(frame: Any, catalogue: Catalogue) -> EventColumns:

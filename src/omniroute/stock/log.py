@@ -140,8 +140,8 @@ class EffectLog:
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; nothing has changed.
         ValidationError
-            A SKU counted in other decimals here: nothing has changed. An effect the
-            state refuses: the batches before it have been applied.
+            A SKU counted in other decimals here, or a kit: nothing has changed. An
+            effect the state refuses: the batches before it have been applied.
         """
         for batch in self.translated(state):
             state.apply(batch)
@@ -154,7 +154,7 @@ class EffectLog:
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; said before the first batch.
         ValidationError
-            A SKU counted in other decimals here; said before the first batch.
+            A SKU counted in other decimals here, or a kit; said before the first batch.
         """
         # As it stands now: what is yielded may end up in this very log.
         batches = tuple(self._batches)
@@ -232,7 +232,7 @@ class _Translation:
 
     def _sku(self, text: str, decimals: int) -> int:
         """Return the number of a SKU here, where its quanta are of the same size."""
-        number = self._catalogue.sku(text, "log")
+        number = self._catalogue.stocked(self._catalogue.sku(text, "log"), "log")
         here = self._catalogue.decimals_of(number)
         if here != decimals:
             expected = f"an engine that counts SKU {text!r} in {decimals} decimals"
