@@ -372,7 +372,8 @@ class AtpSchedule:
         if cell is None:
             if len(self.ids) != 1:
                 expected = f"one of {len(self.ids)} cells by its id"
-                raise ValidationError("cell", expected, cell, _hint(self.ids))
+                hint = f"as in cell={self.ids[0]!r}" if self.ids else "there is none"
+                raise ValidationError("cell", expected, cell, hint)
             return 0
         return self.timelines.cell(cell)
 
@@ -385,11 +386,6 @@ class AtpSchedule:
             expected = f"a date from {self.dates[0]} to {self.dates[-1]}"
             raise ValidationError(path, expected, on)
         return t
-
-
-def _hint(ids: Sequence[Any]) -> str:
-    """Say how to name a cell, by the example of the first."""
-    return f"as in cell={ids[0]!r}" if ids else "there is none"
 
 
 def told(units: int | Decimal | float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from omniroute.codes import E_AUX, E_WHAT, Effect, Status
@@ -70,7 +71,7 @@ class Life(Core):
         lines: HoldLines | None = None,
         now: Instant = None,
         *,
-        sell_by: Instant = None,
+        sell_by: datetime | int | None = None,
     ) -> Status:
         """Let units leave: on hand and what is reserved go down together.
 
