@@ -152,3 +152,15 @@ def test_an_item_counted_otherwise_is_refused_by_name():
     third.replay(twin.log)
     assert third.stock("ROPE", "N1") == engine.stock("ROPE", "N1")
     assert third.digest() == engine.digest()
+
+
+def test_an_item_that_is_a_kit_here_is_refused():
+    """What the log has of it no kit can have: stock of its own."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    network = om.Network([om.Node("N1")], [ground])
+    plain = [om.Item("CUP"), om.Item("SET")]
+    engine = om.Engine(network, plain, clock=lambda: 50, journal=True)
+    engine.apply(om.Receive("SET", "N1", 7))
+    kits = [om.Item("CUP"), om.Item("SET", components={"CUP": 2})]
+    with pytest.raises(om.ValidationError, match="^log: expected an item with stock"):
+        om.Engine(network, kits, clock=lambda: 50).replay(engine.log)

@@ -90,7 +90,7 @@ def test_of_a_plan_for_kits_whole_kits_are_held():
 
 
 def test_of_a_plan_of_a_channel_what_its_fence_leaves_is_held():
-    """What is left belongs to another channel, but for one unit."""
+    """Its own unit and that of the pool; the other two are another channel's."""
     ground = om.Service("ground", "ship", om.RateCard.flat(5))
     engine = om.Engine(
         om.Network([om.Node("N1")], [ground]),
@@ -100,10 +100,13 @@ def test_of_a_plan_of_a_channel_what_its_fence_leaves_is_held():
     )
     engine.apply(om.Receive("BOLT", "N1", 4))
     plan = engine.route(om.Order({"BOLT": 3}, HERE, channel="web"))
-    engine.allocate([om.RingFence("app", "BOLT", 3, nodes=["N1"])])
+    engine.allocate([om.RingFence("web", "BOLT", 1), om.RingFence("app", "BOLT", 2)])
     late = engine.reserve(plan, id="A-1", partial=True)
-    assert late.shortages == (om.HoldLine("BOLT", "N1", 2),)
-    assert engine.available_to_promise("BOLT", "N1", channel="app") == 3
+    assert late.shortages == (om.HoldLine("BOLT", "N1", 1),)
+    told = engine.allocations("BOLT")
+    used = dict(zip(told["channel"], told["used"], strict=True))
+    assert used == {"web": 1, "app": 0}
+    assert engine.available_to_promise("BOLT", "N1", channel="app") == 2
 
 
 def test_the_same_reservation_again_is_told_as_such(engine):

@@ -41,12 +41,18 @@ def test_an_instant_of_numpy_is_utc(unit):
 
 @pytest.mark.parametrize(
     "value",
-    [np.datetime64("NaT"), np.datetime64("2026-01-01"), np.datetime64(10**15, "s")],
+    [np.datetime64("NaT"), np.datetime64("NaT", "s"), np.datetime64("2026-01-01")],
 )
 def test_a_day_of_numpy_or_none_is_no_instant(value):
     """Which hour of it, and where."""
-    with pytest.raises(ValidationError, match="^now: expected"):
+    with pytest.raises(ValidationError, match="^now: expected an instant, to the hour"):
         to_seconds(value, "now")
+
+
+def test_an_instant_of_numpy_has_a_date():
+    """As one in seconds has to."""
+    with pytest.raises(ValidationError, match="^now: expected seconds UTC within"):
+        to_seconds(np.datetime64(10**15, "s"), "now")
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,14 @@ def test_a_lazy_frame_says_collect(engine, call):
         getattr(engine, call)(lazy)
 
 
+@pytest.mark.parametrize("call", ["fulfil_many", "cancel_many"])
+@pytest.mark.parametrize("make", ["pandas", "polars"])
+def test_a_series_of_ids_is_no_frame(engine, call, make):
+    """One column without a name: ids, as in a list."""
+    ids = pytest.importorskip(make).Series(["A"])
+    assert getattr(engine, call)(ids).tolist() == [om.Status.OK]
+
+
 @pytest.mark.parametrize(
     ("event", "column", "value"),
     [("count", "state", "damaged"), ("safety", "sell_by", NOON + 9)],

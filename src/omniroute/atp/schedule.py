@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -372,7 +371,8 @@ class AtpSchedule:
         if cell is None:
             if len(self.ids) != 1:
                 expected = f"one of {len(self.ids)} cells by its id"
-                raise ValidationError("cell", expected, cell, _hint(self.ids))
+                hint = f"as in cell={self.ids[0]!r}" if self.ids else "there is none"
+                raise ValidationError("cell", expected, cell, hint)
             return 0
         return self.timelines.cell(cell)
 
@@ -385,8 +385,3 @@ class AtpSchedule:
             expected = f"a date from {self.dates[0]} to {self.dates[-1]}"
             raise ValidationError(path, expected, on)
         return t
-
-
-def _hint(ids: Sequence[Any]) -> str:
-    """Say how to name a cell, by the example of the first."""
-    return f"as in cell={ids[0]!r}" if ids else "there is none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from omniroute._show import Columns
 from omniroute.codes import E_AUX, E_WHAT, Effect, Status
@@ -76,7 +77,7 @@ class Life(Core):
         lines: HoldLines | None = None,
         now: Instant = None,
         *,
-        sell_by: Instant = None,
+        sell_by: datetime | int | None = None,
     ) -> Status:
         """Let units leave: on hand and what is reserved go down together.
 

@@ -107,13 +107,9 @@ def _channel(value: str | None) -> str | None:
     return None if value is None else text(value, "channel")
 
 
-def _placed_at(value: datetime | None) -> datetime | None:
+def _placed_at(value: Any) -> Any:
     if isinstance(value, np.datetime64):
         return to_datetime(to_seconds(value, "placed_at"))
-    if value is not None:
-        if not isinstance(value, datetime):
-            raise ValidationError("placed_at", "a datetime with a time zone", value)
-        to_seconds(value, "placed_at")
     return value
 
 
@@ -187,3 +183,11 @@ class Order:
     def _check_destination(self, _: Any, value: Destination) -> None:
         if not isinstance(value, Destination):
             raise ValidationError("destination", "a Destination", value)
+
+    @placed_at.validator
+    def _check_placed_at(self, _: Any, value: datetime | None) -> None:
+        if value is None:
+            return
+        if not isinstance(value, datetime):
+            raise ValidationError("placed_at", "a datetime with a time zone", value)
+        to_seconds(value, "placed_at")

@@ -130,12 +130,12 @@ def require(names: list[Any], needed: tuple[str, ...], path: str) -> None:
 
 def _check_unknown(name: str, known: tuple[str, ...], path: str) -> None:
     plain = _plain(name)
-    near = (own for own in known if _plain(own) == plain)
-    meant = next(near, _NAMES.get(plain))
-    if meant is None:
+    for meant in known:
+        if plain == _plain(meant):
+            raise ValidationError(f"{path}.{name}", f"a column named {meant!r}", name)
+    meant = _NAMES.get(plain, "")
+    if not meant:
         return
-    if meant in known:
-        raise ValidationError(f"{path}.{name}", f"a column named {meant!r}", name)
     hint = "an argument of the call, not a column" if meant in _ARGUMENTS else ""
     expected = "one of the columns " + ", ".join(known)
     raise ValidationError(f"{path}.{name}", expected, name, hint)

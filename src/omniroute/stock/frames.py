@@ -58,7 +58,7 @@ def is_frame(value: object) -> bool:
     >>> is_frame({"sku": []}), is_frame([])
     (True, False)
     """
-    if isinstance(value, Mapping) or hasattr(value, "columns") or is_lazy(value):
+    if isinstance(value, Mapping) or is_lazy(value) or hasattr(value, "columns"):
         return True
     single = hasattr(value, "dtype") or hasattr(value, "type")
     return hasattr(value, "__arrow_c_stream__") and not single

@@ -142,8 +142,8 @@ class EffectLog:
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; nothing has changed.
         ValidationError
-            A SKU counted in other decimals here: nothing has changed. An effect the
-            state refuses: the batches before it have been applied.
+            A SKU counted in other decimals here, or a kit: nothing has changed. An
+            effect the state refuses: the batches before it have been applied.
         """
         for batch in self.translated(state):
             state.apply(batch)
