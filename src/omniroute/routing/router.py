@@ -19,6 +19,7 @@ from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.decide import Decider
 from omniroute.routing.explain import Explanation, explain
+from omniroute.routing.feeding import goes_to
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
@@ -118,10 +119,13 @@ class Router:
 
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""
-        found = self.lanes.find(order.destination)
+        to = order.destination
+        if order.collect_at is not None:
+            to = goes_to(order, self.network)
+        found = self.lanes.find(to)
         if found is None:
-            self.network.check_destination(order.destination, "destination")
-            found = self.lanes.slot(order.destination)
+            self.network.check_destination(to, "destination")
+            found = self.lanes.slot(to)
         return found
 
     def route(self, order: Order, policy: RoutingPolicy | None = None) -> Plan:
