@@ -34,10 +34,11 @@ NODE_KINDS: Final = (
     "third_party",
     "pickup_point",
 )
-SERVICE_KINDS: Final = ("ship", "collect", "same_day")
+SERVICE_KINDS: Final = ("ship", "collect", "same_day", "ship_to_store")
 KIND_SHIP: Final = 0
 KIND_COLLECT: Final = 1
 KIND_SAME_DAY: Final = 2
+KIND_SHIP_TO_STORE: Final = 3
 
 # -- the week --------------------------------------------------------------------------
 

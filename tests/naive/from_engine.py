@@ -13,8 +13,11 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
+import attrs
+
 from omniroute.engine import Engine
 from omniroute.model import (
+    Destination,
     DistanceBands,
     Order,
     PostcodeZones,
@@ -74,6 +77,9 @@ def questions(
 ) -> list[Question]:
     """Return a question a group of services, on the engine's stock as it stands."""
     policy = policy or engine.policy
+    if fed := _fed(engine, order):
+        order = attrs.evolve(order, collect_at=None, destination=_place(engine, order))
+        return [_question(engine, order, policy, fed, is_collect=False)]
     groups: dict[str, list[int]] = {}
     for s, service in enumerate(engine.network.services):
         if order.services is not None and service.name not in order.services:
@@ -82,6 +88,8 @@ def questions(
         if unasked and service.kind == "collect" and _delivers(engine):
             continue
         if order.collect_at is not None and service.kind != "collect":
+            continue
+        if service.kind == "ship_to_store":
             continue
         kind = service.kind
         if policy.mix_kinds and kind != "collect":
@@ -133,9 +141,31 @@ def recost(asked: Sequence[Question], plan: Plan) -> Evaluation:
     return found
 
 
+def _fed(engine: Engine, order: Order) -> list[int]:
+    """Services that bring an order to where it is collected; none if it is there."""
+    place = next((n for n in engine.network.nodes if n.id == order.collect_at), None)
+    if place is None:
+        return []
+    kinds = {
+        s: service.kind
+        for s, service in enumerate(engine.network.services)
+        if order.services is None or service.name in order.services
+    }
+    if place.kind != "pickup_point" and "collect" in kinds.values():
+        return []
+    return [s for s, kind in kinds.items() if kind == "ship_to_store"]
+
+
+def _place(engine: Engine, order: Order) -> Destination:
+    """The place of collection, as if it were somebody's address."""
+    node = next(n for n in engine.network.nodes if n.id == order.collect_at)
+    return Destination(node.postcode, node.country, node.latitude, node.longitude)
+
+
 def _delivers(engine: Engine) -> bool:
     """Whether the network has any way to bring an order to its destination."""
-    return {service.kind for service in engine.network.services} != {"collect"}
+    kinds = {service.kind for service in engine.network.services}
+    return not kinds <= {"collect", "ship_to_store"}
 
 
 # -- one group -------------------------------------------------------------------------

@@ -135,7 +135,9 @@ class Order:
     id
         The caller's own id, if there is one.
     collect_at
-        Node id at which the customer wants to collect; None for any.
+        Node id at which the customer wants to collect; None for any. A pick-up point is
+        fed by other nodes, where a service of kind ``ship_to_store`` brings it there;
+        so is another node, where the order admits no service that collects.
     exclude_nodes
         Ids of nodes that may not serve this order.
     placed_at

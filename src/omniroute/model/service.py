@@ -81,7 +81,8 @@ class Service:
     name
         Text of 1 to 200 characters, as orders name it.
     kind
-        ``"ship"``, ``"collect"`` or ``"same_day"``.
+        ``"ship"``, ``"collect"``, ``"same_day"``, or ``"ship_to_store"``: legs by which
+        nodes bring an order to where it is collected.
     rates
         What a shipment costs by zone and weight.
     zones

@@ -23,6 +23,7 @@ from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import OBJECTIVES, RoutingPolicy
 from omniroute.model.quantity import to_quanta
+from omniroute.routing.feeding import FED, fed_by
 from omniroute.stock.composed import Composed
 from omniroute.stock.ids import Catalogue
 
@@ -179,6 +180,9 @@ class AskWriter:
             lines = self._whole_lots(self._composed, order, lines)
         if order.exclude_nodes or order.collect_at is not None:
             head = self._special_head(order, head)
+        if not head[A_GROUPS]:
+            expected = "collect_at, for what is brought to where it is collected"
+            raise ValidationError("services", expected, order.services)
         start = len(words)
         words += head
         words[start + A_LINES] = len(lines)
@@ -207,7 +211,11 @@ class AskWriter:
         at = -1
         if order.collect_at is not None:
             at = node_index(order.collect_at, "collect_at")
-            groups = self._collect_only(order)
+            if fed := fed_by(order, self._network):
+                # As if shipped there, from wherever: no node has to have it all.
+                at, groups = -1, self._groups_of(fed, fed=True)
+            else:
+                groups = self._collect_only(order)
         return self._head(groups, excluded, at)
 
     def _head(self, groups: list[int], excluded: list[int], at: int) -> list[int]:
@@ -230,15 +238,18 @@ class AskWriter:
         index = self._network.service_index
         return [index(name, f"services[{j}]") for j, name in enumerate(names)]
 
-    def _groups_of(self, admitted: Iterable[int]) -> list[int]:
+    def _groups_of(self, admitted: Iterable[int], fed: bool = False) -> list[int]:
         """Bits and shipment limit of each group of services that may share a plan.
 
-        Kinds do not mix unless the policy says so; a collected order has one node.
+        Kinds do not mix unless the policy says so; a collected order has one node. What
+        feeds a place of collection is for orders that name it.
         """
         services = self._network.services
         bits: dict[str, int] = {}
         for s in admitted:
             kind = services[s].kind
+            if kind == FED and not fed:
+                continue
             if self._policy.mix_kinds and kind != _COLLECT:
                 kind = SERVICE_KINDS[0]
             bits[kind] = bits.get(kind, 0) | 1 << s
@@ -309,5 +320,6 @@ class AskWriter:
 def _by_default(network: Network) -> list[int]:
     """Services of an order that names none: all that deliver, else all there are."""
     every = range(len(network.services))
-    delivering = [s for s in every if network.services[s].kind != _COLLECT]
+    kinds = [network.services[s].kind for s in every]
+    delivering = [s for s in every if kinds[s] not in (_COLLECT, FED)]
     return delivering or list(every)

@@ -46,6 +46,7 @@ from omniroute.reservations import print_lines, repeated
 from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask, AskBlock
 from omniroute.routing.batch import BatchResult
+from omniroute.routing.feeding import goes_to
 from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
 from omniroute.stock import decide
@@ -199,8 +200,10 @@ class BatchRun:
         places: dict[Destination, int] = {}
         for i, order in enumerate(self._orders):
             to = order.destination
-            place = places.get(to)
             try:
+                if order.collect_at is not None:
+                    to = goes_to(order, self._router.network)
+                place = places.get(to)
                 if order.channel is not None:
                     self._router.check_channel(order)
                 if order.needed_by is not None:

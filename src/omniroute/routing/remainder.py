@@ -9,6 +9,7 @@ import attrs
 from omniroute.model.network import Network
 from omniroute.model.order import Order, OrderLine
 from omniroute.model.quantity import from_quanta
+from omniroute.routing.feeding import FED, fed_by
 from omniroute.routing.limits import asker_of
 from omniroute.stock.composed import Composed
 from omniroute.stock.ids import Catalogue
@@ -79,7 +80,9 @@ def _replaced(order: Order, catalogue: Catalogue, composed: Composed, part: int)
 
 
 def only_collects(order: Order, network: Network) -> bool:
-    """Whether an order can only be collected: then all of it is at one node."""
+    """Whether an order can only be collected from one node's stock, all of it there."""
+    if fed_by(order, network):
+        return False
     admitted = asker_of(order, network).services
     kinds = {network.services[network.service_index(name)].kind for name in admitted}
-    return kinds == {"collect"}
+    return kinds - {FED} == {"collect"}

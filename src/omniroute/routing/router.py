@@ -21,6 +21,7 @@ from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.dates import Calendars, Dates
 from omniroute.routing.decide import Decider
 from omniroute.routing.explain import Explanation, explain
+from omniroute.routing.feeding import goes_to
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
@@ -123,10 +124,13 @@ class Router:
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""
         self.keep_time()
-        found = self.lanes.find(order.destination)
+        to = order.destination
+        if order.collect_at is not None:
+            to = goes_to(order, self.network)
+        found = self.lanes.find(to)
         if found is None:
-            self.network.check_destination(order.destination, "destination")
-            found = self.lanes.slot(order.destination)
+            self.network.check_destination(to, "destination")
+            found = self.lanes.slot(to)
         return found
 
     def keep_time(self) -> None:
