@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from omniroute.kernels.layout import C_ROWS, C_SERVICES
-from omniroute.routing.lanes import LaneStore
 
 if TYPE_CHECKING:
     from omniroute.model.order import Order
@@ -36,7 +35,7 @@ def route_in_time(
     best = router.route(order, policy)
     if days is None or _arrives(best, days):
         return Rerouted(best, True)
-    with only_within(router.lanes, router.slot(order), days):
+    with only_within(router, order, days):
         timely = router.route(order, policy)
     if timely.short_quanta <= best.short_quanta:
         return Rerouted(timely, True)
@@ -48,14 +47,19 @@ def _arrives(plan: Plan, days: int) -> bool:
 
 
 @contextmanager
-def only_within(lanes: LaneStore, slot: int, days: int) -> Iterator[None]:
-    """Let a destination be served only by lanes that take so many days at the most.
+def only_within(router: Router, order: Order, days: int) -> Iterator[None]:
+    """Let an order's destination be served only by lanes that take so many days at the most.
 
     For whoever holds the router's lock, and whole: the lanes are given back.
     """
-    records = lanes.records[slot, : lanes.sizes[slot]]
-    kept, count = records.copy(), (records.shape[1] - C_ROWS) // 2
-    rows, transit = records[:, C_ROWS:-count], records[:, -count:]
+    lanes, slot = router.lanes, router.slot(order)
+    records, count = (
+        lanes.records[slot, : lanes.sizes[slot]],
+        len(router.tables.services),
+    )
+    kept = records.copy()
+    rows = records[:, C_ROWS : C_ROWS + count]
+    transit = records[:, C_ROWS + count : C_ROWS + 2 * count]
     late = (rows >= 0) & (transit > days)
     # As `build_classes` writes what is not offered.
     records[:, C_SERVICES] &= ~(late @ (1 << np.arange(count)))
