@@ -48,16 +48,13 @@ def _arrives(plan: Plan, days: int) -> bool:
 
 @contextmanager
 def only_within(router: Router, order: Order, days: int) -> Iterator[None]:
-    """Let an order's destination be served only by lanes that take so many days at the most.
+    """Let an order be served only by lanes that take so many days at the most.
 
     For whoever holds the router's lock, and whole: the lanes are given back.
     """
     lanes, slot = router.lanes, router.slot(order)
-    records, count = (
-        lanes.records[slot, : lanes.sizes[slot]],
-        len(router.tables.services),
-    )
-    kept = records.copy()
+    records = lanes.records[slot, : lanes.sizes[slot]]
+    kept, count = records.copy(), len(router.tables.services)
     rows = records[:, C_ROWS : C_ROWS + count]
     transit = records[:, C_ROWS + count : C_ROWS + 2 * count]
     late = (rows >= 0) & (transit > days)
