@@ -60,14 +60,15 @@ def test_random_worlds(seed, heavy):
 
 
 def test_all_reasons_are_seen_in_random_worlds():
-    """Or the comparison says nothing of some."""
+    """Or the comparison says nothing of some; what calendars add is told in `test_dated`."""
     seen = set()
     for seed in range(12):
         made = world(seed, heavy=True)
         for _ in range(8):
             told = made.engine.route(made.order(), policy=made.policy()).explain()
             seen |= told.counts().keys()
-    assert seen == set(Reason) - {Reason.TOO_HEAVY} or seen == set(Reason)
+    every = set(Reason) - {Reason.CLOSED, Reason.TOO_LATE}
+    assert seen in (every, every - {Reason.TOO_HEAVY})
 
 
 @pytest.mark.parametrize("seed", SEEDS)

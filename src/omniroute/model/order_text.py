@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +54,8 @@ def _plain(value: Any, path: str) -> Any:
         return {"decimal": str(value)}
     if isinstance(value, datetime):
         return {"at": value.isoformat()}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
     if isinstance(value, tuple | list):
         return [_plain(member, f"{path}[{i}]") for i, member in enumerate(value)]
     name = type(value).__name__
@@ -80,5 +82,7 @@ def _revived(value: Any) -> Any:
         return Decimal(value["decimal"])
     if "at" in value:
         return datetime.fromisoformat(value["at"])
+    if "day" in value:
+        return date.fromisoformat(value["day"])
     own = {name: _revived(member) for name, member in value.items() if name != "is"}
     return _KINDS[value["is"]](**own)

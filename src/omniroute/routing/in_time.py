@@ -41,7 +41,7 @@ def route_in_time(
     timely = router.route(order, policy)
     if not _arrives(timely, days):
         assert days is not None
-        with only_within(router, router.slot(order), days):
+        with only_within(router, order, days):
             timely = router.route(order, policy)
     if timely.short_quanta <= best.short_quanta:
         return Rerouted(timely, True)
@@ -53,15 +53,16 @@ def _arrives(plan: Plan, days: int | None) -> bool:
 
 
 @contextmanager
-def only_within(router: Router, slot: int, days: int) -> Iterator[None]:
-    """Let a destination be served only by lanes that take so many days at the most.
+def only_within(router: Router, order: Order, days: int) -> Iterator[None]:
+    """Let an order be served only by lanes that take so many days at the most.
 
     For whoever holds the router's lock, and whole: the lanes are given back.
     """
-    lanes = router.lanes
+    lanes, slot = router.lanes, router.slot(order)
     records = lanes.records[slot, : lanes.sizes[slot]]
-    kept, count = records.copy(), (records.shape[1] - C_ROWS) // 2
-    rows, transit = records[:, C_ROWS:-count], records[:, -count:]
+    kept, count = records.copy(), len(router.tables.services)
+    rows = records[:, C_ROWS : C_ROWS + count]
+    transit = records[:, C_ROWS + count : C_ROWS + 2 * count]
     late = (rows >= 0) & (router.tables.days_of(rows) > days)
     # As `build_classes` writes what is not offered.
     records[:, C_SERVICES] &= ~(late @ (1 << np.arange(count)))

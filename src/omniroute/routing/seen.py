@@ -74,7 +74,7 @@ class Seen:
     """
 
     def __init__(
-        self, router: Router, order: Order, ask: Ask, dates: Dates | None
+        self, router: Router, order: Order, ask: Ask, dates: Dates | None = None
     ) -> None:
         self.router, self.order, self.ask = router, order, ask
         self.tables = router.tables
