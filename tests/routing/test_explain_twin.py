@@ -60,7 +60,7 @@ def test_random_worlds(seed, heavy):
 
 
 def test_all_reasons_are_seen_in_random_worlds():
-    """Or the comparison says nothing of some; what calendars add is told in `test_dated`."""
+    """Or the comparison says nothing of some; for calendars see `test_dated`."""
     seen = set()
     for seed in range(12):
         made = world(seed, heavy=True)
