@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from random import Random
 
@@ -611,6 +612,43 @@ def test_nothing_is_lost_and_nothing_sold_twice_in_any_world(seed):
         shop.retry(limit=5)
         shop.check()
     replayed(made.engine)
+
+
+def test_threads_that_decline_wait_and_retry_sell_what_there_is():
+    """Eight of them at the same few units: never one too many, and nobody is lost."""
+    nodes = {name: {"BOLT": 6, "NUT": 6} for name in "ABCD"}
+    rules = om.DeclineRules(rests_after=5, rests_for_s=1)
+    made = engine(nodes, declines=rules)
+    kept = {}
+
+    def work(k):
+        dice = Random(k)
+        for n in range(4 if WITHOUT_JIT else 40):
+            id = f"{k}-{n}"
+            lines = {sku: dice.randint(1, 3) for sku in ("BOLT", "NUT")}
+            order = om.Order(lines, TO, id=id)
+            placed = made.place(order, partial=True, park=True)
+            kept[id] = lines
+            if placed.reserved:
+                node = placed.plan.shipments[0].node
+                made.resource(id, order, node, park=True)
+            if n % 3 == 0:
+                made.retry(limit=3)
+            if n % 2:
+                made.cancel(id)
+                del kept[id]
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    while made.retry(limit=50).served:
+        pass
+    made.check()
+    for sku in ("BOLT", "NUT"):
+        held = [made.stock(sku, node) for node in nodes]
+        assert all(cell.free >= 0 for cell in held)
+        assert sum(cell.on_hand for cell in held) == 24
+    assert all(both(made, id) == lines for id, lines in kept.items())
+    replayed(made, declines=rules)
 
 
 def both(shop, id):
