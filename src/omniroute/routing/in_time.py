@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -28,28 +29,35 @@ class Rerouted(NamedTuple):
 def route_in_time(
     router: Router, order: Order, policy: RoutingPolicy | None, days: int | None
 ) -> Rerouted:
-    """Return the best plan that arrives within ``days``, else the best there is.
+    """Return the best plan that arrives as promised, else the best there is.
 
-    A promise is kept where that costs no unit: of two plans the one that serves more is
-    taken, and of those that serve as much the one in time. The promise is ``days`` on the
-    way, None for any, and the order's ``needed_by``.
+    Promised is the order's ``needed_by``, or else ``days`` from now; None: nothing. A
+    promise is kept where that costs no unit: of two plans the one that serves more is
+    taken, and of those that serve as much the one in time.
     """
-    free = attrs.evolve(order, needed_by=None)
-    best = router.route(free, policy)
-    if order.needed_by is None and _arrives(best, days):
+    needed_by = order.needed_by
+    best = router.route(attrs.evolve(order, needed_by=None), policy)
+    if needed_by is None and days is None:
         return Rerouted(best, True)
-    timely = router.route(order, policy)
-    if not _arrives(timely, days):
-        assert days is not None
-        with only_within(router, order, days):
-            timely = router.route(order, policy)
+    timely = _timely(router, order, policy, days)
     if timely.short_quanta <= best.short_quanta:
-        return Rerouted(timely, True)
+        return Rerouted(timely if timely.shipments else best, True)
     return Rerouted(best, False)
 
 
-def _arrives(plan: Plan, days: int | None) -> bool:
-    return days is None or plan.transit_days is None or plan.transit_days <= days
+def _timely(
+    router: Router, order: Order, policy: RoutingPolicy | None, days: int | None
+) -> Plan:
+    """Return the best plan of those that arrive as promised."""
+    if router.calendars is None:
+        assert days is not None
+        with only_within(router, order, days):
+            return router.route(order, policy)
+    if order.needed_by is None:
+        assert days is not None
+        day = router.present.date() + timedelta(days)
+        order = attrs.evolve(order, needed_by=day)
+    return router.route(order, policy)
 
 
 @contextmanager
@@ -63,7 +71,7 @@ def only_within(router: Router, order: Order, days: int) -> Iterator[None]:
     kept, count = records.copy(), len(router.tables.services)
     rows = records[:, C_ROWS : C_ROWS + count]
     transit = records[:, C_ROWS + count : C_ROWS + 2 * count]
-    late = (rows >= 0) & (router.tables.days_of(rows) > days)
+    late = (rows >= 0) & (transit > days)
     # As `build_classes` writes what is not offered.
     records[:, C_SERVICES] &= ~(late @ (1 << np.arange(count)))
     rows[late], transit[late] = -1, 0
