@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
@@ -537,6 +538,69 @@ def test_a_log_behind_other_reservations_speaks_of_its_own():
     assert state.after.waits_for(number) == {1: 2}
     assert state.after.declines.of(number) == (1,)
     state.check()
+
+
+# -- with calendars --------------------------------------------------------------------
+
+
+def dated(stock):
+    """On a Friday; parcels leave at five and travel one working day, or two."""
+    rule = om.DispatchRule(None, pickups="17:00")
+    services = [
+        om.Service(
+            "ground", "ship", om.RateCard.flat(5), transit_days=2, dispatch=rule
+        ),
+        om.Service(
+            "express", "ship", om.RateCard.flat(20), transit_days=1, dispatch=rule
+        ),
+    ]
+    hours = om.Calendar(om.Hours.always(), "UTC")
+    nodes = [om.Node(n, order_cost=k, hours=hours) for k, n in enumerate(stock)]
+    made = om.Engine(
+        om.Network(nodes, services),
+        [om.Item("BOLT")],
+        clock=lambda: 1_800_000_000,
+        journal=True,
+    )
+    made.apply([om.Receive("BOLT", n, k) for n, k in stock.items()])
+    return made
+
+
+@pytest.mark.parametrize(
+    ("ahead", "service", "in_time"),
+    [
+        (None, "ground", None),
+        (9, "ground", True),
+        (3, "express", True),
+        (2, "ground", False),
+    ],
+)
+def test_what_is_needed_by_a_day_is_the_promise(ahead, service, in_time):
+    """As for days promised, and without them: told by the order."""
+    for told in ("order", "call"):
+        made = dated({"A": 5, "B": 5})
+        day = None if ahead is None else made.now.date() + timedelta(ahead)
+        order = om.Order({"BOLT": 3}, TO, id="A-1")
+        made.place(order)
+        if told == "order":
+            order = attrs.evolve(order, needed_by=day)
+        found = made.resource(
+            "A-1", order, "A", within_days=ahead if told == "call" else None
+        )
+        assert (found.plan.shipments[0].service, found.in_time) == (service, in_time)
+
+
+def test_what_is_late_is_served_late():
+    """An order that waits is not needed less when its day has passed."""
+    made = dated({"A": 1})
+    day = made.now.date() + timedelta(1)
+    order = om.Order({"BOLT": 3}, TO, id="A-1", needed_by=day)
+    made.place(order, park=True)
+    made.apply(om.Receive("BOLT", "A", 2), now=1_800_000_000 + 5 * 86_400)
+    assert [placed.plan.shipments[0].service for placed in made.retry().served] == [
+        "ground"
+    ]
+    replayed(made)
 
 
 # -- an order as a text ----------------------------------------------------------------

@@ -79,7 +79,9 @@ def questions(
     policy = policy or engine.policy
     if fed := _fed(engine, order):
         order = attrs.evolve(order, collect_at=None, destination=_place(engine, order))
-        return [_question(engine, order, policy, fed, False, None)]
+        return [
+            _question(engine, order, policy, fed, is_collect=False, arrival=arrival)
+        ]
     groups: dict[str, list[int]] = {}
     for s, service in enumerate(engine.network.services):
         if order.services is not None and service.name not in order.services:

@@ -20,6 +20,7 @@ from omniroute.model.order_text import order_of
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import quanta_by_sku
+from omniroute.routing.in_time import route_in_time
 from omniroute.routing.many import worth_reserving
 from omniroute.routing.remainder import only_collects, order_again
 from omniroute.stock.effects import EffectBatch, concat
@@ -201,7 +202,9 @@ class Parking(Resourcing):
             waits,
             state.after.declines.of(number),
         )
-        plan = self._router.route(self._where_collected(id, order), policy)
+        order = self._where_collected(id, order)
+        # What it was needed by may have passed: late is better than never.
+        plan, _ = route_in_time(self._router, order, policy, None)
         if not worth_reserving(plan.answer, terms.partial):
             return None
         missing, now = missing_quanta(plan), state.now

@@ -75,9 +75,9 @@ class Resourcing(Binding, Deciding):
         write_down
             The units are not there: on hand goes down by them.
         within_days
-            The promise: transit days from now within which the customer was told to
-            have it. It is kept where that costs no unit, at whatever price; else what
-            is best under the policy is taken. None for no promise.
+            The promise, where the order has no ``needed_by``: days from now within
+            which the customer was told to have it. It is kept where that costs no unit,
+            at whatever price; else what is best under the policy is taken.
         park
             What comes from nowhere is waited for, see `retry`; by default a reservation
             with nothing left in it ends, DECLINED.

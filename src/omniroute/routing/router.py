@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
 from omniroute.kernels.layout import A_COMPLETE, A_LATEST
 from omniroute.model.channels import ChannelTree
 from omniroute.model.checks import flag
+from omniroute.model.instant import to_datetime
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
@@ -137,6 +138,11 @@ class Router:
         """Have lanes tell the arrivals of the present."""
         if self.calendars is not None:
             self.calendars.lanes.keep_time(self._state.now)
+
+    @property
+    def present(self) -> datetime:
+        """The time of decisions made now."""
+        return to_datetime(self._state.now)
 
     def dates(self) -> Dates | None:
         """Return what tells the dates of decisions made now; None without calendars."""
