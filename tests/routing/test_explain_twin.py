@@ -67,7 +67,7 @@ def test_all_reasons_are_seen_in_random_worlds():
         for _ in range(8):
             told = made.engine.route(made.order(), policy=made.policy()).explain()
             seen |= told.counts().keys()
-    assert seen == set(Reason) - {Reason.TOO_HEAVY} or seen == set(Reason)
+    assert seen >= {Reason[name] for name in naive.REASONS} - {Reason.TOO_HEAVY}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
