@@ -22,6 +22,12 @@ from .routing import ways_to_serve
 
 Pair = tuple[str, str]
 
+#: The reasons it knows, in the order in which it asks.
+REASONS = (
+    *("NOT_ADMITTED", "EXCLUDED", "NOT_OFFERED", "NO_COORDINATES", "TOO_FAR"),
+    *("NO_LANE", "NO_STOCK", "TOO_HEAVY", "PART_ONLY"),
+)
+
 
 @dataclass(frozen=True)
 class Row:

@@ -9,8 +9,6 @@ import attrs
 
 from omniroute._show import Rows, Shown
 from omniroute.codes import Method, Status
-from omniroute.kernels.layout import A_OBJECTIVE
-from omniroute.model.policy import OBJECTIVES
 from omniroute.routing.plan import PlanLine, Shipment, shipment_rows
 
 if TYPE_CHECKING:
@@ -79,7 +77,7 @@ def decision_of(plan: Plan) -> Decision:
     """Return what a plan decided."""
     return Decision(
         plan.status,
-        OBJECTIVES[plan.ask.words[A_OBJECTIVE]],
+        plan.policy.objective,
         plan.cost,
         plan.objective,
         plan.bound,

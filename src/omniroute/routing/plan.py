@@ -217,9 +217,9 @@ class Plan(Shown, OfEngine):
         return self._ask
 
     @property
-    def policy(self) -> RoutingPolicy | None:
-        """The rules it was decided under; None for those of its engine."""
-        return self._policy
+    def policy(self) -> RoutingPolicy:
+        """The rules it was decided under."""
+        return self._policy or self._router.policy
 
     @property
     def lines(self) -> tuple[PlanLine, ...]:
