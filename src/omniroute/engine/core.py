@@ -14,6 +14,7 @@ from omniroute.engine.terms import (
     I8,
     Instant,
     checked_items,
+    too_far,
 )
 from omniroute.errors import (
     ConfigurationError,
@@ -64,6 +65,7 @@ class Core:
         journal: bool = False,
         retention: str | int | timedelta = RETENTION_S,
         channels: Iterable[Channel] = (),
+        max_jump: str | int | timedelta | None = None,
     ) -> None:
         if not isinstance(network, Network):
             raise ConfigurationError("network", "a Network", network)
@@ -97,6 +99,7 @@ class Core:
         self._look_through()
         self._one_hold = OneHold(self._state, self._adopt_holds)
         self._clock = clock
+        self._jump_s = None if max_jump is None else duration_s(max_jump, "max_jump")
         self._log = EffectLog(self._state.catalogue) if journal else None
         #: Batches of a decision that may still come to nothing; else None.
         self._withheld: list[EffectBatch] | None = None
@@ -296,6 +299,8 @@ class Core:
         if state.broken:
             state.require_whole()
         at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
+        if self._jump_s is not None and at > state.now + self._jump_s and state.now:
+            raise too_far(now is None, at, state.now, self._jump_s)
         return max(at, state.now)
 
     def _commit(self, batch: EffectBatch, sell_by: int = 0) -> None:
