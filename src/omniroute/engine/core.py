@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
 from omniroute._whole import Whole
-from omniroute.codes import E_WHAT, RULES_FIRST
+from omniroute.codes import E_WHAT, QUANTITY_MAX, RULES_FIRST
 from omniroute.engine.terms import (
     I8,
     Instant,
@@ -18,12 +20,13 @@ from omniroute.engine.terms import (
 )
 from omniroute.errors import (
     ConfigurationError,
+    InvariantError,
     ValidationError,
 )
 from omniroute.feed.mirror import Mirror
 from omniroute.model.atp_rule import share
 from omniroute.model.channels import Channel, ChannelTree
-from omniroute.model.checks import counted, texts
+from omniroute.model.checks import counted, texts, whole
 from omniroute.model.exact import Number
 from omniroute.model.instant import (
     clock_seconds,
@@ -40,6 +43,7 @@ from omniroute.reservations.lines import Cells, is_at_no_node, is_later
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
+from omniroute.stock.checks_of_some import check_some, some_cells
 from omniroute.stock.composed import Composed, units_of
 from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
@@ -219,10 +223,41 @@ class Core:
         with self._lock:
             return self._state.digest()
 
-    def check(self) -> None:
-        """Rebuild what is kept incrementally and compare; see `State.check`."""
+    def check(self, sample: int | None = None, *, seed: int = 0) -> None:
+        """Rebuild what is kept incrementally and compare; see `State.check`.
+
+        Parameters
+        ----------
+        sample
+            Look at so many cells and reservations only, at most: O(sample), for a system
+            that is live. By default at all there is.
+        seed
+            Chooses which; another one each time sees everything in time.
+
+        Raises
+        ------
+        InvariantError
+            Something does not add up: planes, the book, rules against cells.
+        """
+        count = None if sample is None else whole(sample, "sample", 1, QUANTITY_MAX)
+        dice = np.random.default_rng(whole(seed, "seed", 0, 2**63 - 1))
         with self._lock:
-            self._state.check()
+            if count is None:
+                self._state.check()
+                self._guard.check()
+            else:
+                keys = some_cells(self._state, count, dice)
+                check_some(self._state, keys, count, dice)
+                self._guard.check(keys)
+            self._check_sight()
+
+    def _check_sight(self) -> None:
+        """Require that who decides looks at rules, channels and holds at no node."""
+        guard = self._guard
+        guarding = bool(guard.safety.rules or guard.oversell.rules)
+        through = guarding or len(self._tree) or self._state.unbound.held
+        if self._guarding != guarding or (through and self._router.lens is None):
+            raise InvariantError("rules are not looked at", self._state.digest())
 
     def _asker(
         self,

@@ -116,7 +116,9 @@ class Facts(Core):
     def _apply_many(self, events: Any, at: int, skip: bool) -> Applied:
         if isinstance(events, Iterable) and not is_frame(events):
             events = events if isinstance(events, str) else list(events)
-        found = self._read(events, at, skip, {}, ordered=True)
+        # What is wrong with others may be owed to one of these: it is looked at anew.
+        refused: intake.Errors = {}
+        found = self._read(events, at, skip, refused, ordered=True)
         while True:
             try:
                 self._state.apply(found.batch)
@@ -124,13 +126,13 @@ class Facts(Core):
             except ValidationError as error:
                 if found.ordered:
                     # Applied as they came, the first that is bad shows.
-                    found = self._read(events, at, skip, found.errors, ordered=False)
+                    found = self._read(events, at, skip, refused, ordered=False)
                     continue
                 owner, blamed = found.blame(error, events, self._state.catalogue)
                 if not skip:
                     raise blamed from None
-                found.errors[owner] = blamed
-                found = self._read(events, at, skip, found.errors, ordered=False)
+                refused[owner] = blamed
+                found = self._read(events, at, skip, refused, ordered=False)
         kept, unchanged = intake.logged(found.batch)
         kept = self._dipped(kept, found.batch.rows)
         if self._guarding:

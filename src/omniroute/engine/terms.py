@@ -19,7 +19,6 @@ from omniroute.model.checks import text
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
     duration_s,
-    to_datetime,
 )
 from omniroute.model.item import Item
 from omniroute.model.order import Order
