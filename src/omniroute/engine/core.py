@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
 from omniroute._whole import Whole
 from omniroute.codes import E_WHAT, QUANTITY_MAX, RULES_FIRST
 from omniroute.engine.terms import (
@@ -43,7 +41,7 @@ from omniroute.reservations.lines import Cells, is_at_no_node, is_later
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
-from omniroute.stock.checks_of_some import check_some, some_cells
+from omniroute.stock.checks_of_some import Dice, check_some, some_cells
 from omniroute.stock.composed import Composed, units_of
 from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
@@ -240,7 +238,7 @@ class Core:
             Something does not add up: planes, the book, rules against cells.
         """
         count = None if sample is None else whole(sample, "sample", 1, QUANTITY_MAX)
-        dice = np.random.default_rng(whole(seed, "seed", 0, 2**63 - 1))
+        dice = Dice(whole(seed, "seed", 0, 2**63 - 1))
         with self._lock:
             if count is None:
                 self._state.check()

@@ -196,7 +196,7 @@ class Guard:
             text_of(getattr(own, kind).rules) == text_of(getattr(self, kind).rules)
             for kind in ("safety", "oversell", "preorder")
         )
-        same &= all(map(np.array_equal, own._demand, self._demand))
+        same &= _above_0(own._demand) == _above_0(self._demand)
         same &= np.array_equal(own.thresholds, self.thresholds)
         if not same:
             raise InvariantError("rules that are followed are not those of the state")
@@ -455,6 +455,13 @@ class Guard:
         columns = self._columns(keys)
         floors = self.oversell.floors(columns, self._scale(columns["sku"]), channel)
         return np.asarray(floors >= UNLIMITED_FLOOR)
+
+
+def _above_0(demand: tuple[I8, I8]) -> dict[int, int]:
+    """Return daily demand by cell, without those that need none."""
+    keys, values = demand
+    some = values > 0
+    return dict(zip(keys[some].tolist(), values[some].tolist(), strict=True))
 
 
 def _by_key(values: Mapping[int, int]) -> tuple[I8, I8]:
