@@ -246,10 +246,8 @@ def test_an_end_cannot_fail_for_want_of_room():
 RULES = [
     om.AtpRule("expiring", horizon_days=8),
     om.AtpRule("expiring", horizon_days=8, forward_consumption_days=2),
-    om.AtpRule(horizon_days=8),
-    om.AtpRule("nearest_receipt", horizon_days=8),
-    om.AtpRule("cumulative", horizon_days=8),
-    om.AtpRule(horizon_days=8, confidence={"on_hand": 0.5, "purchase_order": 0.3}),
+    om.AtpRule("net_plus_future", horizon_days=8),
+    om.AtpRule("discrete", horizon_days=8),
     om.AtpRule("expiring", horizon_days=8, confidence={"on_hand": 0.5}),
 ]
 
@@ -276,6 +274,31 @@ def test_lots_are_promised_by_date_as_their_timelines_are(rule, zone):
     expected = om.atp_by_date(om.Timelines.of({"N1": written}, days), rule, today=NOON)
     found = dairy.engine.available_by_date("MILK", rule=rule, buckets=days)
     assert found.quanta.tolist() == expected.quanta.tolist()
+
+
+@pytest.mark.parametrize(
+    "name", ["look_ahead", "cumulative", "accumulate", "nearest_receipt"]
+)
+@pytest.mark.parametrize("fractions", ["keep", "truncate"])
+def test_rules_that_say_what_is_there_by_a_date_leave_out_what_has_ended(
+    name, fractions
+):
+    """9 end on the 6th, 7 on the 9th; the 12 that are reserved take 9 and 3 of them."""
+    dairy = Dairy(*delivered((30, 9), (100, 7), (None, 4)))
+    dairy.engine.reserve({("MILK", "N1"): 12}, id="A")
+    rule = om.AtpRule(name, horizon_days=6, fractions=fractions)
+    one = 10_000 if fractions == "keep" else 1
+    found = dairy.engine.available_by_date("MILK", rule=rule)
+    assert found.quanta.tolist() == [[n * one for n in (8, 8, 8, 8, 4, 4)]]
+
+
+def test_of_a_share_of_stock_a_share_is_lost():
+    """Half of what there is counts: 4 of 9, of which the order may have had 2."""
+    dairy = Dairy(*delivered((30, 9), (None, 6)))
+    dairy.engine.reserve({("MILK", "N1"): 2}, id="A")
+    rule = om.AtpRule(horizon_days=3, confidence={"on_hand": 0.5})
+    found = dairy.engine.available_by_date("MILK", rule=rule)
+    assert found.quanta.tolist() == [[5, 3, 3]]
 
 
 def test_what_can_still_be_sold_on_a_day():

@@ -290,3 +290,35 @@ def test_what_frames_of_reservations_cannot_say_is_not_passed_over(name):
         with pytest.raises(om.ValidationError, match=rf"lines\.{name}: "):
             many(frame)
     assert engine.digest() == before
+
+
+@pytest.mark.parametrize("column", ["sku", "node", "quantity", "at", "event_id"])
+def test_an_array_of_no_dimension_is_no_column(column):
+    """It is named; nothing has changed."""
+    frame = {"sku": ["A"], "node": ["N1"], "quantity": [3]}
+    value = np.array(3 if column in ("quantity", "at") else "A")
+    network = om.Network(
+        [om.Node("N1")], [om.Service("ground", "ship", om.RateCard.flat(5))]
+    )
+    engine = om.Engine(network, [om.Item("A")], clock=lambda: 1_000)
+    before = engine.digest()
+    with pytest.raises(om.ValidationError, match=rf"^events\.{column}: "):
+        engine.apply({**frame, column: value})
+    assert engine.digest() == before
+
+
+def test_an_arrow_stream_of_no_struct_is_no_frame():
+    """One column has no names; each call says so in one error."""
+    pa = pytest.importorskip("pyarrow")
+
+    class Stream:
+        def __arrow_c_stream__(self, requested_schema=None):
+            return pa.chunked_array([pa.array([1, 2])]).__arrow_c_stream__()
+
+    network = om.Network(
+        [om.Node("N1")], [om.Service("ground", "ship", om.RateCard.flat(5))]
+    )
+    engine = om.Engine(network, [om.Item("A")], clock=lambda: 1_000)
+    for call in (engine.apply, engine.reserve_many, engine.fulfil_many):
+        with pytest.raises(om.ValidationError, match="a frame with named columns"):
+            call(Stream())

@@ -93,6 +93,9 @@ class AtpSchedule:
         Bucket of the first date since the calendar's origin.
     at_confidence
         Least find probability of a cell that counts, in 1/10,000.
+    excess
+        int64[H]: what all cells together promise less than the sum of their figures,
+        where they share what the network has left; None for nothing.
 
     Examples
     --------
@@ -118,6 +121,7 @@ class AtpSchedule:
     rule: AtpRule
     today: int
     at_confidence: int = 0
+    excess: I8 | None = attrs.field(default=None, kw_only=True)
 
     @cached_property
     def quanta(self) -> I8:
@@ -173,7 +177,8 @@ class AtpSchedule:
         """Return what all cells together can promise, in quanta by date.
 
         Each cell is clamped at zero first: no cell's surplus makes up for another's
-        shortage.
+        shortage. Of live stock less than the sum, where some of it is kept back from the
+        network as a whole.
 
         Raises
         ------
@@ -185,6 +190,8 @@ class AtpSchedule:
             raise ValidationError("timelines", "items of equal decimals", found)
         out = np.empty(self.rule.horizon_days, np.int64)
         total_by_bucket(self._figures, out)
+        if self.excess is not None:
+            out[out < UNLIMITED] -= self.excess[out < UNLIMITED]
         return out
 
     def earliest(

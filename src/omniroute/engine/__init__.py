@@ -69,12 +69,18 @@ class Engine(
         `Channel` objects that orders may come through and stock may be fenced for.
     declines
         When a node that declines is asked for nothing for a while: `DeclineRules`.
+    max_jump
+        The most the engine's time may move on in one call: ``"1d"``, seconds or a
+        timedelta. A time further ahead, the clock's or ``now``, is an error and changes
+        nothing: time never goes back, so one wrong reading would end every hold for
+        good. By default, None, any time is taken; so is the first there is.
 
     Raises
     ------
     ConfigurationError
         An item or a channel twice, or something that is no network, policy or clock;
-        from any later call, a clock that does not return seconds.
+        from any later call, a clock that does not return seconds or is further ahead
+        than ``max_jump``.
 
     Examples
     --------

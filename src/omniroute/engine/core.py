@@ -9,20 +9,22 @@ from decimal import Decimal
 from typing import Any
 
 from omniroute._whole import Whole
-from omniroute.codes import E_WHAT, FOREVER, RULES_FIRST
+from omniroute.codes import E_WHAT, FOREVER, QUANTITY_MAX, RULES_FIRST
 from omniroute.engine.terms import (
     I8,
     Instant,
     checked_items,
+    too_far,
 )
 from omniroute.errors import (
     ConfigurationError,
+    InvariantError,
     ValidationError,
 )
 from omniroute.feed.mirror import Mirror
 from omniroute.model.atp_rule import share
 from omniroute.model.channels import Channel, ChannelTree
-from omniroute.model.checks import counted, texts
+from omniroute.model.checks import counted, texts, whole
 from omniroute.model.decline_rules import DeclineRules
 from omniroute.model.exact import Number
 from omniroute.model.instant import (
@@ -40,6 +42,7 @@ from omniroute.reservations.lines import Cells, is_at_no_node, is_later
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
+from omniroute.stock.checks_of_some import Dice, check_some, some_cells
 from omniroute.stock.composed import Composed, units_of
 from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
@@ -66,6 +69,7 @@ class Core:
         retention: str | int | timedelta = RETENTION_S,
         channels: Iterable[Channel] = (),
         declines: DeclineRules | None = None,
+        max_jump: str | int | timedelta | None = None,
     ) -> None:
         if not isinstance(network, Network):
             raise ConfigurationError("network", "a Network", network)
@@ -102,6 +106,7 @@ class Core:
         self._look_through()
         self._one_hold = OneHold(self._state, self._adopt_holds)
         self._clock = clock
+        self._jump_s = None if max_jump is None else duration_s(max_jump, "max_jump")
         self._log = EffectLog(self._state.catalogue) if journal else None
         #: Batches of a decision that may still come to nothing; else None.
         self._withheld: list[EffectBatch] | None = None
@@ -225,10 +230,41 @@ class Core:
         with self._lock:
             return self._state.digest()
 
-    def check(self) -> None:
-        """Rebuild what is kept incrementally and compare; see `State.check`."""
+    def check(self, sample: int | None = None, *, seed: int = 0) -> None:
+        """Rebuild what is kept incrementally and compare; see `State.check`.
+
+        Parameters
+        ----------
+        sample
+            Look at so many cells and reservations only, at most: O(sample), for a system
+            that is live. By default at all there is.
+        seed
+            Chooses which; another one each time sees everything in time.
+
+        Raises
+        ------
+        InvariantError
+            Something does not add up: planes, the book, rules against cells.
+        """
+        count = None if sample is None else whole(sample, "sample", 1, QUANTITY_MAX)
+        dice = Dice(whole(seed, "seed", 0, 2**63 - 1))
         with self._lock:
-            self._state.check()
+            if count is None:
+                self._state.check()
+                self._guard.check()
+            else:
+                keys = some_cells(self._state, count, dice)
+                check_some(self._state, keys, count, dice)
+                self._guard.check(keys)
+            self._check_sight()
+
+    def _check_sight(self) -> None:
+        """Require that who decides looks at rules, channels and holds at no node."""
+        guard = self._guard
+        guarding = bool(guard.safety.rules or guard.oversell.rules)
+        through = guarding or len(self._tree) or self._state.unbound.held
+        if self._guarding != guarding or (through and self._router.lens is None):
+            raise InvariantError("rules are not looked at", self._state.digest())
 
     def _asker(
         self,
@@ -315,6 +351,8 @@ class Core:
         if state.broken:
             state.require_whole()
         at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
+        if self._jump_s is not None and at > state.now + self._jump_s and state.now:
+            raise too_far(now is None, at, state.now, self._jump_s)
         return max(at, state.now)
 
     def _commit(self, batch: EffectBatch, sell_by: int = 0) -> None:

@@ -103,12 +103,12 @@ class Facts(Core):
             if not skip:
                 raise told from None
             return Applied(0, errors=(told,))
-        idle = intake.is_idle(what, rows)
+        idle, silent = intake.is_idle(what, rows), intake.is_silent(what, rows)
         if self._guarding or self._state.dated.demand:
             batch = EffectBatch(rows.copy())
-            kept = self._dipped(NOTHING if idle else batch, batch.rows)
+            kept = self._dipped(NOTHING if silent else batch, batch.rows)
             self._note(self._guarded(kept, batch.rows) if self._guarding else kept)
-        elif not idle:
+        elif not silent:
             self._note_rows(rows)
         if at != self._state.now:
             self._commit(decide.expire(self._state, at))
@@ -117,7 +117,9 @@ class Facts(Core):
     def _apply_many(self, events: Any, at: int, skip: bool) -> Applied:
         if isinstance(events, Iterable) and not is_frame(events):
             events = events if isinstance(events, str) else list(events)
-        found = self._read(events, at, skip, {}, ordered=True)
+        # What is wrong with others may be owed to one of these: it is looked at anew.
+        refused: intake.Errors = {}
+        found = self._read(events, at, skip, refused, ordered=True)
         while True:
             try:
                 self._state.apply(found.batch)
@@ -125,15 +127,14 @@ class Facts(Core):
             except ValidationError as error:
                 if found.ordered:
                     # Applied as they came, the first that is bad shows.
-                    found = self._read(events, at, skip, found.errors, ordered=False)
+                    found = self._read(events, at, skip, refused, ordered=False)
                     continue
                 owner, blamed = found.blame(error, events, self._state.catalogue)
                 if not skip:
                     raise blamed from None
-                found.errors[owner] = blamed
-                found = self._read(events, at, skip, found.errors, ordered=False)
-        kept = intake.changed(found.batch)
-        changed = len(kept)
+                refused[owner] = blamed
+                found = self._read(events, at, skip, refused, ordered=False)
+        kept, unchanged = intake.logged(found.batch)
         kept = self._dipped(kept, found.batch.rows)
         if self._guarding:
             kept = self._guarded(kept, found.batch.rows)
@@ -142,7 +143,7 @@ class Facts(Core):
         # Last, so that events that are refused leave even the time as it was; what was
         # known of holds does not bear on facts.
         self._commit(decide.expire(self._state, at))
-        return found.answer(len(found.batch) - changed)
+        return found.answer(unchanged)
 
     def _read(
         self,

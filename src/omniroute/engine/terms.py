@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from omniroute.errors import (
     ConfigurationError,
+    OmnirouteError,
     ValidationError,
 )
 from omniroute.model.checks import flag, text
@@ -153,3 +154,12 @@ def checked_items(items: Iterable[Item], known: Iterable[str] = ()) -> list[Item
             )
         taken.add(item.sku)
     return found
+
+
+def too_far(of_clock: bool, at: int, now: int, jump_s: int) -> OmnirouteError:
+    """Return the error of a time too far ahead: the clock's, or what a call was given."""
+    expected = f"a time at most {jump_s} s (max_jump) after the engine's, {now}"
+    hint = "if it is right, give now= in steps no longer than that"
+    if of_clock:
+        return ConfigurationError("clock", expected, at, hint)
+    return ValidationError("now", expected, at, hint)

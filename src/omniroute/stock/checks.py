@@ -137,6 +137,7 @@ def _check_aside(state: State) -> None:
     used: dict[tuple[int, int, int], int] = {}
     for number, drawn in aside.drawn.items():
         _require(number < len(book), "a draw has no reservation")
+        _require(number in aside.through, "a draw is through no channel")
         held: dict[tuple[int, int], int] = {}
         for line in book.lines_of(number).tolist():
             cell, now = (line[L_SKU], line[L_NODE]), not line[L_DUE]

@@ -20,7 +20,9 @@ def column_length(column: Any, path: str, kind: str = "numbers") -> int:
     ValidationError
         It is none.
     """
-    if isinstance(column, str) or not hasattr(column, "__len__"):
+    # An array of no dimension has a length by name only.
+    single = isinstance(column, str) or getattr(column, "ndim", 1) == 0
+    if single or not hasattr(column, "__len__"):
         raise ValidationError(path, f"a column of {kind}", column)
     return len(column)
 

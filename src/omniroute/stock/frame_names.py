@@ -159,7 +159,12 @@ def _readable(frame: Any, path: str) -> Any:
     except ImportError:
         expected = "a frame that can be read without pyarrow, which is not installed"
         raise ValidationError(path, expected, type(frame).__name__) from None
-    return pa.table(frame)
+    try:
+        return pa.table(frame)
+    except pa.ArrowException:
+        # One column has rows, but no names.
+        expected = "a frame with named columns"
+        raise ValidationError(path, expected, type(frame).__name__) from None
 
 
 def _column_names(frame: Any) -> list[Any]:

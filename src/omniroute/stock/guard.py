@@ -29,7 +29,12 @@ from omniroute.codes import (
     STOCK_LAST,
     Effect,
 )
-from omniroute.errors import ConfigurationError, UnknownIdError, ValidationError
+from omniroute.errors import (
+    ConfigurationError,
+    InvariantError,
+    UnknownIdError,
+    ValidationError,
+)
 from omniroute.kernels.protect import read_cells
 from omniroute.model.channels import ChannelTree
 from omniroute.model.exact import Number, to_scaled
@@ -168,6 +173,36 @@ class Guard:
                 for name, value in zip(FIELDS, rule.scope, strict=True)
             )
         ]
+
+    def check(self, keys: I8 | None = None) -> None:
+        """Require rules as the state has them, and cells with what these make of them.
+
+        Parameters
+        ----------
+        keys
+            Cells to look at; all by default.
+
+        Raises
+        ------
+        InvariantError
+            What is kept of rules is not what the state says, or a cell has not what
+            they ask for.
+        """
+        own = Guard.__new__(Guard)
+        for name in self.__slots__:
+            setattr(own, name, getattr(self, name))
+        own.obey()
+        same = all(
+            text_of(getattr(own, kind).rules) == text_of(getattr(self, kind).rules)
+            for kind in ("safety", "oversell", "preorder")
+        )
+        same &= _above_0(own._demand) == _above_0(self._demand)
+        same &= np.array_equal(own.thresholds, self.thresholds)
+        if not same:
+            raise InvariantError("rules that are followed are not those of the state")
+        some = self._all_keys() if keys is None else keys
+        if len(own._effects(some, np.zeros(len(some), bool))):
+            raise InvariantError("a cell has not what the rules ask for")
 
     # -- rules -------------------------------------------------------------------------
 
@@ -420,6 +455,13 @@ class Guard:
         columns = self._columns(keys)
         floors = self.oversell.floors(columns, self._scale(columns["sku"]), channel)
         return np.asarray(floors >= UNLIMITED_FLOOR)
+
+
+def _above_0(demand: tuple[I8, I8]) -> dict[int, int]:
+    """Return daily demand by cell, without those that need none."""
+    keys, values = demand
+    some = values > 0
+    return dict(zip(keys[some].tolist(), values[some].tolist(), strict=True))
 
 
 def _by_key(values: Mapping[int, int]) -> tuple[I8, I8]:

@@ -204,9 +204,10 @@ class Lens:
         unbound = self._state.unbound.held.get(sku, 0)
         return int(self._guard.thresholds[sku]) + unbound
 
-    def room(self, sku: int) -> int | None:
+    def room(self, sku: int, confidence: int = 0) -> int | None:
         """Return what the network can promise of an item; None: all its cells can."""
-        return self.total(sku, PLAIN) if self._kept_back(sku) else None
+        asker = PLAIN._replace(confidence=confidence) if confidence else PLAIN
+        return self.total(sku, asker) if self._kept_back(sku) else None
 
     def total(self, sku: int, asker: Asker) -> int:
         """Return what the network can promise the asker."""
