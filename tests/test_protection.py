@@ -558,3 +558,20 @@ def test_days_of_cover_need_to_be_told_of_some_demand():
         assert shop.digest() == before
     shop.set_safety(rules, daily_demand={("B", "N1"): 4})
     assert shop.available_to_promise("A", "N1") == 10, "where unsaid it is 0"
+
+
+def test_a_cell_that_a_refused_change_has_made_is_protected_all_the_same():
+    """Nothing lay there when the rule was asked; something does later."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    network = om.Network([om.Node("N1"), om.Node("N2")], [ground])
+    engine = om.Engine(network, [om.Item("A"), om.Item("B")], clock=lambda: 0)
+    engine.set_safety([om.SafetyRule(3)])
+    most = 2**31 - 1
+    with pytest.raises(om.ValidationError):
+        engine.apply([om.Receive("A", "N1", most), om.Receive("A", "N1", 3)])
+    engine.check()
+    engine.apply(om.Receive("B", "N2", 5))
+    engine.check()
+    engine.apply(om.Receive("A", "N1", 10))
+    assert engine.available_to_promise("A") == 7
+    engine.check()

@@ -168,6 +168,7 @@ class State:
     """
 
     __slots__ = (
+        "_making",
         "_row",
         "after",
         "arena",
@@ -179,6 +180,7 @@ class State:
         "find",
         "lots",
         "memory",
+        "orphans",
         "rules",
         "supply",
         "unbound",
@@ -204,6 +206,10 @@ class State:
         self.find = Find(nodes)
         self.dated = Dated()
         self.unbound = Unbound()
+        #: Keys of the cells that the change at hand has made.
+        self._making: list[I8] = []
+        #: Keys of cells that a refused change has made, and no rule has been asked about.
+        self.orphans: set[int] = set()
         #: What `apply_row` applies, kept between calls.
         self._row = np.empty((1, EFFECT_WIDTH), np.int64)
         self.after = After(self.book)
@@ -248,7 +254,9 @@ class State:
         self.require_whole()
         try:
             self._apply(batch)
+            self._making.clear()
         except OmnirouteError:
+            self._leave_orphans()
             raise
         except BaseException as error:
             self.broken = repr(error)
@@ -267,12 +275,20 @@ class State:
             self._run_cells(rows)
             if row[E_WHAT] != _COMMIT:
                 self.memory.note_stock(row)
+            self._making.clear()
             return rows
         except OmnirouteError:
+            self._leave_orphans()
             raise
         except BaseException as error:
             self.broken = repr(error)
             raise
+
+    def _leave_orphans(self) -> None:
+        """Remember the cells that a refused change has made: they stay, empty."""
+        for keys in self._making:
+            self.orphans.update(keys.tolist())
+        self._making.clear()
 
     def require_whole(self) -> None:
         """Raise an error if a change broke off: the state is not what effects say."""
@@ -497,6 +513,7 @@ class State:
             raise _fault(rows, -1 - found, FAULT_SKU)
         if found:
             arena.add_keys(keys[:found])
+            self._making.append(keys[:found])
 
     def _note(self, rows: I8, ids: list[str], before: int) -> None:
         """Keep in Python what the kernel has done in numbers."""
