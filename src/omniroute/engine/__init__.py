@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from omniroute.engine.binding import Binding
 from omniroute.engine.facts import Facts
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
-from omniroute.engine.many import Many
+from omniroute.engine.many_steps import ManySteps
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.results import Declined, Placement
@@ -15,7 +14,7 @@ from omniroute.engine.subscription import Subscription
 __all__ = ["Declined", "Engine", "Placement", "Subscription"]
 
 
-class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding):
+class Engine(Facts, Questions, Protection, Finding, Feeds, ManySteps):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then
