@@ -7,7 +7,7 @@ from omniroute.engine.attempting import Attempting
 from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
-from omniroute.engine.many import Many
+from omniroute.engine.many_steps import ManySteps
 from omniroute.engine.promises import Promises
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
@@ -34,7 +34,7 @@ class Engine(
     Protection,
     Finding,
     Feeds,
-    Many,
+    ManySteps,
     Counter,
     Attempting,
 ):
