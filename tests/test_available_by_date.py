@@ -142,7 +142,7 @@ def test_of_several_cells_one_has_to_be_named(ask):
     engine.apply([om.Receive("BOLT", node, 5) for node in ("N1", "N2")])
     found = engine.available_by_date("BOLT")
     expected = (
-        r"^cell: expected one of \d cells by its id, found None \(as in cell='N1'\)"
+        r"^cell: expected the id of a cell, one of \d, found None \(as in cell='N1'\)"
     )
     with pytest.raises(om.ValidationError, match=expected):
         ask(found)

@@ -377,7 +377,7 @@ class AtpSchedule:
     def _cell(self, cell: Any) -> int:
         if cell is None:
             if len(self.ids) != 1:
-                expected = f"one of {len(self.ids)} cells by its id"
+                expected = f"the id of a cell, one of {len(self.ids)}"
                 hint = f"as in cell={self.ids[0]!r}" if self.ids else "there is none"
                 raise ValidationError("cell", expected, cell, hint)
             return 0
