@@ -26,7 +26,7 @@ from omniroute.stock.frames import is_frame
 Asked = dict[tuple[str, ...], tuple[list[int], list[tuple[str, Any]]]]
 
 
-class ManySteps(Many, Binding):
+class ManySteps(Binding, Many):
     """See `omniroute.engine.Engine`."""
 
     def extend_many(
