@@ -310,7 +310,7 @@ def test_what_cannot_be_asked_is_refused():
     """Each with its path."""
     found = shop()
     with pytest.raises(
-        ValidationError, match="^cell: expected one of 2 cells by its id"
+        ValidationError, match="^cell: expected the id of a cell, one of 2"
     ):
         found.earliest(3)
     with pytest.raises(ValidationError, match="^cell: expected the id of a cell"):
