@@ -39,6 +39,7 @@ from omniroute.kernels.sets import (
     N_STATE,
     SET_MONEY,
     V_BOUND,
+    V_FLOOR,
     V_LINE,
     V_NEXT,
     V_NODE,
@@ -55,6 +56,7 @@ def search_sets(case: Case, dual: Dual, sets: Sets) -> int:
     best cost itself if the search came to its end.
     """
     sets.levels[0, V_BOUND] = rank_nodes(case, dual, sets, to_beat(case.goal) * FINE)
+    sets.levels[0, V_FLOOR] = 0
     index_lines(case, sets)
     know_anyone(case, sets)
     _start_level(case.order, sets, 0)
@@ -94,7 +96,8 @@ def _must_stop(case: Case, d: int) -> bool:
 @kernel()
 def _bound_with(sets: Sets, d: int, k: int) -> int:
     """Bound on what is left of a level where node k is next, times FINE."""
-    return sets.levels[d, V_BOUND] + max(0, sets.nodes[k, N_REGRET])
+    level = sets.levels[d]
+    return max(level[V_FLOOR], level[V_BOUND] + max(0, sets.nodes[k, N_REGRET]))
 
 
 # -- sets as they are met --------------------------------------------------------------
@@ -107,14 +110,14 @@ def _arrive(case: Case, sets: Sets, d: int) -> int:
     Returns a bound on what stays open of that set, times FINE.
     """
     _start_level(case.order, sets, d)
-    bound, low = sets.levels[d, V_BOUND], UNREACHED
-    if sets.levels[d, V_LINE] < 0:
+    level, low = sets.levels[d], UNREACHED
+    if level[V_LINE] < 0:
         left_open = try_set(case, sets, d)
         if left_open < UNREACHED:
-            low = max(left_open * FINE, bound)
+            low = max(left_open * FINE, level[V_BOUND], level[V_FLOOR])
     if not _must_stop(case, d) and sets.words[ANY_CURVE] >= 0:
         more = min(_with_anyone(case, sets, d), case.goal[G_COST])
-        sets.levels[d, V_BOUND] = max(bound, more * FINE)
+        level[V_FLOOR] = max(level[V_FLOOR], more * FINE)
     return low
 
 
@@ -190,7 +193,9 @@ def _next_node(case: Case, sets: Sets, d: int) -> int:
 def _open(fleet: Fleet, sets: Sets, d: int, k: int) -> None:
     """Open a node below a level."""
     sets.levels[d, V_NODE] = k
-    sets.levels[d + 1, V_BOUND] = _bound_with(sets, d, k)
+    regret = max(0, sets.nodes[k, N_REGRET])
+    sets.levels[d + 1, V_BOUND] = sets.levels[d, V_BOUND] + regret
+    sets.levels[d + 1, V_FLOOR] = sets.levels[d, V_FLOOR]
     sets.members[d, M_NODE] = k
     sets.nodes[k, N_STATE] = 1
     _count_open(fleet, sets, k, 1)

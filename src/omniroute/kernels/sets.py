@@ -66,10 +66,12 @@ NODE_FIELDS = 3
 #: The line whose holders are tried, -1 for all active nodes; the next to try.
 V_LINE = 0
 V_NEXT = 1
-#: The node that is open below, and the bound on everything there, times FINE.
+#: The node that is open below, and the bound on everything there, times FINE: that of the
+#: relaxation, to which regrets are added, and another, to which they must not be.
 V_NODE = 2
 V_BOUND = 3
-LEVEL_FIELDS = 4
+V_FLOOR = 4
+LEVEL_FIELDS = 5
 
 # Words.
 #: About `ANYONE`: its curve, -1 if nobody can stand for all; its handling money.
