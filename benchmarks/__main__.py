@@ -9,7 +9,10 @@ import time
 
 from benchmarks import (
     cases_atp,
+    cases_chance,
+    cases_dates,
     cases_exact,
+    cases_explain,
     cases_feed,
     cases_hundred_million,
     cases_policy,
@@ -24,8 +27,12 @@ CASES = {
     "import": cases_start.imports,
     "first": cases_start.first,
     "single": cases_route.single,
+    "explain": cases_explain.explained,
     "twelve": cases_route.twelve,
     "baskets": cases_route.baskets,
+    "dates": cases_dates.routing,
+    "promise": cases_dates.promising,
+    "listing": cases_dates.listing,
     "optimum": cases_exact.optimum,
     "real": cases_exact.real,
     "many": cases_route.many,
@@ -41,6 +48,8 @@ CASES = {
     "expiry": cases_reserve.expiry,
     "feed": cases_feed.feed,
     "export": cases_feed.export,
+    "attempts": cases_chance.attempts,
+    "returns": cases_chance.returns,
 }
 
 #: Minutes and gigabytes: run where they are named, and not with the rest.
@@ -51,8 +60,9 @@ Medians of interleaved runs; one process, one core. `ratio` is the rival's time 
 below 1 the rival is faster. Every rival is warm and is given stock and lanes ready made;
 HiGHS is timed without building its model, and must find the same cost. `route` is timed
 with what the caches hold after other orders, the kernel likewise. `route_many`,
-`reserve_many`, the matrices by date, holds that run out, polls of feeds and exports are in
-processor time, everything else is by the clock on the wall.
+`reserve_many`, listing pages, the matrices by date, holds that run out, polls of feeds,
+exports, attempts and returns are in processor time, everything else is by the clock on the
+wall.
 Plans of up to 12 lines are proven unless a line is split over nodes: that search may
 run out of its budget."""
 

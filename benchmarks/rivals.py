@@ -169,6 +169,28 @@ def python_greedy(facts: Facts, order: om.Order) -> tuple[int, list[tuple[int, i
     return total, picks
 
 
+def python_candidates(facts: Facts, order: om.Order) -> list[tuple[int, int, int, int]]:
+    """Every node and service with what it would send and for how much, the best first.
+
+    Pair by pair over dicts; no reasons for those that are out.
+    """
+    lines, rows = facts.lines(order), facts.row_lists(order)
+    handling, prices = facts.lists["handling"], facts.price_lists
+    shapes = [facts.shape[s, [S_NUM, S_DEN]].tolist() for s in facts.services]
+    found = []
+    for node, (order_cost, line_cost, unit_cost) in enumerate(handling):
+        held = [(s, min(facts.dicts[s].get(node, 0), n)) for s, n in lines]
+        units = sum(n for _, n in held)
+        count = sum(n > 0 for _, n in held)
+        weight = sum(n * int(facts.grams[s]) for s, n in held)
+        cost = order_cost + line_cost * count + unit_cost * units
+        for s, (lane, (num, den)) in enumerate(zip(rows, shapes, strict=True)):
+            if units and lane[node] >= 0:
+                rate = prices[lane[node]][max(1, -(-weight * num // den))]
+                found.append((-units, rate + cost, node, s))
+    return sorted(found)
+
+
 # -- a mixed-integer programme in HiGHS ------------------------------------------------
 
 

@@ -114,12 +114,21 @@ for shipment in plan.shipments:
 
 # %%
 explanation = plan.explain()
+print(explanation.headline)
 print(explanation.table(rows=8))
 
 # %%
 store = plan.shipments[-1].node
 for row in explanation.why(store):
     print(f"{store} by {row.service}: {row.reason.name}, {row.cost}")
+
+# %% [markdown]
+# What it would have cost without that store, or with another: the order is decided again,
+# on the same stock.
+
+# %%
+print(plan.alternatives(3).table())
+print(plan.why_not("ONT6").headline)
 
 # %% [markdown]
 # The same basket under other rules: as fast as possible, and in one parcel.

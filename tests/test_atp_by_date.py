@@ -309,7 +309,9 @@ def test_memory_can_be_brought_along():
 def test_what_cannot_be_asked_is_refused():
     """Each with its path."""
     found = shop()
-    with pytest.raises(ValidationError, match="^cell: expected the id of a cell"):
+    with pytest.raises(
+        ValidationError, match="^cell: expected the id of a cell, one of 2"
+    ):
         found.earliest(3)
     with pytest.raises(ValidationError, match="^cell: expected the id of a cell"):
         found.explain("N3")

@@ -126,3 +126,24 @@ def test_bad_questions_name_their_path(skus, nodes, path):
     with pytest.raises(om.OmnirouteError) as caught:
         engine.available_by_date(skus, nodes)
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda found: found.earliest(1),
+        lambda found: found.partials(1),
+        lambda found: found.explain(),
+    ],
+)
+def test_of_several_cells_one_has_to_be_named(ask):
+    """The error says how."""
+    engine, _ = shop(0)
+    engine.apply([om.Receive("BOLT", node, 5) for node in ("N1", "N2")])
+    found = engine.available_by_date("BOLT")
+    expected = (
+        r"^cell: expected the id of a cell, one of \d, found None \(as in cell='N1'\)"
+    )
+    with pytest.raises(om.ValidationError, match=expected):
+        ask(found)
+    assert found.earliest(1, cell="N1") == date(2026, 1, 5)

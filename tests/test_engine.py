@@ -322,3 +322,18 @@ def test_an_engine_without_a_journal_has_no_log():
     )
     with pytest.raises(om.ConfigurationError, match=r"^journal: "):
         _ = Engine(network, []).log
+
+
+def test_an_engine_before_its_first_call_has_no_time_yet():
+    """It has not asked its clock; and one of a thing is one."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    engine = om.Engine(
+        om.Network([om.Node("N1")], [ground]),
+        [om.Item("BOLT"), om.Item("NUT")],
+        clock=lambda: 1_767_268_800,
+    )
+    assert repr(engine) == "Engine(1 node, 2 items, no time yet)"
+    assert repr(engine.network) == "Network(1 node; services ground)"
+    frame = {"id": ["A"], "sku": "BOLT", "node": "N1", "quantity": [1]}
+    assert repr(engine.reserve_many(frame)) == "HoldBatch(1 request: 1 OUT_OF_STOCK)"
+    assert repr(engine) == "Engine(1 node, 2 items, now 2026-01-01 12:00:00Z)"

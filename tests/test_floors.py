@@ -12,16 +12,15 @@ import omniroute
 
 #: The floors of the house, lowest first. Within a floor the order is the import order.
 FLOORS = (
-    ("errors", "codes", "_jit", "_whole"),
+    ("errors", "codes", "_jit", "_whole", "_show"),
     ("kernels",),
     ("model",),
     ("stock",),
     ("availability", "atp", "feed", "reservations"),
     ("promising",),
     ("routing",),
-    ("pricing",),
-    ("storage", "engine"),
-    ("io", "datasets", "report", "simulation", "cli", "__main__"),
+    ("engine",),
+    ("datasets", "simulation", "cli", "__main__"),
 )
 RANK = {name: i for i, name in enumerate(name for floor in FLOORS for name in floor)}
 
@@ -30,7 +29,7 @@ ONLY = {
     "errors": {"errors"},
     "codes": {"codes"},
     "kernels": {"codes", "_jit", "kernels"},
-    "model": {"errors", "codes", "model"},
+    "model": {"errors", "codes", "_show", "model"},
 }
 #: Imports that go up all the same, and why.
 ALLOWED = {

@@ -100,7 +100,27 @@ def later_and_unbound(made, serial):
         engine.cancel(f"{id}-loose")
 
 
-@pytest.mark.parametrize("work", [one_by_one, in_batches, later_and_unbound])
+def after_plans(made, serial):
+    """Place, let nodes decline, wait and try again, for ever."""
+    engine, k = made.engine, 0
+    while True:
+        k += 1
+        order = made.order(id=f"after-{serial}-{k}")
+        placed = engine.place(order, partial=True, park=True)
+        if placed.reserved:
+            node = placed.plan.shipments[0].node
+            engine.resource(order.id, order, node, within_days=2, park=True)
+        sku, node = made.dice.choice(made.skus), engine.network.node_ids[0]
+        engine.apply(om.Receive(sku, node, 2))
+        engine.retry(limit=3)
+        if k % 3:
+            engine.cancel(order.id)
+
+
+WORK = [one_by_one, in_batches, later_and_unbound, after_plans]
+
+
+@pytest.mark.parametrize("work", WORK)
 def test_ctrl_c_leaves_books_that_agree_and_a_log_that_replays(work):
     """Whenever it comes, `check` finds nothing and the log tells the whole story."""
     made = world(7, journal=True)

@@ -223,7 +223,7 @@ def drill(seed, steps=60):
         elif what == 14:
             taking, some = (
                 dice.choice(["fulfil", "cancel"]),
-                set(dice.choices(ids, k=3)),
+                dict.fromkeys(dice.choices(ids, k=3)),
             )
             asked = [(name, a_step(dice, pair, name, 10, lines)[2]) for name in some]
             pair.parts(taking, asked)
@@ -272,7 +272,7 @@ BUGS = {
         Book, "due", lambda due: lambda self, now: due(self, now - 1)
     ),
     "a commit that does not take": lambda: blind(
-        life, "commit", lambda *_: Step(Status.OK, NOTHING)
+        life, "commit", lambda *_: (Status.OK, None)
     ),
     "a part shipped ships all": lambda: wrapped(
         life, "fulfil", lambda fulfil: lambda state, name, _: fulfil(state, name, None)

@@ -246,10 +246,8 @@ def test_an_end_cannot_fail_for_want_of_room():
 RULES = [
     om.AtpRule("expiring", horizon_days=8),
     om.AtpRule("expiring", horizon_days=8, forward_consumption_days=2),
-    om.AtpRule(horizon_days=8),
-    om.AtpRule("nearest_receipt", horizon_days=8),
-    om.AtpRule("cumulative", horizon_days=8),
-    om.AtpRule(horizon_days=8, confidence={"on_hand": 0.5, "purchase_order": 0.3}),
+    om.AtpRule("net_plus_future", horizon_days=8),
+    om.AtpRule("discrete", horizon_days=8),
     om.AtpRule("expiring", horizon_days=8, confidence={"on_hand": 0.5}),
 ]
 
@@ -276,6 +274,31 @@ def test_lots_are_promised_by_date_as_their_timelines_are(rule, zone):
     expected = om.atp_by_date(om.Timelines.of({"N1": written}, days), rule, today=NOON)
     found = dairy.engine.available_by_date("MILK", rule=rule, buckets=days)
     assert found.quanta.tolist() == expected.quanta.tolist()
+
+
+@pytest.mark.parametrize(
+    "name", ["look_ahead", "cumulative", "accumulate", "nearest_receipt"]
+)
+@pytest.mark.parametrize("fractions", ["keep", "truncate"])
+def test_rules_that_say_what_is_there_by_a_date_leave_out_what_has_ended(
+    name, fractions
+):
+    """9 end on the 6th, 7 on the 9th; the 12 that are reserved take 9 and 3 of them."""
+    dairy = Dairy(*delivered((30, 9), (100, 7), (None, 4)))
+    dairy.engine.reserve({("MILK", "N1"): 12}, id="A")
+    rule = om.AtpRule(name, horizon_days=6, fractions=fractions)
+    one = 10_000 if fractions == "keep" else 1
+    found = dairy.engine.available_by_date("MILK", rule=rule)
+    assert found.quanta.tolist() == [[n * one for n in (8, 8, 8, 8, 4, 4)]]
+
+
+def test_of_a_share_of_stock_a_share_is_lost():
+    """Half of what there is counts: 4 of 9, of which the order may have had 2."""
+    dairy = Dairy(*delivered((30, 9), (None, 6)))
+    dairy.engine.reserve({("MILK", "N1"): 2}, id="A")
+    rule = om.AtpRule(horizon_days=3, confidence={"on_hand": 0.5})
+    found = dairy.engine.available_by_date("MILK", rule=rule)
+    assert found.quanta.tolist() == [[5, 3, 3]]
 
 
 def test_what_can_still_be_sold_on_a_day():
@@ -419,3 +442,20 @@ def test_one_by_one_in_a_batch_or_as_a_frame_the_state_is_the_same():
     other.replay(single.engine.log)
     other.check()
     assert other.digest() == digest
+
+
+@pytest.mark.parametrize("in_a_batch", [False, True])
+def test_a_late_count_keeps_what_the_count_of_a_lot_found(in_a_batch):
+    """Whether both come together or one after the other."""
+    dairy = Dairy(*delivered((40, 6), (None, 4)))
+    counts = [
+        om.Count("MILK", "N1", 9, sell_by=hours(40)),
+        om.Count("MILK", "N1", 20, at=NOON - 60),
+        om.Sell("MILK", "N1", 1),
+        om.Count("MILK", "N1", 30, at=NOON - 30),
+        om.Count("MILK", "N1", 7, sell_by=hours(40)),
+    ]
+    for some in [counts] if in_a_batch else counts:
+        dairy.engine.apply(some)
+    assert dairy.stock().on_hand == 30 + 10 + 3 - 1 - 1
+    assert dairy.lots() == [(40, 7)]

@@ -30,7 +30,7 @@ def test_check_apart_from_write(engine):
     plans = [engine.route(om.Order({"BOLT": 5}, om.Destination(postcode="55425")))] * 2
     assert all(plan.complete for plan in plans)
     found = [engine.reserve(plan, id=f"A-{k}").status for k, plan in enumerate(plans)]
-    assert found == [STATUS.OK, STATUS.SHORT]
+    assert found == [STATUS.OK, STATUS.OUT_OF_STOCK]
     assert held(engine) == 5
 
 

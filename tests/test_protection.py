@@ -515,3 +515,63 @@ def test_bad_input_names_its_path_and_changes_nothing(call, path):
     assert (shop.digest(), len(shop.log)) == before
     shop.check()
     assert np.array_equal(shop.available_by_node("A"), [10, 0])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda e: e.set_safety([om.SafetyRule(1, channel="Z")]),
+        lambda e: e.set_oversell([om.OversellRule(channel="Z")]),
+        lambda e: e.allocate([om.RingFence("Z", "A", 1)]),
+        lambda e: e.reallocate("A", "N1", 1, taker="Z"),
+        lambda e: e.available_to_promise("A", channel="Z"),
+        lambda e: e.quotas("A", [], channel="Z"),
+        lambda e: e.subscribe(["A"], low=1, channel="Z"),
+        lambda e: e.route(om.Order({"A": 1}, TO, channel="Z")),
+        lambda e: e.route_many([om.Order({"A": 1}, TO, channel="Z")]),
+        lambda e: e.reserve({("A", "N1"): 1}, id="R", channel="Z"),
+        lambda e: e.reserve_many(
+            {"id": ["R"], "sku": "A", "node": "N1", "quantity": [1], "channel": "Z"}
+        ),
+        lambda e: e.apply(om.Return("A", "N1", 1, channel="Z")),
+    ],
+)
+def test_an_unknown_channel_is_one_error_everywhere(call):
+    """Who catches it once catches it for every call."""
+    with pytest.raises(om.UnknownChannelError) as caught:
+        call(engine({("A", "N1"): 10}))
+    assert caught.value.id == "Z"
+    assert isinstance(caught.value, LookupError)
+
+
+def test_days_of_cover_need_to_be_told_of_some_demand():
+    """Without a word about it they would hold back nothing."""
+    shop = engine({("A", "N1"): 10, ("B", "N1"): 10})
+    rules = [om.SafetyRule(2), om.SafetyRule(days=3, sku="A")]
+    for demand in (None, {}):
+        before = shop.digest()
+        with pytest.raises(
+            om.ValidationError, match="^daily_demand: expected"
+        ) as found:
+            shop.set_safety(rules, daily_demand=demand)
+        assert "rules[1]" in str(found.value)
+        assert shop.digest() == before
+    shop.set_safety(rules, daily_demand={("B", "N1"): 4})
+    assert shop.available_to_promise("A", "N1") == 10, "where unsaid it is 0"
+
+
+def test_a_cell_that_a_refused_change_has_made_is_protected_all_the_same():
+    """Nothing lay there when the rule was asked; something does later."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    network = om.Network([om.Node("N1"), om.Node("N2")], [ground])
+    engine = om.Engine(network, [om.Item("A"), om.Item("B")], clock=lambda: 0)
+    engine.set_safety([om.SafetyRule(3)])
+    most = 2**31 - 1
+    with pytest.raises(om.ValidationError):
+        engine.apply([om.Receive("A", "N1", most), om.Receive("A", "N1", 3)])
+    engine.check()
+    engine.apply(om.Receive("B", "N2", 5))
+    engine.check()
+    engine.apply(om.Receive("A", "N1", 10))
+    assert engine.available_to_promise("A") == 7
+    engine.check()

@@ -105,3 +105,62 @@ def test_the_order_of_loading_changes_no_answer(seed):
         assert one.plan.shipments == two.plan.shipments
         assert one.plan.bound == two.plan.bound
     assert other.digest() == engine.digest()
+
+
+@pytest.mark.parametrize(
+    ("decimals", "other"),
+    [(2, om.Item("ROPE")), (0, om.Item("ROPE", components={"BOLT": 1}))],
+)
+def test_a_log_of_items_that_are_counted_otherwise_is_refused(decimals, other):
+    """1.25 of something would become 125 of it, with the same digest; or a kit's."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    network, bolt = om.Network([om.Node("N1")], [ground]), om.Item("BOLT")
+    rope = om.Item("ROPE", decimals=decimals)
+    live = om.Engine(network, [bolt, rope], clock=lambda: 0, journal=True)
+    units = 5 / 4 if decimals else 5
+    live.apply([om.Receive("BOLT", "N1", 3), om.Receive("ROPE", "N1", units)])
+    twin = om.Engine(network, [bolt, other], clock=lambda: 0)
+    before = twin.digest()
+    with pytest.raises(om.ValidationError, match="^log: "):
+        twin.replay(live.log)
+    assert twin.digest() == before
+    assert twin.available_to_promise("BOLT") == 0
+
+
+def test_an_item_counted_otherwise_is_refused_by_name():
+    """In centimetres here and metres there the digests would agree, the rope not."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    network = om.Network([om.Node("N1")], [ground])
+    engine = om.Engine(
+        network,
+        [om.Item("BOLT"), om.Item("ROPE", decimals=2)],
+        clock=lambda: 50,
+        journal=True,
+    )
+    engine.apply([om.Receive("BOLT", "N1", 7), om.Receive("ROPE", "N1", 2.5)])
+    for decimals in (0, 1, 3):
+        items = [om.Item("ROPE", decimals=decimals), om.Item("BOLT")]
+        twin = om.Engine(network, items, clock=lambda: 50)
+        empty = twin.digest()
+        with pytest.raises(om.ValidationError, match="'ROPE' in 2 decimals") as error:
+            twin.replay(engine.log)
+        assert error.value.found == decimals
+        assert twin.digest() == empty
+    twin = om.Engine(network, engine.items, clock=lambda: 50, journal=True)
+    twin.replay(engine.log)
+    third = om.Engine(network, engine.items[::-1], clock=lambda: 50)
+    third.replay(twin.log)
+    assert third.stock("ROPE", "N1") == engine.stock("ROPE", "N1")
+    assert third.digest() == engine.digest()
+
+
+def test_an_item_that_is_a_kit_here_is_refused():
+    """What the log has of it no kit can have: stock of its own."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    network = om.Network([om.Node("N1")], [ground])
+    plain = [om.Item("CUP"), om.Item("SET")]
+    engine = om.Engine(network, plain, clock=lambda: 50, journal=True)
+    engine.apply(om.Receive("SET", "N1", 7))
+    kits = [om.Item("CUP"), om.Item("SET", components={"CUP": 2})]
+    with pytest.raises(om.ValidationError, match="^log: expected an item with stock"):
+        om.Engine(network, kits, clock=lambda: 50).replay(engine.log)

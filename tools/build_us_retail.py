@@ -53,7 +53,7 @@ def build(folder: Path) -> Arrays:
     """All the arrays of the sample, from the folder of public files."""
     zip5 = list(read_rows(folder / "zip5.csv.gz"))
     return {
-        **stores(read_rows(folder / "stores_us.csv")),
+        **stores(read_rows(folder / "stores_us.csv"), zip5),
         **warehouses(folder / "ma2023/fulfillment_centers.csv", zip5),
         **zip3(read_rows(folder / "zip3.csv"), zip5),
         **zones(read_rows(folder / "usps_zones.csv.gz")),
@@ -65,9 +65,13 @@ def build(folder: Path) -> Arrays:
 # -- the parts -------------------------------------------------------------------------
 
 
-def stores(rows: Iterable[Row]) -> Arrays:
+def stores(rows: Iterable[Row], zip5: list[Row]) -> Arrays:
     table = sorted(rows, key=lambda row: row["id"])
     arrays = {f"store_{c}": text(row[c] for row in table) for c in STORE_COLUMNS}
+    # Some ZIP codes have no residents, and so no row: the nearest one's then.
+    known = {row["zip"]: row for row in zip5}
+    homes = [known.get(row["zip"]) or nearest_zip(row, zip5) for row in table]
+    arrays["store_timezone"] = text(home["tz"] for home in homes)
     return arrays | places("store", table)
 
 
@@ -78,12 +82,13 @@ def warehouses(path: Path, zip5: list[Row]) -> Arrays:
             for row in csv.reader(file)
         ]
     table.sort(key=lambda row: row["id"])
-    nearest = [min(zip5, key=lambda z: (distance(w, z), z["zip"])) for w in table]
+    nearest = [nearest_zip(row, zip5) for row in table]
     return {
         "warehouse_id": text(row["id"] for row in table),
         "warehouse_city": text(z["city"] for z in nearest),
         "warehouse_state": text(row["state"] for row in table),
         "warehouse_zip": text(z["zip"] for z in nearest),
+        "warehouse_timezone": text(z["tz"] for z in nearest),
         **places("warehouse", table),
     }
 
@@ -225,6 +230,10 @@ def text(values: Iterable[str]) -> npt.NDArray[np.uint8]:
     if any("\n" in string for string in strings):
         raise ValueError("a line break inside a value")
     return np.frombuffer("\n".join(strings).encode(), np.uint8)
+
+
+def nearest_zip(place: Row, zip5: list[Row]) -> Row:
+    return min(zip5, key=lambda z: (distance(place, z), z["zip"]))
 
 
 def distance(a: Row, b: Row) -> float:

@@ -16,24 +16,31 @@ __version__ = "0.1.0"
 #: Public name -> the module it lives in. A submodule stands under its own name.
 _HOMES = {
     "Adjust": "omniroute.stock.events",
+    "Aisle": "omniroute.engine",
+    "Alternatives": "omniroute.routing.alternatives",
     "Applied": "omniroute.stock.applied",
     "Arrive": "omniroute.stock.supply_events",
     "AtpExplanation": "omniroute.atp",
     "AtpRule": "omniroute.model.atp_rule",
     "AtpSchedule": "omniroute.atp",
+    "Attempt": "omniroute.routing.attempts",
+    "AttemptRules": "omniroute.model",
+    "Attempts": "omniroute.routing.attempts",
     "AvailabilityExport": "omniroute.feed.export",
     "AvailabilityMatrix": "omniroute.availability",
     "BatchResult": "omniroute.routing.batch",
     "Buckets": "omniroute.model.buckets",
     "Calendar": "omniroute.model",
     "CancelInbound": "omniroute.stock.supply_events",
-    "Candidate": "omniroute.routing.explain",
+    "Candidate": "omniroute.routing.candidate_ranking",
     "CellStock": "omniroute.stock.show",
     "Channel": "omniroute.model",
     "CompileWarning": "omniroute.errors",
     "ConfigurationError": "omniroute.errors",
     "CostTerm": "omniroute.model",
     "Count": "omniroute.stock.events",
+    "Decision": "omniroute.routing.decision",
+    "DeclineRules": "omniroute.model",
     "Declined": "omniroute.engine",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
@@ -43,9 +50,11 @@ _HOMES = {
     "DistanceBands": "omniroute.model",
     "EffectLog": "omniroute.stock.log",
     "Engine": "omniroute.engine",
+    "Exchange": "omniroute.engine",
     "Expect": "omniroute.stock.supply_events",
     "Explanation": "omniroute.routing.explain",
     "Fate": "omniroute.codes",
+    "HandIn": "omniroute.model",
     "HoldBatch": "omniroute.reservations.many",
     "HoldLine": "omniroute.model",
     "Hours": "omniroute.model",
@@ -56,9 +65,12 @@ _HOMES = {
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
+    "Listing": "omniroute.routing.listing",
     "Move": "omniroute.stock.supply_events",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
+    "Offer": "omniroute.routing.offers",
+    "Offers": "omniroute.routing.offers",
     "OmnirouteError": "omniroute.errors",
     "OmnirouteWarning": "omniroute.errors",
     "Order": "omniroute.model",
@@ -68,6 +80,7 @@ _HOMES = {
     "Placement": "omniroute.engine",
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
+    "PlanDifference": "omniroute.routing.versus",
     "PlanLine": "omniroute.routing.plan",
     "PostcodeZones": "omniroute.model",
     "Quota": "omniroute.model",
@@ -77,7 +90,14 @@ _HOMES = {
     "Receive": "omniroute.stock.events",
     "Reschedule": "omniroute.stock.supply_events",
     "Reservation": "omniroute.stock.book",
+    "Resourced": "omniroute.engine",
+    "Retried": "omniroute.engine",
     "Return": "omniroute.stock.events",
+    "ReturnBatch": "omniroute.routing.return_batch",
+    "ReturnOption": "omniroute.routing.returned",
+    "ReturnPolicy": "omniroute.model",
+    "ReturnReason": "omniroute.codes",
+    "ReturnRoute": "omniroute.routing.returned",
     "RingFence": "omniroute.model",
     "RoutingPolicy": "omniroute.model",
     "RuleGroup": "omniroute.model",
@@ -90,11 +110,13 @@ _HOMES = {
     "Status": "omniroute.codes",
     "StockCandidates": "omniroute.routing.candidates",
     "StatusError": "omniroute.errors",
+    "StoreOffer": "omniroute.routing.offers",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
     "Timelines": "omniroute.model.timelines",
     "TransferOut": "omniroute.stock.supply_events",
+    "UnknownChannelError": "omniroute.errors",
     "UnknownIdError": "omniroute.errors",
     "UnknownInboundError": "omniroute.errors",
     "UnknownNodeError": "omniroute.errors",
@@ -102,8 +124,10 @@ _HOMES = {
     "UnknownServiceError": "omniroute.errors",
     "UnknownSkuError": "omniroute.errors",
     "ValidationError": "omniroute.errors",
+    "WhyNot": "omniroute.routing.why_not",
     "WorkingDays": "omniroute.model",
     "atp_by_date": "omniroute.atp",
+    "compare_plans": "omniroute.routing.versus",
     "datasets": "omniroute.datasets",
     "terms": "omniroute.model",
     "warm_up": "omniroute._jit",
@@ -116,8 +140,17 @@ if TYPE_CHECKING:
     from omniroute._jit import warm_up
     from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
     from omniroute.availability import AvailabilityMatrix
-    from omniroute.codes import Fate, Level, Reason, Status
-    from omniroute.engine import Declined, Engine, Placement, Subscription
+    from omniroute.codes import Fate, Level, Reason, ReturnReason, Status
+    from omniroute.engine import (
+        Aisle,
+        Declined,
+        Engine,
+        Exchange,
+        Placement,
+        Resourced,
+        Retried,
+        Subscription,
+    )
     from omniroute.errors import (
         CompileWarning,
         ConfigurationError,
@@ -125,6 +158,7 @@ if TYPE_CHECKING:
         OmnirouteError,
         OmnirouteWarning,
         StatusError,
+        UnknownChannelError,
         UnknownIdError,
         UnknownInboundError,
         UnknownNodeError,
@@ -136,12 +170,15 @@ if TYPE_CHECKING:
     from omniroute.feed.changes import LevelChange, LevelChanges
     from omniroute.feed.export import AvailabilityExport
     from omniroute.model import (
+        AttemptRules,
         Calendar,
         Channel,
         CostTerm,
+        DeclineRules,
         Destination,
         DispatchRule,
         DistanceBands,
+        HandIn,
         HoldLine,
         Hours,
         Item,
@@ -155,6 +192,7 @@ if TYPE_CHECKING:
         Quota,
         QuotaBook,
         RateCard,
+        ReturnPolicy,
         RingFence,
         RoutingPolicy,
         RuleGroup,
@@ -169,11 +207,21 @@ if TYPE_CHECKING:
     from omniroute.model.timelines import Timelines
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
+    from omniroute.routing.alternatives import Alternatives
+    from omniroute.routing.attempts import Attempt, Attempts
     from omniroute.routing.batch import BatchResult
+    from omniroute.routing.candidate_ranking import Candidate
     from omniroute.routing.candidates import LaneCandidates, StockCandidates
-    from omniroute.routing.explain import Candidate, Explanation
+    from omniroute.routing.decision import Decision
+    from omniroute.routing.explain import Explanation
+    from omniroute.routing.listing import Listing
+    from omniroute.routing.offers import Offer, Offers, StoreOffer
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.return_batch import ReturnBatch
+    from omniroute.routing.returned import ReturnOption, ReturnRoute
     from omniroute.routing.shadow import Shadow
+    from omniroute.routing.versus import PlanDifference, compare_plans
+    from omniroute.routing.why_not import WhyNot
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
@@ -191,11 +239,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adjust",
+    "Aisle",
+    "Alternatives",
     "Applied",
     "Arrive",
     "AtpExplanation",
     "AtpRule",
     "AtpSchedule",
+    "Attempt",
+    "AttemptRules",
+    "Attempts",
     "AvailabilityExport",
     "AvailabilityMatrix",
     "BatchResult",
@@ -209,6 +262,8 @@ __all__ = [
     "ConfigurationError",
     "CostTerm",
     "Count",
+    "Decision",
+    "DeclineRules",
     "Declined",
     "Demand",
     "Destination",
@@ -218,9 +273,11 @@ __all__ = [
     "DistanceBands",
     "EffectLog",
     "Engine",
+    "Exchange",
     "Expect",
     "Explanation",
     "Fate",
+    "HandIn",
     "HoldBatch",
     "HoldLine",
     "Hours",
@@ -231,9 +288,12 @@ __all__ = [
     "Level",
     "LevelChange",
     "LevelChanges",
+    "Listing",
     "Move",
     "Network",
     "Node",
+    "Offer",
+    "Offers",
     "OmnirouteError",
     "OmnirouteWarning",
     "Order",
@@ -243,6 +303,7 @@ __all__ = [
     "Placement",
     "Places",
     "Plan",
+    "PlanDifference",
     "PlanLine",
     "PostcodeZones",
     "Quota",
@@ -252,7 +313,14 @@ __all__ = [
     "Receive",
     "Reschedule",
     "Reservation",
+    "Resourced",
+    "Retried",
     "Return",
+    "ReturnBatch",
+    "ReturnOption",
+    "ReturnPolicy",
+    "ReturnReason",
+    "ReturnRoute",
     "RingFence",
     "RoutingPolicy",
     "RuleGroup",
@@ -265,11 +333,13 @@ __all__ = [
     "Status",
     "StatusError",
     "StockCandidates",
+    "StoreOffer",
     "Subscription",
     "Supply",
     "Timeline",
     "Timelines",
     "TransferOut",
+    "UnknownChannelError",
     "UnknownIdError",
     "UnknownInboundError",
     "UnknownNodeError",
@@ -277,9 +347,11 @@ __all__ = [
     "UnknownServiceError",
     "UnknownSkuError",
     "ValidationError",
+    "WhyNot",
     "WorkingDays",
     "__version__",
     "atp_by_date",
+    "compare_plans",
     "datasets",
     "terms",
     "warm_up",

@@ -6,15 +6,15 @@ at any node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
-from html import escape
 from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import aligned, html_table, html_text
 from omniroute.codes import QUANTITY_MAX
 from omniroute.errors import ValidationError
 from omniroute.kernels.availability import (
@@ -206,20 +206,11 @@ class AvailabilityMatrix:
         """
         rows = whole(rows, "rows", 0, QUANTITY_MAX)
         columns = whole(columns, "columns", 0, QUANTITY_MAX)
-        lines = self._cells(rows, columns)
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if k == 0 else cell.rjust(width)
-                for k, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in lines
-        )
+        return aligned(self._cells(rows, columns))
 
     def _repr_html_(self) -> str:
-        head, *body = self._cells(TABLE_ROWS, TABLE_COLUMNS)
-        rows = [_html_row(head, "th"), *(_html_row(line, "td") for line in body)]
-        return f"<table>{''.join(rows)}</table><p>{escape(repr(self))}</p>"
+        cells = self._cells(TABLE_ROWS, TABLE_COLUMNS)
+        return html_table(cells) + html_text(repr(self))
 
     def _cells(self, rows: int, columns: int) -> list[list[str]]:
         """Texts of the table, headings included; an ellipsis where it is cut."""
@@ -237,11 +228,6 @@ class AvailabilityMatrix:
         if self.endless and quanta == QUANTITY_MAX:
             return "unlimited"
         return str(from_quanta(quanta, places))
-
-
-def _html_row(cells: Sequence[str], tag: str) -> str:
-    inside = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells)
-    return f"<tr>{inside}</tr>"
 
 
 def availability(
@@ -318,7 +304,7 @@ def _numbers(catalogue: Catalogue, ids: Iterable[str], path: str) -> I8:
     try:
         return np.array([known[id] for id in chosen], np.int64)
     except (KeyError, TypeError):
-        # Again, one by one, to say which it was.
+        # Instead, one by one, to say which it was.
         return np.array([look_up(id, f"{path}[{i}]") for i, id in enumerate(chosen)])
 
 

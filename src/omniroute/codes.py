@@ -34,10 +34,11 @@ NODE_KINDS: Final = (
     "third_party",
     "pickup_point",
 )
-SERVICE_KINDS: Final = ("ship", "collect", "same_day")
+SERVICE_KINDS: Final = ("ship", "collect", "same_day", "ship_to_store")
 KIND_SHIP: Final = 0
 KIND_COLLECT: Final = 1
 KIND_SAME_DAY: Final = 2
+KIND_SHIP_TO_STORE: Final = 3
 
 # -- the week --------------------------------------------------------------------------
 
@@ -74,7 +75,8 @@ DRAW_END: Final = -2
 E_WHAT: Final = 0
 E_SKU: Final = 1
 E_NODE: Final = 2
-#: Quanta: a delta, or the new value for COUNT and SAFETY.
+#: Quanta: a delta, or the new value for COUNT and SAFETY. INTERN_SKU: the decimals they
+#: are counted in.
 E_QUANTITY: Final = 3
 #: Reservation number for HOLD to EXTEND; interned number for INTERN_*; number of the
 #: inbound entry, the reason or the source for what is about one. Facts about on hand
@@ -177,6 +179,15 @@ class Effect(IntEnum):
     LOT = 80
     #: Chance that a pick at the cell finds its units, in 1/10,000; `SHARE_ONE` for sure.
     FIND = 85
+    #: Node E_NODE would not give what the reservation held there.
+    DECLINE = 110
+    #: A node is asked for nothing until E_AUX.
+    REST = 111
+    #: The reservation waits, since E_AUX2, on the terms told by the text at place E_AUX
+    #: of the batch; E_QUANTITY: 1 where it takes what there is, 0 where all or nothing.
+    PARK = 112
+    #: What the reservation waits for of a SKU: += quantity.
+    WAIT = 113
 
 
 #: The last effect that only gives a text a number.
@@ -203,6 +214,11 @@ RULES_PREORDER: Final = 2
 #: Effects on what is known of the units of a cell.
 LOT: Final = 80
 FIND: Final = 85
+#: Effects on what comes after a plan: who declined, who waits for stock.
+AFTER_FIRST: Final = 110
+AFTER_LAST: Final = 113
+#: Declines of a node whose times are remembered.
+DECLINES_MAX: Final = 64
 
 # -- supply ----------------------------------------------------------------------------
 
@@ -290,7 +306,7 @@ class Status(IntEnum):
     ALREADY_COMMITTED = 12
     #: It does not hold so much there.
     NOT_HELD = 13
-    #: No node may serve it: no lane, excluded, or too far away.
+    #: No node may serve it: no lane, excluded, too far away, or not in time.
     UNSERVED = 14
     #: Nothing that was asked for is in stock at the nodes that may serve it.
     OUT_OF_STOCK = 15
@@ -328,10 +344,19 @@ class Reason(IntEnum):
     TOO_FAR = 6
     #: The service has no zone, rate or transit time from there to here.
     NO_LANE = 7
+    #: The node does not work, or the carrier does not come, for a year.
+    CLOSED = 8
+    #: It would arrive after the order is needed.
+    TOO_LATE = 9
     #: Nothing of what was asked is available there.
-    NO_STOCK = 8
-    #: What it holds is over the service's heaviest shipment.
-    TOO_HEAVY = 9
+    NO_STOCK = 10
+    #: One unit of what it holds is over the service's heaviest shipment.
+    TOO_HEAVY = 11
+    #: It holds only parts of lines that another node can send whole: those are not split.
+    PART_ONLY = 12
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Method(IntEnum):
@@ -346,6 +371,32 @@ class Method(IntEnum):
     SPLIT = 3
     #: Best found, with a Lagrangian bound.
     COVER = 4
+
+
+class ReturnReason(IntEnum):
+    """Why returned units do not go to a node; the first that fits, in this order."""
+
+    #: They go there, or stay there.
+    CHOSEN = 0
+    #: They could; ranked.
+    CANDIDATE = 1
+    #: The policy excludes the node.
+    EXCLUDED = 2
+    #: It does not take units in this state.
+    NOT_TAKEN = 3
+    #: They are handed in there, and the policy keeps nothing where it is handed in.
+    NOT_KEPT = 4
+    #: A place is not known, and the policy has a maximum distance.
+    NO_COORDINATES = 5
+    #: Farther than that.
+    TOO_FAR = 6
+    #: No admitted service goes there.
+    NO_LANE = 7
+    #: They are over the heaviest shipment of every service that does.
+    TOO_HEAVY = 8
+
+    def __str__(self) -> str:
+        return self.name
 
 
 # -- ATP by date -----------------------------------------------------------------------

@@ -10,7 +10,8 @@
     │   ├── UnknownNodeError
     │   ├── UnknownServiceError
     │   ├── UnknownReservationError
-    │   └── UnknownInboundError
+    │   ├── UnknownInboundError
+    │   └── UnknownChannelError
     ├── StatusError                          from raise_for_status(): .status, .result
     └── InvariantError(…, AssertionError)    our bug, never the caller's: .digest
 
@@ -199,6 +200,12 @@ class UnknownInboundError(UnknownIdError):
     """No inbound supply has this id."""
 
     kind = "inbound supply"
+
+
+class UnknownChannelError(UnknownIdError):
+    """The engine was made without a channel of this name."""
+
+    kind = "channel"
 
 
 class StatusError(OmnirouteError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,8 +14,10 @@ from tests.naive import counter_rng as naive
 
 from omniroute.datasets import load_us_retail, replenishment
 from omniroute.datasets import us_retail_synthetic as synthetic
+from omniroute.datasets.us_retail_hours import hours_of
 from omniroute.datasets.us_retail_sample import read_sample
 from omniroute.errors import ValidationError
+from omniroute.model import Hours
 from omniroute.stock.frames import events_from_columns
 from omniroute.stock.ids import Catalogue
 
@@ -482,3 +485,58 @@ def test_the_notes_say_what_is_synthetic(shop):
     for part in ("opening_stock", "demand", "items", "destinations", "join"):
         assert "synthetic" in shop.notes[part]
     assert "UCI" in shop.notes["baskets"]
+
+
+# -- opening hours ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("Mon: 10-9", (600, 1260)),
+        ("Mon: 9:30-9:30", (570, 1290)),
+        ("Mon: 0-11:59", (0, 1440)),  # a kiosk: day and night
+        ("Mon: 12-5:30", (720, 1050)),  # noon
+        ("Mon: 1-6", (780, 1080)),  # a shop does not open at one in the night
+        ("Mon: 8-11:59", (480, 1440)),
+    ],
+)
+def test_hours_are_read_as_a_shop_door_means_them(text, span):
+    """Closing is always after noon."""
+    assert hours_of(text).mon == (span,)
+
+
+def test_a_day_that_is_left_out_is_closed():
+    """As three stores do on Sunday."""
+    week = hours_of("Mon: 10-9; Thurs: 10-9")
+    assert (week.tue, week.thu, week.sun) == ((), ((600, 1260),), ())
+
+
+@pytest.mark.parametrize("text", ["", "Mon 10-9", "Mo: 10-9", "Mon: ten-9"])
+def test_other_text_is_no_hours(text):
+    """Better no sample than a wrong one."""
+    with pytest.raises(ValueError, match="no opening hours"):
+        hours_of(text)
+
+
+def test_stores_have_their_hours_on_their_own_clock(shop):
+    """In Bloomington that is central time, in Phoenix without summer time."""
+    nodes = {node.id: node for node in shop.network.nodes}
+    mall = nodes["1000"].hours
+    assert (mall.timezone, mall.hours.sun) == ("America/Chicago", ((660, 1140),))
+    spans = [node.hours.hours for node in shop.network.nodes if node.kind == "store"]
+    assert sum(week == Hours.always() for week in spans) == 189
+    assert sum(not week.sun for week in spans) == 4
+    zones = Counter(node.hours.timezone for node in shop.network.nodes)
+    assert len(zones) == 11
+    assert zones["America/Phoenix"] == 27
+
+
+def test_without_calendars_routing_tells_no_dates(shop):
+    """The rules are assumptions: only who asks for them gets them."""
+    assert not shop.network.dated
+    ruled = load_us_retail(orders=1, calendars=True).network
+    assert ruled.dated
+    assert ruled.node_ids == shop.network.node_ids
+    with pytest.raises(ValidationError, match="calendars"):
+        load_us_retail(orders=1, calendars="yes")

@@ -148,6 +148,7 @@ def ask_of(
     max_distance_m: int = -1,
     collect_at: int = -1,
     budget: int = 2_000_000,
+    latest: int = -1,
 ) -> np.ndarray:
     """Return the ask of an instance; all services in one group unless told."""
     limit = max_shipments or 0
@@ -161,6 +162,7 @@ def ask_of(
     header[at.A_COMPLETE] = int(instance.complete_only)
     header[at.A_BUDGET] = budget
     header[at.A_COLLECT_AT] = collect_at
+    header[at.A_LATEST] = latest
     words = list(header)
     for group in groups or ((1 << 62) - 1,):
         words += [group, limit]

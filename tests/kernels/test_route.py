@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numba
 import numpy as np
 import pytest
 
 from omniroute.codes import Method
-from omniroute.kernels.layout import O_BOUND, O_COST, O_PICKS, O_PROVEN
+from omniroute.kernels.layout import O_BOUND, O_COST, O_PICKS, O_PROVEN, O_SHORT
 from omniroute.kernels.route import keep_better
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import (
@@ -77,6 +78,29 @@ def test_orders_without_split_lines_are_always_proven(shape):
     for instance, objective, limit in questions(shape):
         if all(instance.whole_able) or limit == 1:
             assert decided(router, instance, objective, limit).proven
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_what_arrives_too_late_is_as_if_it_were_not_there(shape):
+    """An ask with a latest arrival is answered like one without the later options."""
+    router, told = Router(), 0
+    for instance, objective, limit in questions(shape):
+        days = sorted({option.transit_days for option in instance.options})
+        for latest in (0, *days[:-1]):
+            in_time = [o for o in instance.options if o.transit_days <= latest]
+            if not in_time:
+                continue
+            early = replace(instance, options=tuple(in_time))
+            arrays = as_arrays(instance)
+            ask = ask_of(instance, objective, limit, latest=latest)
+            words = router.decide(arrays, ask)
+            check_clean(router, arrays, ask)
+            if words[O_PICKS] and words[O_PROVEN] and not instance.complete_only:
+                best = brute_force(early, objective, limit)
+                short = sum(line.quantity for line in instance.lines) - best.units
+                assert (words[O_SHORT], words[O_COST]) == (short, best.cost)
+                told += 1
+    assert told > 0
 
 
 @pytest.mark.parametrize("shape", sorted(SHAPES))

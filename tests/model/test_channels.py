@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omniroute.codes import DRAW_POOL
-from omniroute.errors import ConfigurationError
+from omniroute.errors import ConfigurationError, UnknownChannelError
 from omniroute.model.channels import Channel, ChannelTree
 from tests.naive.fences import POOL, sources_of
 
@@ -115,8 +115,6 @@ def test_the_orders_are_those_of_the_twin():
             lambda: ChannelTree([Channel("a", "b"), Channel("b", "a")]),
             "channels[0].parent",
         ),
-        (lambda: ChannelTree().number("web"), "channel"),
-        (lambda: ChannelTree().number(["web"]), "channel"),
     ],
 )
 def test_bad_channels_name_what_is_wrong(make, path):
@@ -124,3 +122,10 @@ def test_bad_channels_name_what_is_wrong(make, path):
     with pytest.raises(ConfigurationError) as caught:
         make()
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize("name", ["web", ["web"]])
+def test_a_channel_that_is_not_in_the_tree_is_an_unknown_id(name):
+    """Whatever asks for it."""
+    with pytest.raises(UnknownChannelError, match="^channel: unknown channel"):
+        ChannelTree().number(name)

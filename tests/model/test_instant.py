@@ -32,6 +32,29 @@ def test_integers_are_seconds_already():
     assert type(to_seconds(np.int64(5), "now")) is int
 
 
+@pytest.mark.parametrize("unit", ["h", "m", "s", "ms", "us", "ns"])
+def test_an_instant_of_numpy_is_utc(unit):
+    """It has no zone to say otherwise; a fraction is cut off, before 1970 too."""
+    assert to_seconds(np.datetime64("2026-01-01T05", unit), "now") == 1_767_243_600
+    assert to_seconds(np.datetime64(-1, "ms"), "now") == -1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.datetime64("NaT"), np.datetime64("NaT", "s"), np.datetime64("2026-01-01")],
+)
+def test_a_day_of_numpy_or_none_is_no_instant(value):
+    """Which hour of it, and where."""
+    with pytest.raises(ValidationError, match="^now: expected an instant, to the hour"):
+        to_seconds(value, "now")
+
+
+def test_an_instant_of_numpy_has_a_date():
+    """As one in seconds has to."""
+    with pytest.raises(ValidationError, match="^now: expected seconds UTC within"):
+        to_seconds(np.datetime64(10**15, "s"), "now")
+
+
 @pytest.mark.parametrize(
     "value",
     [True, 1.5, "2026-01-01", None, datetime(2026, 1, 1), 10**15, -(10**15)],  # noqa: DTZ001 - naive on purpose

@@ -103,3 +103,10 @@ def test_equal_orders_are_equal():
     """Asking again with the same content can be recognised."""
     assert Order({"BOLT": 2}, HOME) == Order([("BOLT", 2)], HOME)
     assert hash(Order({"BOLT": 2}, HOME)) == hash(Order([("BOLT", 2)], HOME))
+
+
+def test_an_order_placed_at_an_instant_of_numpy_says_when_in_utc():
+    """As one read from a column does."""
+    at = np.datetime64("2026-01-05T12:30:00")
+    order = Order({"BOLT": 1}, Destination(postcode="55425"), placed_at=at)
+    assert order.placed_at == datetime(2026, 1, 5, 12, 30, tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import omniroute as om
 from omniroute.errors import ValidationError
 from omniroute.model.postcode import check_country, check_postcode
 
@@ -35,7 +36,9 @@ def test_us_postcodes_are_a_prefix_five_digits_or_zip_plus_four(value):
 )
 def test_malformed_us_postcodes_are_refused_and_not_mended(value):
     """A ZIP that lost its zero, a stray space, a number, a missing value."""
-    with pytest.raises(ValidationError, match="^postcode: expected a postcode of 3 or"):
+    with pytest.raises(
+        ValidationError, match="^postcode: expected .* 'US' of 3 or 5 digits"
+    ):
         check_postcode(value, "US", "postcode")
 
 
@@ -62,3 +65,15 @@ def test_countries_are_two_capital_letters(value):
     """As in ISO 3166."""
     with pytest.raises(ValidationError, match="^country: "):
         check_country(value, "country")
+
+
+def test_a_postcode_of_another_country_says_how_to_name_it():
+    """A network is in the US unless it says otherwise."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    with pytest.raises(om.ConfigurationError) as found:
+        om.Network([om.Node("N1", postcode="SW1A 1AA")], [ground])
+    assert str(found.value) == (
+        "nodes[0].postcode: expected a postcode in country 'US' of 3 or 5 digits or "
+        "ZIP+4, found 'SW1A 1AA' (country= says where, if elsewhere)"
+    )
+    om.Network([om.Node("N1", postcode="SW1A 1AA")], [ground], country="GB")

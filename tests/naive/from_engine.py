@@ -7,14 +7,17 @@ quanta are computed anew from what the user declared.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
+import attrs
+
 from omniroute.engine import Engine
 from omniroute.model import (
+    Destination,
     DistanceBands,
     Order,
     PostcodeZones,
@@ -64,11 +67,23 @@ class Question:
         return True
 
 
+#: Of a service, a node and its days on the way: what transit counts, None if too late.
+Arrival = Callable[[str, str, int], int | None]
+
+
 def questions(
-    engine: Engine, order: Order, policy: RoutingPolicy | None = None
+    engine: Engine,
+    order: Order,
+    policy: RoutingPolicy | None = None,
+    arrival: Arrival | None = None,
 ) -> list[Question]:
     """Return a question a group of services, on the engine's stock as it stands."""
     policy = policy or engine.policy
+    if fed := _fed(engine, order):
+        order = attrs.evolve(order, collect_at=None, destination=_place(engine, order))
+        return [
+            _question(engine, order, policy, fed, is_collect=False, arrival=arrival)
+        ]
     groups: dict[str, list[int]] = {}
     for s, service in enumerate(engine.network.services):
         if order.services is not None and service.name not in order.services:
@@ -78,12 +93,14 @@ def questions(
             continue
         if order.collect_at is not None and service.kind != "collect":
             continue
+        if service.kind == "ship_to_store":
+            continue
         kind = service.kind
         if policy.mix_kinds and kind != "collect":
             kind = "ship"
         groups.setdefault(kind, []).append(s)
     return [
-        _question(engine, order, policy, admitted, is_collect=kind == "collect")
+        _question(engine, order, policy, admitted, kind == "collect", arrival)
         for kind, admitted in groups.items()
     ]
 
@@ -112,7 +129,8 @@ def recost(asked: Sequence[Question], plan: Plan) -> Evaluation:
         own = sum(_minor(shipment.terms[name]) for name in OWN_TERMS)
         assert own == found.prices[rank] + found.handling[rank]
         assert shipment.weight_g == found.weights_g[rank]
-        assert shipment.transit_days == option.transit_days
+        if plan.dates is None:
+            assert shipment.transit_days == option.transit_days
         terms += _minor(shipment.cost) - own
     assert _minor(plan.cost) == found.cost + terms
     return found
@@ -134,9 +152,31 @@ def shipments_of(question: Question, plan: Plan) -> list[tuple[int, dict[int, in
     ]
 
 
+def _fed(engine: Engine, order: Order) -> list[int]:
+    """Services that bring an order to where it is collected; none if it is there."""
+    place = next((n for n in engine.network.nodes if n.id == order.collect_at), None)
+    if place is None:
+        return []
+    kinds = {
+        s: service.kind
+        for s, service in enumerate(engine.network.services)
+        if order.services is None or service.name in order.services
+    }
+    if place.kind != "pickup_point" and "collect" in kinds.values():
+        return []
+    return [s for s, kind in kinds.items() if kind == "ship_to_store"]
+
+
+def _place(engine: Engine, order: Order) -> Destination:
+    """The place of collection, as if it were somebody's address."""
+    node = next(n for n in engine.network.nodes if n.id == order.collect_at)
+    return Destination(node.postcode, node.country, node.latitude, node.longitude)
+
+
 def _delivers(engine: Engine) -> bool:
     """Whether the network has any way to bring an order to its destination."""
-    return {service.kind for service in engine.network.services} != {"collect"}
+    kinds = {service.kind for service in engine.network.services}
+    return not kinds <= {"collect", "ship_to_store"}
 
 
 # -- one group -------------------------------------------------------------------------
@@ -148,6 +188,7 @@ def _question(
     policy: RoutingPolicy,
     admitted: list[int],
     is_collect: bool,
+    arrival: Arrival | None,
 ) -> Question:
     network, decimals = engine.network, {i.sku: i.decimals for i in engine.items}
     weight = {item.sku: item.weight_g for item in engine.items}
@@ -192,6 +233,10 @@ def _question(
             if tariff:
                 days = service.transit_days
                 days = days if isinstance(days, int) else days[zone]
+                if arrival is not None:
+                    days = arrival(node.id, service.name, days)
+                if days is None:
+                    continue
                 options.append(
                     Option(k, s, tariff, days, 2**27 if far is None else far)
                 )

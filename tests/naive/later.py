@@ -271,6 +271,7 @@ class NaiveLater(NaiveShop):
                 if write_down and not due:
                     self.add(sku, place, "on_hand", -n)
             self.end_if_empty(id, ReservationState.DECLINED)
+            self.after.decline(id, node, self.now)
         return status
 
     def ask_move(self, id, here, there, skus):

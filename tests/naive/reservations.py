@@ -146,14 +146,21 @@ class NaiveShop(NaiveStock):
         wanted = held if lines is None else summed(lines)
         if any(held.get(cell, 0) < n for cell, n in wanted.items()):
             return Status.NOT_HELD
+        cancels = final is ReservationState.CANCELLED
+        if not wanted and id in self.after.waits and not cancels:
+            return Status.NOT_HELD
         for cell, n in wanted.items():
             for _ in range(n):
                 how(id, *cell, 1)
-        self.end_if_empty(id, final)
+        if cancels and lines is None:
+            self.resolve(id, final)
+        else:
+            self.end_if_empty(id, final)
         return Status.OK
 
     def end_if_empty(self, id, final):
-        if not self.held(id):
+        """End what holds nothing any more; what waits goes on."""
+        if not self.held(id) and id not in self.after.waits:
             self.resolve(id, final)
 
     def ask_decline(self, id, node, skus, write_down):
@@ -165,6 +172,7 @@ class NaiveShop(NaiveStock):
                 if write_down:
                     self.add(*cell, "on_hand", -n)
             self.end_if_empty(id, ReservationState.DECLINED)
+            self.after.decline(id, node, self.now)
         return status
 
     def at_node(self, id, node, skus):

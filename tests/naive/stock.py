@@ -17,6 +17,7 @@ from omniroute.codes import (
     Effect,
     ReservationState,
 )
+from tests.naive.afterwards import NaiveAfterwards
 from tests.naive.events import NaiveSupply
 
 SOFT, FIRM = ReservationState.SOFT, ReservationState.FIRM
@@ -39,6 +40,8 @@ class NaiveStock:
         self.supply = NaiveSupply()
         # What the digest knows of events seen: (tag, words), texts for their hashes.
         self.seen = set()
+        # Who declined, and who waits.
+        self.after = NaiveAfterwards()
         self.now = 0
 
     def copy(self):
@@ -46,6 +49,7 @@ class NaiveStock:
         twin = NaiveStock()
         twin.now, twin.dips = self.now, dict(self.dips)
         twin.supply, twin.seen = deepcopy(self.supply), set(self.seen)
+        twin.after = deepcopy(self.after)
         twin.cells = {key: dict(cell) for key, cell in self.cells.items()}
         twin.reservations = {
             id: {**held, "lines": [list(line) for line in held["lines"]]}
@@ -289,7 +293,9 @@ class NaiveStock:
                 ids = hashed(id), hashed(sku), 0 if node is None else hashed(node)
                 later = [due] if due else []
                 total += mix(seed, 3, *ids, *map(signed, quanta + later))
-        for tag, words in (*self.supply.records(), *self.seen):
+        open_ = {id for id, h in self.reservations.items() if h["state"] <= FIRM}
+        after = self.after.records(open_)
+        for tag, words in (*self.supply.records(), *self.seen, *after):
             total += mix(seed, tag, *map(word, words))
         return total & MASK
 

@@ -145,3 +145,22 @@ def test_the_order_of_questions_does_not_matter():
     table = Timetable(calendar)
     one = [table.after_work(at, 3600) for at in asked]
     assert one == [Timetable(calendar).after_work(at, 3600) for at in asked]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_timetable_that_was_asked_before_answers_like_a_new_one(seed):
+    """Days worked out for other questions, near and far, do not show."""
+    dice = random.Random(seed)
+    hours = dice.choice([Hours.weekdays("09:00-17:00"), Hours.every_day("20:00-04:00")])
+    calendar = Calendar(hours, dice.choice(["Pacific/Kiritimati", "Pacific/Pago_Pago"]))
+    known, now = Timetable(calendar), 1_790_000_000
+    for _ in range(60):
+        now += dice.choice([-1, 1]) * dice.randint(0, 64 * 86_400)
+        work_s = dice.choice([0, 60, 30_000, 400_000])
+        questions = [
+            lambda table, at=now: table.next_open(at),
+            lambda table, at=now, work=work_s: table.after_work(at, work),
+            lambda table, at=now, work=work_s: table.start_of_work(at, work),
+        ]
+        for question in dice.sample(questions, 2):
+            assert question(known) == question(Timetable(calendar))

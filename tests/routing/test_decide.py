@@ -9,6 +9,7 @@ import omniroute as om
 from omniroute.codes import Method
 from omniroute.engine import Engine
 from omniroute.kernels.layout import (
+    A_HEADER,
     O_BOUND,
     O_COST,
     O_HEADER,
@@ -81,7 +82,7 @@ def test_a_doubt_about_units_is_kept_by_an_earlier_arrival(monkeypatch, sure):
     found = {-1: first, 2: None, 3: answer(short=1, transit=3)}
     monkeypatch.setattr(decider, "_search", found.get)
     monkeypatch.setattr(decider, "_transit_times", lambda words: [2, 3, 4])
-    told = decider._search_fastest([])
+    told = decider._search_fastest([-1] * A_HEADER)
     assert told[O_TRANSIT] == 3
     assert (told[O_PROVEN], told[O_BOUND]) == ((1, 100) if sure else (0, 0))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import pickle
+from collections import Counter
 from decimal import Decimal, localcontext
 
+import numpy as np
 import pytest
 
 import omniroute as om
 from omniroute.codes import Reason
 from omniroute.engine import Engine
-from tests.conftest import WITHOUT_JIT
+from tests.conftest import REPOSITORY, WITHOUT_JIT
 from tests.routing.worlds import world
 
 NEAR = {"latitude": 44.9, "longitude": -93.2}
@@ -29,10 +33,14 @@ def one_node(reason_for, **terms):
     ]
     engine = Engine(
         om.Network([om.Node("N1", **node)], offers),
-        [om.Item("BOLT", weight_g=600), om.Item("NUT")],
+        [
+            om.Item("BOLT", weight_g=600),
+            om.Item("NUT"),
+            om.Item("ANVIL", weight_g=1001),
+        ],
         clock=lambda: 0,
     )
-    engine.apply(om.Receive("BOLT", "N1", 2))
+    engine.apply([om.Receive("BOLT", "N1", 2), om.Receive("ANVIL", "N1", 1)])
     return engine, reason_for
 
 
@@ -75,7 +83,7 @@ FAR = om.Destination(latitude=40.7, longitude=-74.0)
         (Reason.NO_LANE, "ground", order(to=FAR), None),
         (Reason.NO_LANE, "ground", order({"NUT": 1}, FAR), None),
         (Reason.NO_STOCK, "ground", order({"NUT": 1}), None),
-        (Reason.TOO_HEAVY, "ground", order({"BOLT": 2}), None),
+        (Reason.TOO_HEAVY, "ground", order({"ANVIL": 1}), None),
     ],
 )
 def test_the_first_reason_that_fits_is_told(reason, service, asked, policy):
@@ -171,8 +179,11 @@ def test_an_explanation_asked_for_after_stock_has_changed_is_stale():
     assert "STALE" in late.explain().table()
     assert recorded.explain() is told
     assert told.status is om.Status.OK
-    with pytest.raises(om.UnknownNodeError):
+    with pytest.raises(om.StatusError) as error:
         late.explain().why("N1")
+    assert error.value.status is om.Status.STALE
+    with pytest.raises(om.UnknownNodeError):
+        told.why("N9")
 
 
 def test_a_placement_can_record_its_explanation_before_the_stock_is_taken():
@@ -194,7 +205,7 @@ def test_the_table_shows_so_many_rows_and_counts_all():
     lines = told.table(rows=4).splitlines()
     assert len(lines) == 1 + 4 + 1
     assert lines[-1].startswith("of 32: ")
-    assert "<pre>" in told._repr_html_()
+    assert told._repr_html_().count("<tr>") == 2 + 2 + 16, "a head and 15 candidates"
 
 
 def test_units_of_items_with_and_without_decimals_add_up():
@@ -233,3 +244,161 @@ def test_an_explanation_is_exact_in_any_decimal_context():
         assert str(row.cost) == "1239.5678"
         assert row.distance_km == plan.shipments[0].distance_km
         assert row.distance_km.as_tuple().exponent == -3
+
+
+# -- the table of reasons --------------------------------------------------------------
+
+
+def test_every_reason_has_its_words_and_its_place():
+    """The order of `Reason` is the order of precedence, in the code and on the page."""
+    from omniroute.routing.reasons import RULES, SAYS
+
+    assert [rule.reason for rule in RULES] == list(Reason)[2:]
+    assert SAYS.keys() == set(Reason)
+    page = (REPOSITORY / "docs" / "explanations.md").read_text("utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
+    told = {cells[1].strip(" `"): cells[2].strip() for cells in rows}
+    assert list(told) == [reason.name for reason in Reason]
+    assert told == {reason.name: SAYS[reason] for reason in Reason}
+
+
+def test_where_two_reasons_fit_the_earlier_is_told():
+    """Each rule, walked in turn: the first that keeps a pair out is its reason."""
+    from omniroute.routing.reasons import RULES, reasons
+    from omniroute.routing.seen import Seen
+
+    both = 0
+    for seed in range(2 if WITHOUT_JIT else 8):
+        made = world(seed, heavy=True)
+        for _ in range(6):
+            plan = made.engine.route(made.order(), policy=made.policy())
+            seen = Seen(made.engine._router, plan.order, plan.ask)
+            found = reasons(seen)
+            fits = [np.broadcast_to(r.keeps_out(seen), seen.shape) for r in RULES]
+            for pair in np.ndindex(seen.shape):
+                some = [
+                    r.reason for r, mask in zip(RULES, fits, strict=True) if mask[pair]
+                ]
+                both += len(some) > 1
+                assert found[pair] == (some[0] if some else Reason.CANDIDATE)
+    assert both, "or nothing was walked"
+
+
+def test_every_term_of_a_plan_has_a_cost_in_explanations():
+    """Under the same name, in the same order."""
+    from omniroute.routing.candidate_terms import COSTS
+    from omniroute.routing.plan import TERMS
+
+    assert list(COSTS) == list(TERMS)
+
+
+# -- a node, by all its services -------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 8))
+def test_every_node_has_one_reason_that_of_its_nearest_service(seed):
+    """Counted without making an object for each, and with: the same."""
+    made = world(seed)
+    for _ in range(5):
+        told = made.engine.route(made.order(), policy=made.policy()).explain()
+        assert sorted(each.node for each in told.nodes) == sorted(
+            made.engine.network.node_ids
+        )
+        assert told.node_counts() == Counter(each.reason for each in told.nodes)
+        for each in told.nodes:
+            rows = told.why(each.node)
+            assert {row.service for row in rows if row.reason is each.reason} == set(
+                each.services
+            )
+            inside = [r.reason for r in rows if r.reason <= Reason.CANDIDATE]
+            nearest = min(inside) if inside else max(r.reason for r in rows)
+            assert each.reason is nearest
+
+
+# -- as data, and to read --------------------------------------------------------------
+
+
+def told_of(seed=3, lines=4):
+    made = world(seed, nodes=8)
+    return made.engine.route(made.order(lines=lines)).explain()
+
+
+def test_columns_dict_and_objects_say_the_same():
+    """Exact, whichever way it is read."""
+    told = told_of()
+    columns, data = told.columns(), json.loads(told.to_json())
+    assert {len(column) for column in columns.values()} == {len(told.candidates)}
+    for k, row in enumerate(told.candidates):
+        assert (columns["node"][k], columns["service"][k]) == (row.node, row.service)
+        assert columns["reason"][k] == row.reason.name
+        assert columns["cost_minor"][k] == (row.cost or 0) * 10_000
+        shown = data["candidates"][k]
+        assert shown["cost"] == (None if row.cost is None else str(row.cost))
+        assert shown["terms"] == {name: str(n) for name, n in row.terms.items()}
+        assert shown["rank"] == row.rank
+    assert data["decision"]["cost"] == str(told.decision.cost)
+    assert set(data["reasons"]) == {reason.name for reason in told.counts()}
+    assert data["headline"] == told.headline
+
+
+def test_an_explanation_can_be_kept_apart_from_its_engine():
+    """Pickled, and equal to what it was."""
+    told = told_of()
+    copy = pickle.loads(pickle.dumps(told))
+    assert copy == told
+    assert str(copy) == str(told)
+    assert told != told_of(lines=2)
+
+
+def test_it_is_told_in_words_lines_and_candidates():
+    """The headline first; then what leaves, who serves what, and who else could."""
+    told = told_of()
+    parts = str(told).split("\n\n")
+    assert parts[0] == told.headline
+    assert parts[1].splitlines()[0].split() == [
+        *("node", "service", "lines", "units", "days", "km", "cost")
+    ]
+    assert len(parts[2].splitlines()) == 1 + len(told.lines)
+    assert parts[3] == told.table()
+    assert len(told.table(2).splitlines()) == 1 + 2 + 1
+
+
+def test_lines_add_up_to_the_plan():
+    """What is served of each, by whom, and how many could."""
+    made = world(5, nodes=6)
+    for _ in range(6):
+        order = made.order(lines=5)
+        plan = made.engine.route(order)
+        told = plan.explain()
+        short = {line.sku: line.quantity for line in plan.shortages}
+        for line in told.lines:
+            sent = sum(units for _, _, units, _ in line.sources)
+            assert sent == line.served
+            assert line.asked - line.served == short.get(line.sku, 0)
+            if line.served == line.asked and len(line.sources) == 1:
+                assert line.whole_at >= 1
+            if len(line.sources) > 1:
+                assert line.whole_at == 0, "what a node has whole is not split"
+
+
+def test_ids_are_text_and_not_html():
+    """Somebody's node may be called anything."""
+    odd = "<script>&"
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    engine = Engine(
+        om.Network([om.Node(odd)], [ground]), [om.Item(odd)], clock=lambda: 0
+    )
+    engine.apply(om.Receive(odd, odd, 2))
+    plan = engine.route(order({odd: 1}))
+    for page in (plan.explain(), plan.why_not(odd), plan.alternatives(), plan):
+        html = page._repr_html_()
+        assert "<script" not in html
+        assert "&lt;script&gt;&amp;" in html
+
+
+def test_part_of_a_heavy_load_is_a_candidate():
+    """Two bolts are over the limit of a shipment, one is not."""
+    engine, _ = one_node(None)
+    part = row(engine, "ground", order({"BOLT": 2}))
+    assert part.reason is Reason.CANDIDATE
+    assert part.units == 1

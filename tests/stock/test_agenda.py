@@ -72,3 +72,58 @@ def test_a_run_of_numbers_is_noted_at_once(heads):
         one.add(5, number)
     run.add_run(5, 2, 9)
     assert run.due(5, heads).tolist() == one.due(5, heads).tolist() == [*range(2, 9)]
+
+
+class Counted(list):
+    """A heap that counts how often it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place):
+        self.looks += 1
+        return super().__getitem__(place)
+
+    def __iter__(self):
+        self.looks += len(self)
+        return super().__iter__()
+
+
+def test_seconds_that_are_not_due_are_not_looked_at():
+    """Else each second would cost as much as all of them."""
+    count = 10_000
+    heads = np.zeros((count, HEAD_WIDTH), np.int64)
+    heads[:, H_STATE], heads[:, H_EXPIRES] = ReservationState.SOFT, np.arange(count)
+    agenda = Agenda()
+    for number in range(count):
+        agenda.add(number, number)
+    agenda._seconds = Counted(agenda._seconds)
+    assert agenda.due(2, heads).tolist() == [0, 1, 2]
+    assert agenda._seconds.looks < 20
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_number_of_seconds_at_once_is_as_one_by_one(seed):
+    """Committed, released, extended there and back; nothing comes twice."""
+    dice = np.random.default_rng(seed)
+    heads = np.zeros((60, HEAD_WIDTH), np.int64)
+    heads[:, H_STATE] = ReservationState.SOFT
+    agenda = Agenda()
+    for number in [*range(60), *dice.integers(0, 60, 60).tolist()]:
+        heads[number, H_EXPIRES] = dice.integers(0, 30)
+        agenda.add(int(heads[number, H_EXPIRES]), number)
+    heads[dice.integers(0, 60, 20), H_STATE] = ReservationState.FIRM
+    wanted = [
+        number
+        for second in range(30)
+        for number in range(60)
+        if heads[number, H_EXPIRES] == second
+        and heads[number, H_STATE] == ReservationState.SOFT
+    ]
+    assert agenda.due(30, heads).tolist() == agenda.all_open(heads).tolist() == wanted
+    done = wanted[: len(wanted) // 2]
+    heads[done, H_STATE] = ReservationState.EXPIRED
+    agenda.forget(30, heads)
+    assert agenda.due(30, heads).tolist() == wanted[len(done) :]
+    heads[wanted, H_STATE] = ReservationState.EXPIRED
+    agenda.forget(30, heads)
+    assert len(agenda) == 0

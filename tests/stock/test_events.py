@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 import pytest
 
+import omniroute as om
 from omniroute.codes import QUANTITY_MAX, Effect
 from omniroute.errors import UnknownNodeError, UnknownSkuError, ValidationError
 from omniroute.stock.events import (
@@ -148,3 +149,20 @@ def test_what_is_no_sequence_of_events_is_refused(bad):
     """One clear error, not an attribute missing somewhere."""
     with pytest.raises(ValidationError, match="events"):
         events_from_objects(bad, CATALOGUE)
+
+
+@pytest.mark.parametrize("name", ["onhand", "On Hand", "on-hand", "ON_HAND", "OnHand "])
+@pytest.mark.parametrize(
+    ("make", "path"),
+    [
+        (lambda name: om.Receive("BOLT", "N1", 1, state=name), "state"),
+        (lambda name: om.Return("BOLT", "N1", 1, state=name), "state"),
+        (lambda name: om.Arrive("PO-1", 1, state=name), "state"),
+        (lambda name: om.Move("BOLT", "N1", 1, name, "damaged"), "from_state"),
+        (lambda name: om.Move("BOLT", "N1", 1, "damaged", name), "to_state"),
+    ],
+)
+def test_a_state_that_is_nearly_on_hand_is_no_reason(name, make, path):
+    """As a reason of its own it would keep units from sale that are fit for it."""
+    with pytest.raises(om.ValidationError, match=f"^{path}: expected 'on_hand'"):
+        make(name)

@@ -224,3 +224,101 @@ def test_no_frame_gets_past_the_checks(columns, sound, on_error, objects):
     except om.OmnirouteError:
         assert engine.digest() == before
     engine.check()
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "", "x" * 201])
+@pytest.mark.parametrize("known_by", ["event_id", "source"])
+@pytest.mark.parametrize("encoded", [False, True])
+def test_what_events_are_known_by_is_text_that_can_be_kept(bad, known_by, encoded):
+    """What cannot be written as UTF-8 would leave a state without a digest."""
+    engine = shop()
+    before = engine.digest()
+    column = ["é" * 200, bad]
+    if encoded and bad.isprintable():
+        column = pd.Series(column, dtype="category")
+    frame = {"sku": "BOLT", "node": "N1", "quantity": [1, 1], known_by: column}
+    if known_by == "source":
+        frame["sequence"] = [1, 1]
+    with pytest.raises(om.ValidationError, match=rf"events\.{known_by}\[1\]: "):
+        engine.apply(frame)
+    assert engine.digest() == before
+    assert engine.apply(frame, on_error="skip") == 1
+    assert engine.digest() != before
+
+
+def test_what_is_masked_is_a_gap():
+    """Not the number under the mask."""
+    engine = shop()
+    quantities = np.ma.array([1, 5], mask=[False, True])
+    frame = {"sku": "BOLT", "node": "N1", "quantity": quantities}
+    with pytest.raises(om.ValidationError, match=r"events\.quantity\[1\]: .* None"):
+        engine.apply(frame)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_series_of_ids_is_no_frame(library):
+    """Though it speaks Arrow as well."""
+    make = pytest.importorskip(library).Series
+    engine = shop()
+    engine.apply(om.Receive("BOLT", "N1", 9))
+    engine.reserve_many({"id": ["A"], "sku": "BOLT", "node": "N1", "quantity": [1]})
+    assert not is_frame(make(["A"]))
+    assert engine.commit_many(make(["A"])) == [om.Status.ALREADY_COMMITTED]
+    assert engine.fulfil_many(make(["A"])) == [om.Status.OK]
+    with pytest.raises(om.ValidationError, match=r"events\[0\]: expected an event"):
+        engine.apply(make(["A"]))
+
+
+def test_reservations_are_read_from_what_speaks_arrow_and_nothing_else():
+    arrow = pytest.importorskip("pyarrow")
+    engine = shop()
+    engine.apply(om.Receive("BOLT", "N1", 9))
+    lines = {"id": ["A"], "sku": ["BOLT"], "node": ["N1"], "quantity": [2]}
+    frame = Capsule(arrow.table(lines))
+    assert engine.reserve_many(frame).held_quanta == [2]
+    assert engine.fulfil_many(frame) == [om.Status.OK]
+
+
+@pytest.mark.parametrize("name", ["due", "ttl", "supersedes", "sell_by"])
+def test_what_frames_of_reservations_cannot_say_is_not_passed_over(name):
+    """A pre-order would be held at once, a hold for ever."""
+    engine = shop()
+    engine.apply(om.Receive("BOLT", "N1", 9))
+    frame = {"id": ["A"], "sku": "BOLT", "node": "N1", "quantity": [2], name: [60]}
+    before = engine.digest()
+    for many in (engine.reserve_many, engine.fulfil_many, engine.cancel_many):
+        with pytest.raises(om.ValidationError, match=rf"lines\.{name}: "):
+            many(frame)
+    assert engine.digest() == before
+
+
+@pytest.mark.parametrize("column", ["sku", "node", "quantity", "at", "event_id"])
+def test_an_array_of_no_dimension_is_no_column(column):
+    """It is named; nothing has changed."""
+    frame = {"sku": ["A"], "node": ["N1"], "quantity": [3]}
+    value = np.array(3 if column in ("quantity", "at") else "A")
+    network = om.Network(
+        [om.Node("N1")], [om.Service("ground", "ship", om.RateCard.flat(5))]
+    )
+    engine = om.Engine(network, [om.Item("A")], clock=lambda: 1_000)
+    before = engine.digest()
+    with pytest.raises(om.ValidationError, match=rf"^events\.{column}: "):
+        engine.apply({**frame, column: value})
+    assert engine.digest() == before
+
+
+def test_an_arrow_stream_of_no_struct_is_no_frame():
+    """One column has no names; each call says so in one error."""
+    pa = pytest.importorskip("pyarrow")
+
+    class Stream:
+        def __arrow_c_stream__(self, requested_schema=None):
+            return pa.chunked_array([pa.array([1, 2])]).__arrow_c_stream__()
+
+    network = om.Network(
+        [om.Node("N1")], [om.Service("ground", "ship", om.RateCard.flat(5))]
+    )
+    engine = om.Engine(network, [om.Item("A")], clock=lambda: 1_000)
+    for call in (engine.apply, engine.reserve_many, engine.fulfil_many):
+        with pytest.raises(om.ValidationError, match="a frame with named columns"):
+            call(Stream())

@@ -238,19 +238,30 @@ def test_a_full_ledger_forgets_the_oldest_and_says_so(monkeypatch):
     assert engine.apply(om.Count("BOLT", "N1", 5, at=NOW - 1)).late == 1
 
 
-def test_only_what_changed_is_written_down():
-    """A feed of counts, of which few are news."""
+def test_what_found_what_was_known_is_told_and_counts_are_written_down_all_the_same():
+    """A feed of counts, of which few are news: each says that a shelf was seen."""
     engine = shop(clock=lambda: NOW)
     feed = {"sku": ["BOLT", "ROPE"] * 2, "node": ["N1", "N1", "N2", "N2"]}
-    engine.apply({**feed, "quantity": [1, 2, 3, 4], "event": "count"})
+    counts = {**feed, "quantity": [1, 2, 3, 4], "event": "count"}
+    engine.apply(counts)
     versions = engine.state.arena.sku_version.tolist()
-    batches_before = len(engine.log)
-    came = engine.apply({**feed, "quantity": [1, 2, 3, 4], "event": "count"})
+    came = engine.apply(counts)
     assert (came, came.unchanged) == (4, 4)
-    assert len(engine.log) == batches_before
-    came = engine.apply({**feed, "quantity": [1, 2, 7, 4], "event": "count"})
+    assert [len(batch) for batch in engine.log][-1] == 4
+    came = engine.apply({**counts, "quantity": [1, 2, 7, 4]})
     assert (came, came.unchanged) == (4, 3)
-    assert [len(batch) for batch in engine.log][-1] == 1
+    assert [len(batch) for batch in engine.log][-1] == 4
     moved = np.array(engine.state.arena.sku_version) - versions
     assert moved.tolist() == [1, 0]
     assert repr(came) == "Applied(4, unchanged=3)"
+
+
+def test_a_safety_stock_that_was_so_before_is_not_written_down():
+    """Nothing that comes later could tell the difference."""
+    engine = shop(clock=lambda: NOW)
+    feed = {"sku": ["BOLT", "ROPE"], "node": "N1", "event": "safety"}
+    engine.apply({**feed, "quantity": [1, 2]})
+    batches_before = len(engine.log)
+    assert engine.apply({**feed, "quantity": [1, 2]}).unchanged == 2
+    assert engine.apply(om.Safety("BOLT", "N1", 1)).unchanged == 1
+    assert len(engine.log) == batches_before

@@ -314,3 +314,18 @@ def test_the_check_sees_a_total_that_is_off():
     made.state.supply.entries[0, N_OPEN] -= 1
     with pytest.raises(InvariantError, match="inbound of a cell is off"):
         made.check()
+
+
+def test_a_delivery_whose_id_another_took_that_was_itself_skipped_is_taken():
+    """The first cannot be, so the id is free: as if it had never been sent."""
+    engine = shop()
+    most = om.Expect("PO-1", "BOLT", "N1", 2**31 - 1, due=2_000_000_000)
+    engine.apply(om.Expect("PO-0", "BOLT", "N1", 2**31 - 1, due=2_000_000_000))
+    other = om.Expect("PO-1", "BOLT", "N2", 5, due=2_000_000_000)
+    one_by_one = shop()
+    one_by_one.apply(om.Expect("PO-0", "BOLT", "N1", 2**31 - 1, due=2_000_000_000))
+    for event in (most, other):
+        one_by_one.apply(event, on_error="skip")
+    came = engine.apply([most, other], on_error="skip")
+    assert engine.digest() == one_by_one.digest()
+    assert came.skipped + int(came) == 2

@@ -9,8 +9,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.atp.by_date import atp_by_date
 from omniroute.atp.explain import AtpExplanation
+from omniroute.atp.live import Room, live_by_date
 from omniroute.atp.of_state import timelines_of_state
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.codes import SHARE_ONE, UNLIMITED
@@ -79,6 +79,7 @@ def composed_by_date(
     nodes: Sequence[int] | None,
     recipes: Mapping[int, Recipe],
     rule: AtpRule,
+    room: Room,
     buckets: Buckets | None,
     at_confidence: Number = 0,
 ) -> ComposedSchedule:
@@ -92,7 +93,7 @@ def composed_by_date(
     stocked = sorted({part for parts in made.values() for part in parts})
     if nodes is None:
         nodes = _nodes_of(state, stocked)
-    parts = _of_stock(state, stocked, nodes, rule, buckets, at_confidence)
+    parts, more = _of_stock(state, stocked, nodes, rule, room, buckets, at_confidence)
     block = dict(zip(stocked, np.split(parts.quanta, len(stocked)), strict=True))
     scale = SHARE_ONE if rule.fractions == "keep" else 1
     figures = [
@@ -105,12 +106,24 @@ def composed_by_date(
         for sku in skus
     ]
     texts = state.catalogue.skus.texts
+    totals = {
+        part: (_total(block[part]) - more.get(part, 0))[None, :] for part in stocked
+    }
+    excess = np.zeros(rule.horizon_days, np.int64)
+    for sku, own in zip(skus, figures, strict=True) if more else ():
+        lot = recipes[sku].lot_quanta * scale if sku in recipes else 1
+        inside = [
+            (totals[part], n * scale if sku in recipes else 1)
+            for part, n in made[sku].items()
+        ]
+        excess += np.maximum(0, _total(own) - _made(inside, lot)[0])
     return ComposedSchedule(
         np.concatenate(figures),
         timelines_of_state(state, skus, nodes, buckets),
         rule,
         parts.today,
         parts.at_confidence,
+        excess=excess,
         parts=parts,
         recipes={
             texts[sku]: {texts[part]: n for part, n in own.items()}
@@ -124,19 +137,34 @@ def _of_stock(
     skus: Sequence[int],
     nodes: Sequence[int],
     rule: AtpRule,
+    room: Room,
     buckets: Buckets | None,
     at_confidence: Number,
-) -> AtpSchedule:
-    """Return what lies in stock can promise, SKU by SKU and node by node."""
+) -> tuple[AtpSchedule, dict[int, I8]]:
+    """Return what lies in stock can promise, SKU by SKU and node by node.
+
+    And by SKU what its cells together promise less than their sum.
+    """
     lines = timelines_of_state(state, skus, nodes, buckets)
-    found = atp_by_date(lines, rule, today=state.now, at_confidence=at_confidence)
+    found, more = live_by_date(state, lines, skus, rule, room, at_confidence)
     figures = found.quanta.copy()
     for k, sku in enumerate(skus):
         for node in state.aside.endless.get(sku, ()):
             cell = np.array([sku * state.arena.nodes + node])
             if node in nodes and state.find.at(cell)[0] >= found.at_confidence:
                 figures[k * len(nodes) + nodes.index(node)] = UNLIMITED
-    return AtpSchedule(figures, lines, rule, found.today, found.at_confidence)
+    told = AtpSchedule(
+        figures, lines, rule, found.today, found.at_confidence, excess=found.excess
+    )
+    return told, more
+
+
+def _total(figures: I8) -> I8:
+    """Sum of cells by date, each clamped at zero; no limit where one has none."""
+    limited = np.where(figures < UNLIMITED, np.maximum(0, figures), 0)
+    endless = (figures >= UNLIMITED).any(axis=0)
+    found: I8 = np.where(endless, UNLIMITED, limited.sum(axis=0))
+    return found
 
 
 def _nodes_of(state: State, skus: Sequence[int]) -> list[int]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import aligned, html_table, html_text, told
 from omniroute.atp.ask import Ask, ask_of
-from omniroute.atp.schedule import aligned, html_table, told
 from omniroute.codes import (
     ATP_BY_EVENT,
     L_ON_HAND,
@@ -160,7 +159,7 @@ class AtpExplanation:
 
     def _repr_html_(self) -> str:
         parts = "".join(html_table(part) for part in self._parts())
-        return f"<p>{escape(repr(self))}</p>{parts}"
+        return html_text(repr(self)) + parts
 
     def left_out(self) -> tuple[Entry, ...]:
         """Return the entries that do not count, with the reason."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import aligned, html_table, html_text, told
 from omniroute.atp.quotas import partials_under
 from omniroute.atp.windows import partials_of_windows
 from omniroute.codes import ATP_EXPIRING, SHARE_ONE, UNLIMITED
@@ -94,6 +93,9 @@ class AtpSchedule:
         Bucket of the first date since the calendar's origin.
     at_confidence
         Least find probability of a cell that counts, in 1/10,000.
+    excess
+        int64[H]: what all cells together promise less than the sum of their figures,
+        where they share what the network has left; None for nothing.
 
     Examples
     --------
@@ -119,6 +121,7 @@ class AtpSchedule:
     rule: AtpRule
     today: int
     at_confidence: int = 0
+    excess: I8 | None = attrs.field(default=None, kw_only=True)
 
     @cached_property
     def quanta(self) -> I8:
@@ -174,7 +177,8 @@ class AtpSchedule:
         """Return what all cells together can promise, in quanta by date.
 
         Each cell is clamped at zero first: no cell's surplus makes up for another's
-        shortage.
+        shortage. Of live stock less than the sum, where some of it is kept back from the
+        network as a whole.
 
         Raises
         ------
@@ -186,6 +190,8 @@ class AtpSchedule:
             raise ValidationError("timelines", "items of equal decimals", found)
         out = np.empty(self.rule.horizon_days, np.int64)
         total_by_bucket(self._figures, out)
+        if self.excess is not None:
+            out[out < UNLIMITED] -= self.excess[out < UNLIMITED]
         return out
 
     def earliest(
@@ -347,7 +353,7 @@ class AtpSchedule:
 
     def _repr_html_(self) -> str:
         cells = self._cells(TABLE_ROWS, TABLE_COLUMNS)
-        return f"{html_table(cells)}<p>{escape(repr(self))}</p>"
+        return html_table(cells) + html_text(repr(self))
 
     def _cells(self, rows: int, columns: int) -> list[list[str]]:
         more = ["..."] if len(self.dates) > columns else []
@@ -369,7 +375,11 @@ class AtpSchedule:
         return to_quanta(quantity, places, path) * self._scale
 
     def _cell(self, cell: Any) -> int:
-        if cell is None and len(self.ids) == 1:
+        if cell is None:
+            if len(self.ids) != 1:
+                expected = f"the id of a cell, one of {len(self.ids)}"
+                hint = f"as in cell={self.ids[0]!r}" if self.ids else "there is none"
+                raise ValidationError("cell", expected, cell, hint)
             return 0
         return self.timelines.cell(cell)
 
@@ -382,29 +392,3 @@ class AtpSchedule:
             expected = f"a date from {self.dates[0]} to {self.dates[-1]}"
             raise ValidationError(path, expected, on)
         return t
-
-
-def told(units: int | Decimal | float) -> str:
-    """Return a figure as people read it."""
-    return "unlimited" if units == float("inf") else str(units)
-
-
-def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Return rows as text: the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if k == 0 else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
-
-
-def html_table(lines: Sequence[Sequence[str]]) -> str:
-    """Return rows as an HTML table; the first one is its head."""
-    rows = []
-    for i, line in enumerate(lines):
-        tag = "th" if i == 0 else "td"
-        rows.append("".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in line))
-    return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"

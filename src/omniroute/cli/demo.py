@@ -24,11 +24,16 @@ from omniroute.simulation import NearestNode, WalkIn, sell
 #: Days from one delivery to the next, by the name of the option.
 REPLENISHED_DAYS: Final = {"weekly": 7, "fortnightly": 14, "never": None}
 HOUR: Final = timedelta(hours=1)
+#: Said before the first run is silent for as long as that.
+_COMPILING: Final = (
+    "compiling kernels: half a minute to two the first time, afterwards from a cache"
+)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     shop, policy = _inputs(options)
+    print(_COMPILING, file=sys.stderr, flush=True)
     start_s = time.perf_counter()
     ready = warm_up()
     took_s = time.perf_counter() - start_s

@@ -25,6 +25,7 @@ from omniroute.datasets.us_retail_sample import (
 )
 from omniroute.errors import ValidationError
 from omniroute.model import Destination, Item, Network, Order, OrderLine
+from omniroute.model.checks import flag
 
 #: A year: cover beyond it is not scarce stock any more.
 COVER_DAYS_MAX: Final = 365
@@ -38,6 +39,9 @@ NOTES: Final = {
     "rates": "real: USPS retail tariffs of late 2025, transcribed third-hand: check "
     "before quoting a price; same-day prices and pick-up for nothing are assumptions",
     "transit_days": "synthetic: assumed by zone, in the ranges the carrier advertises",
+    "hours": "real: opening hours of the stores in 2016, in the time zone of their ZIP "
+    "code; those of the warehouses, and with calendars=True all cut-offs, working times "
+    "and pickups, are assumptions",
     "handling": "synthetic: assumed costs by kind of node",
     "baskets": "real: invoices of a UK online shop, 2011-05-02 to 2011-07-17 (UCI "
     "Online Retail); its local times are taken as UTC; destinations are synthetic",
@@ -70,7 +74,8 @@ class USRetail:
     #: The lines of the orders by column: ``order`` (place in `orders`), ``invoice``,
     #: ``at`` (datetime64, UTC), ``sku``, ``quantity``, ``unit_price_pence`` (GBP).
     baskets: dict[str, Array]
-    #: The nodes by column, with name, type, place and opening hours as published.
+    #: The nodes by column, with name, type, place, time zone, and opening hours as
+    #: published: the nodes of the network have them as calendars.
     nodes: dict[str, Array]
     #: What walk-in customers buy, in percent of all sales, and the units a day that
     #: makes in the whole network: what `omniroute.simulation.WalkIn` plays.
@@ -91,6 +96,7 @@ def load_us_retail(
     orders: int | None = None,
     cover_days: int = 14,
     online_share_percent: int = 8,
+    calendars: bool = False,
 ) -> USRetail:
     """Load the network, items, opening stock and baskets of the sample.
 
@@ -109,6 +115,9 @@ def load_us_retail(
     online_share_percent
         Assumed share of the baskets in that demand, 1 to 100. The rest is what walk-in
         customers buy in the stores: `omniroute.simulation.WalkIn` plays them.
+    calendars
+        Whether services have cut-offs, working times and pickups, so that routing tells
+        dates. They are assumptions; the stores have their real opening hours anyway.
 
     Returns
     -------
@@ -118,7 +127,7 @@ def load_us_retail(
     Raises
     ------
     ValidationError
-        An argument is not a whole number in its range.
+        An argument is not a whole number in its range, or ``calendars`` no flag.
 
     Examples
     --------
@@ -133,6 +142,7 @@ def load_us_retail(
     _check("seed", seed, 0, 2**64 - 1)
     _check("cover_days", cover_days, 1, COVER_DAYS_MAX)
     _check("online_share_percent", online_share_percent, 1, 100)
+    flag(calendars, "calendars")
     if orders is None:
         orders = len(baskets.at)
     _check("orders", orders, 1, len(baskets.at))
@@ -142,7 +152,7 @@ def load_us_retail(
         seed, cover_days, online_share_percent, baskets, sample.nodes
     )
     return USRetail(
-        network=us_network(sample),
+        network=us_network(sample, calendars=calendars),
         items=tuple(map(Item, baskets.sku, weights)),
         opening_stock=synthetic.columns_of(stock, baskets.sku, sample.nodes.id),
         orders=_orders(baskets, sample.regions, regions.tolist()),
@@ -270,6 +280,7 @@ def _node_columns(nodes: Nodes) -> dict[str, Array]:
         "latitude": nodes.latitude,
         "longitude": nodes.longitude,
         "hours": nodes.hours,
+        "timezone": nodes.timezone,
     }
     return {
         name: np.array(values, float if isinstance(values[0], float) else object)

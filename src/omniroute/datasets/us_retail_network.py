@@ -1,9 +1,9 @@
 """The network of the US retail sample: real places, zones and rates; assumed terms.
 
-Real are the places of the nodes, the zones, and the prices of the three parcel
-services. Everything else a retailer would know and the sources do not say (transit
-times, who offers what, courier prices, radii, handling costs) is an assumption, and
-stands here as a named constant.
+Real are the places and opening hours of the stores, the zones, and the prices of the
+three parcel services. Everything else a retailer would know and the sources do not say
+(transit times, who offers what, courier prices, radii, handling costs, cut-offs) is an
+assumption, and stands here as a named constant, or in `us_retail_hours`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Final
 
 import numpy as np
 
+from omniroute.datasets.us_retail_hours import calendars_of, with_rules
 from omniroute.datasets.us_retail_sample import Nodes, Regions, Sample, Tariffs, Zones
 from omniroute.model import (
+    Calendar,
     DistanceBands,
     Network,
     Node,
@@ -60,11 +62,14 @@ STORE_HANDLING: Final = (Decimal("1.50"), Decimal("0.40"), Decimal("0.05"))
 WAREHOUSE_HANDLING: Final = (Decimal("0.90"), Decimal("0.15"), Decimal("0.02"))
 
 
-def us_network(sample: Sample) -> Network:
-    """Return the 1,575 nodes and five services."""
+def us_network(sample: Sample, *, calendars: bool = False) -> Network:
+    """Return the 1,575 nodes and five services; with dispatch rules if wanted."""
+    nodes, services = _nodes(sample.nodes), _services(sample.zones, sample.tariffs)
+    if calendars:
+        nodes, services = with_rules(nodes, services)
     return Network(
-        _nodes(sample.nodes),
-        _services(sample.zones, sample.tariffs),
+        nodes,
+        services,
         places=_places(sample.regions),
         country="US",
         currency="USD",
@@ -73,10 +78,18 @@ def us_network(sample: Sample) -> Network:
 
 def _nodes(nodes: Nodes) -> list[Node]:
     columns = (nodes.id, nodes.type, nodes.zip, nodes.latitude, nodes.longitude)
-    return [_node(*row) for row in zip(*columns, strict=True)]
+    times = calendars_of(nodes.hours, nodes.timezone)
+    return [_node(*row) for row in zip(*columns, times, strict=True)]
 
 
-def _node(id_: str, type_: str, zip_: str, latitude: float, longitude: float) -> Node:
+def _node(
+    id_: str,
+    type_: str,
+    zip_: str,
+    latitude: float,
+    longitude: float,
+    hours: Calendar,
+) -> Node:
     is_warehouse = type_ == "Warehouse"
     order, line, unit = WAREHOUSE_HANDLING if is_warehouse else STORE_HANDLING
     return Node(
@@ -89,6 +102,7 @@ def _node(id_: str, type_: str, zip_: str, latitude: float, longitude: float) ->
         order_cost=order,
         line_cost=line,
         unit_cost=unit,
+        hours=hours,
     )
 
 

@@ -35,6 +35,8 @@ class Nodes:
     longitude: list[float]
     #: Weekly opening hours as text; empty for a warehouse.
     hours: list[str]
+    #: IANA name.
+    timezone: list[str]
 
 
 @frozen(eq=False)
@@ -121,19 +123,18 @@ def _nodes(arrays: Mapping[str, Array]) -> Nodes:
 def _stores(arrays: Mapping[str, Array]) -> list[tuple[Any, ...]]:
     names = ("id", "type", "name", "city", "state", "zip")
     columns = [_text(arrays[f"store_{name}"]) for name in names]
-    hours = _text(arrays["store_hours"])
-    return list(zip(*columns, *_coordinates(arrays, "store"), hours, strict=True))
+    times = (_text(arrays[f"store_{name}"]) for name in ("hours", "timezone"))
+    return list(zip(*columns, *_coordinates(arrays, "store"), *times, strict=True))
 
 
 def _warehouses(arrays: Mapping[str, Array]) -> list[tuple[Any, ...]]:
-    ids, cities, states, zips = (
-        _text(arrays[f"warehouse_{name}"]) for name in ("id", "city", "state", "zip")
-    )
+    names = ("id", "city", "state", "zip", "timezone")
+    columns = [_text(arrays[f"warehouse_{name}"]) for name in names]
     where = zip(*_coordinates(arrays, "warehouse"), strict=True)
     return [
-        (id_, "Warehouse", id_, city, state, zip_, latitude, longitude, "")
-        for id_, city, state, zip_, (latitude, longitude) in zip(
-            ids, cities, states, zips, where, strict=True
+        (id_, "Warehouse", id_, city, state, zip_, latitude, longitude, "", zone)
+        for id_, city, state, zip_, zone, (latitude, longitude) in zip(
+            *columns, where, strict=True
         )
     ]
 

@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
-from omniroute.engine.binding import Binding
-from omniroute.engine.facts import Facts
+from omniroute.engine.after_results import Aisle, Exchange, Resourced, Retried
+from omniroute.engine.attempting import Attempting
+from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
-from omniroute.engine.many import Many
+from omniroute.engine.many_steps import ManySteps
+from omniroute.engine.promises import Promises
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.results import Declined, Placement
+from omniroute.engine.returning import Returning
 from omniroute.engine.shadowing import Shadowing
 from omniroute.engine.subscription import Subscription
 
-__all__ = ["Declined", "Engine", "Placement", "Subscription"]
+__all__ = [
+    "Aisle",
+    "Declined",
+    "Engine",
+    "Exchange",
+    "Placement",
+    "Resourced",
+    "Retried",
+    "Subscription",
+]
 
 
-class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding, Shadowing):
+class Engine(
+    Returning,
+    Questions,
+    Promises,
+    Protection,
+    Finding,
+    Feeds,
+    ManySteps,
+    Counter,
+    Attempting,
+    Shadowing,
+):
     """Live stock, what can be promised of it, and where orders are served from.
 
     Every call first brings the state to the present (holds that have run out end), then
     answers from the state as it then is: what one call reserves, the next one sees.
     Safe to share between threads: calls take turns.
+
+    The present is the clock's, or what a call is given as ``now``: an aware datetime, a
+    numpy ``datetime64`` (UTC) or seconds UTC. A later ``now`` moves the engine's time for
+    good, in questions and `route` as well: to ask what would be, replay `Engine.log` into
+    another engine and ask that one.
 
     Parameters
     ----------
@@ -41,12 +69,20 @@ class Engine(Facts, Questions, Protection, Finding, Feeds, Many, Binding, Shadow
         ``"1d"``, seconds or a timedelta.
     channels
         `Channel` objects that orders may come through and stock may be fenced for.
+    declines
+        When a node that declines is asked for nothing for a while: `DeclineRules`.
+    max_jump
+        The most the engine's time may move on in one call: ``"1d"``, seconds or a
+        timedelta. A time further ahead, the clock's or ``now``, is an error and changes
+        nothing: time never goes back, so one wrong reading would end every hold for
+        good. By default, None, any time is taken; so is the first there is.
 
     Raises
     ------
     ConfigurationError
         An item or a channel twice, or something that is no network, policy or clock;
-        from any later call, a clock that does not return seconds.
+        from any later call, a clock that does not return seconds or is further ahead
+        than ``max_jump``.
 
     Examples
     --------

@@ -9,20 +9,23 @@ from decimal import Decimal
 from typing import Any
 
 from omniroute._whole import Whole
-from omniroute.codes import E_WHAT, RULES_FIRST
+from omniroute.codes import E_WHAT, FOREVER, QUANTITY_MAX, RULES_FIRST
 from omniroute.engine.terms import (
     I8,
     Instant,
     checked_items,
+    too_far,
 )
 from omniroute.errors import (
     ConfigurationError,
+    InvariantError,
     ValidationError,
 )
 from omniroute.feed.mirror import Mirror
 from omniroute.model.atp_rule import share
 from omniroute.model.channels import Channel, ChannelTree
-from omniroute.model.checks import texts
+from omniroute.model.checks import counted, texts, whole
+from omniroute.model.decline_rules import DeclineRules
 from omniroute.model.exact import Number
 from omniroute.model.instant import (
     clock_seconds,
@@ -39,6 +42,7 @@ from omniroute.reservations.lines import Cells, is_at_no_node, is_later
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
+from omniroute.stock.checks_of_some import Dice, check_some, some_cells
 from omniroute.stock.composed import Composed, units_of
 from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
@@ -64,12 +68,17 @@ class Core:
         journal: bool = False,
         retention: str | int | timedelta = RETENTION_S,
         channels: Iterable[Channel] = (),
+        declines: DeclineRules | None = None,
+        max_jump: str | int | timedelta | None = None,
     ) -> None:
         if not isinstance(network, Network):
             raise ConfigurationError("network", "a Network", network)
         policy = RoutingPolicy() if policy is None else policy
         if not isinstance(policy, RoutingPolicy):
             raise ConfigurationError("policy", "a RoutingPolicy", policy)
+        declines = DeclineRules() if declines is None else declines
+        if not isinstance(declines, DeclineRules):
+            raise ConfigurationError("declines", "a DeclineRules", declines)
         if not callable(clock):
             raise ConfigurationError("clock", "a function that returns seconds", clock)
         self._items = checked_items(items)
@@ -97,9 +106,13 @@ class Core:
         self._look_through()
         self._one_hold = OneHold(self._state, self._adopt_holds)
         self._clock = clock
+        self._jump_s = None if max_jump is None else duration_s(max_jump, "max_jump")
         self._log = EffectLog(self._state.catalogue) if journal else None
         #: Batches of a decision that may still come to nothing; else None.
         self._withheld: list[EffectBatch] | None = None
+        #: What becomes of nodes that decline; when the next of them has rested.
+        self._decline_rules = declines
+        self._rested_s = FOREVER
         #: What was told of availability, by kind of export.
         self._exports: dict[str, Mirror] = {}
         self._mark = ""
@@ -110,10 +123,11 @@ class Core:
         self._whole = Whole(self._lock)
 
     def __repr__(self) -> str:
-        nodes, items = len(self.network.nodes), len(self._items)
-        return (
-            f"Engine({nodes} nodes, {items} items, now {self.now:%Y-%m-%d %H:%M:%S}Z)"
-        )
+        nodes = counted(len(self.network.nodes), "node")
+        items = counted(len(self._items), "item")
+        # Before its first call it has not asked the clock.
+        now = f"now {self.now:%Y-%m-%d %H:%M:%S}Z" if self._state.now else "no time yet"
+        return f"Engine({nodes}, {items}, {now})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(
@@ -186,8 +200,13 @@ class Core:
         Raises
         ------
         ValidationError, UnknownIdError
-            Not a log, or one that names what this engine does not know, or this engine
-            has stock, reservations or a time already; nothing has changed.
+            Not a log, or one that names what this engine does not know or counts in
+            other decimals, or this engine has stock, reservations or a time already;
+            nothing has changed.
+
+        Notes
+        -----
+        The log has no network, kits, packs or channels: make this engine with the same.
         """
         if not isinstance(log, EffectLog):
             raise ValidationError("log", "an EffectLog", log)
@@ -204,16 +223,48 @@ class Core:
                 self._guard.obey()
                 self._obey()
                 self._look_through()
+                self._look_who_rests()
 
     def digest(self) -> str:
         """32 hexadecimal digits that stand for the state; see `State.digest`."""
         with self._lock:
             return self._state.digest()
 
-    def check(self) -> None:
-        """Rebuild what is kept incrementally and compare; see `State.check`."""
+    def check(self, sample: int | None = None, *, seed: int = 0) -> None:
+        """Rebuild what is kept incrementally and compare; see `State.check`.
+
+        Parameters
+        ----------
+        sample
+            Look at so many cells and reservations only, at most: O(sample), for a system
+            that is live. By default at all there is.
+        seed
+            Chooses which; another one each time sees everything in time.
+
+        Raises
+        ------
+        InvariantError
+            Something does not add up: planes, the book, rules against cells.
+        """
+        count = None if sample is None else whole(sample, "sample", 1, QUANTITY_MAX)
+        dice = Dice(whole(seed, "seed", 0, 2**63 - 1))
         with self._lock:
-            self._state.check()
+            if count is None:
+                self._state.check()
+                self._guard.check()
+            else:
+                keys = some_cells(self._state, count, dice)
+                check_some(self._state, keys, count, dice)
+                self._guard.check(keys)
+            self._check_sight()
+
+    def _check_sight(self) -> None:
+        """Require that who decides looks at rules, channels and holds at no node."""
+        guard = self._guard
+        guarding = bool(guard.safety.rules or guard.oversell.rules)
+        through = guarding or len(self._tree) or self._state.unbound.held
+        if self._guarding != guarding or (through and self._router.lens is None):
+            raise InvariantError("rules are not looked at", self._state.digest())
 
     def _asker(
         self,
@@ -276,12 +327,23 @@ class Core:
         if self._guarding or len(self._tree) or self._state.unbound.held:
             self._router.lens = self._lens
 
-    def _advance(self, now: Instant) -> None:
-        """Bring the state to the present; the engine's time never goes back."""
+    def _advance(self, now: Instant) -> int:
+        """Bring the state to the present, and return it; time never goes back."""
         at = self._time(now)
         if at > self._state.now:
             with self._whole:
                 self._commit(decide.expire(self._state, at))
+        if at >= self._rested_s:
+            self._look_who_rests()
+        return at
+
+    def _look_who_rests(self) -> None:
+        """Route to all nodes but those that rest just now."""
+        now, declines = self._state.now, self._state.after.declines
+        ends = [until for until in declines.rests.values() if until > now]
+        with self._whole:
+            self._router.let_rest(declines.resting(now))
+            self._rested_s = min(ends, default=FOREVER)
 
     def _time(self, now: Instant) -> int:
         """Return the present, which is never before the engine's time."""
@@ -289,6 +351,8 @@ class Core:
         if state.broken:
             state.require_whole()
         at = clock_seconds(self._clock()) if now is None else to_seconds(now, "now")
+        if self._jump_s is not None and at > state.now + self._jump_s and state.now:
+            raise too_far(now is None, at, state.now, self._jump_s)
         return max(at, state.now)
 
     def _commit(self, batch: EffectBatch, sell_by: int = 0) -> None:
@@ -333,21 +397,23 @@ class Core:
         self._state.apply(more)
         return concat([batch, more])
 
-    def _adopt(self, batch: EffectBatch) -> None:
-        """Take in effects that the batch kernel has applied."""
-        try:
-            self._state.adopt(batch)
-        except BaseException as error:
-            self._state.broken = repr(error)
-            raise
-        self._note(batch)
-
     def _adopt_holds(self, rows: I8, used: int, ids: Sequence[str]) -> None:
         """Take in what a kernel has reserved; the rows are its memory, to be used again."""
         try:
-            self._state.adopt_holds(ids)
-            if self._log is not None or self._withheld is not None:
-                self._note(EffectBatch(rows[:used].copy(), ids))
+            self._state.adopt(ids)
+            self._note_rows(rows, ids, used)
+        except BaseException as error:
+            self._state.broken = repr(error)
+            raise
+
+    def _note_rows(
+        self, rows: I8, ids: Sequence[str] = (), used: int | None = None
+    ) -> None:
+        """Note rows whose memory is used again: copied, if anybody keeps them."""
+        if self._log is None and self._withheld is None:
+            return
+        try:
+            self._note(EffectBatch(rows[:used].copy(), ids))
         except BaseException as error:
             self._state.broken = repr(error)
             raise

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial as partial_
 from typing import Any
 
+import attrs
+
 from omniroute.codes import Status
-from omniroute.engine.core import Core
 from omniroute.engine.results import Placement
 from omniroute.engine.terms import (
     Duration,
@@ -15,14 +16,17 @@ from omniroute.engine.terms import (
     Terms,
     checked_orders,
     missing_lines,
+    parked_terms,
     print_of_terms,
     superseded_id,
     ttl_seconds,
     willing_skus,
 )
+from omniroute.engine.waiting import Waiting
 from omniroute.errors import (
     ValidationError,
 )
+from omniroute.kernels.layout import A_COMPLETE
 from omniroute.model.checks import flag, text
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
@@ -61,8 +65,11 @@ from omniroute.stock.draws import through
 from omniroute.stock.effects import concat
 from omniroute.stock.lens import Asker
 
+#: Looked up once: a member of an enum costs 70 ns each time.
+_OK = Status.OK
 
-class Deciding(Core):
+
+class Deciding(Waiting):
     """See `omniroute.engine.Engine`."""
 
     def route(
@@ -73,7 +80,9 @@ class Deciding(Core):
         explain: bool = False,
         now: Instant = None,
     ) -> Plan:
-        """Choose where an order is best served from. Changes nothing.
+        """Choose where an order is best served from. Takes no stock.
+
+        Of the state only its time may change, as with every call.
 
         Parameters
         ----------
@@ -117,6 +126,7 @@ class Deciding(Core):
         partial: bool = False,
         supersedes: str | None = None,
         sticky: bool = False,
+        park: bool = False,
         policy: RoutingPolicy | None = None,
         explain: bool = False,
         now: Instant = None,
@@ -143,6 +153,10 @@ class Deciding(Core):
         sticky
             Write a refusal down: the same request under this id is then refused again,
             whatever stock there is. By default it is decided anew.
+        park
+            What cannot be had now is waited for: the reservation goes on, with nothing
+            in it if need be, and `retry` serves it. With ``partial`` it takes what
+            there is in the meantime, else all or nothing.
         policy, explain, now
             As in `route`.
 
@@ -164,6 +178,8 @@ class Deciding(Core):
             id = text(order.id if id is None else id, "id")
             ttl_s = ttl_seconds(ttl, self._state.now)
             terms = Terms(ttl_s, partial, superseded_id(supersedes, id), sticky)
+            if park is not False:
+                terms = parked_terms(terms, park)
 
             def attempt() -> Placement:
                 plan, status = self._try_place(order, id, terms, policy)
@@ -171,6 +187,9 @@ class Deciding(Core):
                     plan.record_explanation()
                 if plan is not None:
                     worth = worth_reserving(plan.answer, partial)
+                    if park and status is not Status.OK:
+                        self._settle_waiting(plan, id, terms, worth)
+                        return Placement(status, id, plan, self._reservation(id))
                     self._settle(plan, id, terms, status, worth)
                 return Placement(status, id, plan, self._reservation(id))
 
@@ -192,7 +211,9 @@ class Deciding(Core):
         """Reserve a plan made earlier, or stock at nodes that the caller names.
 
         The stock of every line is checked, lines of one cell summed, all or nothing:
-        `Status.SHORT` where some is missing. Ids are as in `place`: the same request
+        `Status.SHORT` where some is missing, which ``shortages`` names, and
+        `Status.OUT_OF_STOCK` where nothing is left. A plan is held to its own nodes:
+        where their stock has gone, route again. Ids are as in `place`: the same request
         again answers `Status.EXISTS`.
 
         Parameters
@@ -222,14 +243,14 @@ class Deciding(Core):
         if sticky is not False:
             flag(sticky, "sticky")
         with self._whole:
-            self._advance(now)
+            now_s = self._advance(now)
             if isinstance(what, Plan) and id is None:
                 id = what.order.id
             id = text(id, "id")
             if channel is not None:
                 self._tree.number(channel)
             ttl_s, old = (
-                ttl_seconds(ttl, self._state.now),
+                ttl_seconds(ttl, now_s),
                 superseded_id(supersedes, id),
             )
             terms = Terms(ttl_s, partial, old, sticky, channel)
@@ -293,7 +314,7 @@ class Deciding(Core):
                 policy,
                 holds,
                 self._commit,
-                self._adopt,
+                self._adopt_holds,
             )
             return run.run()
 
@@ -386,13 +407,13 @@ class Deciding(Core):
             plainly = self._lens.sees_plainly(asker, {sku for sku, _ in cells})
             if terms.channel is not None or not plainly:
                 return self._reserve_seen(cells, id, terms, print_)
-        flags = terms.partial, terms.sticky
-        expires_s = terms.expires_s(state.now)
+        flags, now_s = (terms.partial, terms.sticky), state.now
+        expires_s = terms.expires_s(now_s)
         status, had = self._one_hold.reserve(id, cells, print_, expires_s, flags)
-        if status is Status.OK:
-            held = just_held(id, cells, expires_s, state.now)
+        if status is _OK:
+            held = just_held(id, cells, expires_s, now_s)
             return Placement(status, id, None, held)
-        missing = missing_lines(state, cells, had.tolist())
+        missing = missing_lines(state, cells, had)
         return Placement(status, id, None, self._reservation(id), missing)
 
     def _reserve_seen(
@@ -474,9 +495,24 @@ class Deciding(Core):
             status = plan.status
             worth = worth_reserving(plan.answer, terms.partial)
             if worth and not self._is_there(plan):
-                status, worth = Status.SHORT, False
+                return self._reserve_rest(plan, id, terms)
             self._settle(plan, id, terms, status, worth)
         return Placement(status, id, plan, self._reservation(id))
+
+    def _reserve_rest(self, plan: Plan, id: str, terms: Terms) -> Placement:
+        """Reserve what is left of a plan whose stock has gone, if that will do."""
+        cells: Cells = {}
+        for sku, node, quanta in plan.taken:
+            cells[sku, node] = cells.get((sku, node), 0) + quanta
+        had = self._there(cells, asker_of(plan.order, self.network))
+        prints = {
+            "print_lines": print_lines(self._state, plan.ask.lines),
+            "print_terms": print_of_terms(plan.order, terms),
+        }
+        partial = terms.partial and not plan.ask.words[A_COMPLETE]
+        own = terms._replace(partial=partial, channel=plan.order.channel)
+        placed = self._hold_what_is_there(cells, had, id, own, prints)
+        return attrs.evolve(placed, plan=plan)
 
     def _settle(
         self, plan: Plan, id: str, terms: Terms, status: Status, worth: bool
@@ -541,6 +577,7 @@ class Deciding(Core):
                 order.channel,
                 order.keep_together,
                 self._composed and willing_skus(order),
+                order.needed_by,
             )
             found = known.get(key)
             if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from omniroute._show import Columns
 from omniroute.engine.core import Core
 from omniroute.engine.terms import (
     Instant,
@@ -16,7 +17,7 @@ from omniroute.errors import (
 from omniroute.model.checks import one_of
 from omniroute.stock import decide, intake
 from omniroute.stock.applied import ONE, Applied
-from omniroute.stock.effects import NOTHING, one
+from omniroute.stock.effects import NOTHING, EffectBatch, stock
 from omniroute.stock.events import CellEvent, Event, resolve
 from omniroute.stock.frames import is_frame
 from omniroute.stock.shelf import with_lots
@@ -89,22 +90,26 @@ class Facts(Core):
         """Take the short way for what is most frequent: one fact about a cell."""
         try:
             what, sku, node, quanta, _ = resolve(event, self._state.catalogue)
-            batch = one((what, sku, node, quanta, -1, at, 0, 0))
+            row = stock(what, sku, node, quanta, at)
             lots = self._state.lots.cells
             if lots and (sku, node) in lots:
-                batch = with_lots(self._state, batch)
-            self._state.apply(batch)
+                batch = with_lots(self._state, EffectBatch([row]))
+                self._state.apply(batch)
+                rows = batch.rows
+            else:
+                rows = self._state.apply_row(row)
         except (ValidationError, UnknownIdError) as error:
             told = intake.as_event_error(error, event, self._state.catalogue)
             if not skip:
                 raise told from None
             return Applied(0, errors=(told,))
-        idle = intake.is_idle(what, batch.rows)
+        idle, silent = intake.is_idle(what, rows), intake.is_silent(what, rows)
         if self._guarding or self._state.dated.demand:
-            kept = self._dipped(NOTHING if idle else batch, batch.rows)
+            batch = EffectBatch(rows.copy())
+            kept = self._dipped(NOTHING if silent else batch, batch.rows)
             self._note(self._guarded(kept, batch.rows) if self._guarding else kept)
-        elif not idle:
-            self._note(batch)
+        elif not silent:
+            self._note_rows(rows)
         if at != self._state.now:
             self._commit(decide.expire(self._state, at))
         return Applied(1, unchanged=1) if idle else ONE
@@ -112,7 +117,9 @@ class Facts(Core):
     def _apply_many(self, events: Any, at: int, skip: bool) -> Applied:
         if isinstance(events, Iterable) and not is_frame(events):
             events = events if isinstance(events, str) else list(events)
-        found = self._read(events, at, skip, {}, ordered=True)
+        # What is wrong with others may be owed to one of these: it is looked at anew.
+        refused: intake.Errors = {}
+        found = self._read(events, at, skip, refused, ordered=True)
         while True:
             try:
                 self._state.apply(found.batch)
@@ -120,15 +127,14 @@ class Facts(Core):
             except ValidationError as error:
                 if found.ordered:
                     # Applied as they came, the first that is bad shows.
-                    found = self._read(events, at, skip, found.errors, ordered=False)
+                    found = self._read(events, at, skip, refused, ordered=False)
                     continue
                 owner, blamed = found.blame(error, events, self._state.catalogue)
                 if not skip:
                     raise blamed from None
-                found.errors[owner] = blamed
-                found = self._read(events, at, skip, found.errors, ordered=False)
-        kept = intake.changed(found.batch)
-        changed = len(kept)
+                refused[owner] = blamed
+                found = self._read(events, at, skip, refused, ordered=False)
+        kept, unchanged = intake.logged(found.batch)
         kept = self._dipped(kept, found.batch.rows)
         if self._guarding:
             kept = self._guarded(kept, found.batch.rows)
@@ -137,7 +143,7 @@ class Facts(Core):
         # Last, so that events that are refused leave even the time as it was; what was
         # known of holds does not bear on facts.
         self._commit(decide.expire(self._state, at))
-        return found.answer(len(found.batch) - changed)
+        return found.answer(unchanged)
 
     def _read(
         self,
@@ -182,7 +188,7 @@ inbound=0, free=6)
         *,
         closed: bool = False,
         now: Instant = None,
-    ) -> dict[str, Any]:
+    ) -> Columns:
         """Return what is on its way as columns, by due time and then id.
 
         ``id``, ``type``, ``sku``, ``node``, ``due`` (datetime64, UTC), ``expected``,
@@ -204,11 +210,11 @@ inbound=0, free=6)
         """
         with self._lock:
             self._advance(now)
-            return inbound_columns(self._state, sku, node, closed)
+            return Columns(inbound_columns(self._state, sku, node, closed))
 
     def lots(
         self, sku: str | None = None, node: str | None = None, *, now: Instant = None
-    ) -> dict[str, Any]:
+    ) -> Columns:
         """Return lots, units that can be sold until some time, as columns.
 
         ``sku``, ``node``, ``sell_by`` (datetime64, UTC) and ``quantity`` (units), the
@@ -243,9 +249,9 @@ inbound=0, free=6)
         """
         with self._lock:
             self._advance(now)
-            return lot_columns(self._state, sku, node)
+            return Columns(lot_columns(self._state, sku, node))
 
-    def shortages(self, *, now: Instant = None) -> dict[str, Any]:
+    def shortages(self, *, now: Instant = None) -> Columns:
         """Return cells with more reserved than is on hand, as columns. O(cells).
 
         ``sku``, ``node``, ``on_hand``, ``reserved`` and ``short`` (units): what a till
@@ -253,4 +259,4 @@ inbound=0, free=6)
         """
         with self._lock:
             self._advance(now)
-            return shortage_columns(self._state)
+            return Columns(shortage_columns(self._state))

@@ -91,7 +91,7 @@ class Feeds(Core):
 
         Raises
         ------
-        UnknownSkuError, UnknownNodeError, ConfigurationError, ValidationError
+        UnknownIdError, ConfigurationError, ValidationError
             An id or a channel that the engine does not know, nodes as well as a group,
             a quantity that cannot be. The path says which.
 
@@ -165,8 +165,10 @@ class Feeds(Core):
         ------
         ValidationError
             A token of another engine or of another kind of export, or none at all.
+        UnknownChannelError
+            No such channel.
         ConfigurationError
-            No such channel; a confidence that is no share.
+            A confidence that is no share.
 
         Notes
         -----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from omniroute._show import Columns
 from omniroute.engine.core import Core
 from omniroute.engine.terms import Instant
 from omniroute.stock import chances
@@ -51,7 +52,7 @@ class Finding(Core):
             self._commit(batch)
             return len(batch)
 
-    def find_probabilities(self) -> dict[str, Any]:
+    def find_probabilities(self) -> Columns:
         """Return cells that may fail as columns ``sku, node, find_probability``."""
         with self._lock:
-            return chances.find_columns(self._state)
+            return Columns(chances.find_columns(self._state))

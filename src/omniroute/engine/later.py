@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from omniroute._show import Columns
 from omniroute.codes import Status
 from omniroute.engine.life import Life
 from omniroute.engine.terms import Instant
@@ -60,7 +59,7 @@ class Later(Life):
         node: str | None = None,
         *,
         now: Instant = None,
-    ) -> dict[str, Any]:
+    ) -> Columns:
         """Return what is held without stock behind it when it is due, as columns.
 
         One row a line, by SKU, node and due time, and last what is held at no node and
@@ -105,4 +104,4 @@ class Later(Life):
             number = None if sku is None else catalogue.sku(sku)
             place = None if node is None else catalogue.node(node)
             self._advance(now)
-            return at_risk_columns(self._state, number, place)
+            return Columns(at_risk_columns(self._state, number, place))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
+from omniroute._show import Columns
 from omniroute.codes import E_AUX, E_WHAT, Effect, Status
 from omniroute.engine.core import Core
 from omniroute.engine.results import Declined
@@ -40,6 +40,8 @@ from omniroute.reservations.seen import (
     missing_of,
 )
 from omniroute.stock.book import Reservation
+from omniroute.stock.declines import declined, rest
+from omniroute.stock.effects import EffectBatch, Row, concat
 from omniroute.stock.lens import Asker
 
 
@@ -54,7 +56,11 @@ class Life(Core):
         """
         with self._whole:
             self._advance(now)
-            return self._take(life.commit(self._state, id))
+            status, row = life.commit(self._state, id)
+            if row is not None:
+                # No lot, fence or rule asks what is firm: the short way.
+                self._note_rows(self._state.apply_row(row))
+            return status
 
     def release(self, id: str, now: Instant = None) -> Status:
         """Give back what a reservation holds.
@@ -139,8 +145,12 @@ class Life(Core):
         Returns
         -------
         Declined
-            With the node and what it will not give, so that it can come from elsewhere:
-            by `move` of what is still held, or by a new order that excludes the node.
+            With the node and what it will not give. `resource` declines and finds
+            another source in one step.
+
+        Notes
+        -----
+        Counts for the node: see `DeclineRules`.
         """
         with self._whole:
             state = self._state
@@ -149,8 +159,24 @@ class Life(Core):
             self._advance(now)
             status, cells = life.at_node(state, id, place, skus)
             if status is Status.OK:
-                self._take(life.decline(state, id, cells, write_down))
+                step = life.decline(state, id, cells, write_down)
+                told = EffectBatch(self._declining(id, place))
+                self._take(step._replace(batch=concat([step.batch, told])))
+                self._look_who_rests()
             return Declined(status, id, node, hold_lines(state.catalogue, cells))
+
+    def _declining(self, id: str, node: int) -> list[Row]:
+        """Return rows that count a decline of a node, and let it rest if it is due."""
+        state, rules, now = self._state, self._decline_rules, self._state.now
+        declines = state.after.declines
+        rows = [declined(state.book.ids.numbers[id], node, now)]
+        if rules.rests_after is None:
+            return rows
+        lately = declines.since(node, now - rules.within_s) + 1
+        until = now + rules.rests_for_s
+        if lately >= rules.rests_after and until > declines.rests.get(node, 0):
+            rows.append(rest(node, until, now))
+        return rows
 
     def amend(
         self,
@@ -252,7 +278,7 @@ class Life(Core):
         sku: str | None = None,
         node: str | None = None,
         now: Instant = None,
-    ) -> dict[str, Any]:
+    ) -> Columns:
         """Return what reservations hold, as columns, one row a line. O(lines).
 
         ``id``, ``state``, ``expires_s`` (0: none), ``sku``, ``node``, ``due_s`` (0: it
@@ -278,7 +304,7 @@ class Life(Core):
             number = None if sku is None else catalogue.sku(sku)
             place = None if node is None else catalogue.node(node)
             self._advance(now)
-            return reservation_columns(self._state, open, number, place)
+            return Columns(reservation_columns(self._state, open, number, place))
 
     def reservation(self, id: str, now: Instant = None) -> Reservation:
         """Return a reservation as it stands.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from omniroute._show import Columns
 from omniroute.codes import Status
 from omniroute.engine.core import Core
 from omniroute.engine.terms import (
@@ -42,7 +42,8 @@ class Protection(Core):
         rules
             `SafetyRule` objects, each scope once for each thing guarded.
         daily_demand
-            Units a day by (SKU, node), for rules in days of cover; 0 where unsaid.
+            Units a day by (SKU, node): what rules in days of cover need. 0 where
+            unsaid, of which any number of days is nothing.
         now
             The time; the engine's clock by default.
 
@@ -169,9 +170,7 @@ class Protection(Core):
             self._commit(batch)
             return status
 
-    def allocations(
-        self, sku: str | None = None, *, now: Instant = None
-    ) -> dict[str, Any]:
+    def allocations(self, sku: str | None = None, *, now: Instant = None) -> Columns:
         """Return what is set aside, as columns: by SKU, node and channel.
 
         ``left`` can still be had, of it ``guarded`` by no other channel; ``used`` is
@@ -180,4 +179,4 @@ class Protection(Core):
         with self._lock:
             number = None if sku is None else self._state.catalogue.sku(sku)
             self._advance(now)
-            return allocate.allocation_columns(self._state, number)
+            return Columns(allocate.allocation_columns(self._state, number))

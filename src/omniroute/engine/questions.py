@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute import availability as atp
-from omniroute.atp.by_date import LOOK_AHEAD, atp_by_date
+from omniroute.atp.by_date import LOOK_AHEAD
 from omniroute.atp.composed import composed_by_date
+from omniroute.atp.live import live_by_date
 from omniroute.atp.of_state import timelines_of_state
 from omniroute.atp.quotas import charge
 from omniroute.atp.schedule import AtpSchedule
@@ -59,8 +60,10 @@ class Questions(Core):
         ------
         UnknownSkuError, UnknownNodeError, UnknownServiceError
             An id that the engine does not know.
+        UnknownChannelError
+            No such channel.
         ConfigurationError
-            No such channel; a confidence that is no share.
+            A confidence that is no share.
         """
         with self._lock:
             self._advance(now)
@@ -252,6 +255,11 @@ class Questions(Core):
 
         Notes
         -----
+        Never more than `reserve` with ``due=`` takes for the last second of that date,
+        where overdue supply is not trusted (``past_due_supply_days=0``) and the rule
+        is ``look_ahead``: network thresholds, holds at no node and lots that will have
+        ended included.
+
         O(cells of the SKUs + all open inbound entries + cells x dates).
 
         Examples
@@ -287,12 +295,18 @@ class Questions(Core):
             if self._has_composed(numbers):
                 recipes = self._composed.recipes
                 return composed_by_date(
-                    self._state, numbers, places, recipes, rule, buckets, confidence
+                    self._state,
+                    numbers,
+                    places,
+                    recipes,
+                    rule,
+                    self._lens.room,
+                    buckets,
+                    confidence,
                 )
             lines = timelines_of_state(self._state, numbers, places, buckets)
-            return atp_by_date(
-                lines, rule, today=self._state.now, at_confidence=confidence
-            )
+            seen = self._state, lines, numbers, rule, self._lens.room, confidence
+            return live_by_date(*seen)[0]
 
     def quotas(
         self,
@@ -329,8 +343,10 @@ class Questions(Core):
         ------
         UnknownSkuError
             No such SKU.
+        UnknownChannelError
+            No such channel.
         ConfigurationError
-            No such channel, or quotas that cannot be.
+            Quotas that cannot be.
 
         Examples
         --------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
 
+from omniroute._show import Rows, Shown, told
 from omniroute.codes import ReservationState, Status
 from omniroute.errors import (
     StatusError,
@@ -15,15 +17,21 @@ from omniroute.model.instant import (
     to_datetime,
 )
 from omniroute.reservations.standing import TOLD_OF_STATE
-from omniroute.routing.plan import Plan
+from omniroute.routing.plan import Plan, shipment_rows
 from omniroute.stock.book import Reservation
+
+
+def _line_rows(lines: Iterable[HoldLine], what: str) -> Rows:
+    rows = [[line.sku, told(line.node), str(line.quantity)] for line in lines]
+    return [["sku", "node", what], *rows]
+
 
 #: The id is taken by another request, whose reservation this is.
 OTHERS = (Status.EXISTS_WITH_DIFFERENT_LINES, Status.EXISTS_WITH_DIFFERENT_TERMS)
 
 
-@attrs.frozen
-class Placement:
+@attrs.frozen(repr=False)
+class Placement(Shown):
     """What came of `Engine.place` or `Engine.reserve`.
 
     Parameters
@@ -39,7 +47,8 @@ class Placement:
     reservation
         The reservation under this id as it stands; None where there is none.
     shortages
-        What is missing, where cells were named and not all could be had.
+        What is missing, where cells were named, or a plan made earlier, and not all
+        could be had.
     """
 
     status: Status
@@ -48,13 +57,34 @@ class Placement:
     reservation: Reservation | None
     shortages: tuple[HoldLine, ...] = ()
 
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        """Return what the plan sends, or what is missing of cells that were named."""
+        if self.plan is not None:
+            return shipment_rows(self.plan.shipments)
+        return _line_rows(self.shortages, "missing")
+
+    def __repr__(self) -> str:
+        held = ""
+        if self.reserved:
+            until = self.expires_at
+            held = ", firm" if until is None else f", until {until:%Y-%m-%d %H:%M:%S}Z"
+        plan = "" if self.plan is None else f", {self.plan!r}"
+        return f"Placement({self.status.name}, {self.id!r}{held}{plan})"
+
     @property
     def reserved(self) -> bool:
-        """Whether this id holds stock because of this or the same earlier request."""
+        """Whether this id holds stock because of this or the same earlier request.
+
+        One that only waits for stock holds none yet.
+        """
         held = self.reservation
         if held is None or self.status in OTHERS:
             return False
-        return held.state <= ReservationState.FIRM
+        if held.state > ReservationState.FIRM:
+            return False
+        return any(line[3] for line in held.lines)
 
     @property
     def expires_at(self) -> datetime | None:
@@ -77,12 +107,12 @@ class Placement:
             return self
         status = self.status
         if status is Status.EXISTS and self.reservation is not None:
-            status = TOLD_OF_STATE[self.reservation.state]
+            status = TOLD_OF_STATE[self.reservation.state] or Status.OUT_OF_STOCK
         raise StatusError(status, self)
 
 
 @attrs.frozen
-class Declined:
+class Declined(Shown):
     """What came of `Engine.decline`, for whoever finds another source.
 
     Parameters
@@ -101,3 +131,8 @@ class Declined:
     id: str
     node: str
     lines: tuple[HoldLine, ...]
+
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        return _line_rows(self.lines, "declined")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 import attrs
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from omniroute.errors import (
     ConfigurationError,
+    OmnirouteError,
     ValidationError,
 )
-from omniroute.model.checks import text
+from omniroute.model.checks import flag, text
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
+    Moment,
     duration_s,
 )
 from omniroute.model.item import Item
@@ -30,7 +32,7 @@ from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
 
-Instant = datetime | int | None
+Instant = Moment | None
 
 Duration = str | int | timedelta | None
 
@@ -49,6 +51,8 @@ class Terms(NamedTuple):
     supersedes: str | None
     sticky: bool
     channel: str | None = None
+    #: What else was asked for in the same step; nothing for most.
+    beside: tuple[object, ...] = ()
 
     def expires_s(self, now: int) -> int:
         """Second at which the reservation ends; 0 where it is firm."""
@@ -62,6 +66,10 @@ def print_of_terms(order: Order, terms: Terms) -> int:
         by = (*by, willing)
     if order.keep_together:
         by = (*by, ("together", *sorted(map(sorted, order.keep_together))))
+    if terms.beside:
+        by = (*by, terms.beside)
+    if order.needed_by is not None:
+        by = (*by, ("needed_by", _told(order.needed_by)))
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
@@ -72,6 +80,13 @@ def print_of_terms(order: Order, terms: Terms) -> int:
         terms.supersedes,
         *by,
     )
+
+
+def _told(needed_by: date) -> str:
+    """Return a day or an instant as text; an instant is the same in any time zone."""
+    if isinstance(needed_by, datetime):
+        return needed_by.astimezone(UTC).isoformat()
+    return needed_by.isoformat()
 
 
 def willing_skus(order: Order) -> tuple[str, ...]:
@@ -86,6 +101,16 @@ def superseded_id(old: str | None, id: str) -> str | None:
     if text(old, "supersedes") == id:
         raise ValidationError("supersedes", "another id than the new one", old)
     return old
+
+
+def parked_terms(terms: Terms, park: bool) -> Terms:
+    """Return terms on which an order may wait, checked."""
+    flag(park, "park")
+    for name, value in (("supersedes", terms.supersedes), ("sticky", terms.sticky)):
+        if value:
+            expected = "nothing, where the order may wait"
+            raise ValidationError(name, expected, value)
+    return terms._replace(beside=("park",))
 
 
 def missing_lines(state: State, cells: Cells, taken: list[int]) -> tuple[HoldLine, ...]:
@@ -131,3 +156,12 @@ def checked_items(items: Iterable[Item], known: Iterable[str] = ()) -> list[Item
             )
         taken.add(item.sku)
     return found
+
+
+def too_far(of_clock: bool, at: int, now: int, jump_s: int) -> OmnirouteError:
+    """Return the error of a time too far ahead: the clock's, or what a call was given."""
+    expected = f"a time at most {jump_s} s (max_jump) after the engine's, {now}"
+    hint = "if it is right, give now= in steps no longer than that"
+    if of_clock:
+        return ConfigurationError("clock", expected, at, hint)
+    return ValidationError("now", expected, at, hint)

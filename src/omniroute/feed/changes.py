@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any, NamedTuple
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import ROWS_SHOWN, Rows, Shown, told
 from omniroute.codes import LEVEL, UNLIMITED, Level
 from omniroute.feed.columns import Coded, arrow_stream, plain, units
 from omniroute.model.instant import to_datetime
@@ -40,7 +42,7 @@ class LevelChange(NamedTuple):
 
 
 @attrs.frozen(eq=False, repr=False)
-class LevelChanges:
+class LevelChanges(Shown):
     """What a subscription had to tell, by SKU and node in the order of their numbers.
 
     Parameters
@@ -100,6 +102,12 @@ class LevelChanges:
             yield LevelChange(
                 self.sku_ids[sku], where, LEVEL[old], LEVEL[new], available
             )
+
+    LEFT = (0, 1, 2, 3)
+
+    def _rows(self) -> Rows:
+        rows = [list(map(told, change)) for change in islice(self, ROWS_SHOWN + 1)]
+        return [["sku", "node", "old", "new", "available"], *rows]
 
     def __repr__(self) -> str:
         counts = np.bincount(self.new, minlength=len(LEVEL)).tolist()

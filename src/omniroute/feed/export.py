@@ -8,11 +8,12 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import ROWS_SHOWN, Rows, Shown, rows_of
 from omniroute.feed.columns import Coded, arrow_stream, plain, units
 
 
 @attrs.frozen(eq=False, repr=False)
-class AvailabilityExport:
+class AvailabilityExport(Shown):
     """What can be promised, by SKU and node: all of it, or what changed since a token.
 
     Parameters
@@ -69,6 +70,13 @@ class AvailabilityExport:
         rows = f"{len(self)} row{'s' if len(self) != 1 else ''}"
         return (
             f"AvailabilityExport({rows}{', whole' if self.whole else ' that changed'})"
+        )
+
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        return rows_of(
+            {name: list(c[: ROWS_SHOWN + 1]) for name, c in self.columns().items()}
         )
 
     @property

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.codes import (
+    AFTER_FIRST,
+    AFTER_LAST,
     ASIDE_FIRST,
     ASIDE_LAST,
     E_AUX,
@@ -55,6 +57,8 @@ S_UNBOUND = 1024
 S_LOTS = 4096
 #: Chances that picks find their units.
 S_FIND = 8192
+#: Who declined, and who waits for stock.
+S_AFTER = 65536
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
@@ -85,6 +89,8 @@ def survey(effects: I8) -> int:
             found |= S_LOTS
         elif what == FIND:
             found |= S_FIND
+        elif AFTER_FIRST <= what <= AFTER_LAST:
+            found |= S_AFTER
         elif what == _DIP:
             found |= S_DATED
         else:

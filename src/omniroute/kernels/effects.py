@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.codes import (
+    AFTER_FIRST,
+    AFTER_LAST,
     ASIDE_FIRST,
     ASIDE_LAST,
     E_AUX,
@@ -481,6 +483,7 @@ def apply_one(
     beside = SUPPLY_FIRST <= what <= SUPPLY_LAST or what == _SEEN
     beside = beside or ASIDE_FIRST <= what <= ASIDE_LAST or what in (LOT, FIND)
     beside = beside or RULES_FIRST <= what <= RULES_LAST
+    beside = beside or AFTER_FIRST <= what <= AFTER_LAST
     return FAULT_NONE if beside or 1 <= what <= INTERN_LAST else FAULT_KIND
 
 

@@ -54,7 +54,12 @@ K_STICKY = 5
 K_NOW = 6
 #: Second at which the holds end, 0 for firm reservations.
 K_EXPIRES = 7
-K_WIDTH = 8
+#: Of the one request under way: fingerprint of its terms, and what came of it.
+K_TERMS = 8
+K_STATUS = 9
+#: Lines, where there is but one request.
+K_LINES = 10
+K_WIDTH = 11
 
 #: Why the batch paused.
 DONE = 0
@@ -130,6 +135,184 @@ def print_many(wanted: I8, starts: I8, sku_marks: I8, node_marks: I8, out: I8) -
 # -- reserving -------------------------------------------------------------------------
 
 
+@kernel()
+def hold_one(
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+    wanted: I8,
+    first: int,
+    end: int,
+    sku_marks: I8,
+    node_marks: I8,
+    effects: I8,
+    taken: I8,
+    control: I8,
+) -> int:
+    """Hold lines ``first`` to ``end`` for one request, as `reserve_cells` says.
+
+    Returns `DONE`, or why the request was not begun. Its status is then
+    ``control[K_STATUS]``, and ``control[K_IDS]`` is one more where it opened a number.
+    """
+    begin, now = control[K_EFFECTS], control[K_NOW]
+    if begin + 3 + end - first > effects.shape[0]:
+        return NEED_EFFECTS
+    if counters[C_RESERVATIONS] >= heads.shape[0]:
+        return NEED_BOOK
+    if counters[C_LINES] + end - first > lines.shape[0]:
+        return NEED_BOOK
+    number = counters[C_RESERVATIONS]
+    print_ = print_of(wanted, first, end, sku_marks, node_marks)
+    at = begin
+    write_row(effects, at, _INTERN, -1, -1, 0, number, now, control[K_IDS], 0)
+    at += 1
+    expires = control[K_EXPIRES]
+    write_row(
+        effects, at, _HOLD, -1, -1, control[K_TERMS], number, now, expires, print_
+    )
+    if (
+        apply_one(
+            effects,
+            at,
+            rows,
+            cell_node,
+            planes,
+            sku_free,
+            sku_version,
+            heads,
+            lines,
+            counters,
+        )
+        != FAULT_NONE
+    ):
+        return BROKEN
+    at += 1
+    some, short = False, False
+    for i in range(first, end):
+        sku, node = wanted[i, W_SKU], wanted[i, W_NODE]
+        cell = find_cell(rows, cell_node, sku, node)
+        free = max(0, int(planes[P_FREE, cell])) if cell >= 0 else 0
+        taken[i] = min(wanted[i, W_QUANTITY], free)
+        short = short or taken[i] < wanted[i, W_QUANTITY]
+        if taken[i] == 0:
+            continue
+        some = True
+        write_row(effects, at, _LINE, sku, node, taken[i], number, now, 0, 0)
+        if (
+            apply_one(
+                effects,
+                at,
+                rows,
+                cell_node,
+                planes,
+                sku_free,
+                sku_version,
+                heads,
+                lines,
+                counters,
+            )
+            != FAULT_NONE
+        ):
+            # A plane at the end of its range: there is no holding so much.
+            taken[i] = 0
+            short = True
+            continue
+        at += 1
+    told = _OK if not short else _SHORT if some else _OUT_OF_STOCK
+    control[K_STATUS] = told
+    if told == _OK or (told == _SHORT and control[K_PARTIAL] == 1):
+        control[K_EFFECTS] = at
+        control[K_IDS] += 1
+    else:
+        for j in range(at - 1, begin, -1):
+            undo_one(
+                effects,
+                j,
+                rows,
+                cell_node,
+                planes,
+                sku_free,
+                sku_version,
+                heads,
+                lines,
+                counters,
+            )
+        if control[K_STICKY] == 1:
+            at = begin + 1
+            write_row(
+                effects, at, _HOLD, -1, -1, control[K_TERMS], number, now, 0, print_
+            )
+            write_row(effects, at + 1, _RESOLVE, -1, -1, _REFUSED, number, now, told, 0)
+            for j in range(at, at + 2):
+                if (
+                    apply_one(
+                        effects,
+                        j,
+                        rows,
+                        cell_node,
+                        planes,
+                        sku_free,
+                        sku_version,
+                        heads,
+                        lines,
+                        counters,
+                    )
+                    != FAULT_NONE
+                ):
+                    return BROKEN
+            control[K_EFFECTS] = at + 2
+            control[K_IDS] += 1
+    return DONE
+
+
+@kernel("i8[,] i4[] i4[,] i8[] i8[] i8[,] i8[,] i8[] i8[,] i8[,] i8[,] i8[,] i8[] i8[]")
+def reserve_one(
+    rows: I8,
+    cell_node: I4,
+    planes: I4,
+    sku_free: I8,
+    sku_version: I8,
+    heads: I8,
+    lines: I8,
+    counters: I8,
+    wanted: I8,
+    sku_marks: I8,
+    node_marks: I8,
+    effects: I8,
+    taken: I8,
+    control: I8,
+) -> int:
+    """Hold what one request wants: its lines are the first control[K_LINES].
+
+    As `reserve_cells`, to which a single request costs as much as a batch.
+    """
+    return int(
+        hold_one(
+            rows,
+            cell_node,
+            planes,
+            sku_free,
+            sku_version,
+            heads,
+            lines,
+            counters,
+            wanted,
+            0,
+            control[K_LINES],
+            sku_marks,
+            node_marks,
+            effects,
+            taken,
+            control,
+        )
+    )
+
+
 @kernel(
     "i8[,] i4[] i4[,] i8[] i8[] i8[,] i8[,] i8[] "
     "i8[,] i8[] i8[] i8[,] i8[,] i8[,] i8[] i8[] i8[] i8[]"
@@ -190,115 +373,30 @@ def reserve_cells(
         if status[r] != -1:
             control[K_NEXT] += 1
             continue
-        first, end = starts[r], starts[r + 1]
-        begin, now = control[K_EFFECTS], control[K_NOW]
-        if begin + 3 + end - first > effects.shape[0]:
-            return NEED_EFFECTS
-        if counters[C_RESERVATIONS] >= heads.shape[0]:
-            return NEED_BOOK
-        if counters[C_LINES] + end - first > lines.shape[0]:
-            return NEED_BOOK
-        number = counters[C_RESERVATIONS]
-        print_ = print_of(wanted, first, end, sku_marks, node_marks)
-        at = begin
-        write_row(effects, at, _INTERN, -1, -1, 0, number, now, control[K_IDS], 0)
-        at += 1
-        expires = control[K_EXPIRES]
-        write_row(effects, at, _HOLD, -1, -1, terms[r], number, now, expires, print_)
-        if (
-            apply_one(
-                effects,
-                at,
-                rows,
-                cell_node,
-                planes,
-                sku_free,
-                sku_version,
-                heads,
-                lines,
-                counters,
-            )
-            != FAULT_NONE
-        ):
-            return BROKEN
-        at += 1
-        some, short = False, False
-        for i in range(first, end):
-            sku, node = wanted[i, W_SKU], wanted[i, W_NODE]
-            cell = find_cell(rows, cell_node, sku, node)
-            free = max(0, int(planes[P_FREE, cell])) if cell >= 0 else 0
-            taken[i] = min(wanted[i, W_QUANTITY], free)
-            short = short or taken[i] < wanted[i, W_QUANTITY]
-            if taken[i] == 0:
-                continue
-            some = True
-            write_row(effects, at, _LINE, sku, node, taken[i], number, now, 0, 0)
-            if (
-                apply_one(
-                    effects,
-                    at,
-                    rows,
-                    cell_node,
-                    planes,
-                    sku_free,
-                    sku_version,
-                    heads,
-                    lines,
-                    counters,
-                )
-                != FAULT_NONE
-            ):
-                # A plane at the end of its range: there is no holding so much.
-                taken[i] = 0
-                short = True
-                continue
-            at += 1
-        status[r] = _OK if not short else _SHORT if some else _OUT_OF_STOCK
-        if status[r] == _OK or (status[r] == _SHORT and control[K_PARTIAL] == 1):
-            control[K_EFFECTS] = at
-            named[control[K_IDS]] = r
-            control[K_IDS] += 1
-        else:
-            for j in range(at - 1, begin, -1):
-                undo_one(
-                    effects,
-                    j,
-                    rows,
-                    cell_node,
-                    planes,
-                    sku_free,
-                    sku_version,
-                    heads,
-                    lines,
-                    counters,
-                )
-            if control[K_STICKY] == 1:
-                at = begin + 1
-                write_row(effects, at, _HOLD, -1, -1, terms[r], number, now, 0, print_)
-                told = status[r]
-                write_row(
-                    effects, at + 1, _RESOLVE, -1, -1, _REFUSED, number, now, told, 0
-                )
-                for j in range(at, at + 2):
-                    if (
-                        apply_one(
-                            effects,
-                            j,
-                            rows,
-                            cell_node,
-                            planes,
-                            sku_free,
-                            sku_version,
-                            heads,
-                            lines,
-                            counters,
-                        )
-                        != FAULT_NONE
-                    ):
-                        return BROKEN
-                control[K_EFFECTS] = at + 2
-                named[control[K_IDS]] = r
-                control[K_IDS] += 1
+        control[K_TERMS], ids = terms[r], control[K_IDS]
+        code = hold_one(
+            rows,
+            cell_node,
+            planes,
+            sku_free,
+            sku_version,
+            heads,
+            lines,
+            counters,
+            wanted,
+            starts[r],
+            starts[r + 1],
+            sku_marks,
+            node_marks,
+            effects,
+            taken,
+            control,
+        )
+        if code != DONE:
+            return int(code)
+        status[r] = control[K_STATUS]
+        if control[K_IDS] > ids:
+            named[ids] = r
         control[K_NEXT] += 1
     return DONE
 

@@ -101,6 +101,15 @@ def _hash(record: I8) -> int:
     return h
 
 
+@kernel()
+def find_class(records: I8, record: I8, slots: I4) -> int:
+    """Place of a record in the hash table of classes, or the free place for it."""
+    at = _hash(record) & (slots.size - 1)
+    while slots[at] != 0 and not _same(records[slots[at] - 1], record):
+        at = (at + 1) & (slots.size - 1)
+    return at
+
+
 @kernel("i4[,] i4[] i8[,] i8[,] i4[,] i4[,] i4[] i8[,] i4[]")
 def build_classes(
     labels: I4,
@@ -154,9 +163,7 @@ def build_classes(
             dist_m[node],
         ):
             continue
-        at = _hash(scratch) & (slots.size - 1)
-        while slots[at] != 0 and not _same(records[slots[at] - 1], scratch):
-            at = (at + 1) & (slots.size - 1)
+        at = find_class(records, scratch, slots)
         if slots[at] == 0:
             if found == room:
                 full = True

@@ -21,7 +21,8 @@ S_WIDTH: Final = 7
 
 # -- a lane class: nodes that cost the same to one destination --------------------------
 #: Handling money per shipment, per line, per unit started; services offered (bits);
-#: then a price row a service (-1: no lane), then transit days a service.
+#: then a price row a service (-1: no lane), then transit days a service. In a network
+#: with calendars, minutes until arrival in the place of days, since before the epoch.
 C_ORDER: Final = 0
 C_LINE: Final = 1
 C_UNIT: Final = 2
@@ -56,7 +57,9 @@ A_COLLECT_AT: Final = 9
 A_WITHIN: Final = 10
 #: 1: no line is served by several nodes.
 A_UNDIVIDED: Final = 11
-A_HEADER: Final = 12
+#: Latest arrival, as transit is counted; -1 for any.
+A_LATEST: Final = 12
+A_HEADER: Final = 13
 #: A group: the services that may be mixed in one plan (bits), its limit of shipments.
 GROUP_WIDTH: Final = 2
 LINE_WIDTH: Final = 2
@@ -71,10 +74,10 @@ O_BOUND: Final = 5
 O_PROVEN: Final = 6
 #: Units asked for and not served, in quanta.
 O_SHORT: Final = 7
-#: Latest transit days over the shipments.
+#: Latest transit over the shipments: days, or minutes of an epoch.
 O_TRANSIT: Final = 8
 O_METHOD: Final = 9
-#: Sum of transit days, then of metres, over shipments: the tie-breaks.
+#: Sum of transit, then of metres, over shipments: the tie-breaks.
 O_TRANSIT_SUM: Final = 10
 O_DISTANCE_SUM: Final = 11
 #: Nodes that could serve something.
@@ -85,7 +88,7 @@ O_SHORT_LEAST: Final = 13
 O_GROUP: Final = 14
 O_HEADER: Final = 15
 
-#: node, service, transit days, metres, grams, rate, order, lines, units (money)
+#: node, service, transit, metres, grams, rate, order, lines, units (money)
 X_NODE: Final = 0
 X_SERVICE: Final = 1
 X_TRANSIT: Final = 2

@@ -13,6 +13,7 @@ from omniroute.kernels.answer import finish, reset
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.layout import (
     A_HEADER,
+    A_LATEST,
     A_LINES,
     A_SLOT,
     A_WITHIN,
@@ -235,7 +236,7 @@ def route_priced(
     group, most = ask[A_HEADER], ask[A_HEADER + 1]
     read_lines(ask, items, order.lines)
     bar(ask, barred, 1)
-    admit(lanes, group, -1)
+    admit(lanes, group, ask[A_LATEST])
     n_hits, n_live = scan(rows, cell_node, planes[P_FREE], lanes, order, barred, ask)
     bar(ask, barred, 0)
     reset(out, order)

@@ -198,7 +198,7 @@ def rate(lanes: Lanes, c: int, s: int, weight_g: int) -> int:
 
 @kernel()
 def transit(lanes: Lanes, c: int, s: int) -> int:
-    """Days on the way."""
+    """Days on the way; with calendars, minutes of the epoch until it arrives."""
     return lanes.records[c, C_ROWS + lanes.services.shape[0] + s]
 
 
@@ -244,7 +244,7 @@ def short_of_stock(order: Order) -> int:
 
 @kernel()
 def admit(lanes: Lanes, group: int, latest: int) -> None:
-    """Note, for each class, the group's services that arrive by ``latest`` days."""
+    """Note, for each class, the group's services that arrive by ``latest``; -1: any."""
     for c in range(lanes.admitted.size):
         bits = lanes.records[c, C_SERVICES] & group
         if latest >= 0:

@@ -15,12 +15,12 @@ from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
+    A_LATEST,
     A_LINES,
     A_OBJECTIVE,
     A_SLOT,
     A_WITHIN,
     C_ROWS,
-    C_SERVICES,
     GROUP_WIDTH,
     LINE_WIDTH,
     O_BOUND,
@@ -203,7 +203,7 @@ def _solve_group(
 ) -> int:
     """Best plan within one group of services. Returns what `_by_table` returns."""
     group, most = ask[at_group], ask[at_group + 1]
-    admit(lanes, group, -1)
+    admit(lanes, group, ask[A_LATEST])
     n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)
     reset(out, order)
     out[O_CANDIDATES], out[O_SHORT_LEAST] = n_hits, short_of_stock(order)
@@ -226,11 +226,9 @@ def _services_asked(ask: I8) -> int:
 
 
 @kernel()
-def _serves(lanes: Lanes, barred: I8, ask: I8, bits: int, node: int) -> bool:
-    """Whether a node may send something, by one of the services in ``bits``."""
-    c = lanes.cls[node]
-    offered = c >= 0 and lanes.records[c, C_SERVICES] & bits != 0
-    return offered and may_serve(lanes, barred, ask, node)
+def _serves(lanes: Lanes, barred: I8, ask: I8, node: int) -> bool:
+    """Whether a node may send something, by one of the services admitted."""
+    return admitted(lanes, node) != 0 and may_serve(lanes, barred, ask, node)
 
 
 @kernel()
@@ -238,14 +236,15 @@ def _why_nothing(
     rows: I8, cell_node: I4, free: I4, lanes: Lanes, barred: I8, ask: I8
 ) -> int:
     """Status of an order of which nothing can be served."""
-    bits, line = _services_asked(ask), first_line(ask)
+    admit(lanes, _services_asked(ask), ask[A_LATEST])
+    line = first_line(ask)
     for i in range(ask[A_LINES]):
         sku = ask[line + LINE_WIDTH * i]
         for p in range(rows[sku, 0], rows[sku, 0] + rows[sku, 1]):
-            if free[p] > 0 and _serves(lanes, barred, ask, bits, cell_node[p]):
+            if free[p] > 0 and _serves(lanes, barred, ask, cell_node[p]):
                 return STATUS_TOO_HEAVY
     for node in range(lanes.cls.size):
-        if _serves(lanes, barred, ask, bits, node):
+        if _serves(lanes, barred, ask, node):
             return STATUS_OUT_OF_STOCK
     return STATUS_UNSERVED
 

@@ -33,6 +33,7 @@ from omniroute.kernels.lagrange import dual_memory, dual_views
 from omniroute.kernels.layout import (
     A_BUDGET,
     A_HEADER,
+    A_LATEST,
     A_LINES,
     A_SLOT,
     O_BOUND,
@@ -192,12 +193,12 @@ def _prepare(
     group, most = ask[A_HEADER], ask[A_HEADER + 1]
     read_lines(ask, items, order.lines)
     bar(ask, barred, 1)
-    admit(lanes, group, -1)
+    admit(lanes, group, ask[A_LATEST])
     n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)
     bar(ask, barred, 0)
     reset(out, order)
     out[O_CANDIDATES], unavoidable = n_hits, short_of_stock(order)
-    admit(lanes, group, latest)
+    admit(lanes, group, ask[A_LATEST] if latest < 0 else latest)
     out[O_SHORT_LEAST] = least_short(lanes, order)
     if most == 0 and out[O_SHORT_LEAST] > unavoidable:
         return NOT_IN_TIME, n_live
@@ -226,7 +227,7 @@ def search_spread(
     """Split quantities over nodes, exactly, for the first group of an ask.
 
     Arguments as in `route.route`, whose call has made ``work`` large enough; ``latest``
-    is the longest transit in days, -1 for any. Returns 0, or `NOT_BEGUN`,
+    is the latest arrival in transit, -1 for the ask's own. Returns 0, or `NOT_BEGUN`,
     `NOT_IN_TIME` or `NEED_ROOM`.
     """
     n_classes = lane_sizes[ask[A_SLOT]]

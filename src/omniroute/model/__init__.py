@@ -1,12 +1,15 @@
 """What a user describes: frozen objects, validated where they are made."""
 
 from omniroute.model import terms
+from omniroute.model.attempt_rules import AttemptRules
 from omniroute.model.calendar import Calendar
 from omniroute.model.channels import Channel
 from omniroute.model.cost_term import CostTerm
+from omniroute.model.decline_rules import DeclineRules
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.fences import RingFence
+from omniroute.model.hand_in import HandIn
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.hours import Hours
 from omniroute.model.item import Item
@@ -18,6 +21,7 @@ from omniroute.model.places import Places
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.quotas import Quota, QuotaBook
 from omniroute.model.rates import RateCard
+from omniroute.model.return_policy import ReturnPolicy
 from omniroute.model.rule_group import RuleGroup
 from omniroute.model.safety import SafetyRule
 from omniroute.model.service import Service
@@ -25,12 +29,15 @@ from omniroute.model.working_days import WorkingDays
 from omniroute.model.zones import DistanceBands, PostcodeZones
 
 __all__ = [
+    "AttemptRules",
     "Calendar",
     "Channel",
     "CostTerm",
+    "DeclineRules",
     "Destination",
     "DispatchRule",
     "DistanceBands",
+    "HandIn",
     "HoldLine",
     "Hours",
     "Item",
@@ -44,6 +51,7 @@ __all__ = [
     "Quota",
     "QuotaBook",
     "RateCard",
+    "ReturnPolicy",
     "RingFence",
     "RoutingPolicy",
     "RuleGroup",

@@ -11,7 +11,7 @@ from attrs import field
 from numpy.typing import NDArray
 
 from omniroute.codes import DRAW_END, DRAW_POOL
-from omniroute.errors import ConfigurationError
+from omniroute.errors import ConfigurationError, UnknownChannelError
 from omniroute.model.checks import flag, one_of, text, whole
 
 I8: TypeAlias = NDArray[np.int64]
@@ -153,14 +153,14 @@ class ChannelTree:
 
         Raises
         ------
-        ConfigurationError
+        UnknownChannelError
             There is no such channel.
         """
         if name is None:
             return len(self.channels)
         found = self.numbers.get(name) if isinstance(name, str) else None
         if found is None:
-            raise ConfigurationError(path, "a channel of the tree, or None", name)
+            raise UnknownChannelError(name, path)
         return found
 
     def sources(self, name: str | None) -> tuple[str | None, ...]:

@@ -81,7 +81,7 @@ class DispatchRule:
     Parameters
     ----------
     calendar
-        When orders are worked.
+        When orders are worked. None, in a network: the hours of each node.
     processing
         Working time an order takes: seconds, a ``timedelta``, or text such as ``"2h"``.
     cutoff
@@ -108,17 +108,31 @@ class DispatchRule:
     (5400, (840,), (1050,))
     """
 
-    calendar: Calendar = field()
+    calendar: Calendar | None = field(default=None)
     processing: timedelta = field(default=timedelta(0), converter=_processing)
     cutoff: ByWeekday = field(default=None, converter=_cutoff)
     pickups: ByWeekday | None = field(default=None, converter=_pickups)
     carrier: WorkingDays = field(factory=WorkingDays)
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.calendar, Calendar):
-            raise ConfigurationError("calendar", "a Calendar", self.calendar)
+        if not isinstance(self.calendar, Calendar | None):
+            raise ConfigurationError("calendar", "a Calendar or None", self.calendar)
         if not isinstance(self.carrier, WorkingDays):
             raise ConfigurationError("carrier", "a WorkingDays", self.carrier)
+
+    @property
+    def working(self) -> Calendar:
+        """The calendar of a rule that has one: of one node, not of a whole network.
+
+        Raises
+        ------
+        ConfigurationError
+            It has none.
+        """
+        if self.calendar is None:
+            expected = "a Calendar, as no node lends its hours here"
+            raise ConfigurationError("rule.calendar", expected, None)
+        return self.calendar
 
     @property
     def processing_s(self) -> int:

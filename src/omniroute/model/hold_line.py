@@ -10,7 +10,7 @@ from attrs import field
 
 from omniroute.model.checks import text
 from omniroute.model.exact import Number
-from omniroute.model.instant import to_datetime, to_seconds
+from omniroute.model.instant import Moment, to_datetime, to_seconds
 from omniroute.model.quantity import check_quantity
 
 
@@ -22,7 +22,7 @@ def _node(value: str | None) -> str | None:
     return None if value is None else text(value, "node")
 
 
-def _due(value: datetime | int | None) -> datetime | None:
+def _due(value: Moment | None) -> datetime | None:
     return None if value is None else to_datetime(to_seconds(value, "due"))
 
 

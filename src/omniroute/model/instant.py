@@ -1,19 +1,26 @@
-"""Time: aware datetimes at the edge, integer seconds UTC inside."""
+"""Time: aware datetimes (or numpy's, in UTC) at the edge, whole seconds UTC inside."""
 
 from __future__ import annotations
 
 import numbers
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+import numpy as np
 
 from omniroute.errors import ConfigurationError, ValidationError
+
+#: What callers may say an instant by.
+Moment: TypeAlias = datetime | np.datetime64 | int
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
 #: The years a datetime can express: 1 to 9999.
 _FIRST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _SECOND
 _LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND
+#: Units of numpy that say a day at best.
+DAYS: Final = frozenset(("Y", "M", "W", "D", "generic"))
 #: What clocks answer: time.time(), and that of a simulation.
 _CLOCKS: Final = (float, int)
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
@@ -26,18 +33,21 @@ def to_seconds(value: Any, path: str) -> int:
     Parameters
     ----------
     value
-        A timezone-aware ``datetime``, or seconds as an integer.
+        A timezone-aware ``datetime``, a numpy ``datetime64`` of hours or finer, which
+        has no zone and is UTC, or seconds as an integer.
     path
         Where it stood, for the message.
 
     Raises
     ------
     ValidationError
-        A naive datetime, which says no instant; or neither of the two.
+        A naive datetime, which says no instant; or none of the three.
 
     Examples
     --------
     >>> to_seconds(datetime(2026, 1, 1, tzinfo=UTC), "now")
+    1767225600
+    >>> to_seconds(np.datetime64("2026-01-01T00:00"), "now")
     1767225600
     >>> to_seconds(datetime(2026, 1, 1), "now")
     Traceback (most recent call last):
@@ -48,6 +58,8 @@ found datetime.datetime(2026, 1, 1, 0, 0)
     if isinstance(value, datetime):
         return _from_datetime(value, path)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        if isinstance(value, np.datetime64):
+            return _from_datetime64(value, path)
         expected = "a datetime with a time zone, or whole seconds UTC"
         raise ValidationError(path, expected, value)
     return _within(int(value), path, value)
@@ -58,6 +70,12 @@ def _from_datetime(value: datetime, path: str) -> int:
         raise ValidationError(path, "a datetime with a time zone", value)
     # In UTC it may be in the year 0 or 10000.
     return _within(int((value - _EPOCH) // _SECOND), path, value)
+
+
+def _from_datetime64(value: np.datetime64, path: str) -> int:
+    if np.isnat(value) or np.datetime_data(value.dtype)[0] in DAYS:
+        raise ValidationError(path, "an instant, to the hour or finer", value)
+    return _within(int(value.astype("datetime64[s]").astype(np.int64)), path, value)
 
 
 def _within(seconds: int, path: str, value: Any) -> int:

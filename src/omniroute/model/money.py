@@ -73,6 +73,17 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     return to_decimal(sum(to_minor(amount, "amount") for amount in amounts))
 
 
+def minus(one: Decimal, other: Decimal) -> Decimal:
+    """Return one amount less another, exact under any decimal context.
+
+    Examples
+    --------
+    >>> minus(Decimal("14.65"), Decimal("12.60"))
+    Decimal('2.05')
+    """
+    return to_decimal(to_minor(one, "amount") - to_minor(other, "amount"))
+
+
 def cost(value: Any, path: str) -> Decimal:
     """Check a cost somebody declares: an exact amount, 0 or more.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Final
 
 import attrs
@@ -15,15 +16,25 @@ from omniroute.errors import (
     UnknownServiceError,
     ValidationError,
 )
-from omniroute.model.checks import plain_text
+from omniroute.model.calendar import Calendar
+from omniroute.model.checks import counted, plain_text
 from omniroute.model.destination import Destination
+from omniroute.model.dispatch_rule import DispatchRule
+from omniroute.model.hours import Hours
+from omniroute.model.instant import duration_s
 from omniroute.model.node import Node
 from omniroute.model.places import Places
 from omniroute.model.postcode import check_country, check_postcode
 from omniroute.model.service import Service
 
+#: Of a node that has no hours, for a service that has no rule.
+ALWAYS_OPEN: Final = Calendar(Hours.always(), "UTC")
+#: Of a service that has no rule, where others have: it leaves as soon as it can.
+AT_ONCE: Final = DispatchRule()
 #: Sets of services are bits of an int64.
 SERVICES_MAX: Final = 62
+#: Orders are told to go this much later than they can at the most.
+TIME_STEP_MAX_S: Final = 3600
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
@@ -66,6 +77,16 @@ def _country(value: str) -> str:
     return check_country(value, "country", ConfigurationError)
 
 
+def _time_step(value: Any) -> timedelta:
+    try:
+        seconds = duration_s(value, "time_step")
+    except ValidationError as error:
+        raise ConfigurationError(error.path, error.expected, value) from None
+    if seconds > TIME_STEP_MAX_S:
+        raise ConfigurationError("time_step", "an hour at most", value)
+    return timedelta(seconds=seconds)
+
+
 def _currency(value: str) -> str:
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
         expected = "a currency code of three capital letters"
@@ -89,6 +110,11 @@ class Network:
         Of nodes and destinations that name none.
     currency
         Of every amount.
+    time_step
+        Where routing tells dates: what is ready some time after it is ordered, whenever
+        that is, counts as ordered at the end of the step. Nodes are compared by that;
+        what a plan tells is to the second. Seconds, or text such as ``"5min"``; an hour
+        at most.
 
     Raises
     ------
@@ -111,6 +137,7 @@ class Network:
     places: Places | None = field(default=None)
     country: str = field(default="US", converter=_country)
     currency: str = field(default="USD", converter=_currency)
+    time_step: timedelta = field(default=timedelta(minutes=5), converter=_time_step)
     _node_rank: dict[str, int] = field(init=False, eq=False)
     _service_rank: dict[str, int] = field(init=False, eq=False)
 
@@ -137,6 +164,7 @@ class Network:
             if name not in names:
                 expected = "a service of the network"
                 raise ConfigurationError(f"{path}.services[{j}]", expected, name)
+        self._check_dispatch(node, path, names)
         if node.postcode is not None and node.country is None:
             where = f"{path}.postcode"
             check_postcode(node.postcode, self.country, where, ConfigurationError)
@@ -145,6 +173,21 @@ class Network:
         if not node.located:
             self._refuse_unlocated(node, path)
         return node
+
+    def _check_dispatch(self, node: Node, path: str, names: dict[str, int]) -> None:
+        """Check that every rule has hours to work in."""
+        for name in node.dispatch:
+            if name not in names:
+                expected = "services of the network"
+                raise ConfigurationError(f"{path}.dispatch", expected, name)
+        for service in self.services:
+            rule = node.dispatch.get(service.name, service.dispatch)
+            lacks = rule is not None and rule.calendar is None and node.hours is None
+            if lacks and service.offered_by(node):
+                expected = (
+                    f"a Calendar, as service {service.name!r} is worked in its hours"
+                )
+                raise ConfigurationError(f"{path}.hours", expected, None)
 
     def _locate(self, node: Node) -> Node:
         found = self._place(node)
@@ -199,6 +242,20 @@ class Network:
         except (KeyError, TypeError):
             raise UnknownServiceError(name, path) from None
 
+    @property
+    def dated(self) -> bool:
+        """Whether any service has a dispatch rule: routing then tells dates."""
+        return any(service.dispatch is not None for service in self.services) or any(
+            node.dispatch for node in self.nodes
+        )
+
+    def dispatch_rule(self, node: Node, service: Service) -> DispatchRule:
+        """Return how a node works orders for a service, with the hours it works in."""
+        rule = node.dispatch.get(service.name, service.dispatch) or AT_ONCE
+        if rule.calendar is None:
+            return attrs.evolve(rule, calendar=node.hours or ALWAYS_OPEN)
+        return rule
+
     def home_postcode(self, end: Node | Destination) -> str | None:
         """Return the postcode of an end of a lane, None if it is abroad or has none.
 
@@ -228,4 +285,4 @@ class Network:
 
     def __repr__(self) -> str:
         names = ", ".join(self.service_names)
-        return f"Network({len(self.nodes)} nodes; services {names})"
+        return f"Network({counted(len(self.nodes), 'node')}; services {names})"

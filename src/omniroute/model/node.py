@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import attrs
 from attrs import field
 
 from omniroute.codes import NODE_KINDS
 from omniroute.errors import ConfigurationError
+from omniroute.model.calendar import Calendar
 from omniroute.model.checks import both_or_neither, degrees, one_of, text, texts
+from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.exact import Number
 from omniroute.model.money import cost
 from omniroute.model.postcode import check_country, check_postcode
@@ -56,6 +59,16 @@ def _unit_cost(value: Number) -> Decimal:
     return cost(value, "unit_cost")
 
 
+def _dispatch(value: Any) -> dict[str, DispatchRule]:
+    if not isinstance(value, Mapping):
+        raise ConfigurationError("dispatch", "rules by name of service", value)
+    for name, rule in value.items():
+        text(name, "dispatch", ConfigurationError)
+        if not isinstance(rule, DispatchRule):
+            raise ConfigurationError(f"dispatch[{name!r}]", "a DispatchRule", rule)
+    return dict(value)
+
+
 @attrs.frozen
 class Node:
     """A place stock can leave from or be collected at.
@@ -75,6 +88,10 @@ class Node:
     order_cost, line_cost, unit_cost
         Handling in the currency unit, a shipment, a line and a unit. A unit that is
         started counts as one.
+    hours
+        When it is open: when orders are worked there, and when they can be collected.
+    dispatch
+        Rules by name of service that go before the service's own, as a whole.
 
     Raises
     ------
@@ -97,6 +114,15 @@ class Node:
     order_cost: Decimal = field(default=Decimal(0), converter=_order_cost)
     line_cost: Decimal = field(default=Decimal(0), converter=_line_cost)
     unit_cost: Decimal = field(default=Decimal(0), converter=_unit_cost)
+    hours: Calendar | None = field(default=None, repr=False)
+    dispatch: dict[str, DispatchRule] = field(
+        factory=dict, converter=_dispatch, hash=False, repr=False
+    )
+
+    @hours.validator
+    def _check_hours(self, _: Any, value: Calendar | None) -> None:
+        if not isinstance(value, Calendar | None):
+            raise ConfigurationError("hours", "a Calendar or None", value)
 
     def __attrs_post_init__(self) -> None:
         both_or_neither(self.latitude, self.longitude, ConfigurationError)

@@ -17,6 +17,8 @@ OBJECTIVES: Final = (
     "lexicographic",
     "waterfall",
 )
+#: What offers are the best by.
+OFFERED: Final = OBJECTIVES[:2]
 #: What can stand in a list of criteria.
 CRITERIA: Final = OBJECTIVES[:4]
 #: Those that count money.

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 import attrs
+import numpy as np
 from attrs import field
 
 from omniroute.errors import ValidationError
 from omniroute.model.checks import flag, text, texts
 from omniroute.model.destination import Destination
 from omniroute.model.exact import Number
-from omniroute.model.instant import to_seconds
+from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.model.money import to_decimal, to_minor
 from omniroute.model.quantity import check_quantity
 
@@ -125,6 +126,12 @@ def _keep_together(value: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...
     )
 
 
+def _placed_at(value: Any) -> Any:
+    if isinstance(value, np.datetime64):
+        return to_datetime(to_seconds(value, "placed_at"))
+    return value
+
+
 def _collect_at(value: str | None) -> str | None:
     return None if value is None else text(value, "collect_at")
 
@@ -147,7 +154,9 @@ class Order:
     id
         The caller's own id, if there is one.
     collect_at
-        Node id at which the customer wants to collect; None for any.
+        Node id at which the customer wants to collect; None for any. A pick-up point is
+        fed by other nodes, where a service of kind ``ship_to_store`` brings it there;
+        so is another node, where the order admits no service that collects.
     exclude_nodes
         Ids of nodes that may not serve this order.
     placed_at
@@ -159,6 +168,10 @@ class Order:
         before it is split.
     keep_together
         Groups of SKUs of its lines that are to leave from one node.
+    needed_by
+        A day, or a timezone-aware instant: services that arrive later are not admitted.
+        Only where routing tells dates (`Network.dated`). A parcel that arrives on a day
+        has arrived by its end.
 
     Raises
     ------
@@ -178,7 +191,7 @@ class Order:
     id: str | None = field(default=None, converter=_id)
     collect_at: str | None = field(default=None, converter=_collect_at)
     exclude_nodes: tuple[str, ...] = field(default=(), converter=_exclude_nodes)
-    placed_at: datetime | None = field(default=None)
+    placed_at: datetime | None = field(default=None, converter=_placed_at)
     channel: str | None = field(default=None, converter=_channel)
     value: Decimal | None = field(default=None, converter=_value)
     keep_together: tuple[tuple[str, ...], ...] = field(
@@ -193,6 +206,18 @@ class Order:
                 if sku not in named:
                     path = f"keep_together[{g}][{j}]"
                     raise ValidationError(path, "a SKU of the order", sku)
+
+    needed_by: date | None = field(default=None, repr=False)
+
+    @needed_by.validator
+    def _check_needed_by(self, _: Any, value: date | None) -> None:
+        if value is None:
+            return
+        if not isinstance(value, date):
+            expected = "a date, or a datetime with a time zone"
+            raise ValidationError("needed_by", expected, value)
+        if isinstance(value, datetime):
+            to_seconds(value, "needed_by")
 
     @destination.validator
     def _check_destination(self, _: Any, value: Destination) -> None:

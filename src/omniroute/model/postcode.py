@@ -42,12 +42,14 @@ def check_postcode(
     >>> check_postcode("5542", "US", "postcode")
     Traceback (most recent call last):
         ...
-    omniroute.errors.ValidationError: postcode: expected a postcode of 3 or 5 digits \
-or ZIP+4, found '5542'
+    omniroute.errors.ValidationError: postcode: expected a postcode in country 'US' of \
+3 or 5 digits or ZIP+4, found '5542' (country= says where, if elsewhere)
     """
     pattern, looks = _BY_COUNTRY.get(country or "", _GENERAL)
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise error(path, f"a postcode of {looks}", value)
+        where = f" in country {country!r}" if country else ""
+        hint = "country= says where, if elsewhere" if country in _BY_COUNTRY else ""
+        raise error(path, f"a postcode{where} of {looks}", value, hint)
     return plain_text(value)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 from attrs import field
 
+from omniroute._show import Rows, Shown
 from omniroute.codes import QUANTITY_MAX
 from omniroute.errors import ConfigurationError, ValidationError
 from omniroute.model.checks import one_of, whole
@@ -65,7 +66,7 @@ class Quota:
         return day.replace(day=1)
 
 
-class QuotaBook:
+class QuotaBook(Shown):
     """What has been confirmed under some quotas, all of which must have room.
 
     Parameters
@@ -107,6 +108,10 @@ class QuotaBook:
     def __repr__(self) -> str:
         told = ", ".join(f"{quota.quantity} a {quota.per}" for quota, _ in self._limits)
         return f"QuotaBook({told})"
+
+    def _rows(self) -> Rows:
+        limits = [[quota.per, str(quota.quantity)] for quota, _ in self._limits]
+        return [["per", "units"], *limits]
 
     def used(self, per: str, day: date) -> int:
         """Quanta of the quotas that the period of a day has consumed."""

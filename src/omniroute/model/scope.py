@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from omniroute.codes import NODE_KINDS
 from omniroute.errors import (
     ConfigurationError,
+    UnknownChannelError,
     UnknownIdError,
     UnknownNodeError,
     UnknownServiceError,
@@ -32,6 +33,7 @@ _UNKNOWN: Final[dict[str, type[UnknownIdError]]] = {
     "sku": UnknownSkuError,
     "node": UnknownNodeError,
     "service": UnknownServiceError,
+    "channel": UnknownChannelError,
 }
 
 
@@ -245,5 +247,4 @@ def _group(names: tuple[str | None, ...], group: dict[int, int]) -> _Group:
 def _unknown(name: str, value: str, path: str) -> Exception:
     if name in _UNKNOWN:
         return _UNKNOWN[name](value, path)
-    what = "a channel of the tree" if name == "channel" else "a class some item has"
-    return ConfigurationError(path, what, value)
+    return ConfigurationError(path, "a class some item has", value)

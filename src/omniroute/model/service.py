@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,10 +11,12 @@ import attrs
 from attrs import field
 
 from omniroute.codes import NODE_KINDS, SERVICE_KINDS
-from omniroute.errors import ConfigurationError
+from omniroute.errors import ConfigurationError, ValidationError
 from omniroute.model.checks import one_of, text, texts, whole
+from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
+from omniroute.model.instant import duration_s
 from omniroute.model.node import Node
 from omniroute.model.rates import RateCard
 from omniroute.model.zones import DistanceBands, PostcodeZones, zone_label
@@ -44,6 +47,15 @@ def _days(value: Any, path: str) -> int:
     return whole(value, path, 0, TRANSIT_MAX_DAYS, ConfigurationError)
 
 
+def _transit_time(value: Any) -> timedelta:
+    if value in (0, timedelta(0)) and value is not False:
+        return timedelta(0)
+    try:
+        return timedelta(seconds=duration_s(value, "transit_time"))
+    except ValidationError as error:
+        raise ConfigurationError(error.path, error.expected, value) from None
+
+
 def _radius(value: Number | None) -> Decimal | None:
     return kilometres(value, "radius_km")
 
@@ -69,7 +81,8 @@ class Service:
     name
         Text of 1 to 200 characters, as orders name it.
     kind
-        ``"ship"``, ``"collect"`` or ``"same_day"``.
+        ``"ship"``, ``"collect"``, ``"same_day"``, or ``"ship_to_store"``: legs by which
+        nodes bring an order to where it is collected.
     rates
         What a shipment costs by zone and weight.
     zones
@@ -82,6 +95,11 @@ class Service:
         Nodes farther from the destination than this do not offer it.
     node_kinds
         Kinds of node that may offer it; None for all.
+    dispatch
+        How nodes work its orders, and when they leave; `Node.dispatch` may say
+        otherwise. With one such rule in a network, routing tells dates.
+    transit_time
+        Of kind ``same_day``: time on the way, where it takes no whole days.
 
     Raises
     ------
@@ -105,6 +123,15 @@ class Service:
     )
     radius_km: Decimal | None = field(default=None, converter=_radius)
     node_kinds: tuple[str, ...] | None = field(default=None, converter=_node_kinds)
+    dispatch: DispatchRule | None = field(default=None, repr=False)
+    transit_time: timedelta = field(
+        default=timedelta(0), converter=_transit_time, repr=False
+    )
+
+    @dispatch.validator
+    def _check_dispatch(self, _: Any, value: DispatchRule | None) -> None:
+        if not isinstance(value, DispatchRule | None):
+            raise ConfigurationError("dispatch", "a DispatchRule or None", value)
 
     @rates.validator
     def _check_rates(self, _: Any, value: RateCard) -> None:
@@ -125,6 +152,9 @@ class Service:
         if not self.lane_zones:
             expected = "a rate and a transit time for at least one zone"
             raise ConfigurationError("transit_days", expected, self.transit_days)
+        if self.transit_time and self.kind != "same_day":
+            expected = "none, for a service that is not of kind 'same_day'"
+            raise ConfigurationError("transit_time", expected, self.transit_time)
 
     @property
     def lane_zones(self) -> tuple[int, ...]:

@@ -25,6 +25,8 @@ class Desk:
     ----------
     rule
         Its calendar, cut-off and working time.
+    table
+        Its calendar worked out, to share between rules.
 
     Notes
     -----
@@ -33,10 +35,10 @@ class Desk:
     the wall calendar on which the node opens at all.
     """
 
-    def __init__(self, rule: DispatchRule) -> None:
+    def __init__(self, rule: DispatchRule, table: Timetable | None = None) -> None:
         self._rule = rule
-        self._zone = ZoneInfo(rule.calendar.timezone)
-        self._table = Timetable(rule.calendar)
+        self._zone = ZoneInfo(rule.working.timezone)
+        self._table = table or Timetable(rule.working)
 
     def ready(self, now_s: int, backlog_days: int = 0) -> int | None:
         """First instant at which an order handed in now is ready; None: never.

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from omniroute._show import Rows, Shown
 from omniroute.errors import ValidationError
 from omniroute.model.calendar import check_date, instant_of
 from omniroute.model.checks import whole
@@ -15,6 +16,7 @@ from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.promising.desk import Desk, local_day
 from omniroute.promising.pickups import Pickups
+from omniroute.promising.timetable import Timetable
 
 _DAY: Final = timedelta(days=1)
 #: Longest transit and backlog: a year, so that hours given as days are noticed.
@@ -22,7 +24,7 @@ DAYS_MAX: Final = 366
 
 
 @attrs.frozen
-class Dispatch:
+class Dispatch(Shown):
     """What becomes of an order handed in at an instant; seconds UTC.
 
     Parameters
@@ -30,7 +32,8 @@ class Dispatch:
     ready_s, leaves_s
         When it is packed, and when the carrier takes it along.
     arrives
-        Day of delivery, of the calendar.
+        Day of delivery, of the calendar. In a network, what is collected or brought the
+        same day has an instant instead: a ``datetime``.
     order_by_s
         Last instant at which an order still arrives on that day.
     """
@@ -39,6 +42,11 @@ class Dispatch:
     leaves_s: int
     arrives: date
     order_by_s: int
+
+    def _rows(self) -> Rows:
+        moments = {"ready": self.ready, "leaves": self.leaves, "arrives": self.arrives}
+        moments["order by"] = self.order_by
+        return [["", "when"], *([name, str(at)] for name, at in moments.items())]
 
     @property
     def ready(self) -> datetime:
@@ -63,6 +71,8 @@ class Dispatcher:
     ----------
     rule
         Hours, cut-off, working time, pickups and the carrier's days.
+    table
+        Its hours worked out, to share between rules.
 
     Examples
     --------
@@ -80,10 +90,10 @@ class Dispatcher:
     '2026-11-26 17:30:00+01:00'
     """
 
-    def __init__(self, rule: DispatchRule) -> None:
+    def __init__(self, rule: DispatchRule, table: Timetable | None = None) -> None:
         self.rule = rule
-        self._zone = ZoneInfo(rule.calendar.timezone)
-        self._desk = Desk(rule)
+        self.zone = ZoneInfo(rule.working.timezone)
+        self._desk = Desk(rule, table)
         self._pickups = Pickups(rule)
 
     def dispatch(
@@ -108,11 +118,11 @@ class Dispatcher:
         now_s = to_seconds(now, "now")
         _days(transit_days, "transit_days")
         _days(backlog_days, "backlog_days")
-        ready_s = self._desk.ready(now_s, backlog_days)
-        leaves_s = None if ready_s is None else self._pickups.leaves(ready_s)
-        if ready_s is None or leaves_s is None:
+        sent = self.leaves(now_s, backlog_days)
+        if sent is None:
             return None
-        arrives = self._arrives(leaves_s, transit_days)
+        ready_s, leaves_s = sent
+        arrives = self.rule.carrier.after(local_day(leaves_s, self.zone), transit_days)
         if arrives is None:
             return None
         order_by_s = self._order_by(arrives, transit_days, backlog_days)
@@ -137,20 +147,32 @@ class Dispatcher:
         found = self._order_by(arrives, transit_days, backlog_days)
         return None if found is None else to_datetime(found)
 
+    def leaves(self, now_s: int, backlog_days: int = 0) -> tuple[int, int] | None:
+        """When an order handed in now is ready, and when it leaves; None: never."""
+        ready_s = self._desk.ready(now_s, backlog_days)
+        leaves_s = None if ready_s is None else self._pickups.leaves(ready_s)
+        if ready_s is None or leaves_s is None:
+            return None
+        return ready_s, leaves_s
+
+    def leaves_by(self, leaves_by_s: int, backlog_days: int = 0) -> int | None:
+        """Last instant to hand in what is to leave in time: the counterpart."""
+        ready_by_s = self._pickups.ready_by(leaves_by_s)
+        if ready_by_s is None:
+            return None
+        return self._desk.hand_in_by(ready_by_s, backlog_days)
+
+    def leaves_by_day(self, day: date, backlog_days: int = 0) -> int | None:
+        """Last instant to hand in what is to leave on a day of the node's, or before."""
+        return self.leaves_by(instant_of(day + _DAY, 0, self.zone) - 1, backlog_days)
+
     def _order_by(
         self, arrives: date, transit_days: int, backlog_days: int
     ) -> int | None:
         last_day = self.rule.carrier.before(arrives, transit_days)
         if last_day is None:
             return None
-        evening_s = instant_of(last_day + _DAY, 0, self._zone) - 1
-        ready_by_s = self._pickups.ready_by(evening_s)
-        if ready_by_s is None:
-            return None
-        return self._desk.hand_in_by(ready_by_s, backlog_days)
-
-    def _arrives(self, leaves_s: int, transit_days: int) -> date | None:
-        return self.rule.carrier.after(local_day(leaves_s, self._zone), transit_days)
+        return self.leaves_by_day(last_day, backlog_days)
 
 
 def _days(value: int, path: str) -> None:

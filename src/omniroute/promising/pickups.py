@@ -31,7 +31,7 @@ class Pickups:
 
     def __init__(self, rule: DispatchRule) -> None:
         self._rule = rule
-        self._zone = ZoneInfo(rule.calendar.timezone)
+        self._zone = ZoneInfo(rule.working.timezone)
 
     def leaves(self, ready_s: int) -> int | None:
         """First instant at which what is ready can leave; None: never."""

@@ -15,6 +15,7 @@ _STEP_DAYS: Final = 64
 #: A place that does not open for so many days does not open.
 HORIZON_DAYS: Final = 800
 _DAY: Final = timedelta(days=1)
+_FIRST_DAY: Final = date(1970, 1, 1)
 
 
 class Timetable:
@@ -47,6 +48,8 @@ class Timetable:
         self._zone = ZoneInfo(calendar.timezone)
         #: Days worked out: from the first up to, not including, the second.
         self._days: tuple[date, date] | None = None
+        #: Seconds from and to which that is enough, whatever the zone.
+        self._enough: tuple[int, int] = (0, 0)
         self._starts: list[int] = []
         self._ends: list[int] = []
         #: Working seconds before each span, and after the last.
@@ -138,6 +141,8 @@ class Timetable:
 
     def _cover(self, at_s: int) -> None:
         """Have the days about an instant worked out."""
+        if self._enough[0] <= at_s < self._enough[1]:
+            return
         day = _local_day(at_s, self._zone)
         # What opened the day before may be open still.
         low, high = day - 2 * _DAY, day + 2 * _DAY
@@ -164,6 +169,14 @@ class Timetable:
         lengths = (b - a for a, b in zip(starts, ends, strict=True))
         self._before = list(accumulate(lengths, initial=0))
         self._starts, self._ends, self._days = starts, ends, (first, end)
+        # A local day is at most one off that of UTC.
+        low, high = first + 3 * _DAY, end - 3 * _DAY
+        self._enough = _midnight_s(low), _midnight_s(high)
+
+
+def _midnight_s(day: date) -> int:
+    """Seconds at which a day of the UTC calendar begins."""
+    return (day - _FIRST_DAY).days * 86_400
 
 
 def _local_day(at_s: int, zone: ZoneInfo) -> date:

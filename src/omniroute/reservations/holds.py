@@ -16,15 +16,20 @@ from omniroute.kernels.holds import (
     K_END,
     K_EXPIRES,
     K_IDS,
+    K_LINES,
     K_NEXT,
     K_NOW,
     K_PARTIAL,
+    K_STATUS,
     K_STICKY,
+    K_TERMS,
     K_WIDTH,
+    NEED_BOOK,
     NEED_EFFECTS,
     WANTED_WIDTH,
     print_many,
     reserve_cells,
+    reserve_one,
 )
 from omniroute.reservations.lines import Cells
 from omniroute.reservations.standing import repeated
@@ -36,6 +41,8 @@ I8 = NDArray[np.int64]
 EFFECT_ROWS = 1 << 15
 #: Rows a request needs besides its lines.
 _EXTRA_ROWS = 3
+#: Looked up once: a member of an enum costs 70 ns each time.
+_OK = Status.OK
 #: Takes in effects that the kernel has applied: rows, how many of them, the ids in them.
 Adopt = Callable[[I8, int, Sequence[str]], None]
 
@@ -98,10 +105,11 @@ class OneHold:
 
     __slots__ = (
         "_adopt",
-        "_arrays",
+        "_control",
         "_effects",
-        "_numbers",
+        "_set",
         "_state",
+        "_taken",
         "_wanted",
         "_words",
     )
@@ -109,20 +117,17 @@ class OneHold:
     def __init__(self, state: State, adopt: Adopt) -> None:
         self._state = state
         self._adopt = adopt
-        self._effects: I8 = np.empty((64, EFFECT_WIDTH), np.int64)
-        self._wanted: I8 = np.empty((0, WANTED_WIDTH), np.int64)
-        #: Starts, terms, status, names and control of the one request.
-        sizes = (2, 1, 1, 1, K_WIDTH)
-        self._arrays = tuple(np.zeros(size, np.int64) for size in sizes)
-        self._numbers = tuple(_words(array) for array in self._arrays)
-        self._numbers[-1][K_END] = 1
+        self._control = np.zeros(K_WIDTH, np.int64)
+        self._set = _words(self._control)
         self._make_room(16)
 
     def _make_room(self, count: int) -> None:
-        """Have room for so many lines."""
-        self._wanted = np.empty((2 * count, WANTED_WIDTH), np.int64)
+        """Have room for so many lines, and as many again."""
+        room = 2 * count
+        self._wanted: I8 = np.empty((room, WANTED_WIDTH), np.int64)
         self._words = _words(self._wanted.reshape(-1))
-        self._effects = np.empty((2 * count + _EXTRA_ROWS, EFFECT_WIDTH), np.int64)
+        self._taken: I8 = np.empty(room, np.int64)
+        self._effects: I8 = np.empty((room + _EXTRA_ROWS, EFFECT_WIDTH), np.int64)
 
     def reserve(
         self,
@@ -131,23 +136,33 @@ class OneHold:
         terms: int,
         expires_s: int,
         flags: tuple[bool, bool],
-    ) -> tuple[Status, I8]:
-        """Return what came of a request under a new id, and what its cells had for it.
+    ) -> tuple[Status, list[int]]:
+        """Return what came of a request under a new id; if short, what each cell had.
 
         ``flags`` are whether part of it will do, and whether a refusal is written down.
         """
-        state, book, arena = self._state, self._state.book, self._state.arena
-        count = len(cells)
-        wanted, taken = self._table(cells), np.empty(count, np.int64)
-        starts, own_terms, status, _, control = self._numbers
-        control[K_NEXT] = control[K_EFFECTS] = control[K_IDS] = 0
+        self._write(cells)
+        control = self._set
+        control[K_LINES], control[K_TERMS] = len(cells), terms
+        control[K_NOW], control[K_EXPIRES] = self._state.now, expires_s
         control[K_PARTIAL], control[K_STICKY] = flags
-        control[K_NOW], control[K_EXPIRES] = state.now, expires_s
-        if count > book.lines_left:
-            book.make_room(1, count)
-        starts[1], own_terms[0], status[0] = count, terms, -1
-        of_starts, of_terms, of_status, of_names, of_control = self._arrays
-        code = reserve_cells(
+        control[K_EFFECTS] = control[K_IDS] = 0
+        code = self._kernel()
+        if code == NEED_BOOK:
+            self._state.book.make_room(1, len(cells))
+            code = self._kernel()
+        assert code == DONE
+        if control[K_IDS]:
+            self._adopt(self._effects, control[K_EFFECTS], (id,))
+        status = STATUS[control[K_STATUS]]
+        if status is _OK:
+            return status, []
+        return status, self._taken[: len(cells)].tolist()
+
+    def _kernel(self) -> int:
+        state = self._state
+        arena, book, catalogue = state.arena, state.book, state.catalogue
+        return reserve_one(
             arena.rows,
             arena.cell_node,
             arena.planes,
@@ -156,31 +171,22 @@ class OneHold:
             book.heads,
             book.lines,
             book.counters,
-            wanted,
-            of_starts,
-            of_terms,
-            state.catalogue.skus.marks(),
-            state.catalogue.nodes.marks(),
+            self._wanted,
+            catalogue.skus.marks(),
+            catalogue.nodes.marks(),
             self._effects,
-            taken,
-            of_status,
-            of_names,
-            of_control,
+            self._taken,
+            self._control,
         )
-        assert code == DONE
-        if control[K_IDS]:
-            self._adopt(self._effects, control[K_EFFECTS], (id,))
-        return STATUS[status[0]], taken
 
-    def _table(self, cells: Cells) -> I8:
-        """Return the cells as the kernel reads them; good until the next call."""
+    def _write(self, cells: Cells) -> None:
+        """Write the cells as the kernel reads them."""
         if len(cells) > len(self._wanted):
             self._make_room(len(cells))
         words, k = self._words, 0
         for (sku, node), quanta in cells.items():
             words[k], words[k + 1], words[k + 2] = sku, node, quanta
             k += WANTED_WIDTH
-        return self._wanted[: len(cells)]
 
     def repeat(self, number: int, cells: Cells, terms: int) -> Status:
         """Return what to answer to a request under an id that is taken."""
@@ -189,11 +195,11 @@ class OneHold:
     def print_of(self, cells: Cells) -> int:
         """Return the fingerprint of lines at named cells."""
         catalogue = self._state.catalogue
-        wanted = self._table(cells)
+        self._write(cells)
         starts = np.array((0, len(cells)), np.int64)
         found = np.zeros(1, np.int64)
         print_many(
-            wanted, starts, catalogue.skus.marks(), catalogue.nodes.marks(), found
+            self._wanted, starts, catalogue.skus.marks(), catalogue.nodes.marks(), found
         )
         return int(found[0])
 

@@ -49,6 +49,8 @@ class _Open:
             for line in state.book.lines_of(number).tolist()
             if line[L_OPEN]
         ]
+        #: Whether it waits for more: then it goes on with nothing in it.
+        self.waits = bool(state.after.waits_for(number))
         self.cells: Cells = {}
         for sku, node, held, due in self._lines:
             key = _key(sku, node, due)
@@ -112,9 +114,13 @@ class _Open:
         return found
 
     def end_if_empty(self, final: ReservationState) -> list[Row]:
-        """Return the row that ends it, where nothing is held any more."""
-        if any(self.cells.values()):
+        """Return the row that ends it: it holds nothing any more, and waits for nothing."""
+        if self.waits or any(self.cells.values()):
             return []
+        return self.end(final)
+
+    def end(self, final: ReservationState) -> list[Row]:
+        """Return the row that ends it."""
         return [effects.resolve(self._number, int(final), self._now)]
 
 
@@ -125,14 +131,14 @@ def _key(sku: int, node: int, due: int) -> tuple[int, ...]:
 # -- from soft to firm, and for longer -------------------------------------------------
 
 
-def commit(state: State, id: str) -> Step:
-    """Make a hold firm."""
+def commit(state: State, id: str) -> tuple[Status, Row | None]:
+    """Make a hold firm: the status, and the one effect for `State.apply_row`."""
     found = standing(state, id)
     if found.status is not Status.OK:
-        return Step(found.status, NOTHING)
+        return found.status, None
     if not found.soft:
-        return Step(Status.ALREADY_COMMITTED, NOTHING)
-    return Step(Status.OK, effects.one(effects.commit(found.number, state.now)))
+        return Status.ALREADY_COMMITTED, None
+    return Status.OK, effects.commit(found.number, state.now)
 
 
 def extend(state: State, id: str, ttl_s: int) -> Step:
@@ -172,8 +178,8 @@ def fulfil(state: State, id: str, cells: Cells | None) -> Step:
         return Step(Status.NOT_COMMITTED, NOTHING)
     held = _Open(state, found.number)
     picked = held.pick(_all_or(held, cells))
-    if picked is None or is_at_no_node(picked):
-        # What is at no node yet cannot leave it.
+    if picked is None or is_at_no_node(picked) or (held.waits and not picked):
+        # What is at no node yet cannot leave it, nor what is still waited for.
         return Step(Status.NOT_HELD, NOTHING)
     later = {key: n for key, n in picked.items() if len(key) > 2}
     status = served(state, at_once(later), later)
@@ -184,7 +190,7 @@ def fulfil(state: State, id: str, cells: Cells | None) -> Step:
 
 
 def cancel(state: State, id: str, cells: Cells | None) -> Step:
-    """Give units back: all, or those of ``cells``."""
+    """Give units back: all, with what it waits for, or those of ``cells``."""
     found = standing(state, id)
     if found.status is not Status.OK:
         return Step(found.status, NOTHING)
@@ -192,7 +198,8 @@ def cancel(state: State, id: str, cells: Cells | None) -> Step:
     picked = held.pick(_all_or(held, cells))
     if picked is None:
         return Step(Status.NOT_HELD, NOTHING)
-    rows = held.take(picked) + held.end_if_empty(ReservationState.CANCELLED)
+    rows, final = held.take(picked), ReservationState.CANCELLED
+    rows += held.end(final) if cells is None else held.end_if_empty(final)
     return Step(Status.OK, EffectBatch(rows))
 
 
@@ -225,6 +232,14 @@ def decline(state: State, id: str, declined: Cells, write_down: bool) -> Step:
     ``declined`` comes from `at_node`, with the status OK.
     """
     held = _Open(state, standing(state, id).number)
+    rows = give_up(state, held, declined, write_down)
+    return Step(
+        Status.OK, EffectBatch(rows + held.end_if_empty(ReservationState.DECLINED))
+    )
+
+
+def give_up(state: State, held: _Open, declined: Cells, write_down: bool) -> list[Row]:
+    """Return rows that take out what a node refuses."""
     rows = held.take(declined)
     if write_down:
         rows += [
@@ -233,9 +248,7 @@ def decline(state: State, id: str, declined: Cells, write_down: bool) -> Step:
             for cell, quanta in declined.items()
             if len(cell) == 2
         ]
-    return Step(
-        Status.OK, EffectBatch(rows + held.end_if_empty(ReservationState.DECLINED))
-    )
+    return rows
 
 
 # -- it holds something else -----------------------------------------------------------

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any, TypeAlias
 
 from omniroute.codes import NO_NODE, QUANTITY_MAX
 from omniroute.errors import UnknownIdError, ValidationError
 from omniroute.model.exact import Number
 from omniroute.model.hold_line import HoldLine
-from omniroute.model.instant import to_datetime, to_seconds
+from omniroute.model.instant import Moment, to_datetime, to_seconds
 from omniroute.model.quantity import from_quanta, to_quanta
 from omniroute.stock.ids import Catalogue
 
@@ -29,7 +28,10 @@ _EXPECTED = "a dict of (SKU, node) and quantity, or a sequence of HoldLine objec
 
 
 def cells_of(
-    catalogue: Catalogue, lines: Any, least: int = 1, due: datetime | int | None = None
+    catalogue: Catalogue,
+    lines: Any,
+    least: int = 1,
+    due: Moment | None = None,
 ) -> Cells:
     """Return what is wanted of each cell: lines of one cell are summed.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import ROWS_SHOWN, Rows, Shown
 from omniroute.codes import (
     E_REFERENCE,
     E_TIME,
@@ -19,8 +21,9 @@ from omniroute.codes import (
     Status,
 )
 from omniroute.errors import ValidationError
-from omniroute.kernels.book import H_LINES, H_STATE
+from omniroute.kernels.book import H_LINES, H_STATE, L_OPEN
 from omniroute.kernels.parts import write_parts
+from omniroute.model.checks import counted
 from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.stock import decide
 from omniroute.stock.effects import NOTHING, EffectBatch
@@ -31,10 +34,13 @@ I8 = NDArray[np.int64]
 
 _SOFT = int(ReservationState.SOFT)
 _FIRM = int(ReservationState.FIRM)
+_NOT_HELD = int(Status.NOT_HELD)
+_RESOLVE = int(Effect.RESOLVE)
 _TOLD = np.array([int(status) for status in TOLD_OF_STATE], np.int8)
 
 
-class HoldBatch:
+@attrs.frozen(eq=False, repr=False)
+class HoldBatch(Shown):
     """What came of `Engine.reserve_many`, in columns.
 
     Parameters
@@ -47,14 +53,9 @@ class HoldBatch:
         int64[n]: what each row of the frame holds because of this call, in quanta.
     """
 
-    __slots__ = ("held_quanta", "ids", "status")
-
-    def __init__(
-        self, ids: Sequence[str], status: NDArray[np.int8], held_quanta: I8
-    ) -> None:
-        self.ids = ids
-        self.status = status
-        self.held_quanta = held_quanta
+    ids: Sequence[str]
+    status: NDArray[np.int8]
+    held_quanta: I8
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,7 +63,13 @@ class HoldBatch:
     def __repr__(self) -> str:
         codes, counts = np.unique(self.status, return_counts=True)
         parts = [f"{n} {STATUS[c].name}" for c, n in zip(codes, counts, strict=True)]
-        return f"HoldBatch({len(self)} requests: {', '.join(parts)})"
+        return f"HoldBatch({counted(len(self), 'request')}: {', '.join(parts)})"
+
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        pairs = zip(self.ids[: ROWS_SHOWN + 1], self.status.tolist(), strict=False)
+        return [["id", "status"], *([id, STATUS[code].name] for id, code in pairs)]
 
 
 class ManySteps(NamedTuple):
@@ -104,8 +111,13 @@ def fulfil_many(state: State, ids: Sequence[str]) -> ManySteps:
     """Let all that is held go; as if `life.fulfil` were called for each in turn."""
     status, numbers, states = _standings(state, ids)
     status[states == _SOFT] = Status.NOT_COMMITTED
+    waiting = _waiting(state, numbers)
+    status[waiting & (status == Status.OK) & ~_holding(state, numbers)] = _NOT_HELD
     taken = _each_once(status, numbers, Status.ALREADY_FULFILLED)
-    return _ended(state, status, taken, ReservationState.FULFILLED)
+    # Of what waits for more, nothing is left the second time, but it has not ended.
+    status[waiting & (status == Status.ALREADY_FULFILLED)] = _NOT_HELD
+    ended = _ended(state, status, taken, ReservationState.FULFILLED)
+    return ended._replace(batch=_going_on(state, ended.batch))
 
 
 def cancel_many(state: State, ids: Sequence[str]) -> ManySteps:
@@ -196,4 +208,29 @@ def _parts(
         rows,
     )
     batch = EffectBatch(rows[:used]) if used else NOTHING
-    return ManySteps(told.astype(np.int8), batch)
+    return ManySteps(told.astype(np.int8), _going_on(state, batch))
+
+
+def _waiting(state: State, numbers: I8) -> NDArray[np.bool_]:
+    """Whether reservations wait for more than they hold."""
+    if not state.after.parked:
+        return np.zeros(len(numbers), np.bool_)
+    waits_for = state.after.waits_for
+    return np.array([bool(waits_for(number)) for number in numbers.tolist()], np.bool_)
+
+
+def _holding(state: State, numbers: I8) -> NDArray[np.bool_]:
+    """Whether reservations hold anything; looked up only for those that wait."""
+    found = np.ones(len(numbers), np.bool_)
+    for i in np.flatnonzero(_waiting(state, numbers)).tolist():
+        found[i] = (state.book.lines_of(int(numbers[i]))[:, L_OPEN] > 0).any()
+    return found
+
+
+def _going_on(state: State, batch: EffectBatch) -> EffectBatch:
+    """Leave out the ends of reservations that wait for more."""
+    if not state.after.parked:
+        return batch
+    rows = batch.rows
+    kept = (rows[:, E_WHAT] != _RESOLVE) | ~_waiting(state, rows[:, E_REFERENCE])
+    return EffectBatch(rows[kept], batch.texts) if kept.any() else NOTHING

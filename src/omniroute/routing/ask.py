@@ -23,6 +23,7 @@ from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.quantity import to_quanta
+from omniroute.routing.feeding import FED, fed_by
 from omniroute.stock.composed import Composed
 from omniroute.stock.ids import Catalogue
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 I8 = NDArray[np.int64]
 
 _COLLECT = "collect"
+#: Of an order that no time is set to.
+ANY_TIME = -1
 
 
 class Ask(NamedTuple):
@@ -125,6 +128,8 @@ class AskWriter:
         Decimals of each SKU as a list, to share between writers.
     composed
         What is sold by the lot, or has substitutes; None for nothing.
+    resting
+        Nodes that are asked for nothing, by index.
     classes
         Item class of each SKU number; may be left out where no policy speaks of them.
     """
@@ -139,6 +144,7 @@ class AskWriter:
         policy: RoutingPolicy,
         places: list[int] | None = None,
         composed: Composed | None = None,
+        resting: Sequence[int] = (),
         classes: Sequence[str | None] = (),
     ) -> None:
         #: Who decides under the policy; None where the kernels do by themselves.
@@ -151,6 +157,7 @@ class AskWriter:
             network.node_index(node, f"policy.exclude_nodes[{j}]")
             for j, node in enumerate(policy.exclude_nodes)
         ]
+        self._excluded += resting
         max_m = policy.max_distance_m
         self._tail = [
             0,
@@ -209,6 +216,9 @@ class AskWriter:
             lines = self._whole_lots(self._composed, order, lines)
         if order.exclude_nodes or order.collect_at is not None or self._looks_closer:
             head = self._special_head(order, head)
+        if not head[A_GROUPS]:
+            expected = "collect_at, for what is brought to where it is collected"
+            raise ValidationError("services", expected, order.services)
         start = len(words)
         words += head
         words[start + A_LINES] = len(lines)
@@ -237,7 +247,11 @@ class AskWriter:
         at = -1
         if order.collect_at is not None:
             at = node_index(order.collect_at, "collect_at")
-            groups = self._collect_only(order)
+            if fed := fed_by(order, self._network):
+                # As if shipped there, from wherever: no node has to have it all.
+                at, groups = -1, self._groups_of(fed, fed=True)
+            else:
+                groups = self._collect_only(order)
         if order.channel is not None:
             excluded = excluded + self._not_through.get(order.channel, [])
         if self._is_too_small(order):
@@ -275,7 +289,16 @@ class AskWriter:
     def _head(self, groups: list[int], excluded: list[int], at: int) -> list[int]:
         """Write everything before the lines; their number and the slot are still 0."""
         counts = [0, 0, len(groups) >> 1, len(excluded)]
-        return [*counts, *self._tail, at, 0, self._undivided, *groups, *excluded]
+        return [
+            *counts,
+            *self._tail,
+            at,
+            0,
+            self._undivided,
+            ANY_TIME,
+            *groups,
+            *excluded,
+        ]
 
     def _collect_only(self, order: Order) -> list[int]:
         """Keep what collects: an order that names its node is not shipped."""
@@ -292,15 +315,18 @@ class AskWriter:
         index = self._network.service_index
         return [index(name, f"services[{j}]") for j, name in enumerate(names)]
 
-    def _groups_of(self, admitted: Iterable[int]) -> list[int]:
+    def _groups_of(self, admitted: Iterable[int], fed: bool = False) -> list[int]:
         """Bits and shipment limit of each group of services that may share a plan.
 
-        Kinds do not mix unless the policy says so; a collected order has one node.
+        Kinds do not mix unless the policy says so; a collected order has one node. What
+        feeds a place of collection is for orders that name it.
         """
         services = self._network.services
         bits: dict[str, int] = {}
         for s in admitted:
             kind = services[s].kind
+            if kind == FED and not fed:
+                continue
             if self._policy.mix_kinds and kind != _COLLECT:
                 kind = SERVICE_KINDS[0]
             bits[kind] = bits.get(kind, 0) | 1 << s
@@ -371,5 +397,6 @@ class AskWriter:
 def _by_default(network: Network) -> list[int]:
     """Services of an order that names none: all that deliver, else all there are."""
     every = range(len(network.services))
-    delivering = [s for s in every if network.services[s].kind != _COLLECT]
+    kinds = [network.services[s].kind for s in every]
+    delivering = [s for s in every if kinds[s] not in (_COLLECT, FED)]
     return delivering or list(every)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import ROWS_SHOWN, Rows, Shown, told
 from omniroute.codes import MONEY_SCALE, STATUS
 from omniroute.kernels.layout import (
     O_BOUND,
@@ -31,12 +32,14 @@ from omniroute.kernels.layout import (
     X_NODE,
     X_ORDER,
     X_RATE,
+    X_ROW,
     X_SERVICE,
     X_TRANSIT,
     X_UNIT,
     X_WEIGHT_G,
 )
 from omniroute.model.checks import whole
+from omniroute.model.money import to_decimal
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.of_engine import OfEngine
@@ -72,7 +75,7 @@ _SHIPMENT_COLUMNS = {
 }
 
 
-class BatchResult(OfEngine):
+class BatchResult(Shown, OfEngine):
     """What `Engine.route_many` decided, in columns; a `Plan` is made when asked for.
 
     Columns that end in ``_minor`` are money in 1/10,000 of the currency unit, exact.
@@ -104,20 +107,29 @@ class BatchResult(OfEngine):
         outcomes: I8,
         reserved: NDArray[np.bool_],
     ) -> None:
+        self._dates = router.dates()
         self._router = router
         self._policy = policy
         self._orders = orders
         self._asks = asks
         self._answers = answers
         self._starts = starts
-        #: Whether the order's plan was reserved by this call, one entry an order.
-        self.reserved = reserved
+        self._reserved = reserved
         own = answers[starts + O_STATUS] if len(starts) else starts
-        #: `Status` codes, int8, one an order.
-        self.status = np.where(outcomes >= 0, outcomes, own).astype(np.int8)
+        self._status = np.where(outcomes >= 0, outcomes, own).astype(np.int8)
 
     def __len__(self) -> int:
         return len(self._orders)
+
+    @property
+    def reserved(self) -> NDArray[np.bool_]:
+        """Whether the order's plan was reserved by this call, one entry an order."""
+        return self._reserved
+
+    @property
+    def status(self) -> NDArray[np.int8]:
+        """`Status` codes, one an order."""
+        return self._status
 
     def _header(self, word: int) -> I8:
         return self._answers[self._starts + word]
@@ -148,22 +160,55 @@ class BatchResult(OfEngine):
         return np.array(self._router.network.service_names, np.object_)
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
-        """One row an order: status, money, proof, shipments, units short, days."""
+        """One row an order: status, money, proof, shipments, units short, days.
+
+        With calendars also ``arrives_by_s``: seconds UTC at which everything has arrived,
+        rounded up to the minute; a parcel by the end of its day. 0 where nothing is sent.
+        """
         found: dict[str, NDArray[np.generic]] = {"status": self.status}
         found["reserved"] = self.reserved
         found["proven"] = self.proven
         for name, word in _ORDER_COLUMNS.items():
             found[name] = self._header(word)
+        if self._dates is not None:
+            self._tell_dates(found)
         return found
+
+    def _tell_dates(self, found: dict[str, NDArray[np.generic]]) -> None:
+        """Put days where the kernels count minutes, and tell the arrival."""
+        order, at = self._shipment_places()
+        days, (most, total) = self._days(at), np.zeros((2, len(self)), np.int64)
+        np.maximum.at(most, order, days)
+        np.add.at(total, order, days)
+        found["transit_days"], found["transit_days_sum"] = most, total
+        found["arrives_by_s"] = self._arrival(self._header(O_TRANSIT))
+
+    def _arrival(self, minutes: I8) -> I8:
+        """Seconds UTC by which something has arrived; 0 where nothing is sent."""
+        assert self._dates is not None
+        return np.where(minutes > 0, 60 * (self._dates.epoch.start_min + minutes), 0)
 
     def shipment_columns(self) -> dict[str, NDArray[np.generic]]:
         """One row a shipment; ``order`` is the order's place in the batch."""
-        order, within = _expand(self._header(O_SHIPMENTS))
-        at = self._starts[order] + O_HEADER + SHIPMENT_WIDTH * within
+        order, at = self._shipment_places()
+        within = (at - self._starts[order] - O_HEADER) // SHIPMENT_WIDTH
         found: dict[str, NDArray[np.generic]] = {"order": order, "shipment": within}
         for name, word in _SHIPMENT_COLUMNS.items():
             found[name] = self._answers[at + word]
+        if self._dates is not None:
+            found["arrives_by_s"] = self._arrival(self._answers[at + X_TRANSIT])
+            found["transit_days"] = self._days(at)
         return found
+
+    def _shipment_places(self) -> tuple[I8, I8]:
+        """Order of each shipment, and where its words begin."""
+        order, within = _expand(self._header(O_SHIPMENTS))
+        return order, self._starts[order] + O_HEADER + SHIPMENT_WIDTH * within
+
+    def _days(self, at: I8) -> I8:
+        """Days on the way of shipments, by their lane."""
+        row_days = np.array(self._router.tables.row_days, np.int64)
+        return row_days[self._answers[at + X_ROW]]
 
     def line_columns(self) -> dict[str, NDArray[np.generic]]:
         """One row a pick: order, shipment, SKU number, quanta."""
@@ -198,7 +243,25 @@ class BatchResult(OfEngine):
         answer = self._answers[start : start + used].tolist()
         ask = self._asks[i]
         versions = [-1] * len(ask.lines)
-        return Plan(self._router, self._orders[i], ask, answer, versions, self._policy)
+        order = self._orders[i]
+        return Plan(
+            self._router, order, ask, answer, versions, self._policy, self._dates
+        )
+
+    LEFT = (1,)
+
+    def _rows(self) -> Rows:
+        """Return the first orders, a row each."""
+        rows = [["order", "status", "shipments", "days", "cost", "proven"]]
+        days = self.columns()["transit_days"]
+        for i in range(min(len(self), ROWS_SHOWN + 1)):
+            start = int(self._starts[i])
+            head = self._answers[start : start + O_HEADER].tolist()
+            figures = [head[O_SHIPMENTS], days[i], to_decimal(head[O_COST])]
+            status = STATUS[self.status[i]].name
+            proven = told(bool(head[O_PROVEN]))
+            rows.append([str(i), status, *map(str, figures), proven])
+        return rows
 
     def __repr__(self) -> str:
         codes, counts = np.unique(self.status, return_counts=True)

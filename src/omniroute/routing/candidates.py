@@ -82,14 +82,15 @@ class Lanes:
         """Return these nodes and services, which have lanes."""
         lanes, services = self._lanes, self._tables.services
         cls = lanes.nodes[slot, 0, node]
-        days = lanes.records[slot, cls, C_ROWS + len(services) + service]
+        # What a class tells of transit is an arrival where the network has calendars.
+        rows = lanes.records[slot, cls, C_ROWS + service]
         return LaneCandidates(
             node,
             service,
             self._node_kinds[node],
             services[service, S_KIND],
             self.metres(slot, node),
-            days,
+            self._tables.days_of(rows),
         )
 
     def metres(self, slot: int, node: I8) -> I8:

@@ -64,7 +64,7 @@ class Chooser:
     def __init__(
         self, decider: Decider, lanes: LaneStore, names: Names, rules: Rules
     ) -> None:
-        self._rules = rules
+        self._rules, self._network_lanes = rules, lanes
         tables = decider.tables
         self._book = TermBook(rules.terms, tables, lanes, names)
         surcharges = partial(rules.surcharges, lanes, self._book)
@@ -115,7 +115,7 @@ class Chooser:
         answer = assembled(self._kernels, words, picks)
         if answer is None:
             return None
-        answer[O_COST] += self._waiting(answer)
+        answer[O_COST] += self._waiting(words, answer)
         if self._items is not None:
             answer[O_COST] += self._items.money_of(words, answer, self._money)
         return self._told(words, answer)
@@ -186,7 +186,7 @@ class Chooser:
                 break
             sure = sure and is_sure_of_units(answer)
             floor = answer[O_BOUND]
-            days = self._waiting(answer)
+            days = self._waiting(words, answer)
             bounds.append(floor + days)
             answer[O_COST] += days
             best = min(best or answer, answer, key=CHEAPEST.key)
@@ -196,9 +196,12 @@ class Chooser:
         best[O_PROVEN] = int(sure and best[O_BOUND] == best[O_COST])
         return best
 
-    def _waiting(self, answer: list[int]) -> int:
+    def _waiting(self, words: list[int], answer: list[int]) -> int:
         """Return money for the days until the last shipment of an answer is there."""
-        return self._rules.prices.day * answer[O_TRANSIT]
+        if not self._rules.prices.day or not answer[O_SHIPMENTS]:
+            return 0
+        days = self._network_lanes.days_until(words[A_SLOT], answer[O_TRANSIT])
+        return self._rules.prices.day * days
 
     # -- what is told ---------------------------------------------------------------------
 
@@ -257,7 +260,7 @@ class Chooser:
         )
         rest = sum(sum(each.values()) for each in named) - paid
         answer[O_COST] += paid
-        rest += self._waiting(answer)
+        rest += self._waiting(words, answer)
         rest += rules.prices.shipment * answer[O_SHIPMENTS]
         answer[O_OBJECTIVE] = answer[O_COST] + rest
         if answer[O_PROVEN]:

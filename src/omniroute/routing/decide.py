@@ -12,6 +12,7 @@ from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
+    A_LATEST,
     A_LINES,
     A_OBJECTIVE,
     A_SLOT,
@@ -233,7 +234,8 @@ class Decider:
             if group >> s & 1:
                 served = records[:, C_ROWS + s] >= 0
                 times.update(records[served, C_ROWS + count + s].tolist())
-        return sorted(times)
+        latest = words[A_LATEST]
+        return sorted(time for time in times if latest < 0 or time <= latest)
 
     def _search(self, latest: int) -> list[int] | None:
         """Split quantities exactly if that is small enough, else find a good cover.

@@ -37,6 +37,8 @@ class LaneStore:
         Classes of each slot.
     """
 
+    #: Rows a slot has in ``nodes``.
+    ROWS = 2
     #: Classes there is room for at first.
     CLASSES = 63
 
@@ -45,8 +47,8 @@ class LaneStore:
         self._budget_bytes = budget_bytes
         self._slot_of: dict[Destination, int] = {}
         self._free: list[int] = []
-        self.nodes = np.empty((0, 2, len(tables.costs)), np.int32)
-        self.records = np.empty((0, 0, C_ROWS + 2 * len(tables.services)), np.int64)
+        self.nodes = np.empty((0, self.ROWS, len(tables.costs)), np.int32)
+        self.records = np.empty((0, 0, tables.record_width), np.int64)
         self.sizes = np.zeros(0, np.int64)
         self._allocate(8, self.CLASSES)
 
@@ -67,6 +69,21 @@ class LaneStore:
         """
         found = self._slot_of.get(destination)
         return self._add(destination, ()) if found is None else found
+
+    def price_rows(self, slot: int) -> NDArray[np.int64]:
+        """int64[N, V]: row of the prices by node and service; -1 without a lane."""
+        return self._price_rows(self.nodes[slot, 0], self.records[slot])
+
+    def _price_rows(
+        self, cls: NDArray[np.int32], records: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        rows = records[cls, C_ROWS : C_ROWS + len(self._tables.services)]
+        rows[cls < 0] = -1
+        return rows
+
+    def days_until(self, slot: int, transit: int) -> int:  # noqa: ARG002 - see DatedLanes
+        """Return days until an arrival, as transit is counted at a destination."""
+        return transit
 
     def slots(self, destinations: Iterable[Destination]) -> None:
         """Make all these known at once; no more than `capacity` of them."""
@@ -99,9 +116,8 @@ class LaneStore:
     def _allocate(self, slots: int, classes: int) -> None:
         """Enlarge the arrays, keeping what is in them."""
         tables = self._tables
-        count, width = len(tables.costs), C_ROWS + 2 * len(tables.services)
-        nodes = np.empty((slots, 2, count), np.int32)
-        records = np.empty((slots, classes + 1, width), np.int64)
+        nodes = np.empty((slots, self.ROWS, len(tables.costs)), np.int32)
+        records = np.empty((slots, classes + 1, tables.record_width), np.int64)
         sizes = np.zeros(slots, np.int64)
         used = len(self.nodes)
         nodes[:used], sizes[:used] = self.nodes, self.sizes

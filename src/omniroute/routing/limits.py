@@ -8,6 +8,7 @@ from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.decide import without_plan
+from omniroute.routing.feeding import FED, fed_by
 from omniroute.stock.lens import Asker
 
 
@@ -15,11 +16,20 @@ def asker_of(order: Order, network: Network) -> Asker:
     """Return who asks with an order: for the services that it admits."""
     names = order.services
     if names is None:
-        collects = order.collect_at is not None
-        kinds = [(each.name, each.kind == "collect") for each in network.services]
-        own = tuple(name for name, collected in kinds if collected == collects)
-        names = own or tuple(name for name, _ in kinds)
+        names = _by_default(order, network)
     return Asker(order.channel, names, routing=True)
+
+
+def _by_default(order: Order, network: Network) -> tuple[str, ...]:
+    """Names of the services that an order admits which names none."""
+    services = network.services
+    if fed := fed_by(order, network):
+        return tuple(services[s].name for s in fed)
+    collected = [each.name for each in services if each.kind == "collect"]
+    brought = [each.name for each in services if each.kind == FED]
+    own = [each.name for each in services if each.name not in (*collected, *brought)]
+    names = collected if order.collect_at is not None else own
+    return tuple(names) or tuple(each.name for each in services)
 
 
 def within(ask: Ask, limits: dict[int, int]) -> tuple[list[int], int]:

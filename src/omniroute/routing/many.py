@@ -32,6 +32,8 @@ from omniroute.kernels.batch import (
     route_batch,
 )
 from omniroute.kernels.layout import (
+    A_LATEST,
+    A_SLOT,
     O_HEADER,
     O_PICKS,
     O_STATUS,
@@ -41,8 +43,10 @@ from omniroute.model.destination import Destination
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import print_lines, repeated
+from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask, AskBlock
 from omniroute.routing.batch import BatchResult
+from omniroute.routing.feeding import goes_to
 from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
 from omniroute.stock import decide
@@ -120,7 +124,8 @@ class BatchRun:
     holds
         What to reserve under; None decides without reserving.
     apply, adopt
-        Take in effects: to be applied, and applied already by the kernel.
+        Take in effects: to be applied, and applied already by the kernel, of reservations
+        under ids that are new.
     """
 
     def __init__(
@@ -131,7 +136,7 @@ class BatchRun:
         policy: RoutingPolicy | None,
         holds: Holds | None,
         apply: Callable[[EffectBatch], None],
-        adopt: Callable[[EffectBatch], None],
+        adopt: Adopt,
     ) -> None:
         self._router = router
         self._state = state
@@ -143,6 +148,9 @@ class BatchRun:
         count = len(orders)
         #: Orders with kits or packs, or that take substitutes.
         self._composed: set[int] = set()
+        #: Orders that are needed by a time.
+        self._hurried: list[int] = []
+        router.keep_time()
         self._asks = self._written()
         self._apart = self._not_for_the_kernel()
         self._suspects = sorted({*_suspects(state, holds), *self._apart})
@@ -194,10 +202,15 @@ class BatchRun:
         places: dict[Destination, int] = {}
         for i, order in enumerate(self._orders):
             to = order.destination
-            place = places.get(to)
             try:
+                if order.collect_at is not None:
+                    to = goes_to(order, self._router.network)
+                place = places.get(to)
                 if order.channel is not None:
                     self._router.check_channel(order)
+                if order.needed_by is not None:
+                    self._router.check_needed_by(order.needed_by)
+                    self._hurried.append(i)
                 if place is None:
                     check(to, "destination")
                     place = places[to] = len(places)
@@ -227,6 +240,7 @@ class BatchRun:
     def _run_chunk(self, first: int, end: int) -> None:
         asks, control = self._asks, self._control
         asks.set_slots(first, end, self._router.lanes)
+        self._set_latest(first, end)
         while control[B_NEXT] < end:
             control[B_END] = self._stretch(int(control[B_NEXT]), end)
             if control[B_END] == control[B_NEXT]:
@@ -246,6 +260,15 @@ class BatchRun:
                 return start
             at += 1
         return min([end, *self._suspects[at : at + 1]])
+
+    def _set_latest(self, first: int, end: int) -> None:
+        """Note in the asks until when orders are to arrive."""
+        words, at = self._asks.words, self._asks.at
+        for i in self._hurried:
+            needed_by = self._orders[i].needed_by
+            if first <= i < end and needed_by is not None:
+                slot = int(words[at[i] + A_SLOT])
+                words[at[i] + A_LATEST] = self._router.latest(needed_by, slot)
 
     def _kernel(self, words: I8, starts: I8) -> int:
         decider, state = self._router.decider, self._state
@@ -279,9 +302,9 @@ class BatchRun:
         if not used or self._holds is None:
             return
         numbers = np.flatnonzero(self._taken == 1)
-        ids = tuple(self._holds.ids[i] for i in numbers.tolist())
+        ids = [self._holds.ids[i] for i in numbers.tolist()]
         self._taken[numbers] = 2
-        self._adopt(EffectBatch(self._effects[:used].copy(), ids))
+        self._adopt(self._effects, used, ids)
         control[B_EFFECTS] = control[B_HOLDS] = 0
 
     def _help(self, code: int) -> None:

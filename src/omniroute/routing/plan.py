@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 import attrs
 
+from omniroute._show import Rows, Shown, counted, told
 from omniroute.codes import STATUS, Method, Status
 from omniroute.errors import StatusError
 from omniroute.kernels.layout import (
@@ -38,17 +40,23 @@ from omniroute.kernels.layout import (
     X_UNIT,
     X_WEIGHT_G,
 )
+from omniroute.model.checks import whole
 from omniroute.model.distance import from_metres
 from omniroute.model.money import to_decimal, total
 from omniroute.model.order import Order
 from omniroute.model.quantity import from_quanta, total_units
+from omniroute.promising.dispatch import Dispatch
+from omniroute.routing.dates import Dates
 from omniroute.routing.of_engine import OfEngine
 
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
+    from omniroute.routing.alternatives import Alternatives
     from omniroute.routing.ask import Ask
     from omniroute.routing.explain import Explanation
     from omniroute.routing.router import Router
+    from omniroute.routing.versus import PlanDifference
+    from omniroute.routing.why_not import WhyNot
     from omniroute.stock.state import State
 
 #: Headings of a table of shipments.
@@ -86,7 +94,7 @@ class PlanLine:
 
 
 @attrs.frozen
-class Shipment:
+class Shipment(Shown):
     """What one node sends, or keeps for collection, by one service.
 
     Parameters
@@ -106,6 +114,9 @@ class Shipment:
         Great-circle distance; None where a place is not known.
     weight_g
         Grams.
+    dispatch
+        In a network with calendars, what becomes of an order that was handed in when
+        the plan was made.
     prices
         What the policy counts beside cash, by name: prices, credits, penalties.
     """
@@ -118,12 +129,39 @@ class Shipment:
     zone: int
     distance_km: Decimal | None
     weight_g: int
+    dispatch: Dispatch | None = attrs.field(default=None, repr=False)
     prices: dict[str, Decimal] = attrs.field(factory=dict, repr=False)
+
+    LEFT = (0, 2)
+
+    def _rows(self) -> Rows:
+        lines = [[x.sku, str(x.quantity), told(x.instead_of)] for x in self.lines]
+        return [["sku", "units", "instead of"], *lines]
 
     @property
     def cost(self) -> Decimal:
         """Sum of the terms."""
         return total(self.terms.values())
+
+    @property
+    def ready(self) -> datetime | None:
+        """When it is packed, in UTC; None without calendars."""
+        return None if self.dispatch is None else self.dispatch.ready
+
+    @property
+    def leaves(self) -> datetime | None:
+        """When it leaves the node, in UTC; None without calendars."""
+        return None if self.dispatch is None else self.dispatch.leaves
+
+    @property
+    def arrives(self) -> date | None:
+        """Day of delivery; a ``datetime`` in UTC if it is collected or the same day's."""
+        return None if self.dispatch is None else self.dispatch.arrives
+
+    @property
+    def order_by(self) -> datetime | None:
+        """Last instant to order that it still arrives on that day, in UTC."""
+        return None if self.dispatch is None else self.dispatch.order_by
 
 
 def picked_lines(ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
@@ -141,7 +179,7 @@ def picked_lines(ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
     ]
 
 
-class Plan(OfEngine):
+class Plan(Shown, OfEngine):
     """The best plan found for an order, with what it costs and how sure that is.
 
     Made by `Engine.route` and `Engine.place`. Read only; nothing is worked out before
@@ -149,6 +187,7 @@ class Plan(OfEngine):
     """
 
     TAKE = "its shipments and shortages, or what explain() tells"
+    LEFT = (0, 1)
 
     def __init__(
         self,
@@ -158,6 +197,7 @@ class Plan(OfEngine):
         answer: list[int],
         versions: list[int],
         policy: RoutingPolicy | None,
+        dates: Dates | None = None,
     ) -> None:
         self._router = router
         self._order = order
@@ -167,6 +207,7 @@ class Plan(OfEngine):
         #: Versions of the lines' SKUs at the decision: tells whether stock has changed.
         self._versions = versions
         self._policy = policy
+        self._dates = router.dates() if dates is None else dates
         self._explanation: Explanation | None = None
 
     @property
@@ -180,6 +221,16 @@ class Plan(OfEngine):
         return self._ask
 
     @property
+    def policy(self) -> RoutingPolicy:
+        """The rules it was decided under."""
+        return self._policy or self._router.policy
+
+    @property
+    def lines(self) -> tuple[PlanLine, ...]:
+        """What the order asks for: lines of one SKU merged, packs whole."""
+        return tuple(self._plan_line(*line) for line in self._lines)
+
+    @property
     def answer(self) -> list[int]:
         """What the kernel answered, as `kernels.layout` describes it."""
         return self._answer
@@ -190,8 +241,8 @@ class Plan(OfEngine):
 
     @property
     def stale(self) -> bool:
-        """Whether stock of its SKUs has changed since the decision."""
-        return self._router.versions(self._ask) != self._versions
+        """Whether what it was decided on has changed since: stock, or a rule about it."""
+        return self._router.versions(self._order, self._ask) != self._versions
 
     @property
     def status(self) -> Status:
@@ -257,8 +308,36 @@ class Plan(OfEngine):
 
     @property
     def transit_days(self) -> int | None:
-        """Days until the last shipment arrives; None without shipments."""
-        return self._answer[O_TRANSIT] if self._answer[O_SHIPMENTS] else None
+        """Days the shipment longest on the way takes; None without shipments."""
+        if not self._answer[O_SHIPMENTS]:
+            return None
+        if self._dates is None:
+            return self._answer[O_TRANSIT]
+        return max(shipment.transit_days for shipment in self.shipments)
+
+    @property
+    def arrives(self) -> date | None:
+        """When the last shipment arrives; None without shipments, or calendars.
+
+        A day, or a ``datetime`` where it is collected or the same day's.
+        """
+        count = self._answer[O_SHIPMENTS]
+        if self._dates is None or not count:
+            return None
+        at = [O_HEADER + SHIPMENT_WIDTH * x + X_TRANSIT for x in range(count)]
+        last = max(range(count), key=lambda x: self._answer[at[x]])
+        return self.shipments[last].arrives
+
+    @property
+    def order_by(self) -> datetime | None:
+        """Last instant to order that every shipment still arrives on its day."""
+        last = [each.order_by for each in self.shipments if each.order_by is not None]
+        return min(last, default=None)
+
+    @property
+    def dates(self) -> Dates | None:
+        """What the decision knew of time: for those who work on plans."""
+        return self._dates
 
     @cached_property
     def shipments(self) -> tuple[Shipment, ...]:
@@ -303,6 +382,13 @@ class Plan(OfEngine):
         return [(answer[j], answer[j + 1], answer[j + 2]) for j in words]
 
     @property
+    def shipment_words(self) -> list[list[int]]:
+        """The words of every shipment, as `kernels.layout` describes them."""
+        end = O_HEADER + SHIPMENT_WIDTH * self._answer[O_SHIPMENTS]
+        starts = range(O_HEADER, end, SHIPMENT_WIDTH)
+        return [self._answer[start : start + SHIPMENT_WIDTH] for start in starts]
+
+    @property
     def short_quanta(self) -> int:
         """Quanta asked for and not served, over all lines."""
         return self._answer[O_SHORT]
@@ -318,6 +404,84 @@ class Plan(OfEngine):
         O(nodes x services x lines).
         """
         return self._explanation or self._router.explain(self)
+
+    def why_not(
+        self, node: str, *, alone: bool = False, line: str | None = None
+    ) -> WhyNot:
+        """Return what the best plan with a node would have cost, or why it is out.
+
+        Decided by the same kernels on the same stock, so as exact as the plan itself.
+
+        Parameters
+        ----------
+        node
+            Id of the node.
+        alone
+            Whether it is to send all that is sent, rather than some of it.
+        line
+            SKU of a line that is to come from it, and from nowhere else.
+
+        Returns
+        -------
+        WhyNot
+            `Status.STALE` if what the plan was decided on has changed since.
+
+        Raises
+        ------
+        UnknownNodeError
+            The network has no such node.
+        ValidationError
+            Not a SKU of the order; alone and a line at once.
+
+        Notes
+        -----
+        A decision a line that the node has some of.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1), om.Node("N3")]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("MUG")])
+        >>> engine.apply([om.Receive("MUG", "N1", 4), om.Receive("MUG", "N2", 3)])
+        Applied(2)
+        >>> order = om.Order({"MUG": 2}, om.Destination(postcode="55425"))
+        >>> plan = engine.route(order)
+        >>> print(plan.why_not("N2").headline)
+        The best plan that draws on N2 costs 6.00: 1.00 more (handling_order).
+        >>> print(plan.why_not("N3").headline)
+        N3 is out: it has nothing of what was asked (ground).
+        """
+        return self._router.why_not(self, node, alone=alone, line=line)
+
+    def alternatives(self, k: int = 5) -> Alternatives:
+        """Return the ``k`` best other plans, each from other places.
+
+        The best single shipments, exactly, and the best plans that do without one of
+        the chosen nodes: what comes next if that node says no.
+
+        Raises
+        ------
+        ValidationError
+            Not a whole number, 1 or more.
+
+        Notes
+        -----
+        A decision a plan that is returned or does without a node.
+        """
+        return self._router.alternatives(self, whole(k, "k", 1, 1000))
+
+    def versus(self, other: Plan) -> PlanDifference:
+        """Return what another plan for the same lines would be instead of this one.
+
+        Line by line, shipment by shipment, cost term by cost term.
+
+        Raises
+        ------
+        ValidationError
+            Not a plan, or one for other lines.
+        """
+        return self._router.compare(self, other)
 
     def record_explanation(self) -> Plan:
         """Work the explanation out now and keep it with the plan."""
@@ -336,38 +500,24 @@ class Plan(OfEngine):
             raise StatusError(self.status, self)
         return self
 
-    def table(self) -> str:
-        """Return the shipments as aligned text."""
-        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if j < 2 else cell.rjust(width)
-                for j, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        )
+    def _rows(self) -> Rows:
+        """Return a table of the shipments; with dates, where there are any."""
+        rows = shipment_rows(self.shipments)
+        if self._dates is None:
+            return rows
+        told = ["arrives", *(arrival(each.arrives) for each in self.shipments)]
+        return [[*row, arrives] for row, arrives in zip(rows, told, strict=True)]
 
     def __repr__(self) -> str:
         count = self._answer[O_SHIPMENTS]
-        noun = "shipment" if count == 1 else "shipments"
-        text = f"Plan({self.status.name}, {count} {noun}"
+        text = f"Plan({self.status.name}, {counted(count, 'shipment')}"
         if count:
             text += f", cost {self.cost}"
         if proof := self._proof():
             text += f", {proof}"
         if not self.complete:
-            lines = len(self.shortages)
-            text += f", {lines} line{'s' if lines != 1 else ''} short"
+            text += f", {counted(len(self.shortages), 'line')} short"
         return text + ")"
-
-    def _repr_html_(self) -> str:
-        rows = [_HEAD, *(_row(shipment) for shipment in self.shipments)]
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in rows
-        )
-        return f"<p>{escape(repr(self))}</p><table>{cells}</table>"
 
     def _proof(self) -> str:
         """How sure it is, in a word or two; an empty plan proves nothing."""
@@ -379,6 +529,13 @@ class Plan(OfEngine):
     def drawn(self) -> list[tuple[int, int, int]]:
         """(SKU number, node index, quanta) it takes from stock; kits taken apart."""
         return self._router.drawn(self._ask, self._answer)
+
+    @property
+    def taken(self) -> list[tuple[int, int, int]]:
+        """(SKU number, node index, quanta) of every pick; kits as they are sold."""
+        words = range(O_HEADER, O_HEADER + SHIPMENT_WIDTH * self._answer[O_SHIPMENTS])
+        nodes = [self._answer[k + X_NODE] for k in words[::SHIPMENT_WIDTH]]
+        return [(self._ask.sku_of(i), nodes[x], n) for x, i, n in self.picks]
 
     # -- decoding ----------------------------------------------------------------------
 
@@ -407,6 +564,13 @@ class Plan(OfEngine):
         network = self._router.network
         cash, prices = self._named[x] if self._named else ({}, {})
         far = words[X_DISTANCE_M] >= FAR_M
+        days = self._router.tables.row_days[words[X_ROW]]
+        dispatch = None
+        if self._dates is not None:
+            # Timetables are worked out as they are asked: one at a time.
+            with self._router.lock:
+                place = words[X_NODE], words[X_SERVICE]
+                dispatch = self._dates.dispatch(*place, days)
         return Shipment(
             node=network.nodes[words[X_NODE]].id,
             service=network.services[words[X_SERVICE]].name,
@@ -415,11 +579,12 @@ class Plan(OfEngine):
                 **{name: to_decimal(words[at]) for name, at in TERMS.items()},
                 **{name: to_decimal(money) for name, money in cash.items()},
             },
-            transit_days=words[X_TRANSIT],
+            transit_days=days,
             zone=self._router.tables.row_zone[words[X_ROW]],
             distance_km=None if far else from_metres(words[X_DISTANCE_M]),
             weight_g=words[X_WEIGHT_G],
             prices={name: to_decimal(money) for name, money in prices.items()},
+            dispatch=dispatch,
         )
 
     @cached_property
@@ -431,6 +596,18 @@ class Plan(OfEngine):
         """Work out what the policy adds now, on the stock of the decision."""
         _ = self._named
         return self
+
+
+def arrival(at: date | None) -> str:
+    """Return a day, or an instant in UTC, as tables have it."""
+    if isinstance(at, datetime):
+        return f"{at:%Y-%m-%d %H:%M}Z"
+    return "" if at is None else at.isoformat()
+
+
+def shipment_rows(shipments: Iterable[Shipment]) -> Rows:
+    """Return shipments as rows of a table, under their head."""
+    return [_HEAD, *(_row(shipment) for shipment in shipments)]
 
 
 def _row(shipment: Shipment) -> tuple[str, ...]:

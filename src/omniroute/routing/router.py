@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from decimal import Decimal
+from datetime import date, datetime
 
 from omniroute._whole import Whole
-from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
 from omniroute.kernels.layout import (
     A_COMPLETE,
+    A_LATEST,
     A_LINES,
     O_HEADER,
     O_PICKS,
@@ -19,16 +20,20 @@ from omniroute.kernels.layout import (
     SHIPMENT_WIDTH,
 )
 from omniroute.model.channels import ChannelTree
+from omniroute.model.checks import flag
+from omniroute.model.instant import to_datetime
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.model.quantity import from_quanta
+from omniroute.routing.alternatives import Alternatives, alternatives
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.chooser import Chooser
 from omniroute.routing.composed import ComposedRouting
+from omniroute.routing.dates import Calendars, Dates
 from omniroute.routing.decide import Decider, Decides
 from omniroute.routing.explain import Explanation, explain
+from omniroute.routing.feeding import goes_to
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
@@ -37,7 +42,9 @@ from omniroute.routing.shadow import Shadow
 from omniroute.routing.tables import NetworkTables, item_rows
 from omniroute.routing.terms import Names
 from omniroute.routing.together import KeepTogether
+from omniroute.routing.versus import PlanDifference, compare_plans
 from omniroute.routing.waterfall import Waterfall, WaterfallByLine
+from omniroute.routing.why_not import WhyNot, why_not
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
@@ -46,8 +53,6 @@ from omniroute.stock.state import State
 #: Policies whose writers are kept: a live system has a handful, one that makes a policy
 #: an order would fill the memory.
 WRITERS_MAX = 16
-
-Units = int | Decimal
 
 
 class Router:
@@ -73,10 +78,12 @@ class Router:
         #: Held by whoever decides or explains: lanes and memory are shared.
         self.lock = threading.RLock()
         self.network = network
-        self._state = state
         self.catalogue = state.catalogue
         self.tables = NetworkTables(network)
-        self.lanes = LaneStore(self.tables)
+        self._state = state
+        #: When orders leave and arrive; None where the network has no calendars.
+        self.calendars = Calendars(self.tables) if network.dated else None
+        self.lanes = self.calendars.lanes if self.calendars else LaneStore(self.tables)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
         self.policy = policy
         #: What askers see who do not see plainly; None where all do.
@@ -85,6 +92,8 @@ class Router:
         self.composed: Composed | None = None
         #: Channels that orders may come through.
         self.channels = ChannelTree()
+        #: Nodes that are asked for nothing for a while, by index.
+        self.resting: tuple[int, ...] = ()
         self._classes = [item.item_class for item in items]
         #: Who decides beside the live policy.
         self.shadows: list[Shadow] = []
@@ -105,6 +114,14 @@ class Router:
         self._places = self.catalogue.decimals.tolist()
         self._writer = self.writer(self.policy)
 
+    def let_rest(self, nodes: tuple[int, ...]) -> None:
+        """Route no order to these nodes, and to all others."""
+        if nodes == self.resting:
+            return
+        self.resting = nodes
+        self._writers.clear()
+        self._writer = self.writer(self.policy)
+
     def writer(self, policy: RoutingPolicy | None) -> AskWriter:
         """Return the writer of asks under a policy; None: the router's own."""
         if policy is None:
@@ -119,6 +136,7 @@ class Router:
                 policy,
                 self._places,
                 self.composed,
+                self.resting,
                 self._classes,
             )
             found.decides = self._decides(policy)
@@ -143,11 +161,47 @@ class Router:
 
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""
-        found = self.lanes.find(order.destination)
+        self.keep_time()
+        to = order.destination
+        if order.collect_at is not None:
+            to = goes_to(order, self.network)
+        found = self.lanes.find(to)
         if found is None:
-            self.network.check_destination(order.destination, "destination")
-            found = self.lanes.slot(order.destination)
+            self.network.check_destination(to, "destination")
+            found = self.lanes.slot(to)
         return found
+
+    def keep_time(self) -> None:
+        """Have lanes tell the arrivals of the present."""
+        if self.calendars is not None:
+            self.calendars.lanes.keep_time(self._state.now)
+
+    @property
+    def present(self) -> datetime:
+        """The time of decisions made now."""
+        return to_datetime(self._state.now)
+
+    def dates(self) -> Dates | None:
+        """Return what tells the dates of decisions made now; None without calendars."""
+        return None if self.calendars is None else self.calendars.dates(self._state.now)
+
+    def latest(self, needed_by: date, slot: int) -> int:
+        """Return the latest arrival that is in time, as transit is counted there.
+
+        Raises
+        ------
+        ValidationError
+            The network has no calendars.
+        """
+        self.check_needed_by(needed_by)
+        assert self.calendars is not None
+        return self.calendars.lanes.latest(slot, needed_by)
+
+    def check_needed_by(self, needed_by: date) -> None:
+        """Refuse a time to arrive by where routing tells no dates."""
+        if self.calendars is None:
+            expected = "None: no service of the network has a dispatch rule"
+            raise ValidationError("needed_by", expected, needed_by)
 
     def seen(self, order: Order, answer: list[int]) -> list[int]:
         """Return an answer that every shadow has seen."""
@@ -167,8 +221,19 @@ class Router:
         answer = self.decide(order, ask)
         if self.shadows:
             self.seen(order, answer)
-        versions = self.versions(ask)
-        plan = Plan(self, order, ask, answer, versions, policy)
+        return self.plan_of(order, ask, answer, policy)
+
+    def plan_of(
+        self,
+        order: Order,
+        ask: Ask,
+        answer: list[int],
+        policy: RoutingPolicy | None,
+        dates: Dates | None = None,
+    ) -> Plan:
+        """Return a plan decided on the stock as it stands; ``dates`` None: now."""
+        versions = self.versions(order, ask)
+        plan = Plan(self, order, ask, answer, versions, policy, dates)
         return plan if ask.decides is None else plan.name_terms()
 
     def named(
@@ -189,13 +254,16 @@ class Router:
             for each in found
         ]
 
+    def decider_of(self, ask: Ask) -> Decides:
+        """Return who decides an ask: the kernels, or its policy by way of them."""
+        decider = ask.decides or self.decider
+        return KeepTogether(decider, ask.together) if ask.together else decider
+
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
-        decider = ask.decides or self.decider
-        if ask.together:
-            decider = KeepTogether(decider, ask.together)
+        decider = self.decider_of(ask)
         if self.composed is not None and self.is_composed(ask):
-            shelf = self._shelf(order)
+            shelf = self.shelf(order)
             return ComposedRouting(decider, self.composed, shelf, ask).decide()
         if self.lens is None:
             return decider.decide(ask.words)
@@ -223,7 +291,7 @@ class Router:
             skus = [sku for sku, _ in ask.lines]
             if self.composed is not None and self.is_composed(ask):
                 skus = list(dict.fromkeys([*skus, *(sku for _, sku in ask.offers)]))
-                table = [self._shelf(order).lots(sku) for sku in skus]
+                table = [self.shelf(order).lots(sku) for sku in skus]
                 stack.enter_context(lend(self.decider.arena, skus, table))
             elif self.lens is not None:
                 stack.enter_context(self.lens.over(skus, asker_of(order, self.network)))
@@ -251,7 +319,8 @@ class Router:
             told[j + 2] //= self._lot(ask.sku_of(answer[j + 1]))
         return told
 
-    def _shelf(self, order: Order) -> Shelf:
+    def shelf(self, order: Order) -> Shelf:
+        """Return what can be promised to who asks with an order."""
         assert self.composed is not None
         return self.composed.seen_by(asker_of(order, self.network))
 
@@ -263,15 +332,28 @@ class Router:
         cells = self.composed.drawn(picked)
         return [(sku, node, quanta) for (sku, node), quanta in cells.items()]
 
-    def versions(self, ask: Ask) -> list[int]:
-        """Return numbers that change when stock does that a line is served from."""
+    def versions(self, order: Order, ask: Ask) -> list[int]:
+        """Return numbers that change with anything an order's decision was made on.
+
+        Stock that a line is served from; where the order sees it otherwise than all do,
+        also the rules, and what the network keeps back.
+        """
         version = self.decider.arena.sku_version.item
         if self.composed is None or not self.is_composed(ask):
-            return [version(sku) for sku, _ in ask.lines]
-        return [
-            sum(version(part) for sku in skus for part in self.composed.parts(sku))
-            for skus in _skus_by_line(ask)
-        ]
+            skus = [sku for sku, _ in ask.lines]
+            found = [version(sku) for sku in skus]
+        else:
+            lines = [self._parts(skus) for skus in _skus_by_line(ask)]
+            found = [sum(map(version, parts)) for parts in lines]
+            skus = [part for parts in lines for part in parts]
+        if self.lens is not None:
+            found += self.lens.versions(asker_of(order, self.network), skus)
+        return found
+
+    def _parts(self, skus: Sequence[int]) -> list[int]:
+        """SKU numbers that others are drawn from."""
+        assert self.composed is not None
+        return [part for sku in skus for part in self.composed.parts(sku)]
 
     # -- an order's words --------------------------------------------------------------
 
@@ -282,39 +364,42 @@ class Router:
         writer = self.writer(policy)
         try:
             self.check_channel(order)
-            return writer.write(order, self.slot(order))
+            slot = self.slot(order)
+            ask = writer.write(order, slot)
+            if order.needed_by is not None:
+                ask.words[A_LATEST] = self.latest(order.needed_by, slot)
+            return ask
         except OmnirouteError as error:
             raise error.under("order") from None
 
     def check_channel(self, order: Order) -> None:
         """Refuse an order through a channel that there is not."""
         if order.channel is not None and order.channel not in self.channels.numbers:
-            expected = "a channel the engine was made with"
-            raise ValidationError("channel", expected, order.channel)
+            raise UnknownChannelError(order.channel, "channel")
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
-        if self.composed is not None and self.is_composed(plan.ask):
-            with Whole(self.lock):
-                skus = [sku for sku, _ in plan.ask.lines]
-                shelf = self._shelf(plan.order)
-                table = [shelf.lots(sku) for sku in skus]
-                with lend(self.decider.arena, skus, table):
-                    return explain(self, plan)
-        if self.lens is None:
-            with self.lock:
-                return explain(self, plan)
+        with self.lock:
+            return explain(self, plan)
+
+    def why_not(
+        self, plan: Plan, node: str, *, alone: bool, line: str | None
+    ) -> WhyNot:
+        """See `Plan.why_not`."""
+        if flag(alone, "alone") and line is not None:
+            raise ValidationError("line", "None, as the node is asked for all", line)
         # Cells that are lent are given back, also when Ctrl-C is pressed.
         with Whole(self.lock):
-            skus = [sku for sku, _ in plan.ask.lines]
-            with self.lens.over(skus, asker_of(plan.order, self.network)) as limits:
-                found = explain(self, plan)
-            kept = [sku for sku in limits if self.lens.room(sku) is not None]
-            return found.limited(self._units(kept, limits))
+            return why_not(self, plan, node, alone=alone, line=line)
 
-    def _units(self, skus: list[int], quanta: dict[int, int]) -> dict[str, Units]:
-        texts = self.catalogue.skus.texts
-        return {texts[s]: from_quanta(quanta[s], self._places[s]) for s in skus}
+    def alternatives(self, plan: Plan, k: int) -> Alternatives:
+        """See `Plan.alternatives`."""
+        with Whole(self.lock):
+            return alternatives(self, plan, k)
+
+    def compare(self, a: Plan, b: Plan) -> PlanDifference:
+        """See `Plan.versus`."""
+        return compare_plans(a, b)
 
 
 def _skus_by_line(ask: Ask) -> list[list[int]]:

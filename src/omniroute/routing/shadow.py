@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from omniroute.codes import MONEY_SCALE, STATUS
 from omniroute.kernels.layout import (
     O_COST,
+    O_HEADER,
     O_OBJECTIVE,
     O_PROVEN,
     O_SHIPMENTS,
     O_SHORT,
     O_STATUS,
     O_TRANSIT,
+    SHIPMENT_WIDTH,
+    X_ROW,
 )
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
@@ -96,8 +99,18 @@ class Shadow(OfEngine):
         except Exception as error:
             failed = f"{type(error).__name__}: {error}"
         same = not failed and sorted(picks_of(live)) == sorted(picks_of(shadow))
-        row = _Row(order.id, now_s, _told(live), _told(shadow), same, failed)
+        row = _Row(order.id, now_s, self._told(live), self._told(shadow), same, failed)
         self._rows.append(row)
+
+    def _told(self, answer: list[int]) -> tuple[int, ...]:
+        """Return what is kept of an answer; transit in days, also where it is dated."""
+        told = {name: answer[word] for name, word in _WORDS.items()}
+        days = self._router.tables.row_days
+        starts = [O_HEADER + SHIPMENT_WIDTH * x for x in range(answer[O_SHIPMENTS])]
+        told["transit_days"] = max(
+            (days[answer[at + X_ROW]] for at in starts), default=0
+        )
+        return tuple(told.values())
 
     def stop(self) -> None:
         """Decide no more under the other policy; what was seen stays."""
@@ -173,10 +186,6 @@ def _pair(
 ) -> tuple[str, ...]:
     totals = [int(np.sum(columns[f"{side}_{name}"])) for side in _SIDES]
     return title, *(f"{n / MONEY_SCALE:.2f}" if money else str(n) for n in totals)
-
-
-def _told(answer: list[int]) -> tuple[int, ...]:
-    return tuple(answer[word] for word in _WORDS.values())
 
 
 def _complete(columns: dict[str, NDArray[np.generic]], side: str) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from omniroute.codes import SERVICE_KINDS, UNREACHED
 from omniroute.errors import ConfigurationError
 from omniroute.kernels.layout import (
+    C_ROWS,
     S_DEN,
     S_KIND,
     S_MAX_G,
@@ -26,6 +27,7 @@ from omniroute.model.money import to_minor
 from omniroute.model.network import Network
 from omniroute.model.recipes import Recipe
 from omniroute.model.zones import DistanceBands, PostcodeZones
+from omniroute.promising.board import transit_times
 
 #: Handling money above this could leave the search keys' 40 bits of cost.
 HANDLING_MAX = 2**32
@@ -43,11 +45,14 @@ class NetworkTables:
         Handling money per shipment, line and unit; services offered, as bits.
     services : int64[V, S_WIDTH]
     zone_rows, zone_transit : int32[V, 128]
-        By service and zone label: row of ``prices`` (-1: none), transit days.
+        By service and zone label: row of ``prices`` (-1: none), transit days; in a
+        network with calendars the place of the days among those in use.
     prices : int64[R, T]
         Closed prices by row and weight step.
     row_zone : list of int
         Zone label of each row of ``prices``.
+    row_days : list of int
+        Transit days of each row of ``prices``.
     charts : list of PostcodeZones or DistanceBands
         The zone tables in use, each once; `S_ZONES` of a service points here.
     origins : list of NDArray or None
@@ -63,6 +68,8 @@ class NetworkTables:
         self.charts: list[PostcodeZones | DistanceBands] = []
         self.origins: list[NDArray[np.int64] | None] = []
         self.row_zone: list[int] = []
+        self.row_days: list[int] = []
+        self._places = transit_times(network) if network.dated else None
         count = len(network.services)
         self.services = np.zeros((count, S_WIDTH), np.int64)
         self.zone_rows = np.full((count, ZONE_LABELS), -1, np.int32)
@@ -71,6 +78,11 @@ class NetworkTables:
         for s in range(count):
             self._add_service(s, rows)
         self.prices = _block(rows)
+
+    @property
+    def record_width(self) -> int:
+        """Words of a lane class."""
+        return C_ROWS + 2 * len(self.services)
 
     def _add_service(self, s: int, rows: list[NDArray[np.int64]]) -> None:
         service = self.network.services[s]
@@ -91,8 +103,17 @@ class NetworkTables:
                 row_of[row] = len(rows)
                 rows.append(rates.closed[row])
                 self.row_zone.append(zone)
+                self.row_days.append(service.transit(zone) or 0)
             self.zone_rows[s, zone] = row_of[row]
-            self.zone_transit[s, zone] = service.transit(zone) or 0
+            days = service.transit(zone) or 0
+            if self._places is not None:
+                days = self._places.index(days)
+            self.zone_transit[s, zone] = days
+
+    def days_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Days on the way by row of prices; of rows below 0, of no meaning."""
+        found: NDArray[np.int64] = np.array(self.row_days, np.int64)[rows]
+        return found
 
     def _chart(self, zones: PostcodeZones | DistanceBands | None) -> int:
         if zones is None:

@@ -17,6 +17,24 @@ _SOFT = int(ReservationState.SOFT)
 _NONE = np.zeros(0, np.int64)
 
 
+def up_to(heap: list[int], now: int) -> list[int]:
+    """Return what of a heap is no later than ``now``, in no order. O(found).
+
+    Examples
+    --------
+    >>> sorted(up_to([2, 5, 3, 9, 6, 4], 4))
+    [2, 3, 4]
+    """
+    found, places = [], [0]
+    while places:
+        place = places.pop()
+        # What lies below a later one is later still.
+        if place < len(heap) and heap[place] <= now:
+            found.append(heap[place])
+            places += (2 * place + 1, 2 * place + 2)
+    return found
+
+
 class Agenda:
     """Numbers of holds by the second at which they end.
 
@@ -65,32 +83,43 @@ class Agenda:
         """Return the holds that end at or before ``now``, by second, then number.
 
         Changes nothing: they stay until they have ended and `forget` is called. O(1)
-        where nothing is due.
+        where nothing is due; seconds that are not due are not looked at.
         """
         if not self._seconds or self._seconds[0] > now:
             return _NONE
-        seconds = sorted(second for second in self._seconds if second <= now)
-        return np.concatenate([self._open(second, heads) for second in seconds])
+        return self._open(sorted(up_to(self._seconds, now)), heads)
 
     def forget(self, now: int, heads: I8) -> None:
         """Drop the seconds that have passed and at which nothing is left to end."""
-        while self._seconds and self._seconds[0] <= now:
-            if len(self._open(self._seconds[0], heads)):
-                return
+        passed = up_to(self._seconds, now)
+        if passed and len(self._open(passed, heads)):
+            passed = self._until_open(sorted(passed), heads)
+        for _ in passed:
             del self._numbers[heappop(self._seconds)]
 
     def all_open(self, heads: I8) -> I8:
         """Return every hold that is to end some time, by second, then number."""
-        parts = [self._open(second, heads) for second in sorted(self._seconds)]
-        return np.concatenate([_NONE, *parts])
+        return self._open(sorted(self._seconds), heads)
 
-    def _open(self, second: int, heads: I8) -> I8:
-        """Return the holds that do end then, each once, in order of opening."""
-        numbers = np.frombuffer(self._numbers[second], np.int64)
+    def _until_open(self, seconds: list[int], heads: I8) -> list[int]:
+        """Return the first of the seconds: those before one with something to end."""
+        for k, second in enumerate(seconds):
+            if len(self._open([second], heads)):
+                return seconds[:k]
+        return seconds
+
+    def _open(self, seconds: list[int], heads: I8) -> I8:
+        """Return the holds that do end then, each once, by second, then opening."""
+        lists = [self._numbers[second] for second in seconds]
+        numbers = np.frombuffer(b"".join(lists), np.int64)
+        at = np.repeat(np.array(seconds, np.int64), [len(each) for each in lists])
         ends = heads[numbers, H_STATE] == _SOFT
-        ends &= heads[numbers, H_EXPIRES] == second
-        found: I8 = numbers[ends]
-        if (found[1:] > found[:-1]).all():
-            return found
-        # Once each, however often it was extended to this second.
-        return np.unique(found)
+        ends &= heads[numbers, H_EXPIRES] == at
+        numbers, at = numbers[ends], at[ends]
+        if not ((at[1:] > at[:-1]) | (numbers[1:] > numbers[:-1])).all():
+            order = np.lexsort((numbers, at))
+            numbers, at = numbers[order], at[order]
+            first = np.append(True, (at[1:] > at[:-1]) | (numbers[1:] > numbers[:-1]))
+            numbers = numbers[first]
+        found: I8 = numbers
+        return found

@@ -28,7 +28,8 @@ from omniroute.errors import (
 from omniroute.model.exact import to_scaled
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.frame_columns import as_list, column_length
-from omniroute.stock.frames import Codes, bad_id, column_names, is_frame, readable
+from omniroute.stock.frame_names import FIND_COLUMNS, open_frame, require
+from omniroute.stock.frames import Codes, bad_id, is_frame
 from omniroute.stock.problems import Problems
 from omniroute.stock.state import State
 
@@ -60,7 +61,7 @@ def set_find(state: State, probabilities: Any) -> EffectBatch:
     ):
         cells, chances = _by_cell(state, probabilities)
     elif is_frame(probabilities):
-        cells, chances = _in_columns(state, readable(probabilities))
+        cells, chances = _in_columns(state, probabilities)
     else:
         expected = "a dict by (SKU, node), or a frame"
         raise ValidationError(_PATH, expected, probabilities)
@@ -88,10 +89,8 @@ def _by_cell(state: State, probabilities: Mapping[Any, Any]) -> tuple[I8, I8]:
 
 
 def _in_columns(state: State, frame: Any) -> tuple[I8, I8]:
-    names = column_names(frame)
-    for name in ("sku", "node", "find_probability"):
-        if name not in names:
-            raise ValidationError(_PATH, f"a column {name!r}", names)
+    frame, names = open_frame(frame, FIND_COLUMNS, _PATH)
+    require(names, FIND_COLUMNS, _PATH)
     column = frame["find_probability"]
     rows = column_length(column, _COLUMN)
     read, catalogue = Codes(rows, Problems()), state.catalogue

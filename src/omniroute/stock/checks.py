@@ -37,6 +37,7 @@ from omniroute.kernels.book import (
     L_SKU,
 )
 from omniroute.kernels.supply import N_DUE, N_EXPECTED, N_NODE, N_OPEN, N_SKU
+from omniroute.model.oversell import UNLIMITED_FLOOR
 
 if TYPE_CHECKING:
     from omniroute.stock.state import State
@@ -48,6 +49,7 @@ def check(state: State) -> None:
     """Raise `InvariantError` at the first thing in the state that does not add up."""
     # Where these fail, not even a digest can be taken.
     _check_layout(state)
+    _check_names(state)
     _check_book(state)
     try:
         _check_planes(state)
@@ -58,6 +60,7 @@ def check(state: State) -> None:
         _check_lots(state)
         _check_find(state)
         _check_dated(state)
+        _check_after(state)
     except InvariantError as error:
         raise InvariantError(str(error), state.digest()) from None
 
@@ -87,6 +90,15 @@ def _check_layout(state: State) -> None:
     _require((np.diff(keys) > 0).all(), "a row is not sorted by node")
     inside = ((nodes >= 0) & (nodes < arena.nodes)).all()
     _require(inside, "a cell has a node outside the network")
+
+
+def _check_names(state: State) -> None:
+    """Require each id to be found under its number, and the reverse."""
+    catalogue = state.catalogue
+    for ids in (catalogue.skus, catalogue.nodes, state.book.ids):
+        numbers = list(map(ids.numbers.get, ids.texts))
+        same = numbers == list(range(len(ids))) and len(ids.numbers) == len(ids)
+        _require(same, "an id is not found under its number")
 
 
 def _check_planes(state: State) -> None:
@@ -125,6 +137,7 @@ def _check_aside(state: State) -> None:
     used: dict[tuple[int, int, int], int] = {}
     for number, drawn in aside.drawn.items():
         _require(number < len(book), "a draw has no reservation")
+        _require(number in aside.through, "a draw is through no channel")
         held: dict[tuple[int, int], int] = {}
         for line in book.lines_of(number).tolist():
             cell, now = (line[L_SKU], line[L_NODE]), not line[L_DUE]
@@ -141,6 +154,11 @@ def _check_aside(state: State) -> None:
         sound = row.left >= 0 and row.guarded >= 0
         _require(sound, "a fence is below zero")
     _require(all(floor > 0 for floor in aside.floors.values()), "a floor is off")
+    endless: dict[int, set[int]] = {}
+    for (sku, node), floor in aside.floors.items():
+        if floor >= UNLIMITED_FLOOR:
+            endless.setdefault(sku, set()).add(node)
+    _require(aside.endless == endless, "a cell that never runs short is off")
 
 
 def _check_lots(state: State) -> None:
@@ -179,6 +197,9 @@ def _check_book(state: State) -> None:
     used = lines[:, L_OPEN] + lines[:, L_SHIPPED]
     _require((used <= lines[:, L_QUANTITY]).all(), "a line has more than it took")
     ended = _line_states(state) > ReservationState.FIRM
+    states = heads[:, H_STATE]
+    known = (states > 0) & (states <= max(ReservationState))
+    _require(known.all(), "a reservation has no such state")
     none = not lines[ended, L_OPEN].any()
     _require(none, "a reservation that ended holds stock")
 
@@ -254,6 +275,7 @@ def _check_dated(state: State) -> None:
         at_second[owner] = at_second.get(owner, 0) + held
     _require(dated.demand == demand, "dated demand of a cell is off")
     _require(dated.owners == owners, "dated demand of a reservation is off")
+    _require(set(owners) <= dated.seconds(), "a second that is due is not listed")
     for cell in {*demand, *dated.dips}:
         kept, needed = (
             dated.dips.get(cell, 0),
@@ -264,6 +286,15 @@ def _check_dated(state: State) -> None:
         # Kept to what leaves free within the range of a plane.
         capped = kept < needed and state.arena.planes[P_FREE, at] == -QUANTITY_MAX
         _require(kept == needed or capped, "the dip of a cell is off")
+
+
+def _check_after(state: State) -> None:
+    """Require reservations and terms for all that is waited for."""
+    book, parked = state.book, state.after.parked
+    for number, wanted in parked.wanted.items():
+        _require(0 <= number < len(book), "what waits is no reservation")
+        _require(number in parked.terms, "what waits has no terms")
+        _require(wanted and min(wanted.values()) > 0, "nothing is waited for")
 
 
 def _check_unbound(state: State, lines: I8) -> None:

@@ -6,7 +6,7 @@ has of either is worked out from what it has of the parts, for who asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -162,14 +162,24 @@ class Shelf:
     Good until the state changes.
     """
 
-    __slots__ = ("_asker", "_composed", "_known", "_lens", "_state")
+    __slots__ = ("_asker", "_composed", "_known", "_lens", "_most", "_state")
 
     def __init__(
-        self, composed: Composed, state: State, lens: Lens, asker: Asker
+        self,
+        composed: Composed,
+        state: State,
+        lens: Lens,
+        asker: Asker,
+        most: Mapping[int, I8] | None = None,
     ) -> None:
         self._composed, self._state, self._lens = composed, state, lens
         self._asker = asker
+        self._most = most or {}
         self._known: dict[int, tuple[I8, int]] = {}
+
+    def with_at_most(self, most: Mapping[int, I8]) -> Shelf:
+        """Return the same, but for int64[N] quanta of SKUs that nodes may send at most."""
+        return Shelf(self._composed, self._state, self._lens, self._asker, most)
 
     def part(self, sku: int) -> tuple[I8, int]:
         """Return int64[N], quanta that lie in stock, and the network's limit of them.
@@ -197,6 +207,9 @@ class Shelf:
         assert found is not None
         # No cell that ends holds so much, and none without end so little.
         found[found > QUANTITY_MAX] = UNLIMITED
+        if sku in self._most:
+            lot = self._composed.lot_quanta(sku)
+            found = np.minimum(found, self._most[sku] // lot)
         return found
 
     def most_lots(self, sku: int) -> int:

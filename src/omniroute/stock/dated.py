@@ -23,6 +23,7 @@ from omniroute.codes import (
     E_WHAT,
     Effect,
 )
+from omniroute.stock.agenda import up_to
 
 I8 = NDArray[np.int64]
 
@@ -109,7 +110,11 @@ class Dated:
             heappop(seconds)
         if not seconds or seconds[0] > now:
             return []
-        return sorted({s for s in seconds if s <= now and s in self.owners})
+        return sorted({s for s in up_to(seconds, now) if s in self.owners})
+
+    def seconds(self) -> set[int]:
+        """Return the seconds that are listed to be looked at when they have come."""
+        return set(self._seconds)
 
     def numbers(self, due: int) -> list[int]:
         """Return the reservations of which something falls due then, by number."""

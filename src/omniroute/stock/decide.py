@@ -158,15 +158,21 @@ def expire(state: State, now: int) -> EffectBatch:
 def _second_by_second(
     state: State, ending: I8, falling: list[int], now: int
 ) -> EffectBatch:
-    """Effects of time moving on where promises fall due or lots end. O(seconds + lines)."""
+    """Effects of time moving on where promises fall due or lots end. O(seconds + lines).
+
+    ``ending`` is in order of seconds, and cut where they change.
+    """
     ends, spoils = state.book.heads[ending, H_EXPIRES], dict(spoiled(state, now))
     rows: list[I8] = []
-    for second in sorted({*falling, *spoils, *ends.tolist()}):
-        here = ending[ends == second]
+    over: set[int] = set()
+    at = 0
+    for second in sorted({*falling, *spoils, *np.unique(ends).tolist()}):
+        first, at = at, int(np.searchsorted(ends, second, "right"))
+        here = ending[first:at]
+        over.update(here.tolist())
         if len(here):
             rows.append(endings(state, here, ReservationState.EXPIRED, now))
         if second in state.dated.owners:
-            over = set(ending[ends <= second].tolist())
             numbers = [n for n in state.dated.numbers(second) if n not in over]
             rows.append(_falls_due(state, numbers, second, now))
         if second in spoils:

@@ -14,7 +14,7 @@ from omniroute.codes import (
     REASONS_MAX,
     Effect,
 )
-from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
 from omniroute.kernels.supply import N_NODE, N_OPEN, N_SKU
 from omniroute.model.exact import Number
 from omniroute.model.instant import to_seconds
@@ -245,8 +245,7 @@ def _return(draft: Draft, event: Return) -> list[Row]:
         return rows
     aside = draft.state.aside
     if event.channel not in aside.allowed:
-        expected = "a channel the engine was made with"
-        raise ValidationError("channel", expected, event.channel)
+        raise UnknownChannelError(event.channel, "channel")
     number = draft.named(_CHANNEL, aside.channels, event.channel)
     _, sku, node, quanta, *_ = rows[0]
     credit = (_FENCE, sku, node, quanta, -1, draft.now, number, quanta)

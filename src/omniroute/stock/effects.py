@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -28,13 +29,17 @@ _EXTEND = int(Effect.EXTEND)
 _DUE = int(Effect.DUE)
 _INTERN_RESERVATION = int(Effect.INTERN_RESERVATION)
 _RULES = int(Effect.RULES)
+_PARK = int(Effect.PARK)
 
 #: One effect as a tuple, in the order of columns E_*.
 Row = tuple[int, int, int, int, int, int, int, int]
 
 
+_INT64 = np.dtype(np.int64)
+
+
 def _to_rows(value: Any) -> I8:
-    if type(value) is np.ndarray and value.ndim == 2 and value.dtype == np.int64:
+    if type(value) is np.ndarray and value.ndim == 2 and value.dtype is _INT64:
         # The usual case, without numpy's fixed cost a call.
         rows: I8 = value if value.flags.c_contiguous else value.copy()
         return rows
@@ -73,14 +78,8 @@ class EffectBatch:
         return len(self.rows)
 
 
-_ONE: I8 = np.zeros((1, EFFECT_WIDTH), np.int64)
-
-
-def one(row: Row) -> EffectBatch:
-    """Return the batch of one effect; as quick as numpy can copy one."""
-    rows = _ONE.copy()
-    rows[0] = row
-    return EffectBatch(rows)
+#: Writes a row's words into an array in a third of the time that numpy takes for a tuple.
+write_row = struct.Struct(f"={EFFECT_WIDTH}q").pack_into
 
 
 #: No effect at all.
@@ -92,9 +91,12 @@ def tick(now: int) -> Row:
     return (_TICK, -1, -1, 0, -1, now, 0, 0)
 
 
-def intern(what: int, number: int, place: int, now: int = 0) -> Row:
-    """Say that ``number`` stands for the text at ``place`` of the batch."""
-    return (what, -1, -1, 0, number, now, place, 0)
+def intern(what: int, number: int, place: int, now: int = 0, decimals: int = 0) -> Row:
+    """Say that ``number`` stands for the text at ``place`` of the batch.
+
+    Of a SKU also in how many decimals it is counted.
+    """
+    return (what, -1, -1, decimals, number, now, place, 0)
 
 
 def line(
@@ -248,7 +250,8 @@ def concat(batches: Sequence[EffectBatch]) -> EffectBatch:
     for batch in batches:
         part = rows[end : end + len(batch)]
         what = part[:, E_WHAT]
-        part[(what <= INTERN_LAST) | (what == _RULES), E_AUX] += len(texts)
+        told = (what <= INTERN_LAST) | (what == _RULES) | (what == _PARK)
+        part[told, E_AUX] += len(texts)
         texts += batch.texts
         end += len(batch)
     return EffectBatch(rows, texts)

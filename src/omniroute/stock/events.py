@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
 import attrs
@@ -15,7 +14,7 @@ from omniroute.codes import ON_HAND, QUANTITY_MAX, Effect
 from omniroute.errors import UnknownIdError, ValidationError
 from omniroute.model.checks import text, whole
 from omniroute.model.exact import Number, to_scaled
-from omniroute.model.instant import to_seconds
+from omniroute.model.instant import Moment, to_seconds
 from omniroute.model.item import DECIMALS_MAX
 from omniroute.model.quantity import to_quanta
 from omniroute.stock.ids import Catalogue
@@ -61,13 +60,13 @@ def _node(value: str) -> str:
 SEQUENCE_MAX = 2**62
 
 
-def check_sell_by(_: Any, __: Any, value: datetime | int | None) -> None:
+def check_sell_by(_: Any, __: Any, value: Moment | None) -> None:
     """Check by what an event names a lot; None for no particular one."""
     if value is not None and to_seconds(value, "sell_by") <= 0:
         raise ValidationError("sell_by", "a time after 1970", value)
 
 
-def check_lot_on_hand(sell_by: datetime | int | None, *states: str) -> None:
+def check_lot_on_hand(sell_by: Moment | None, *states: str) -> None:
     """Require that units of a lot are on hand, before or after."""
     if sell_by is not None and ON_HAND not in states:
         raise ValidationError("sell_by", "None for what is not on hand", sell_by)
@@ -97,16 +96,16 @@ class AnyEvent:
         A naive datetime, an empty id, a source without a sequence or the reverse.
     """
 
-    at: datetime | int | None = field(default=None, kw_only=True)
+    at: Moment | None = field(default=None, kw_only=True)
     #: Overridden by those that can be about a lot.
-    sell_by: ClassVar[datetime | int | None] = None
+    sell_by: ClassVar[Moment | None] = None
 
     event_id: str | None = field(default=None, kw_only=True)
     source: str | None = field(default=None, kw_only=True)
     sequence: int | None = field(default=None, kw_only=True)
 
     @at.validator
-    def _check_at(self, _: Any, value: datetime | int | None) -> None:
+    def _check_at(self, _: Any, value: Moment | None) -> None:
         if value is not None:
             to_seconds(value, "at")
 
@@ -183,9 +182,19 @@ def check_units(value: Number, least: int = 1, expected: str = _AT_LEAST[1]) -> 
         raise ValidationError("quantity", expected, value)
 
 
-def state_name(value: str) -> str:
-    """Check the name of a state of units: "on_hand" or a reason."""
-    return text(value, "state")
+def state_name(value: str, path: str = "state") -> str:
+    """Check the name of a state of units: "on_hand" or a reason.
+
+    Any text is a reason, but for what was surely meant to be "on_hand".
+    """
+    name = text(value, path)
+    if name != ON_HAND and name.casefold().translate(_JOINTS) == _ON_HAND:
+        raise ValidationError(path, f"{ON_HAND!r}, or a reason", value)
+    return name
+
+
+_JOINTS = str.maketrans("", "", "_- ")
+_ON_HAND = ON_HAND.translate(_JOINTS)
 
 
 @attrs.frozen(repr=False)
@@ -223,7 +232,7 @@ class Receive(CellEvent):
     code = int(effect)
 
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
-    sell_by: datetime | int | None = field(  # type: ignore[misc]
+    sell_by: Moment | None = field(  # type: ignore[misc]
         default=None, kw_only=True, validator=check_sell_by
     )
 
@@ -267,7 +276,7 @@ class Return(CellEvent):
 
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
     channel: str | None = field(default=None, kw_only=True)
-    sell_by: datetime | int | None = field(  # type: ignore[misc]
+    sell_by: Moment | None = field(  # type: ignore[misc]
         default=None, kw_only=True, validator=check_sell_by
     )
 
@@ -315,7 +324,7 @@ class Adjust(CellEvent):
     effect = Effect.ADJUST
     code = int(effect)
 
-    sell_by: datetime | int | None = field(  # type: ignore[misc]
+    sell_by: Moment | None = field(  # type: ignore[misc]
         default=None, kw_only=True, validator=check_sell_by
     )
 
@@ -357,7 +366,7 @@ class Count(CellEvent):
     effect = Effect.COUNT
     code = int(effect)
 
-    sell_by: datetime | int | None = field(  # type: ignore[misc]
+    sell_by: Moment | None = field(  # type: ignore[misc]
         default=None, kw_only=True, validator=check_sell_by
     )
 
@@ -397,7 +406,7 @@ class Sell(CellEvent):
     effect = Effect.SELL
     code = int(effect)
 
-    sell_by: datetime | int | None = field(  # type: ignore[misc]
+    sell_by: Moment | None = field(  # type: ignore[misc]
         default=None, kw_only=True, validator=check_sell_by
     )
 

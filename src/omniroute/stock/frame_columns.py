@@ -20,7 +20,9 @@ def column_length(column: Any, path: str, kind: str = "numbers") -> int:
     ValidationError
         It is none.
     """
-    if isinstance(column, str) or not hasattr(column, "__len__"):
+    # An array of no dimension has a length by name only.
+    single = isinstance(column, str) or getattr(column, "ndim", 1) == 0
+    if single or not hasattr(column, "__len__"):
         raise ValidationError(path, f"a column of {kind}", column)
     return len(column)
 
@@ -54,6 +56,9 @@ def encoded_column(column: Any) -> tuple[list[Any], I8] | None:
 
 def as_list(column: Any) -> list[Any]:
     """Entries of a column as Python objects."""
+    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
+        # Turned into datetimes they would lose what they say: UTC, as numpy has it.
+        return list(column)
     for name in ("tolist", "to_pylist", "to_list"):
         if hasattr(column, name):
             return list(getattr(column, name)())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.model.checks import text, whole
-from omniroute.model.instant import to_seconds
+from omniroute.model.instant import DAYS, to_seconds
 from omniroute.stock.events import SEQUENCE_MAX
 from omniroute.stock.frame_columns import (
     as_list,
@@ -30,9 +30,13 @@ def read_times(frame: Any, names: list[Any], rows: int, problems: Problems) -> I
     if "at" not in names:
         return np.zeros(rows, np.int64)
     column = frame["at"]
-    if isinstance(column, int | datetime) and not isinstance(column, bool):
+    if isinstance(column, int | datetime | np.datetime64) and not isinstance(
+        column, bool
+    ):
         return np.full(rows, to_seconds(column, "events.at"), np.int64)
     check_length(column, "events.at", rows)
+    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
+        column = _seconds(column)
     array = column.to_numpy() if hasattr(column, "to_numpy") else column
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "iu":
         seconds = array.astype(np.int64)
@@ -46,6 +50,13 @@ def read_times(frame: Any, names: list[Any], rows: int, problems: Problems) -> I
     return found
 
 
+def _seconds(instants: NDArray[np.datetime64]) -> Any:
+    """Return instants of numpy as integers, where there is no gap among them."""
+    if np.datetime_data(instants.dtype)[0] in DAYS or np.isnat(instants).any():
+        return instants
+    return instants.astype("datetime64[s]").astype(np.int64)
+
+
 def read_ids(
     frame: Any, names: list[Any], rows: int, problems: Problems
 ) -> list[str | None] | None:
@@ -56,7 +67,7 @@ def read_ids(
     check_length(column, "events.event_id", rows)
     ids = as_list(column)
     for row, value in enumerate(ids):
-        if type(value) is str and 0 < len(value) <= 60:
+        if type(value) is str and _is_plain(value):
             continue
         if is_missing(value):
             ids[row] = None
@@ -77,6 +88,7 @@ def read_sources(
         missing = "sequence" if there == "source" else "source"
         raise ValidationError("events", f"a column {missing!r} with {there!r}", names)
     sources, places = _sources(frame["source"], rows, problems)
+    _check_sources(sources, places, problems)
     column = frame["sequence"]
     check_length(column, "events.sequence", rows)
     array = np.asarray(column) if not isinstance(column, list | tuple) else None
@@ -113,6 +125,19 @@ def _sources(column: Any, rows: int, problems: Problems) -> tuple[list[str], I8]
             continue
         places[row] = numbers.setdefault(value, len(numbers))
     return list(numbers), places
+
+
+def _check_sources(sources: list[str], places: I8, problems: Problems) -> None:
+    """Note every row whose source is no text that can be kept."""
+    for k, source in enumerate(sources):
+        if not _is_plain(source):
+            for row in np.flatnonzero(places == k).tolist():
+                _read(problems, row, text, source, "events.source")
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a text needs no closer look."""
+    return 0 < len(value) <= 60 and value.isascii()
 
 
 def _sequence(value: Any, path: str) -> int:

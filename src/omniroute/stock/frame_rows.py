@@ -145,6 +145,12 @@ def _event(given: dict[str, Any]) -> AnyEvent:
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValidationError("event", "one of " + ", ".join(KINDS), kind)
     fields = attrs.fields_dict(KINDS[kind])
+    # Other columns are for other rows; these two say which units a row is about.
+    if "sell_by" in given and "sell_by" not in fields:
+        raise ValidationError("sell_by", f"None: {kind!r} takes none", given["sell_by"])
+    if "state" not in fields and given.get("state", ON_HAND) != ON_HAND:
+        expected = f"{ON_HAND!r}: {kind!r} takes no other"
+        raise ValidationError("state", expected, given["state"])
     for name, field in fields.items():
         if field.default is attrs.NOTHING and name not in given:
             raise ValidationError(name, f"what {kind!r} needs", None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -40,6 +39,7 @@ from omniroute.stock.frame_ids import (
     read_sources,
     read_times,
 )
+from omniroute.stock.frame_names import EVENT_COLUMNS, is_lazy, open_frame, require
 from omniroute.stock.frame_rows import KINDS, events_from_rows, needs_objects
 from omniroute.stock.ids import Catalogue
 from omniroute.stock.problems import Problems
@@ -51,16 +51,17 @@ Complaint = Callable[[Any, str], OmnirouteError]
 
 
 def is_frame(value: object) -> bool:
-    """Whether the value has named columns.
+    """Whether the value has named columns. A single column, a series, has none.
 
     Examples
     --------
     >>> is_frame({"sku": []}), is_frame([])
     (True, False)
     """
-    return isinstance(value, Mapping) or any(
-        hasattr(value, name) for name in ("columns", "__arrow_c_stream__")
-    )
+    if isinstance(value, Mapping) or is_lazy(value) or hasattr(value, "columns"):
+        return True
+    single = hasattr(value, "dtype") or hasattr(value, "type")
+    return hasattr(value, "__arrow_c_stream__") and not single
 
 
 def events_from_columns(frame: Any, catalogue: Catalogue) -> EventColumns:
@@ -109,7 +110,8 @@ def read_frame(
         In a dict, ``sku``, ``node``, ``event``, ``at`` and ``source`` may each be one
         value that holds for all rows. Rows about unavailable or inbound units, or lots,
         take the columns that the event of that name has: ``state``, ``id``, ``sell_by``;
-        returns take ``channel``, whose fence they are credited to.
+        returns take ``channel``, whose fence they are credited to. Other columns are
+        ignored, but for names that `open_frame` refuses.
     catalogue
         The SKUs and nodes there are.
     problems
@@ -123,17 +125,16 @@ def read_frame(
     Raises
     ------
     ValidationError
-        A missing column, columns of different lengths, a text or NaN among the
+        A missing or misspelt column, columns of different lengths, a text or NaN among the
         quantities, a quantity finer than the item's quantum, below what the event
         allows or beyond a cell. The path says where: ``events.quantity[17]``.
     UnknownSkuError, UnknownNodeError
         An id the catalogue does not have.
     """
-    frame = readable(frame)
-    names = column_names(frame)
+    frame, names = open_frame(frame, EVENT_COLUMNS, "events")
     if needs_objects(frame, names):
         return events_from_rows(frame, names, problems)
-    _check_columns(names)
+    require(names, ("sku", "node", "quantity"), "events")
     quantity = frame["quantity"]
     rows = column_length(quantity, "events.quantity")
     what = np.full(rows, int(Effect.RECEIVE), np.int64)
@@ -157,36 +158,6 @@ def read_frame(
         read_ids(frame, names, rows, problems),
         read_sources(frame, names, rows, problems),
     )
-
-
-# -- the shape of the frame ------------------------------------------------------------
-
-
-def column_names(frame: Any) -> list[Any]:
-    """Names of the columns of a frame."""
-    if isinstance(frame, Mapping):
-        return list(frame)
-    # A pyarrow table has its names here; its ``columns`` are the data.
-    return list(getattr(frame, "column_names", frame.columns))
-
-
-def readable(frame: Any) -> Any:
-    """Return a frame whose columns can be read by name."""
-    if isinstance(frame, Mapping) or hasattr(frame, "columns"):
-        return frame
-    try:
-        # Here and not above: it is needed for nothing else, and may be absent.
-        pa = import_module("pyarrow")
-    except ImportError:
-        expected = "a frame that can be read without pyarrow, which is not installed"
-        raise ValidationError("events", expected, type(frame).__name__) from None
-    return pa.table(frame)
-
-
-def _check_columns(names: list[Any]) -> None:
-    for name in ("sku", "node", "quantity"):
-        if name not in names:
-            raise ValidationError("events", f"a column {name!r}", names)
 
 
 # -- ids and kinds ---------------------------------------------------------------------
@@ -299,6 +270,9 @@ def _numbers(column: Any) -> NDArray[Any] | None:
             # Left to numpy, True would become 1 and a text make all others texts.
             return None
         column = np.array(column, np.float64 if float in kinds else None)
+    if isinstance(column, np.ma.MaskedArray):
+        # Its gaps would become the numbers under the mask.
+        return None
     array = np.asarray(column)
     return array if array.ndim == 1 and array.dtype.kind in "iuf" else None
 

@@ -29,7 +29,12 @@ from omniroute.codes import (
     STOCK_LAST,
     Effect,
 )
-from omniroute.errors import ConfigurationError, UnknownIdError, ValidationError
+from omniroute.errors import (
+    ConfigurationError,
+    InvariantError,
+    UnknownIdError,
+    ValidationError,
+)
 from omniroute.kernels.protect import read_cells
 from omniroute.model.channels import ChannelTree
 from omniroute.model.exact import Number, to_scaled
@@ -169,6 +174,49 @@ class Guard:
             )
         ]
 
+    def check(self, keys: I8 | None = None) -> None:
+        """Require rules as the state has them, and cells with what these make of them.
+
+        Parameters
+        ----------
+        keys
+            Cells to look at; all by default.
+
+        Raises
+        ------
+        InvariantError
+            What is kept of rules is not what the state says, or a cell has not what
+            they ask for.
+        """
+        own = Guard.__new__(Guard)
+        for name in self.__slots__:
+            setattr(own, name, getattr(self, name))
+        own.obey()
+        same = all(
+            text_of(getattr(own, kind).rules) == text_of(getattr(self, kind).rules)
+            for kind in ("safety", "oversell", "preorder")
+        )
+        same &= _above_0(own._demand) == _above_0(self._demand)
+        same &= np.array_equal(own.thresholds, self.thresholds)
+        if not same:
+            raise InvariantError("rules that are followed are not those of the state")
+        some = own._far_from_ends(self._all_keys() if keys is None else keys)
+        some = np.setdiff1d(some, np.array(list(self._state.orphans), np.int64))
+        if len(own._effects(some, np.zeros(len(some), bool))):
+            raise InvariantError("a cell has not what the rules ask for")
+
+    def _far_from_ends(self, keys: I8) -> I8:
+        """Return the cells whose planes have room for all that rules could ask for.
+
+        What a cell near the end of a plane has depends on how it came there: rules give
+        it as much as there was room for when they were last asked.
+        """
+        on_hand, safety, free = self._read(keys)
+        floors = np.maximum(self._floors(self._facts(keys, on_hand)), 0)
+        room = np.abs(on_hand) + np.abs(safety) + np.abs(free) + floors
+        far: I8 = keys[room < QUANTITY_MAX // 4]
+        return far
+
     # -- rules -------------------------------------------------------------------------
 
     def set_safety(
@@ -184,6 +232,7 @@ class Guard:
         found = SafetyRules(rules, self._numbers)
         self._refuse_kits(found.rules)
         demand = self._demands(daily_demand)
+        _require_demand(found.rules, demand)
         said = [
             self._state.rules.told(RULES_SAFETY, text_of(found.rules), self._state.now),
             self._state.rules.told_demand(self._by_cell(demand), self._state.now),
@@ -234,11 +283,15 @@ class Guard:
         here = ((what >= STOCK_FIRST) & (what <= STOCK_LAST)) | (what == _SHIP)
         if not here.any():
             return NOTHING
-        new = self._state.arena.cells != self._cells
+        orphans = self._state.orphans
+        new = self._state.arena.cells != self._cells or bool(orphans)
         if not (new or self.safety.follow_stock or (what == _SAFETY).any()):
             return NOTHING
         nodes = self._state.arena.nodes
         keys = np.unique(rows[here, E_SKU] * nodes + rows[here, E_NODE])
+        if orphans:
+            keys = np.union1d(keys, np.array(list(orphans), np.int64))
+            orphans.clear()
         return self._effects(keys, np.zeros(len(keys), bool))
 
     def _refuse_kits(self, rules: Sequence[SafetyRule | OversellRule]) -> None:
@@ -421,10 +474,25 @@ class Guard:
         return np.asarray(floors >= UNLIMITED_FLOOR)
 
 
+def _above_0(demand: tuple[I8, I8]) -> dict[int, int]:
+    """Return daily demand by cell, without those that need none."""
+    keys, values = demand
+    some = values > 0
+    return dict(zip(keys[some].tolist(), values[some].tolist(), strict=True))
+
+
 def _by_key(values: Mapping[int, int]) -> tuple[I8, I8]:
     """Keys in order, and the value of each."""
     keys = sorted(values)
     return np.array(keys, np.int64), np.array([values[k] for k in keys], np.int64)
+
+
+def _require_demand(rules: Sequence[SafetyRule], demand: tuple[I8, I8]) -> None:
+    """Refuse days of cover where nobody has said how much a day takes."""
+    of_days = [i for i, rule in enumerate(rules) if rule.days is not None]
+    if of_days and not len(demand[0]):
+        expected = f"units a day of some (SKU, node), for rules[{of_days[0]}] in days"
+        raise ValidationError("daily_demand", expected, None)
 
 
 def _demand(units: Number, path: str) -> int:

@@ -17,10 +17,10 @@ from omniroute.stock.frame_columns import (
     column_length,
     is_missing,
 )
+from omniroute.stock.frame_names import HOLD_COLUMNS, open_frame, require
 from omniroute.stock.frames import (
     Codes,
     bad_id,
-    column_names,
     is_frame,
     quanta_column,
 )
@@ -64,7 +64,8 @@ def holds_from_columns(
     frame
         Columns ``id``, ``sku``, ``node`` and ``quantity`` (units); rows of one id are
         lines of one reservation, wherever they stand. With a tree also ``channel``: a
-        text for all rows, or a column of texts and gaps.
+        text for all rows, or a column of texts and gaps; without one it is not looked
+        at. Other columns are ignored, but for names that `open_frame` refuses.
     catalogue
         The SKUs and nodes there are.
     tree
@@ -73,10 +74,10 @@ def holds_from_columns(
     Raises
     ------
     ValidationError, UnknownIdError
-        A missing column, columns of different lengths, an id, SKU, node or quantity
-        that cannot be, rows of one id through different channels. The path says where:
-        ``lines.quantity[17]``.
-    ConfigurationError
+        A missing or misspelt column, columns of different lengths, an id, SKU, node or
+        quantity that cannot be, rows of one id through different channels. The path
+        says where: ``lines.quantity[17]``.
+    UnknownChannelError
         No such channel.
 
     Examples
@@ -89,9 +90,8 @@ def holds_from_columns(
     """
     if not is_frame(frame):
         raise ValidationError("lines", "a dict of columns or a data frame", frame)
-    for name in ("id", "sku", "node", "quantity"):
-        if name not in column_names(frame):
-            raise ValidationError("lines", f"a column {name!r}", column_names(frame))
+    frame, names = open_frame(frame, HOLD_COLUMNS, "lines")
+    require(names, ("id", "sku", "node", "quantity"), "lines")
     count = column_length(frame["quantity"], "lines.quantity")
     ids, owner = _by_id(frame["id"], count)
     problems = Problems()
@@ -108,7 +108,7 @@ def holds_from_columns(
         found = int(quanta[row])
         raise ValidationError(f"lines.quantity[{row}]", "a number above 0", found)
     asked = _grouped(ids, owner, (skus, nodes, quanta))
-    if tree is None or "channel" not in column_names(frame):
+    if tree is None or "channel" not in names:
         return asked
     return asked._replace(channels=_channels(frame["channel"], tree, asked))
 

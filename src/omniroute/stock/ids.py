@@ -139,6 +139,11 @@ class Catalogue:
     decimals
         Decimals of each SKU's quantity, 0 to 3; None for whole units throughout.
 
+    Attributes
+    ----------
+    decimals : int8[S]
+        Decimals of each SKU's quantity.
+
     Examples
     --------
     >>> catalogue = Catalogue(["N1"], ["BOLT", "ROPE"], decimals=[0, 2])
@@ -146,7 +151,7 @@ class Catalogue:
     (1, [0, 2])
     """
 
-    __slots__ = ("_decimals", "kits", "nodes", "skus")
+    __slots__ = ("_decimals", "decimals", "kits", "nodes", "skus")
 
     def __init__(
         self,
@@ -161,14 +166,9 @@ class Catalogue:
         self._decimals = np.zeros(0, np.int8)
         self.add_skus(sku_ids, decimals)
 
-    @property
-    def decimals(self) -> NDArray[np.int8]:
-        """int8[S]: decimals of each SKU's quantity."""
-        return self._decimals[: len(self.skus)]
-
     def decimals_of(self, sku: int) -> int:
         """Decimals of one SKU's quantity."""
-        return int(self._decimals[sku])
+        return self.decimals.item(sku)
 
     def add_skus(
         self,
@@ -182,6 +182,7 @@ class Catalogue:
         self.skus.extend(fresh)
         self._decimals = grown(self._decimals, len(self.skus))
         self._decimals[before : len(self.skus)] = places
+        self.decimals = self._decimals[: len(self.skus)]
 
     def stocked(self, sku: int, path: str = "sku") -> int:
         """Return the number of a SKU that has stock of its own.

@@ -46,7 +46,8 @@ _SOURCE, _EVENT = int(Effect.INTERN_SOURCE), int(Effect.INTERN_EVENT)
 #: From so many rows on, bringing them into order pays.
 ORDERED_LEAST = 4_096
 _FACTS = frozenset(map(int, EFFECT_OF.values()))
-_REPLACING = (int(Effect.COUNT), int(Effect.SAFETY))
+_COUNT, _SAFETY = int(Effect.COUNT), int(Effect.SAFETY)
+_REPLACING = (_COUNT, _SAFETY)
 
 _EFFECT = re.compile(r"effects\[([0-9]+)\]")
 
@@ -149,6 +150,11 @@ def _as_fact_error(
 def is_idle(what: int, rows: I8) -> bool:
     """Whether the one applied row replaced something by what it was before."""
     return what in _REPLACING and bool(rows[0, E_QUANTITY] == rows[0, E_AUX2])
+
+
+def is_silent(what: int, rows: I8) -> bool:
+    """Whether a log need not tell the one applied row; it tells every count (`logged`)."""
+    return what == _SAFETY and is_idle(what, rows)
 
 
 def read(
@@ -430,16 +436,20 @@ def _settled(
     return EffectBatch(batch.rows[kept], batch.texts), owners[kept], int(late.sum())
 
 
-def changed(batch: EffectBatch) -> EffectBatch:
-    """Return what an applied batch changed: without counts that found what was known.
+def logged(batch: EffectBatch) -> tuple[EffectBatch, int]:
+    """Return what of an applied batch a log tells, and how many rows changed nothing.
 
-    A count that says when it was moves its cell's cut-over, and stays.
+    A safety stock that was so before is not told. A count that found what was known is:
+    the cell was seen, and a count of an earlier time that comes later is late.
     """
     rows = batch.rows
     what = np.ascontiguousarray(rows[:, E_WHAT])
     replacing = (what == _REPLACING[0]) | (what == _REPLACING[1])
     if not replacing.any():
-        return batch
-    idle = replacing & (rows[:, E_QUANTITY] == rows[:, E_AUX2])
-    idle &= (what != _REPLACING[0]) | (rows[:, E_AUX] == 0)
-    return EffectBatch(rows[~idle], batch.texts) if idle.any() else batch
+        return batch, 0
+    same = replacing & (rows[:, E_QUANTITY] == rows[:, E_AUX2])
+    unchanged = same & ((what != _COUNT) | (rows[:, E_AUX] == 0))
+    silent = same & (what != _COUNT)
+    if silent.any():
+        batch = EffectBatch(rows[~silent], batch.texts)
+    return batch, int(unchanged.sum())

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import attrs
 import numpy as np
 
+from omniroute._show import Rows, Shown, told
 from omniroute.stock.composed import Shelf, units_of
 from omniroute.stock.ids import Catalogue
 
@@ -37,7 +38,7 @@ class KitAtNode:
 
 
 @attrs.frozen
-class KitStock:
+class KitStock(Shown):
     """What a network can make of a kit.
 
     Parameters
@@ -57,21 +58,13 @@ class KitStock:
     components: dict[str, Units]
     nodes: tuple[KitAtNode, ...]
 
-    def table(self) -> str:
-        """Return it as aligned text, a row a node."""
-        head = ["", self.sku, *self.components, "limiting"]
+    def _rows(self) -> Rows:
+        """Return a row a node."""
         rows = [
-            [at.node, *map(_told, (at.units, *at.components.values())), at.limiting]
+            [at.node, *map(told, (at.units, *at.components.values())), at.limiting]
             for at in self.nodes
         ]
-        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.rjust(width) if k else cell.ljust(width)
-                for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-            )
-            for row in (head, *rows)
-        )
+        return [["", self.sku, *self.components, "limiting"], *rows]
 
 
 def kit_stock(
@@ -99,7 +92,3 @@ def kit_stock(
     return KitStock(
         texts[sku], units_of(catalogue, sku, shelf.at(sku)), inside, tuple(found)
     )
-
-
-def _told(units: Units) -> str:
-    return "unlimited" if units == float("inf") else str(units)

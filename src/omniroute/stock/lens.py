@@ -113,6 +113,17 @@ class Lens:
             some |= self._state.find.skus_below(confidence)
         return [i for i, sku in enumerate(skus.tolist()) if sku in some] if some else ()
 
+    def versions(self, asker: Asker, skus: Sequence[int]) -> list[int]:
+        """Return numbers that change with what an asker sees of SKUs, stock aside.
+
+        Nothing for who sees just what cells have free: their stock says it all.
+        """
+        channel, services, routing, _ = asker
+        alike = self._guard.sees_all_alike(services, channel, routing)
+        found = [0 if alike else self._state.rules.version]
+        found += [self._kept_back(sku) for sku in skus]
+        return found if any(found) else []
+
     # -- what is seen ------------------------------------------------------------------
 
     def by_cell(self, sku: int, asker: Asker) -> I8:
@@ -193,9 +204,10 @@ class Lens:
         unbound = self._state.unbound.held.get(sku, 0)
         return int(self._guard.thresholds[sku]) + unbound
 
-    def room(self, sku: int) -> int | None:
+    def room(self, sku: int, confidence: int = 0) -> int | None:
         """Return what the network can promise of an item; None: all its cells can."""
-        return self.total(sku, PLAIN) if self._kept_back(sku) else None
+        asker = PLAIN._replace(confidence=confidence) if confidence else PLAIN
+        return self.total(sku, asker) if self._kept_back(sku) else None
 
     def total(self, sku: int, asker: Asker) -> int:
         """Return what the network can promise the asker."""

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    AFTER_FIRST,
+    AFTER_LAST,
     ASIDE_FIRST,
     ASIDE_LAST,
     E_AUX,
@@ -118,7 +120,11 @@ class EffectLog:
     ) -> EffectBatch:
         """Return the batch with the names of numbers not used before."""
         place = len(batch.texts)
-        rows = [intern(Effect.INTERN_SKU, n, place + k) for k, n in enumerate(skus)]
+        decimals = self._catalogue.decimals_of
+        rows = [
+            intern(Effect.INTERN_SKU, n, place + k, decimals=decimals(n))
+            for k, n in enumerate(skus)
+        ]
         place += len(skus)
         rows += [intern(Effect.INTERN_NODE, n, place + k) for k, n in enumerate(nodes)]
         texts = [self._catalogue.skus.texts[number] for number in skus]
@@ -136,7 +142,8 @@ class EffectLog:
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; nothing has changed.
         ValidationError
-            An effect the state refuses; the batches before it have been applied.
+            A SKU counted in other decimals here, or a kit: nothing has changed. An
+            effect the state refuses: the batches before it have been applied.
         """
         for batch in self.translated(state):
             state.apply(batch)
@@ -148,6 +155,8 @@ class EffectLog:
         ------
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; said before the first batch.
+        ValidationError
+            A SKU counted in other decimals here, or a kit; said before the first batch.
         """
         # As it stands now: what is yielded may end up in this very log.
         batches = tuple(self._batches)
@@ -217,16 +226,25 @@ class _Translation:
 
     def learn(self, batch: EffectBatch) -> None:
         """Look up every SKU and node the batch names."""
-        for what, number, text in _names(batch):
+        for what, number, text, decimals in _names(batch):
             if what == Effect.INTERN_SKU:
-                self._skus.learn(number, self._catalogue.sku(text, "log"))
+                self._skus.learn(number, self._sku(text, decimals))
             elif what == Effect.INTERN_NODE:
                 self._nodes.learn(number, self._catalogue.node(text, "log"))
+
+    def _sku(self, text: str, decimals: int) -> int:
+        """Return the number of a SKU here, where quanta of it are the same."""
+        number = self._catalogue.stocked(self._catalogue.sku(text, "log"), "log")
+        here = self._catalogue.decimals_of(number)
+        if here != decimals:
+            expected = f"an engine that counts SKU {text!r} in {decimals} decimals"
+            raise ValidationError("log", expected, here)
+        return number
 
     def apply(self, batch: EffectBatch) -> EffectBatch:
         """Return the batch in the state's numbers."""
         self.learn(batch)
-        for what, number, text in _names(batch):
+        for what, number, text, _ in _names(batch):
             if what == Effect.INTERN_RESERVATION:
                 self._reservations.learn(number, self._next)
                 self._next += 1
@@ -246,7 +264,8 @@ class _Translation:
             (what == Effect.INTERN_RESERVATION, self._reservations, "reservation"),
             (
                 ((what >= RESERVATION_FIRST) & (what <= RESERVATION_LAST))
-                | ((what >= ASIDE_FIRST) & (what <= ASIDE_LAST)),
+                | ((what >= ASIDE_FIRST) & (what <= ASIDE_LAST))
+                | ((what >= AFTER_FIRST) & (what <= AFTER_LAST)),
                 self._reservations,
                 "reservation",
             ),
@@ -277,10 +296,10 @@ class _Translation:
             rows[here, E_AUX] = channels.of(rows[here, E_AUX], "channel")
 
 
-def _names(batch: EffectBatch) -> Iterator[tuple[int, int, str]]:
-    """(Kind, number, text) of the batch's INTERN_* rows."""
+def _names(batch: EffectBatch) -> Iterator[tuple[int, int, str, int]]:
+    """(Kind, number, text, decimals of a SKU) of the batch's INTERN_* rows."""
     if not batch.texts:
         return
     found = batch.rows[batch.rows[:, E_WHAT] <= INTERN_LAST]
-    for what, _, _, _, number, _, place, _ in found.tolist():
-        yield what, number, batch.texts[place]
+    for what, _, _, decimals, number, _, place, _ in found.tolist():
+        yield what, number, batch.texts[place], decimals

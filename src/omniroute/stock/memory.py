@@ -160,7 +160,7 @@ class Memory:
             return
         for row in rows.tolist():
             if STOCK_FIRST <= row[E_WHAT] <= STOCK_LAST or row[E_WHAT] == _SHIP:
-                self._note_stock(row)
+                self.note_stock(row)
             elif row[E_WHAT] == _INTERN_EVENT:
                 self._note_event(texts[row[E_AUX]], row[E_TIME])
             elif row[E_WHAT] == _SEEN:
@@ -178,7 +178,8 @@ class Memory:
         for row in rows[what == _SEEN].tolist():
             self._note_seen(row)
 
-    def _note_stock(self, row: list[int]) -> None:
+    def note_stock(self, row: Sequence[int]) -> None:
+        """Remember what one fact about a cell says."""
         what, quantity, said = row[E_WHAT], row[E_QUANTITY], row[E_AUX]
         if what == _SAFETY:
             return

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    E_AUX,
     E_AUX2,
     E_NODE,
     E_QUANTITY,
@@ -124,15 +125,20 @@ class _Shelf:
         self._on_hand = int(state.arena.planes[P_ON_HAND, at]) if at >= 0 else 0
         self._before = state.lots.of(*cell)
         self._lots = dict(self._before)
+        #: What counts of lots came to, which counts of the whole could not know of.
+        self._found = 0
 
     def follow(self, row: list[int], parcels_of: int) -> None:
-        """Do what a row does; it gets the change that a count of a lot comes to."""
+        """Do what a row does; it gets the change that counts of lots come to."""
         what, quanta = row[E_WHAT], row[E_QUANTITY]
         named = parcels_of if what == _SHIP else max(0, row[E_REFERENCE])
         if row[E_AUX2] and what == _ADJUST:
             quanta = row[E_AUX2] - 1 - self._lots.get(named, 0)
             row[E_QUANTITY], row[E_AUX2] = quanta, 0
+            self._found += quanta
         elif what == _COUNT:
+            if 0 != row[E_AUX] < row[E_TIME]:
+                quanta = row[E_QUANTITY] = quanta + self._found
             quanta -= self._on_hand
         elif what in (_SELL, _SHIP):
             quanta = -quanta

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from omniroute._show import Rows, Shown, told
 from omniroute.codes import P_FIRM, P_FREE, P_ON_HAND, P_SAFETY, P_SOFT
 from omniroute.kernels.supply import (
     N_ARRIVED,
@@ -25,7 +26,7 @@ Units = int | Decimal
 
 
 @attrs.frozen
-class CellStock:
+class CellStock(Shown):
     """One cell as it stands, in units.
 
     Parameters
@@ -59,6 +60,15 @@ class CellStock:
     free: Units
     later: Units = attrs.field(default=0, repr=False)
     kept: Units = attrs.field(default=0, repr=False)
+
+    def _rows(self) -> Rows:
+        rows = [["", "units"]]
+        for name, units in attrs.asdict(self).items():
+            if name == "unavailable":
+                rows += [[reason, told(n)] for reason, n in self.unavailable.items()]
+            else:
+                rows.append([name.replace("_", " "), told(units)])
+        return rows
 
 
 def cell_stock(state: State, sku: str, node: str) -> CellStock:

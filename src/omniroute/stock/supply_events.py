@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, TypeAlias
 
 import attrs
@@ -12,7 +11,7 @@ from omniroute.codes import ON_HAND
 from omniroute.errors import ValidationError
 from omniroute.model.checks import text
 from omniroute.model.exact import Number
-from omniroute.model.instant import to_seconds
+from omniroute.model.instant import Moment, to_seconds
 from omniroute.stock.events import (
     AnyEvent,
     check_lot_on_hand,
@@ -43,11 +42,11 @@ def _to_node(value: str) -> str:
 
 
 def _from_state(value: str) -> str:
-    return text(value, "from_state")
+    return state_name(value, "from_state")
 
 
 def _to_state(value: str) -> str:
-    return text(value, "to_state")
+    return state_name(value, "to_state")
 
 
 def _type(value: str) -> str:
@@ -63,7 +62,7 @@ def _check_some(_: Any, __: Any, value: Number | None) -> None:
         check_units(value)
 
 
-def _check_due(_: Any, __: Any, value: datetime | int) -> None:
+def _check_due(_: Any, __: Any, value: Moment) -> None:
     to_seconds(value, "due")
 
 
@@ -103,7 +102,7 @@ class Move(AnyEvent):
     quantity: Number = field(validator=_check_units)
     from_state: str = field(converter=_from_state)
     to_state: str = field(converter=_to_state)
-    sell_by: datetime | int | None = field(  # type: ignore[misc]
+    sell_by: Moment | None = field(  # type: ignore[misc]
         default=None, kw_only=True, validator=check_sell_by
     )
 
@@ -151,7 +150,7 @@ class Expect(AnyEvent):
     sku: str = field(converter=_sku)
     node: str = field(converter=_node)
     quantity: Number = field(validator=_check_units)
-    due: datetime | int = field(validator=_check_due)
+    due: Moment = field(validator=_check_due)
     type: str = field(default="purchase_order", converter=_type)
 
 
@@ -188,7 +187,7 @@ class Arrive(AnyEvent):
     id: str = field(converter=_id)
     quantity: Number | None = field(default=None, validator=_check_some)
     state: str = field(default=ON_HAND, converter=state_name, kw_only=True)
-    sell_by: datetime | int | None = field(  # type: ignore[misc]
+    sell_by: Moment | None = field(  # type: ignore[misc]
         default=None, kw_only=True, validator=check_sell_by
     )
 
@@ -221,7 +220,7 @@ class Reschedule(AnyEvent):
     """
 
     id: str = field(converter=_id)
-    due: datetime | int = field(validator=_check_due)
+    due: Moment = field(validator=_check_due)
 
 
 @attrs.frozen(repr=False)
@@ -293,8 +292,8 @@ class TransferOut(AnyEvent):
     to_node: str = field(converter=_to_node)
     quantity: Number = field(validator=_check_units)
     id: str = field(converter=_id)
-    due: datetime | int = field(validator=_check_due)
-    sell_by: datetime | int | None = field(  # type: ignore[misc]
+    due: Moment = field(validator=_check_due)
+    sell_by: Moment | None = field(  # type: ignore[misc]
         default=None, kw_only=True, validator=check_sell_by
     )
 

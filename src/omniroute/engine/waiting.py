@@ -1,0 +1,70 @@
+"""Steps of several decisions that are one, and what waits for stock to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from omniroute.engine.core import Core
+from omniroute.engine.terms import Terms, print_of_terms
+from omniroute.model.order import Order
+from omniroute.model.order_text import order_text
+from omniroute.routing.many import reserve_effects
+from omniroute.routing.plan import Plan
+from omniroute.stock.effects import NOTHING, EffectBatch, concat
+from omniroute.stock.parked import park, wait
+
+
+class Waiting(Core):
+    """See `omniroute.engine.Engine`."""
+
+    @contextmanager
+    def _in_one_batch(self) -> Iterator[None]:
+        """Note all that is decided within as one batch: replayed whole or not at all."""
+        assert self._withheld is None
+        self._withheld = []
+        try:
+            yield
+        finally:
+            decided, self._withheld = self._withheld, None
+            self._note(concat(decided))
+
+    def _settle_waiting(self, plan: Plan, id: str, terms: Terms, worth: bool) -> None:
+        """Reserve what a plan takes, if it is worth it, and let the rest wait."""
+        state, order = self._state, plan.order
+        number = len(state.book)
+        held = reserve_effects(
+            state,
+            plan.ask,
+            plan.drawn if worth else (),
+            id,
+            print_of_terms(order, terms),
+            terms.expires_s(state.now),
+            order.channel,
+        )
+        wanted = missing_quanta(plan) if worth else dict(plan.ask.lines)
+        parked = self._parking(number, order, wanted, terms.partial)
+        self._commit(concat([held, parked]))
+
+    def _parking(
+        self, number: int, order: Order, wanted: Mapping[int, int], partial: bool
+    ) -> EffectBatch:
+        """Effects of a reservation waiting for more; it keeps the turn it has."""
+        if not wanted:
+            return NOTHING
+        state, now = self._state, self._state.now
+        since_s = now
+        if state.after.waits_for(number):
+            since_s = state.after.parked.terms[number].since_s
+        rows = [park(number, 0, since_s, partial, now)]
+        rows += [wait(number, sku, quanta, now) for sku, quanta in wanted.items()]
+        return EffectBatch(rows, (order_text(order),))
+
+
+def missing_quanta(plan: Plan) -> dict[int, int]:
+    """Return by SKU number of its lines what a plan does not serve."""
+    missing = [quanta for _, quanta in plan.ask.lines]
+    for _, place, quanta in plan.picks:
+        missing[plan.ask.line_of(place)] -= quanta
+    skus = [sku for sku, _ in plan.ask.lines]
+    return {sku: short for sku, short in zip(skus, missing, strict=True) if short}

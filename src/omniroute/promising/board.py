@@ -1,0 +1,260 @@
+"""The departures of a whole network: when orders go from every node, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import SERVICE_KINDS
+from omniroute.model.calendar import Calendar, instant_of
+from omniroute.model.dispatch_rule import DispatchRule
+from omniroute.model.network import Network
+from omniroute.model.node import Node
+from omniroute.model.service import Service
+from omniroute.promising.dispatch import Dispatch
+from omniroute.promising.timetable import Timetable
+from omniroute.promising.ways import ByDay, ByInstant, Step, Way
+
+I4 = NDArray[np.int32]
+I8 = NDArray[np.int64]
+
+_DAY: Final = timedelta(days=1)
+#: What would arrive later than this is not offered: a year. Sums of so many minutes over
+#: all shipments of a plan fit beside its metres in the kernels' tie-breaks.
+LONGEST_MIN: Final = 369 * 1440
+_NEVER: Final = -1
+
+
+@attrs.frozen(eq=False)
+class Epoch:
+    """A while in which the departures of a network stand.
+
+    Arrivals are counted in minutes from a little before it begins, rounded up: they are
+    above 0, and an arrival is never counted before its time.
+
+    Parameters
+    ----------
+    first_s, last_s
+        First and last second UTC of it.
+    arrivals : int64[W, L]
+        By way and transit time: an ordinal day or seconds UTC; -1: never.
+    by_day : bool[W, L]
+        Whether it is a day.
+    """
+
+    first_s: int
+    last_s: int
+    arrivals: I8
+    by_day: NDArray[np.bool_]
+    _minutes: dict[str, I4] = attrs.field(factory=dict, init=False)
+    #: Last seconds to order, by way, transit time and day: see `Board.told`.
+    order_by: dict[tuple[int, int, int], int] = attrs.field(factory=dict, init=False)
+
+    def __contains__(self, now_s: int) -> bool:
+        return self.first_s <= now_s <= self.last_s
+
+    @property
+    def start_min(self) -> int:
+        """The minute since 1970 from which arrivals are counted."""
+        return self.first_s // 60 - 1
+
+    def minutes(self, timezone: str) -> I4:
+        """int32[W, L]: arrivals in minutes where days end by this clock; -1: never."""
+        found = self._minutes.get(timezone)
+        if found is None:
+            found = self._minutes[timezone] = self._counted(ZoneInfo(timezone))
+        return found
+
+    def _counted(self, zone: ZoneInfo) -> I4:
+        seconds = self.arrivals.copy()
+        days = self.by_day & (self.arrivals != _NEVER)
+        for day in np.unique(self.arrivals[days]).tolist():
+            midnight_s = instant_of(date.fromordinal(day) + _DAY, 0, zone)
+            seconds[days & (self.arrivals == day)] = midnight_s
+        count = -(-seconds // 60) - self.start_min
+        # The day may have ended here already that goes on where it leaves.
+        count = np.maximum(count, 1)
+        count[(self.arrivals == _NEVER) | (count > LONGEST_MIN)] = _NEVER
+        return count.astype(np.int32)
+
+    def until(self, needed_by_s: int) -> int:
+        """Return the last minute that is in time; 0: nothing is."""
+        return max(0, needed_by_s // 60 - self.start_min)
+
+
+class Board:
+    """When orders leave the nodes of a network, kept from epoch to epoch.
+
+    Parameters
+    ----------
+    network
+        One with calendars.
+
+    Attributes
+    ----------
+    profiles : int32[N]
+        By node: its row of ``ways``. Nodes with one row work alike.
+    ways : int32[P, V]
+        By service: its way from there; -1 where it is not offered.
+    transit_days : list of int
+        The transit times in use: what arrivals are told for.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.transit_days = transit_times(network)
+        self._step_s = network.time_step // timedelta(seconds=1)
+        self._tables: dict[Calendar, Timetable] = {}
+        self._ways: list[Way] = []
+        rows = self._rows(network)
+        table, profiles = np.unique(
+            np.array(rows, np.int32), axis=0, return_inverse=True
+        )
+        self.ways: I4 = np.ascontiguousarray(table, np.int32)
+        self.profiles: I4 = profiles.reshape(-1).astype(np.int32)
+        self._needed = self._places_needed(network)
+        self._steps = [Step(None, -(2**62))] * len(self._ways)
+        shape = len(self._ways), len(self.transit_days)
+        self._arrivals = np.full(shape, _NEVER, np.int64)
+        self._by_day = np.zeros(shape, np.bool_)
+        self._epoch: Epoch | None = None
+
+    def at(self, now_s: int) -> Epoch:
+        """Return the departures as they stand at an instant.
+
+        O(1) within an epoch; at its end, the ways whose departure has gone by are worked
+        out anew.
+        """
+        if self._epoch is None or now_s not in self._epoch:
+            self._epoch = self._next_epoch(now_s)
+        return self._epoch
+
+    def dispatch(self, node: int, service: int, now_s: int, days: int) -> Dispatch:
+        """Return what becomes of an order handed in now, to the second."""
+        way = self._ways[int(self.ways[self.profiles[node], service])]
+        found: Dispatch | None = way.dispatch(now_s, days)
+        assert found is not None
+        return found
+
+    def told(
+        self, node: int, service: int, days: int, epoch: Epoch, now_s: int
+    ) -> tuple[int, bool, int]:
+        """Return arrival, whether it is a day, and the last second to order for it.
+
+        As `dispatch` has it, for a fraction of the time: what stands for an epoch is
+        worked out once in it. The way has to be one that leaves.
+        """
+        w = int(self.ways[self.profiles[node], service])
+        way, at = self._ways[w], self.transit_days.index(days)
+        arrives, is_day = int(epoch.arrivals[w, at]), bool(epoch.by_day[w, at])
+        if way.moves:
+            goes = way.goes(now_s)
+            found = None if goes is None else way.arrives(goes, days)
+            assert found is not None
+            arrives, is_day = found
+        key = w, at, arrives if is_day else way.day_of(arrives)
+        order_by_s = epoch.order_by.get(key)
+        if order_by_s is None:
+            order_by_s = epoch.order_by[key] = way.order_by(key[2], days)
+        return arrives, is_day, order_by_s
+
+    def _next_epoch(self, now_s: int) -> Epoch:
+        until_s = (now_s // self._step_s + 1) * self._step_s - 1
+        back = self._epoch is not None and now_s < self._epoch.first_s
+        for w, step in enumerate(self._steps):
+            if step.last_s < now_s or back:
+                self._steps[w] = self._ways[w].step(now_s, until_s)
+                self._tell(w, self._steps[w].leaves)
+        lasts = (step.last_s for step in self._steps)
+        last_s = min(lasts, default=now_s + 86_400)
+        return Epoch(now_s, last_s, self._arrivals.copy(), self._by_day.copy())
+
+    def _tell(self, w: int, leaves: int | None) -> None:
+        for at in self._needed[w]:
+            days = self.transit_days[at]
+            found = None if leaves is None else self._ways[w].arrives(leaves, days)
+            self._arrivals[w, at], self._by_day[w, at] = found or (_NEVER, False)
+
+    # -- what works alike --------------------------------------------------------------
+
+    def _rows(self, network: Network) -> list[list[int]]:
+        """By node, the number of the way of each service."""
+        known: dict[object, int] = {}
+        # Rules and hours are shared by many nodes: looked at once each, by identity.
+        seen: dict[tuple[int, ...], int] = {}
+        rows = []
+        for node in network.nodes:
+            row = []
+            for s, service in enumerate(network.services):
+                own = node.dispatch.get(service.name)
+                key = id(own), id(node.hours), s
+                if not service.offered_by(node):
+                    row.append(-1)
+                    continue
+                if key not in seen:
+                    rule = network.dispatch_rule(node, service)
+                    seen[key] = self._way(known, rule, node, service)
+                row.append(seen[key])
+            rows.append(row)
+        return rows
+
+    def _places_needed(self, network: Network) -> list[list[int]]:
+        """By way, the places of the transit times of the services that go so."""
+        needed: list[set[int]] = [set() for _ in self._ways]
+        for s, service in enumerate(network.services):
+            days = {service.transit(zone) or 0 for zone in service.lane_zones}
+            places = {self.transit_days.index(each) for each in days}
+            for w in np.unique(self.ways[:, s]).tolist():
+                if w >= 0:
+                    needed[w] |= places
+        return [sorted(places) for places in needed]
+
+    def _way(
+        self, known: dict[object, int], rule: DispatchRule, node: Node, service: Service
+    ) -> int:
+        """Return the number of a way; alike ones have one."""
+        instant = service.kind != SERVICE_KINDS[0]
+        counter = node.hours if service.kind == "collect" else None
+        key = rule, instant, counter, service.transit_time
+        if key not in known:
+            known[key] = len(self._ways)
+            self._ways.append(self._made(rule, instant, counter, service))
+        return known[key]
+
+    def _made(
+        self, rule: DispatchRule, instant: bool, counter: Calendar | None, by: Service
+    ) -> Way:
+        table = self._table(rule.working)
+        if not instant:
+            return ByDay(rule, table)
+        handed_out = None if counter is None else self._table(counter)
+        travel_s = by.transit_time // timedelta(seconds=1)
+        return ByInstant(rule, table, handed_out, travel_s)
+
+    def _table(self, calendar: Calendar) -> Timetable:
+        found = self._tables.get(calendar)
+        if found is None:
+            found = self._tables[calendar] = Timetable(calendar)
+        return found
+
+
+def transit_times(network: Network) -> list[int]:
+    """Transit days in use, the shortest first."""
+    return sorted({s.transit(z) or 0 for s in network.services for z in s.lane_zones})
+
+
+def home_zones(network: Network) -> list[str | None]:
+    """By node, the time zone its clocks show; None where it has no hours."""
+    return [_zone_of(node.hours, node.dispatch.values()) for node in network.nodes]
+
+
+def _zone_of(hours: Calendar | None, rules: Iterable[DispatchRule]) -> str | None:
+    for calendar in (hours, *(rule.calendar for rule in rules)):
+        if calendar is not None:
+            return calendar.timezone
+    return None

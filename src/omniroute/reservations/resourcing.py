@@ -1,0 +1,93 @@
+"""Steps of a reservation that is routed again: what it gives up, and what it takes on."""
+
+from __future__ import annotations
+
+from omniroute.codes import NO_NODE, ReservationState, Status
+from omniroute.reservations.life import Step, _Open, give_up
+from omniroute.reservations.lines import Cells
+from omniroute.reservations.standing import standing
+from omniroute.stock import effects
+from omniroute.stock.effects import NOTHING, EffectBatch, Row
+from omniroute.stock.parked import wait
+from omniroute.stock.state import State
+
+
+def declined_at(
+    state: State, id: str, node: int, skus: dict[int, int] | None
+) -> tuple[Status, Cells]:
+    """Return what a reservation holds at a node now: so much of some SKUs, or all.
+
+    As `life.at_node`, but what falls due later is not held now: NOT_HELD.
+    """
+    found = standing(state, id)
+    if found.status is not Status.OK:
+        return found.status, {}
+    held = {
+        cell: n
+        for cell, n in _Open(state, found.number).cells.items()
+        if cell[1:] == (node,)
+    }
+    wanted: Cells = dict(held)
+    if skus is not None:
+        wanted = {(sku, node): n for sku, n in skus.items()}
+    if not wanted or any(held.get(cell, 0) < n for cell, n in wanted.items()):
+        return Status.NOT_HELD, {}
+    return Status.OK, wanted
+
+
+def declining(state: State, id: str, declined: Cells, write_down: bool) -> list[Row]:
+    """Return rows that take out what a node refuses; the reservation goes on."""
+    return give_up(
+        state, _Open(state, standing(state, id).number), declined, write_down
+    )
+
+
+def held_now(state: State, id: str) -> Cells:
+    """Return what a reservation holds at nodes now."""
+    held = _Open(state, standing(state, id).number).cells
+    return {c: n for c, n in held.items() if len(c) == 2 and c[1] != NO_NODE}
+
+
+def letting_go(state: State, id: str, cells: Cells) -> EffectBatch:
+    """Effects of giving all this up, which is held."""
+    rows = _Open(state, standing(state, id).number).take(cells)
+    return EffectBatch(rows) if rows else NOTHING
+
+
+def taking_on(state: State, id: str, drawn: list[tuple[int, int, int]]) -> EffectBatch:
+    """Effects of holding (SKU number, node index, quanta) more, which is known to fit."""
+    number, cells = standing(state, id).number, dict[tuple[int, int], int]()
+    for sku, node, quanta in drawn:
+        cells[sku, node] = cells.get((sku, node), 0) + quanta
+    rows = [
+        effects.line(number, sku, node, quanta, state.now)
+        for (sku, node), quanta in cells.items()
+    ]
+    return EffectBatch(rows) if rows else NOTHING
+
+
+def end_if_done(state: State, id: str, final: ReservationState) -> EffectBatch:
+    """Effects of the end of a reservation that holds nothing and waits for nothing."""
+    found = standing(state, id)
+    if found.status is not Status.OK:
+        return NOTHING
+    rows = _Open(state, found.number).end_if_empty(final)
+    return EffectBatch(rows) if rows else NOTHING
+
+
+def waiting_less(state: State, id: str, skus: dict[int, int] | None) -> Step:
+    """Wait no more for so much of some SKUs, or for anything: NOT_HELD for too much."""
+    found = standing(state, id)
+    if found.status is not Status.OK:
+        return Step(found.status, NOTHING)
+    waits = state.after.waits_for(found.number)
+    less = dict(waits) if skus is None else skus
+    if not less or any(waits.get(sku, 0) < n for sku, n in less.items()):
+        return Step(Status.NOT_HELD, NOTHING)
+    rows = [wait(found.number, sku, -n, state.now) for sku, n in less.items()]
+    held = _Open(state, found.number)
+    if less == waits and not any(held.cells.values()):
+        soft = found.soft
+        final = ReservationState.RELEASED if soft else ReservationState.CANCELLED
+        rows += held.end(final)
+    return Step(Status.OK, EffectBatch(rows))

@@ -1,0 +1,160 @@
+"""Lanes whose transit is an arrival: computed once, dated anew in each epoch."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.kernels.dated import date_classes
+from omniroute.model.calendar import instant_of
+from omniroute.model.destination import Destination
+from omniroute.model.instant import to_datetime, to_seconds
+from omniroute.promising.board import Board, Epoch, home_zones
+from omniroute.routing.lanes import LaneStore
+from omniroute.routing.tables import NetworkTables
+
+I8 = NDArray[np.int64]
+
+_DAY: Final = timedelta(days=1)
+
+
+class DatedLanes(LaneStore):
+    """The lanes of a network with calendars.
+
+    What does not change with time (zone, distance, cost) is kept as for any network.
+    In a new epoch a destination is dated when it is first asked for: two passes over the
+    nodes, without a calendar.
+
+    Parameters
+    ----------
+    tables
+        The network.
+    board
+        Its departures.
+    budget_bytes
+        As of `LaneStore`.
+
+    Attributes
+    ----------
+    nodes : int32[D, 3, N]
+        By slot: class of each node, distance, and its class by lanes alone.
+    """
+
+    ROWS = 3
+
+    def __init__(
+        self, tables: NetworkTables, board: Board, budget_bytes: int = 64 << 20
+    ) -> None:
+        width = tables.record_width
+        self._lane_records: I8 = np.empty((0, 0, width), np.int64)
+        #: Epoch that each slot is dated in, and the time zone in which its days end.
+        self._epochs: list[Epoch | None] = []
+        self._zones: list[str] = []
+        self._board = board
+        self._home = home_zones(tables.network)
+        self._with_home = np.array([zone is not None for zone in self._home])
+        #: What the lanes that are asked for are dated in.
+        self.epoch: Epoch | None = None
+        #: The instant from which days are counted.
+        self.now_s = 0
+        super().__init__(tables, budget_bytes)
+
+    @property
+    def capacity(self) -> int:
+        """See `LaneStore`; classes are kept twice."""
+        per_slot = self.nodes[0].nbytes + 2 * self.records[0].nbytes
+        return int(max(16, self._budget_bytes // per_slot))
+
+    def keep_time(self, now_s: int) -> Epoch:
+        """Let lanes that are asked for tell the arrivals of an instant."""
+        self.now_s = now_s
+        if self.epoch is None or now_s not in self.epoch:
+            self.epoch = self._board.at(now_s)
+        return self.epoch
+
+    def find(self, destination: Destination) -> int | None:
+        """See `LaneStore`; dated by the epoch in force."""
+        slot = self._slot_of.get(destination)
+        if slot is not None and self._epochs[slot] is not self.epoch:
+            self.set_dates(slot, self.epoch)
+        return slot
+
+    def slot(self, destination: Destination) -> int:
+        """See `LaneStore`; dated by the epoch in force."""
+        found = self.find(destination)
+        return self._add(destination, ()) if found is None else found
+
+    def set_dates(self, slot: int, epoch: Epoch | None) -> None:
+        """Let a slot tell the arrivals of an epoch. O(nodes), no calendar."""
+        assert epoch is not None, "keep_time() comes first"
+        minutes = epoch.minutes(self._zones[slot])
+        while True:
+            found = date_classes(
+                self.nodes[slot, 2],
+                self._lane_records[slot],
+                self._board.profiles,
+                self._board.ways,
+                minutes,
+                self.nodes[slot, 0],
+                self.records[slot],
+                self._pairs,
+                self._hash,
+            )
+            if found >= 0:
+                break
+            most = min(2 * self.records.shape[1] - 1, self.nodes.shape[2])
+            self._allocate(len(self.nodes), most)
+        self.sizes[slot] = found
+        self._epochs[slot] = epoch
+
+    def price_rows(self, slot: int) -> I8:
+        """See `LaneStore`; also of what never leaves."""
+        return self._price_rows(self.nodes[slot, 2], self._lane_records[slot])
+
+    def days_until(self, slot: int, transit: int) -> int:
+        """Return days by the calendar from now to a minute of the slot's epoch.
+
+        No more for what arrives sooner. What arrives by the end of a day is there on it.
+        """
+        epoch = self._epochs[slot]
+        assert epoch is not None
+        zone = ZoneInfo(self._zones[slot])
+        end = to_datetime(60 * (epoch.start_min + transit) - 1).astimezone(zone)
+        today = to_datetime(self.now_s).astimezone(zone)
+        return max(0, (end.date() - today.date()).days)
+
+    def latest(self, slot: int, needed_by: date) -> int:
+        """Return the last minute of the slot's epoch that is in time; 0: nothing is."""
+        epoch = self._epochs[slot]
+        assert epoch is not None
+        if isinstance(needed_by, datetime):
+            return epoch.until(to_seconds(needed_by, "needed_by"))
+        zone = ZoneInfo(self._zones[slot])
+        return epoch.until(instant_of(needed_by + _DAY, 0, zone))
+
+    def _allocate(self, slots: int, classes: int) -> None:
+        super()._allocate(slots, classes)
+        before = self._lane_records
+        self._lane_records = np.empty_like(self.records)
+        self._lane_records[: len(before), : before.shape[1]] = before
+        self._epochs += [None] * (slots - len(self._epochs))
+        self._zones += ["UTC"] * (slots - len(self._zones))
+        self._pairs = np.zeros((classes + 1) * len(self._board.ways), np.int32)
+
+    def _build(self, slot: int, destination: Destination) -> None:
+        super()._build(slot, destination)
+        self.nodes[slot, 2] = self.nodes[slot, 0]
+        self._lane_records[slot] = self.records[slot]
+        self._zones[slot] = self._zone_at(slot)
+        self.set_dates(slot, self.epoch)
+
+    def _zone_at(self, slot: int) -> str:
+        """Time zone of the nearest node that tells one: days end by its clock."""
+        if not self._with_home.any():
+            return "UTC"
+        far = np.where(self._with_home, self.nodes[slot, 1], np.iinfo(np.int32).max)
+        return self._home[int(far.argmin())] or "UTC"

@@ -1,0 +1,266 @@
+"""What a shop page shows: each service's best offers, and stores to collect at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import attrs
+
+from omniroute.codes import STATUS, Status
+from omniroute.kernels.layout import (
+    O_COST,
+    O_HEADER,
+    O_SHIPMENTS,
+    O_SHORT,
+    O_STATUS,
+    O_TRANSIT,
+    SHIPMENT_WIDTH,
+    X_NODE,
+    X_ROW,
+    X_SERVICE,
+    X_TRANSIT,
+)
+from omniroute.model.money import to_decimal
+from omniroute.routing.dates import Dates
+from omniroute.routing.of_engine import OfEngine
+from omniroute.routing.plan import Plan
+
+_HEAD = ("service", "best", "cost", "arrives", "order by", "shipments", "complete")
+
+
+class Offer(OfEngine):
+    """One service's answer to a basket: what it costs, and when it arrives.
+
+    Parameters
+    ----------
+    service
+        Its name.
+    best
+        What it is best at among the service's plans: ``"cheapest"``, ``"fastest"`` or both.
+    answer
+        What the kernels answered.
+    dates, row_days
+        What tells its dates; days on the way by row of prices.
+    make
+        Makes its plan, when somebody asks for that.
+    """
+
+    TAKE = "its cost, arrives and order_by"
+
+    def __init__(
+        self,
+        service: str,
+        best: tuple[str, ...],
+        answer: list[int],
+        dates: Dates | None,
+        row_days: list[int],
+        make: Callable[[], Plan],
+    ) -> None:
+        self.service, self.best = service, best
+        self.answer = answer
+        self._dates, self._row_days, self._make = dates, row_days, make
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan behind it: `Engine.reserve` takes it, `explain` says why."""
+        return self._make()
+
+    @property
+    def status(self) -> Status:
+        """`Status.OK` if the whole basket comes; `Status.SHORT` if a part of it does."""
+        return STATUS[self.answer[O_STATUS]]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole basket comes."""
+        return self.answer[O_STATUS] == 0
+
+    @property
+    def cost(self) -> Decimal:
+        """Cash cost, in the currency unit."""
+        return to_decimal(self.answer[O_COST])
+
+    @property
+    def split(self) -> int:
+        """Number of shipments."""
+        return self.answer[O_SHIPMENTS]
+
+    @cached_property
+    def transit_days(self) -> int:
+        """Days the shipment longest on the way takes."""
+        return max(days for _, _, _, days in self._shipments())
+
+    @property
+    def arrives(self) -> date | None:
+        """When all of it has arrived: a day, or an instant; None without calendars."""
+        return self._told[0]
+
+    @property
+    def order_by(self) -> datetime | None:
+        """Last second to order that every shipment still arrives on its day, in UTC."""
+        return self._told[1]
+
+    @property
+    def arrives_by_sku(self) -> dict[str, date | None]:
+        """When each line arrives; of a line in two shipments, the later."""
+        found: dict[str, date | None] = {}
+        by_arrival = sorted(
+            zip(self.plan.shipments, self._shipments(), strict=True),
+            key=lambda pair: pair[1][0],
+        )
+        for shipment, _ in by_arrival:
+            found.update((line.sku, shipment.arrives) for line in shipment.lines)
+        return found
+
+    @cached_property
+    def _told(self) -> tuple[date | None, datetime | None]:
+        if self._dates is None:
+            return None, None
+        told = [
+            (transit, *self._dates.told(node, s, days))
+            for transit, node, s, days in self._shipments()
+        ]
+        arrives = max(told, key=lambda each: each[0])[1]
+        return arrives, min(order_by for _, _, order_by in told)
+
+    def _shipments(self) -> Iterator[tuple[int, int, int, int]]:
+        """Transit as it is counted, node, service and days of each shipment."""
+        for x in range(self.answer[O_SHIPMENTS]):
+            start = O_HEADER + SHIPMENT_WIDTH * x
+            words = self.answer[start : start + SHIPMENT_WIDTH]
+            days = self._row_days[words[X_ROW]]
+            yield words[X_TRANSIT], words[X_NODE], words[X_SERVICE], days
+
+    def __repr__(self) -> str:
+        text = f"Offer({self.service}, {' and '.join(self.best)}, {self.cost}"
+        if self.arrives is not None:
+            text += f", arrives {_when(self.arrives)}"
+        if self.split > 1:
+            text += f", {self.split} shipments"
+        return text + ("" if self.complete else ", in part") + ")"
+
+
+@attrs.frozen
+class StoreOffer:
+    """A node at which the whole basket can be collected.
+
+    Parameters
+    ----------
+    node, service
+        Ids; ``Order(collect_at=node)`` takes it.
+    distance_km
+        Great-circle distance; None where a place is not known.
+    cost
+        In the currency unit.
+    arrives
+        First instant at which it can be collected, in UTC; None without calendars.
+    order_by
+        Last second to order that it can be collected on that day.
+    """
+
+    node: str
+    service: str
+    distance_km: Decimal | None
+    cost: Decimal
+    arrives: date | None
+    order_by: datetime | None
+
+
+class Offers(Sequence[Offer], OfEngine):
+    """Every service's best offers for a basket.
+
+    Made by `Engine.promise`: a sequence of `Offer`, by service as declared, the cheapest
+    of a service before its fastest where they differ. Binding only once reserved.
+
+    Parameters
+    ----------
+    offers
+        Of services that can serve some of it.
+    stores
+        Where all of it can be collected, the nearest first.
+    missing
+        Services that cannot serve any of it, and why.
+    """
+
+    TAKE = "its offers' cost, arrives and order_by"
+
+    def __init__(
+        self,
+        offers: Sequence[Offer],
+        stores: tuple[StoreOffer, ...],
+        missing: dict[str, Status],
+    ) -> None:
+        self._offers = tuple(offers)
+        self.stores = stores
+        self.missing = missing
+
+    def __getitem__(self, i: Any) -> Any:
+        return self._offers[i]
+
+    def __len__(self) -> int:
+        return len(self._offers)
+
+    @property
+    def cheapest(self) -> Offer | None:
+        """The cheapest of those that serve most of it; then the soonest."""
+        return min(self._offers, key=_by_cost, default=None)
+
+    @property
+    def fastest(self) -> Offer | None:
+        """The soonest of those that serve most of it; then the cheapest."""
+        return min(self._offers, key=_by_arrival, default=None)
+
+    def by_service(self, name: str) -> tuple[Offer, ...]:
+        """Return the offers of a service: none, one or two."""
+        return tuple(offer for offer in self._offers if offer.service == name)
+
+    def table(self) -> str:
+        """Return the offers as aligned text."""
+        rows = [_HEAD, *(_row(offer) for offer in self._offers)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+            ).rstrip()
+            for row in rows
+        )
+
+    def __repr__(self) -> str:
+        if not self._offers:
+            return "Offers(none)"
+        stores = f", {len(self.stores)} stores" if self.stores else ""
+        return f"Offers({', '.join(map(repr, self._offers))}{stores})"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self.table())}</pre>"
+
+
+def _by_cost(offer: Offer) -> tuple[int, int, int]:
+    return offer.answer[O_SHORT], offer.answer[O_COST], offer.answer[O_TRANSIT]
+
+
+def _by_arrival(offer: Offer) -> tuple[int, int, int]:
+    return offer.answer[O_SHORT], offer.answer[O_TRANSIT], offer.answer[O_COST]
+
+
+def _row(offer: Offer) -> tuple[str, ...]:
+    return (
+        offer.service,
+        " ".join(offer.best),
+        str(offer.cost),
+        "" if offer.arrives is None else _when(offer.arrives),
+        "" if offer.order_by is None else _when(offer.order_by),
+        str(offer.split),
+        "yes" if offer.complete else "no",
+    )
+
+
+def _when(at: date) -> str:
+    if isinstance(at, datetime):
+        return f"{at:%Y-%m-%d %H:%M:%S}Z"
+    return at.isoformat()

@@ -1,0 +1,140 @@
+"""Results show themselves alike: one line, aligned text, HTML; and cannot be changed."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+import omniroute as om
+from omniroute._show import Columns, aligned, cut, html_table, told
+
+ODD = "<b>&7"
+TO = om.Destination(postcode="55425")
+
+
+@pytest.fixture(scope="module")
+def results():
+    """One of each, of a shop whose ids are somebody's text."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5), transit_days=2)
+    nodes = [om.Node(ODD), om.Node("N2", order_cost=1), om.Node("N3")]
+    items = [
+        om.Item(ODD),
+        om.Item("MUG"),
+        om.Item("SET", components={ODD: 1, "MUG": 2}),
+    ]
+    engine = om.Engine(om.Network(nodes, [ground]), items, clock=lambda: 0)
+    feed = engine.subscribe(low=5, snapshot=False)
+    cells = [(ODD, ODD, 4), ("MUG", ODD, 2), (ODD, "N2", 3)]
+    engine.apply([om.Receive(*cell) for cell in cells])
+    order = om.Order({ODD: 2, "MUG": 1}, TO, id=ODD)
+    plan = engine.route(order)
+    schedule = engine.available_by_date(ODD)
+    changes, export = feed.take(), engine.export_availability()
+    found = [
+        plan,
+        plan.shipments[0],
+        plan.explain(),
+        plan.explain().decision,
+        plan.why_not("N2"),
+        plan.why_not("N3"),
+        plan.alternatives(),
+        plan.versus(plan.alternatives()[0]),
+        engine.place(order),
+        engine.reserve({(ODD, ODD): 99}, id="B"),
+        engine.reservation(ODD),
+        engine.decline(ODD, ODD),
+        engine.route_many([order]),
+        engine.reserve_many(
+            {"id": [ODD], "sku": [ODD], "node": ["N2"], "quantity": [1]}
+        ),
+        engine.stock(ODD, ODD),
+        engine.availability(),
+        engine.explain_kit("SET"),
+        schedule,
+        schedule.explain(ODD),
+        schedule.partials(5, ODD),
+        engine.quotas(ODD, [om.Quota("day", 3)]),
+        changes,
+        export,
+    ]
+    return {type(each).__name__ + str(k): each for k, each in enumerate(found)}
+
+
+#: Their classes in turn: told once more so that none is lost by accident.
+CLASSES = """
+    Plan Shipment Explanation Decision WhyNot WhyNot Alternatives PlanDifference
+    Placement Placement Reservation Declined BatchResult HoldBatch CellStock
+    AvailabilityMatrix KitStock AtpSchedule AtpExplanation Partials QuotaBook
+    LevelChanges AvailabilityExport
+""".split()  # noqa: SIM905 - a list of this length is easier to read so
+NAMES = [f"{name}{k}" for k, name in enumerate(CLASSES)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_result_shows_itself(results, name):
+    """On one line; as a table without blanks at line ends; as HTML, ids escaped."""
+    result = results[name]
+    assert repr(result)
+    assert "\n" not in repr(result)
+    lines = result.table().splitlines()
+    assert lines
+    assert lines == [line.rstrip() for line in lines]
+    page = result._repr_html_()
+    assert "<table>" in page
+    assert "<b>" not in page
+    assert "<script" not in page
+    assert "http" not in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_result_cannot_be_changed(results, name):
+    """What was decided stays decided."""
+    result = results[name]
+    for field in ("status", "quanta", "node", "cost", "terms", "lines", "ids", "units"):
+        if hasattr(result, field):
+            with pytest.raises((AttributeError, attrs.exceptions.FrozenInstanceError)):
+                setattr(result, field, None)
+
+
+def test_ids_show_up_escaped_where_they_are_named():
+    """Not only left out."""
+    assert "&lt;b&gt;&amp;7" in html_table([["node"], [ODD]])
+
+
+def test_columns_are_a_dict_that_shows_itself():
+    """Answers of the engine in columns: equal to the dict they always were."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item(ODD)])
+    engine.apply(
+        [om.Receive(ODD, "N1", 2), om.Expect("PO", ODD, "N1", 9, due=2_000_000_000)]
+    )
+    engine.reserve({(ODD, "N1"): 2}, id="A")
+    engine.apply(om.Sell(ODD, "N1", 1))
+    for answer in (
+        engine.inbound(),
+        engine.lots(),
+        engine.shortages(),
+        engine.at_risk(),
+        engine.reservations(),
+        engine.allocations(),
+        engine.find_probabilities(),
+    ):
+        assert isinstance(answer, Columns)
+        assert answer == dict(answer)
+        assert answer.table().splitlines()[0].split() == list(answer)
+        assert "<b>" not in answer._repr_html_()
+    shown = engine.shortages().table().splitlines()
+    assert shown[1].split() == [ODD, "N1", "1", "2", "1"]
+
+
+def test_long_tables_are_cut():
+    """With a row that says so."""
+    rows = [["n"], *([str(n)] for n in range(50))]
+    assert aligned(cut(rows, 3)).splitlines() == ["n", "0", "1", "2", "..."]
+    assert cut(rows, 50) == rows
+
+
+def test_values_are_told_as_people_read_them():
+    """Nothing for none of it."""
+    values = (None, True, False, float("inf"), float("nan"), 0, "x")
+    assert [told(v) for v in values] == ["", "yes", "no", "unlimited", "", "0", "x"]
