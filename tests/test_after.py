@@ -96,6 +96,23 @@ def test_no_node_is_asked_twice_for_one_order():
     assert made.route(attrs.evolve(order, id="A-2")).shipments[0].node == "A"
 
 
+def test_what_is_declined_in_part_leaves_together_as_far_as_it_is_left():
+    """N2 has the cup and N3 the pan, each for less than N4, that has both."""
+    stock = {
+        "N1": {"CUP": 1, "PAN": 1, "LID": 1},
+        "N2": {"CUP": 1},
+        "N3": {"PAN": 1},
+        "N4": {"CUP": 1, "PAN": 1},
+    }
+    groups = [["CUP", "PAN", "LID"]]
+    for declined, nodes in ((["CUP", "PAN"], {"N1", "N4"}), (["CUP"], {"N1", "N2"})):
+        made = engine(stock, dear=["N4"])
+        order = om.Order({"CUP": 1, "PAN": 1, "LID": 1}, TO, keep_together=groups)
+        made.place(order, id="A")
+        made.resource("A", order, "N1", dict.fromkeys(declined, 1))
+        assert {node for _, node in held(made, "A")} == nodes
+
+
 def test_only_what_is_named_is_declined():
     made = engine({"A": {"BOLT": 5, "NUT": 5}, "B": {"BOLT": 5, "NUT": 5}})
     order = om.Order({"BOLT": 3, "NUT": 2}, TO, id="A-1")

@@ -64,6 +64,7 @@ def test_days_count_from_the_day_of_the_decision_also_within_an_epoch():
             objective="waterfall", groups=[om.RuleGroup("all")], fill="line"
         ),
         om.RoutingPolicy(terms=[om.terms.node_price({"CHI": 1})]),
+        om.RoutingPolicy(terms=[om.terms.stock_out_penalty(1, below=2)]),
     ],
     ids=lambda policy: str(policy.objective),
 )

@@ -112,7 +112,8 @@ class RoutingPolicy:
         ``"order"``, or ``"line"``: a group then serves the lines that it fills, and the
         next one what is left.
     day_price, shipment_price
-        Money, in the currency unit, that ``weighted`` puts on a day and a shipment.
+        Money, in the currency unit, that ``weighted`` puts on a day and a shipment. Days
+        are those of the calendar where routing tells dates (`Network.dated`).
     split_lines
         Whether a line that no node holds whole may come from several; otherwise it is
         served from one node, as far as that goes.
