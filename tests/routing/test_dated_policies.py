@@ -214,6 +214,20 @@ def test_criteria_choose_the_best_of_all_plans_by_any_time(seed, criteria):
     assert compared
 
 
+def test_attempts_keep_to_whom_the_policy_admits():
+    """Nobody is asked in vain who may not serve."""
+    engine = shop(CHI=5, NYC=5)
+    policy = om.RoutingPolicy(
+        max_distance_km_by_kind={engine.network.nodes[0].kind: 100}
+    )
+    order = om.Order({"BOLT": 1}, HERE, services=["ground"])
+    rules = om.AttemptRules(give_up=40)
+    engine.set_find({("BOLT", node): 0.5 for node in ("CHI", "NYC")})
+    found = [engine.attempts(order, rules, policy=p, now=NOW) for p in (None, policy)]
+    nodes = [{attempt.node for attempt in each.attempts} for each in found]
+    assert nodes == [{"CHI", "NYC"}, {"CHI"}]
+
+
 def test_an_order_that_waits_keeps_what_it_asked_for():
     """What a journal has of it is the order itself."""
     order = om.Order({"A": 1, "B": 2}, HERE, value=12.5, keep_together=[["A", "B"]])
