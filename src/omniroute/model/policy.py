@@ -199,7 +199,7 @@ class RoutingPolicy:
         Examples
         --------
         >>> RoutingPolicy(max_shipments=2, split_penalty=1.5, version=3).to_dict()
-        {'schema': 1, 'max_shipments': 2, 'version': 3, 'split_penalty': 1.5}
+        {'schema': 1, 'max_shipments': 2, 'split_penalty': 1.5, 'version': 3}
         """
         return policy_data.to_dict(self, functions or {})
 
