@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from omniroute._show import counted
 from omniroute._whole import Whole
 from omniroute.codes import E_WHAT, FOREVER, QUANTITY_MAX, RULES_FIRST
 from omniroute.engine.terms import (
@@ -24,7 +25,7 @@ from omniroute.errors import (
 from omniroute.feed.mirror import Mirror
 from omniroute.model.atp_rule import share
 from omniroute.model.channels import Channel, ChannelTree
-from omniroute.model.checks import counted, texts, whole
+from omniroute.model.checks import texts, whole
 from omniroute.model.decline_rules import DeclineRules
 from omniroute.model.exact import Number
 from omniroute.model.instant import (

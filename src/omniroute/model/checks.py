@@ -140,14 +140,3 @@ def both_or_neither(
         raise error("latitude", "a latitude to go with the longitude", None)
     if longitude is None and latitude is not None:
         raise error("longitude", "a longitude to go with the latitude", None)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return so many of a thing, as people read it.
-
-    Examples
-    --------
-    >>> counted(1, "node"), counted(1_575, "node")
-    ('1 node', '1575 nodes')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

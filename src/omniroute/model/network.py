@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 from attrs import field
 
+from omniroute._show import counted
 from omniroute.errors import (
     ConfigurationError,
     UnknownNodeError,
@@ -17,7 +18,7 @@ from omniroute.errors import (
     ValidationError,
 )
 from omniroute.model.calendar import Calendar
-from omniroute.model.checks import counted, plain_text
+from omniroute.model.checks import plain_text
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.hours import Hours

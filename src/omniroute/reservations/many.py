@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute._show import ROWS_SHOWN, Rows, Shown
+from omniroute._show import ROWS_SHOWN, Rows, Shown, counted
 from omniroute.codes import (
     E_REFERENCE,
     E_TIME,
@@ -23,7 +23,6 @@ from omniroute.codes import (
 from omniroute.errors import ValidationError
 from omniroute.kernels.book import H_LINES, H_STATE, L_OPEN
 from omniroute.kernels.parts import write_parts
-from omniroute.model.checks import counted
 from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.stock import decide
 from omniroute.stock.effects import NOTHING, EffectBatch

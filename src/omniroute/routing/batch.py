@@ -207,8 +207,7 @@ class BatchResult(Shown, OfEngine):
 
     def _days(self, at: I8) -> I8:
         """Days on the way of shipments, by their lane."""
-        row_days = np.array(self._router.tables.row_days, np.int64)
-        return row_days[self._answers[at + X_ROW]]
+        return self._router.tables.days_of(self._answers[at + X_ROW])
 
     def line_columns(self) -> dict[str, NDArray[np.generic]]:
         """One row a pick: order, shipment, SKU number, quanta."""
@@ -253,15 +252,23 @@ class BatchResult(Shown, OfEngine):
     def _rows(self) -> Rows:
         """Return the first orders, a row each."""
         rows = [["order", "status", "shipments", "days", "cost", "proven"]]
-        days = self.columns()["transit_days"]
         for i in range(min(len(self), ROWS_SHOWN + 1)):
             start = int(self._starts[i])
             head = self._answers[start : start + O_HEADER].tolist()
-            figures = [head[O_SHIPMENTS], days[i], to_decimal(head[O_COST])]
+            days = self._longest(start, head)
+            figures = [head[O_SHIPMENTS], days, to_decimal(head[O_COST])]
             status = STATUS[self.status[i]].name
             proven = told(bool(head[O_PROVEN]))
             rows.append([str(i), status, *map(str, figures), proven])
         return rows
+
+    def _longest(self, start: int, head: list[int]) -> int:
+        """Return the days that the shipment of one answer longest on the way takes."""
+        if self._dates is None:
+            return head[O_TRANSIT]
+        places = np.arange(head[O_SHIPMENTS])
+        at = start + O_HEADER + SHIPMENT_WIDTH * places
+        return int(self._days(at).max(initial=0))
 
     def __repr__(self) -> str:
         codes, counts = np.unique(self.status, return_counts=True)

@@ -279,11 +279,6 @@ def _words(tag: int, columns: list[Any]) -> NDArray[np.uint64]:
     return words
 
 
-def is_about_supply(what: int) -> bool:
-    """Whether an effect is for `Supply.apply`."""
-    return SUPPLY_FIRST <= what <= SUPPLY_LAST
-
-
 def translate(rows: I8, entries: Any, reasons: Any, types: Any) -> None:
     """Give supply rows another state's numbers; each argument maps a column."""
     what = rows[:, E_WHAT]
