@@ -318,6 +318,15 @@ def test_pre_orders_beyond_supply_need_a_permission(shop):
     assert preorder(shop, "D", 1, 6) == "OUT_OF_STOCK"
 
 
+def test_a_cell_that_a_pre_order_makes_follows_the_rules(shop):
+    """Nothing of it was ever there, and nothing is on its way."""
+    shop.set_safety([om.SafetyRule(quantity=2)])
+    shop.set_preorder([om.OversellRule("ignore")])
+    assert shop.reserve({("NUT", "N2"): 3}, id="A", due=day(6)).status is om.Status.OK
+    assert shop.stock("NUT", "N2").safety == 2
+    shop.check()
+
+
 def test_a_pre_order_draws_from_no_fence(shop):
     shop.allocate([om.RingFence("web", "BOLT", 3, nodes="N1")])
     assert preorder(shop, "A", 12, 6, channel="web") == "SHORT"
@@ -408,6 +417,14 @@ def test_the_life_of_a_hold_at_no_node(shop):
     assert shop.available_to_promise("BOLT", now=day(1)) == 10
     assert shop.bind("B", "N1").status is om.Status.EXPIRED
     assert shop.bind("C", "N1").status is om.Status.UNKNOWN_RESERVATION
+
+
+@pytest.mark.parametrize("later", [[], [("BOLT", "N1", 0, day(6))]])
+def test_what_an_amendment_leaves_as_it_is_asks_for_nothing(shop, later):
+    """All is promised at no node; that nothing is wanted of day 6 changes no answer."""
+    shop.reserve({("BOLT", None): 10}, id="A")
+    more = [*later, ("BOLT", "N1", 4, None)]
+    assert shop.amend("A", more) is om.Status.OUT_OF_STOCK
 
 
 def test_a_pre_order_does_not_take_what_a_hold_at_no_node_needs(shop):

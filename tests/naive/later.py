@@ -294,6 +294,7 @@ class NaiveLater(NaiveShop):
         held, state = self.held_by_time(id), self.reservations[id]["state"]
         targets = self.as_of(summed(lines))
         change = {key: n - held.get(key, 0) for key, n in targets.items()}
+        change = {key: n for key, n in change.items() if n}
         return self.swap(id, change, state, ends=True)
 
     def ask_redate(self, id, due, lines):

@@ -212,8 +212,11 @@ class Life(Core):
                 self._state.catalogue.stocked(sku, f"lines[{i}].sku")
             self._advance(now)
             cells = self._as_of(self._one_of_both(asked)) or {}
+            held = life.held_cells(self._state, id)
+            # What stays as it is asks nobody for anything.
+            cells = {cell: n for cell, n in cells.items() if n != held.get(cell, 0)}
             if self._composed:
-                cells = self._in_packs_but(life.held_cells(self._state, id), cells)
+                cells = self._in_packs_but(held, cells)
             return self._take_seen(
                 id, cells, lambda some: life.amend(self._state, id, some)
             )

@@ -57,6 +57,8 @@ I8 = NDArray[np.int64]
 R = TypeVar("R", bound=Scoped)
 
 _SAFETY, _ALLOW, _SHIP = int(Effect.SAFETY), int(Effect.ALLOW), int(Effect.SHIP)
+#: Besides facts about stock, what makes a cell where there is none.
+_MAKING = [int(Effect.LINE), int(Effect.DIP), int(Effect.ALLOW), int(Effect.FENCE)]
 _THOUSAND = 1_000
 
 
@@ -281,10 +283,13 @@ class Guard:
         """
         what = rows[:, E_WHAT]
         here = ((what >= STOCK_FIRST) & (what <= STOCK_LAST)) | (what == _SHIP)
-        if not here.any():
-            return NOTHING
         orphans = self._state.orphans
         new = self._state.arena.cells != self._cells or bool(orphans)
+        if new:
+            # What is promised for later makes a cell where there is no stock yet.
+            here |= np.isin(what, _MAKING) & (rows[:, E_NODE] >= 0)
+        if not here.any():
+            return NOTHING
         if not (new or self.safety.follow_stock or (what == _SAFETY).any()):
             return NOTHING
         nodes = self._state.arena.nodes
