@@ -486,10 +486,10 @@ BUGS = {
 
 
 @contextmanager
-def _closing(router, order, days, inside=in_time.only_within):
+def _closing(router, order, policy, days, inside=in_time.only_within):
     """Close late lanes, and leave them closed."""
-    lanes, slot = router.lanes, router.slot(order)
-    with inside(router, order, days):
+    lanes, slot = router.lanes, router.slot(order, policy)
+    with inside(router, order, policy, days):
         closed = lanes.records[slot].copy()
         yield
     lanes.records[slot] = closed
@@ -499,7 +499,7 @@ def _timely(router, order, policy, days):
     """Keep a promise whatever that leaves out."""
     if days is None:
         return in_time.Rerouted(router.route(order, policy), True)
-    with in_time.only_within(router, order, days):
+    with in_time.only_within(router, order, policy, days):
         return in_time.Rerouted(router.route(order, policy), True)
 
 

@@ -112,6 +112,7 @@ PUBLIC = {
     "Timeline",
     "Timelines",
     "TransferOut",
+    "TransitPercentiles",
     "UnknownChannelError",
     "UnknownIdError",
     "UnknownInboundError",

@@ -108,14 +108,15 @@ _HOMES = {
     "Shadow": "omniroute.routing.shadow",
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
-    "StockCandidates": "omniroute.routing.candidates",
     "StatusError": "omniroute.errors",
+    "StockCandidates": "omniroute.routing.candidates",
     "StoreOffer": "omniroute.routing.offers",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
     "Timelines": "omniroute.model.timelines",
     "TransferOut": "omniroute.stock.supply_events",
+    "TransitPercentiles": "omniroute.model.transit",
     "UnknownChannelError": "omniroute.errors",
     "UnknownIdError": "omniroute.errors",
     "UnknownInboundError": "omniroute.errors",
@@ -205,6 +206,7 @@ if TYPE_CHECKING:
     from omniroute.model.buckets import Buckets
     from omniroute.model.timeline import Demand, Supply, Timeline
     from omniroute.model.timelines import Timelines
+    from omniroute.model.transit import TransitPercentiles
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
     from omniroute.routing.alternatives import Alternatives
@@ -339,6 +341,7 @@ __all__ = [
     "Timeline",
     "Timelines",
     "TransferOut",
+    "TransitPercentiles",
     "UnknownChannelError",
     "UnknownIdError",
     "UnknownInboundError",

@@ -272,7 +272,7 @@ def test_where_two_reasons_fit_the_earlier_is_told():
         made = world(seed, heavy=True)
         for _ in range(6):
             plan = made.engine.route(made.order(), policy=made.policy())
-            seen = Seen(made.engine._router, plan.order, plan.ask)
+            seen = Seen(made.engine._router, plan)
             found = reasons(seen)
             fits = [np.broadcast_to(r.keeps_out(seen), seen.shape) for r in RULES]
             for pair in np.ndindex(seen.shape):

@@ -63,8 +63,8 @@ def test_a_zone_without_transit_time_is_not_served():
         ),
     )
     tables = NetworkTables(made)
-    assert tables.zone_rows[0, :4].tolist() == [-1, -1, 0, -1]
-    assert tables.zone_transit[0, 2] == 6
+    assert tables.zone_rows[0, 0, :4].tolist() == [-1, -1, 0, -1]
+    assert tables.zone_transit[0, 0, 2] == 6
     assert tables.row_zone == [2]
 
 

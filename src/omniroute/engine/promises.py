@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import attrs
+
 from omniroute.codes import QUANTITY_MAX
 from omniroute.engine.core import Core
 from omniroute.engine.terms import Instant
 from omniroute.errors import ValidationError
+from omniroute.model import transit
 from omniroute.model.checks import one_of, text, whole
 from omniroute.model.destination import Destination
+from omniroute.model.exact import Number
 from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Lines, Order
 from omniroute.model.policy import RoutingPolicy
@@ -32,6 +36,7 @@ class Promises(Core):
         services: Sequence[str] | None = None,
         channel: str | None = None,
         stores: int = STORES,
+        percentile: Number | None = None,
         policy: RoutingPolicy | None = None,
         now: Instant = None,
     ) -> Offers:
@@ -51,6 +56,9 @@ class Promises(Core):
             As of an order; services: None for all there are, those that collect too.
         stores
             How many nodes to list at which all of it can be collected, the nearest first.
+        percentile
+            Share of parcels that are to be there by the day that is told, instead of the
+            policy's ``promise_percentile``.
         policy, now
             As in `route`; the policy's objective does not matter.
 
@@ -82,6 +90,7 @@ class Promises(Core):
             self._advance(now)
             order = _order_of(basket, to, services, channel)
             whole(stores, "stores", 0, QUANTITY_MAX)
+            policy = self._punctual(policy, percentile)
             return promise(self._router, order, policy, stores)
 
     def promise_many(
@@ -93,6 +102,7 @@ class Promises(Core):
         objective: str = "cheapest",
         services: Sequence[str] | None = None,
         channel: str | None = None,
+        percentile: Number | None = None,
         policy: RoutingPolicy | None = None,
         now: Instant = None,
     ) -> Listing:
@@ -112,7 +122,7 @@ class Promises(Core):
         objective
             What a service is asked for: its ``"cheapest"`` node for each SKU, or its
             ``"fastest"``.
-        services, channel
+        services, channel, percentile
             As in `promise`.
         policy, now
             As in `route`; the policy's objective does not matter.
@@ -151,7 +161,19 @@ class Promises(Core):
                 raise ValidationError("skus", "at least one", skus)
             first = text(names[0], "skus[0]")
             order = _order_of({first: quantity}, to, services, channel)
+            policy = self._punctual(policy, percentile)
             return listing(self._router, names, order, policy, rank)
+
+    def _punctual(
+        self, policy: RoutingPolicy | None, percentile: Number | None
+    ) -> RoutingPolicy | None:
+        """Return a policy that counts on this share of parcels; None: as it says."""
+        if percentile is None:
+            return policy
+        if not isinstance(policy, RoutingPolicy | None):
+            raise ValidationError("policy", "a RoutingPolicy", policy)
+        share = transit.percentile(percentile, "percentile", ValidationError)
+        return attrs.evolve(policy or self.policy, promise_percentile=share)
 
 
 def _order_of(

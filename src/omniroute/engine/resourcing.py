@@ -19,7 +19,7 @@ from omniroute.model.order import Order
 from omniroute.model.order_text import order_text
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.quantity import from_quanta
-from omniroute.model.service import TRANSIT_MAX_DAYS
+from omniroute.model.transit import TRANSIT_MAX_DAYS
 from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import Cells, hold_lines
 from omniroute.routing.in_time import route_in_time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 import attrs
@@ -249,6 +250,11 @@ class Network:
         return any(service.dispatch is not None for service in self.services) or any(
             node.dispatch for node in self.nodes
         )
+
+    @property
+    def percentiles(self) -> tuple[Decimal, ...]:
+        """Shares of parcels that transit times are told for, the least first."""
+        return tuple(sorted({p for each in self.services for p in each.percentiles}))
 
     def dispatch_rule(self, node: Node, service: Service) -> DispatchRule:
         """Return how a node works orders for a service, with the hours it works in."""

@@ -18,6 +18,7 @@ from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
 from omniroute.model.objectives import check_fields, criteria, in_order, objective
 from omniroute.model.rule_group import FILLS, RuleGroup, rule_groups
+from omniroute.model.transit import percentile
 
 _COUNT_MAX: Final = 2**31 - 1
 
@@ -66,6 +67,10 @@ def _shipment_price(value: Number) -> Decimal:
 
 def _terms(value: Iterable[CostTerm]) -> tuple[CostTerm, ...]:
     return cost_terms(value, "terms")
+
+
+def _percentile(value: Number | None) -> Decimal | None:
+    return None if value is None else percentile(value, "promise_percentile")
 
 
 def _version(value: int) -> int:
@@ -133,6 +138,11 @@ class RoutingPolicy:
         Money that a kilometre from the node counts, for each shipment.
     terms
         Cost terms beside rates and handling.
+    promise_percentile
+        Share of parcels, 0.95 for 95 of 100, that are to be there by the day that is
+        promised: transit counts as many days as it takes for that share, where a
+        service tells `TransitPercentiles`; one that tells no share as high is not
+        offered. None: the highest share that each of them tells.
     version
         Which of the policies of this name it is; reports and data carry it along.
 
@@ -174,6 +184,7 @@ class RoutingPolicy:
     split_penalty: Decimal = field(default=Decimal(0), converter=limits.split_penalty)
     distance_price: Decimal = field(default=Decimal(0), converter=limits.distance_price)
     terms: tuple[CostTerm, ...] = field(default=(), converter=_terms)
+    promise_percentile: Decimal | None = field(default=None, converter=_percentile)
     version: int = field(default=1, converter=_version)
 
     def __attrs_post_init__(self) -> None:

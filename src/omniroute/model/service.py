@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import attrs
 from attrs import field
 
 from omniroute.codes import NODE_KINDS, SERVICE_KINDS
 from omniroute.errors import ConfigurationError, ValidationError
-from omniroute.model.checks import one_of, text, texts, whole
+from omniroute.model.checks import one_of, text, texts
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
 from omniroute.model.instant import duration_s
 from omniroute.model.node import Node
 from omniroute.model.rates import RateCard
-from omniroute.model.zones import DistanceBands, PostcodeZones, zone_label
-
-#: Longest transit: a year, so that hours given as days are noticed.
-TRANSIT_MAX_DAYS: Final = 366
+from omniroute.model.transit import Transit, TransitPercentiles, transit_days
+from omniroute.model.zones import DistanceBands, PostcodeZones
 
 
 def _name(value: str) -> str:
@@ -31,20 +29,6 @@ def _name(value: str) -> str:
 
 def _kind(value: str) -> str:
     return one_of(value, "kind", SERVICE_KINDS, ConfigurationError)
-
-
-def _transit(value: int | Mapping[int, int]) -> int | dict[int, int]:
-    if not isinstance(value, Mapping):
-        return _days(value, "transit_days")
-    days = {}
-    for label, number in value.items():
-        path = f"transit_days[{label!r}]"
-        days[zone_label(label, path)] = _days(number, path)
-    return dict(sorted(days.items()))
-
-
-def _days(value: Any, path: str) -> int:
-    return whole(value, path, 0, TRANSIT_MAX_DAYS, ConfigurationError)
 
 
 def _transit_time(value: Any) -> timedelta:
@@ -90,7 +74,8 @@ class Service:
         lane is zone 1.
     transit_days
         Days from dispatch to arrival: one number, or by zone label. A zone without a
-        transit time, or without a rate, is not served.
+        transit time, or without a rate, is not served. Where a carrier's punctuality is
+        known, `TransitPercentiles` stand for a number.
     radius_km
         Nodes farther from the destination than this do not offer it.
     node_kinds
@@ -118,8 +103,8 @@ class Service:
     kind: str = field(converter=_kind)
     rates: RateCard = field()
     zones: PostcodeZones | DistanceBands | None = field(default=None)
-    transit_days: int | dict[int, int] = field(
-        default=0, converter=_transit, hash=False
+    transit_days: Transit | dict[int, Transit] = field(
+        default=0, converter=transit_days, hash=False
     )
     radius_km: Decimal | None = field(default=None, converter=_radius)
     node_kinds: tuple[str, ...] | None = field(default=None, converter=_node_kinds)
@@ -166,11 +151,31 @@ class Service:
             if self.rates.row(label) >= 0 and self.transit(label) is not None
         )
 
-    def transit(self, zone: int) -> int | None:
-        """Return the days a lane of this zone takes, None if it is not served."""
-        if isinstance(self.transit_days, dict):
-            return self.transit_days.get(zone)
-        return self.transit_days
+    def transit(self, zone: int, percentile: Number | None = None) -> int | None:
+        """Return the days a lane of this zone takes, None if it is not served.
+
+        Parameters
+        ----------
+        zone
+            Its label.
+        percentile
+            Share of parcels that are there by then. None: the highest that is told.
+            Where plain days are told they hold at any; where no share as high as this
+            is, nothing is promised.
+        """
+        told = self.transit_days
+        days = told.get(zone) if isinstance(told, dict) else told
+        if not isinstance(days, TransitPercentiles):
+            return days
+        return days.longest if percentile is None else days.within(percentile)
+
+    @property
+    def percentiles(self) -> tuple[Decimal, ...]:
+        """Shares of parcels that some transit time is told for, the least first."""
+        days = self.transit_days
+        found = days.values() if isinstance(days, dict) else [days]
+        told = [each for each in found if isinstance(each, TransitPercentiles)]
+        return tuple(sorted({share for each in told for share in each.shares}))
 
     @property
     def radius_m(self) -> int | None:

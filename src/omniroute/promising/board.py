@@ -207,8 +207,7 @@ class Board:
         """By way, the places of the transit times of the services that go so."""
         needed: list[set[int]] = [set() for _ in self._ways]
         for s, service in enumerate(network.services):
-            days = {service.transit(zone) or 0 for zone in service.lane_zones}
-            places = {self.transit_days.index(each) for each in days}
+            places = {self.transit_days.index(each) for each in _transits(service)}
             for w in np.unique(self.ways[:, s]).tolist():
                 if w >= 0:
                     needed[w] |= places
@@ -244,8 +243,15 @@ class Board:
 
 
 def transit_times(network: Network) -> list[int]:
-    """Transit days in use, the shortest first."""
-    return sorted({s.transit(z) or 0 for s in network.services for z in s.lane_zones})
+    """Transit days in use, at any percentile, the shortest first."""
+    return sorted({days for service in network.services for days in _transits(service)})
+
+
+def _transits(service: Service) -> set[int]:
+    """Transit days of a service, at any percentile."""
+    asked = None, *service.percentiles
+    found = {service.transit(zone, p) for zone in service.lane_zones for p in asked}
+    return {days for days in found if days is not None}
 
 
 def home_zones(network: Network) -> list[str | None]:

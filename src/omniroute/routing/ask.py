@@ -88,6 +88,8 @@ class AskBlock(Sequence[Ask]):
         self.together: dict[int, list[tuple[int, ...]]] = {}
         #: Who decides them; None where the kernels do by themselves.
         self.decides: Decides | None = None
+        #: Level of punctuality, see `NetworkTables.level`.
+        self.level = 0
         self._where = where
         self._last: tuple[int, Ask | None] = (-1, None)
 
@@ -95,9 +97,10 @@ class AskBlock(Sequence[Ask]):
         """Make the lanes of some orders known, and note their slots in the asks."""
         where = self._where[first:end]
         used = np.unique(where)
-        lanes.slots([self.destinations[k] for k in used])
+        level = self.level
+        lanes.slots([self.destinations[k] for k in used], level)
         slot_of = np.zeros(len(self.destinations), np.int64)
-        slot_of[used] = [lanes.slot(self.destinations[k]) for k in used]
+        slot_of[used] = [lanes.slot(self.destinations[k], level) for k in used]
         self.words[self.at[first:end] + A_SLOT] = slot_of[where]
 
     def __len__(self) -> int:
@@ -149,6 +152,8 @@ class AskWriter:
     ) -> None:
         #: Who decides under the policy; None where the kernels do by themselves.
         self.decides: Decides | None = None
+        #: Level of punctuality, see `NetworkTables.level`.
+        self.level = 0
         self._composed = composed
         self._network = network
         self._catalogue = catalogue

@@ -76,17 +76,12 @@ class DatedLanes(LaneStore):
             self.epoch = self._board.at(now_s)
         return self.epoch
 
-    def find(self, destination: Destination) -> int | None:
+    def find(self, destination: Destination, level: int = 0) -> int | None:
         """See `LaneStore`; dated by the epoch in force."""
-        slot = self._slot_of.get(destination)
+        slot = super().find(destination, level)
         if slot is not None and self._epochs[slot] is not self.epoch:
             self.set_dates(slot, self.epoch)
         return slot
-
-    def slot(self, destination: Destination) -> int:
-        """See `LaneStore`; dated by the epoch in force."""
-        found = self.find(destination)
-        return self._add(destination, ()) if found is None else found
 
     def set_dates(self, slot: int, epoch: Epoch | None) -> None:
         """Let a slot tell the arrivals of an epoch. O(nodes), no calendar."""
@@ -145,8 +140,8 @@ class DatedLanes(LaneStore):
         self._zones += ["UTC"] * (slots - len(self._zones))
         self._pairs = np.zeros((classes + 1) * len(self._board.ways), np.int32)
 
-    def _build(self, slot: int, destination: Destination) -> None:
-        super()._build(slot, destination)
+    def _build(self, slot: int, destination: Destination, level: int) -> None:
+        super()._build(slot, destination, level)
         self.nodes[slot, 2] = self.nodes[slot, 0]
         self._lane_records[slot] = self.records[slot]
         self._zones[slot] = self._zone_at(slot)

@@ -240,7 +240,7 @@ def explain(router: Router, plan: Plan) -> Explanation:
     """See `Plan.explain`. O(nodes x services x lines)."""
     if plan.stale:
         return Explanation(Status.STALE)
-    seen = Seen(router, plan.order, plan.ask, plan.dates)
+    seen = Seen(router, plan)
     texts, places = router.catalogue.skus.texts, router.catalogue.decimals
     return Explanation(
         Status.OK,

@@ -51,7 +51,7 @@ def _timely(
     """Return the best plan of those that arrive as promised."""
     if router.calendars is None:
         assert days is not None
-        with only_within(router, order, days):
+        with only_within(router, order, policy, days):
             return router.route(order, policy)
     if order.needed_by is None:
         assert days is not None
@@ -61,12 +61,14 @@ def _timely(
 
 
 @contextmanager
-def only_within(router: Router, order: Order, days: int) -> Iterator[None]:
+def only_within(
+    router: Router, order: Order, policy: RoutingPolicy | None, days: int
+) -> Iterator[None]:
     """Let an order be served only by lanes that take so many days at the most.
 
     For whoever holds the router's lock, and whole: the lanes are given back.
     """
-    lanes, slot = router.lanes, router.slot(order)
+    lanes, slot = router.lanes, router.slot(order, policy)
     records = lanes.records[slot, : lanes.sizes[slot]]
     kept, count = records.copy(), len(router.tables.services)
     rows = records[:, C_ROWS : C_ROWS + count]

@@ -46,7 +46,7 @@ class Instead:
 
     def __init__(self, router: Router, plan: Plan) -> None:
         self.plan = plan
-        self.seen = Seen(router, plan.order, plan.ask, plan.dates)
+        self.seen = Seen(router, plan)
         self._router = router
         self._decides = router.decider_of(plan.ask)
 

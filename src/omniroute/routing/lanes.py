@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,13 @@ from omniroute.kernels.layout import C_ROWS, FAR_M
 from omniroute.model.destination import Destination
 from omniroute.model.zones import DistanceBands, PostcodeZones
 from omniroute.routing.tables import NetworkTables, unit_vector
+
+#: Whose lanes they are: a destination's, or those to it at a level of punctuality.
+Lanes: TypeAlias = Destination | tuple[Destination, int]
+
+
+def _key(destination: Destination, level: int) -> Lanes:
+    return (destination, level) if level else destination
 
 
 class LaneStore:
@@ -45,7 +53,7 @@ class LaneStore:
     def __init__(self, tables: NetworkTables, budget_bytes: int = 64 << 20) -> None:
         self._tables = tables
         self._budget_bytes = budget_bytes
-        self._slot_of: dict[Destination, int] = {}
+        self._slot_of: dict[Lanes, int] = {}
         self._free: list[int] = []
         self.nodes = np.empty((0, self.ROWS, len(tables.costs)), np.int32)
         self.records = np.empty((0, 0, tables.record_width), np.int64)
@@ -58,17 +66,20 @@ class LaneStore:
         per_slot = self.nodes[0].nbytes + self.records[0].nbytes
         return int(max(16, self._budget_bytes // per_slot))
 
-    def find(self, destination: Destination) -> int | None:
-        """Return the slot of a destination if its lanes are known. O(1)."""
-        return self._slot_of.get(destination)
+    def find(self, destination: Destination, level: int = 0) -> int | None:
+        """Return the slot of a destination if its lanes are known. O(1).
 
-    def slot(self, destination: Destination) -> int:
+        ``level`` is of `NetworkTables.level`: transit as it is promised there.
+        """
+        return self._slot_of.get(_key(destination, level))
+
+    def slot(self, destination: Destination, level: int = 0) -> int:
         """Return the slot of a destination, computing its lanes if they are new.
 
         O(1) for a known one, O(nodes x services) for a new one.
         """
-        found = self._slot_of.get(destination)
-        return self._add(destination, ()) if found is None else found
+        found = self.find(destination, level)
+        return self._add(destination, level, ()) if found is None else found
 
     def price_rows(self, slot: int) -> NDArray[np.int64]:
         """int64[N, V]: row of the prices by node and service; -1 without a lane."""
@@ -85,22 +96,22 @@ class LaneStore:
         """Return days until an arrival, as transit is counted at a destination."""
         return transit
 
-    def slots(self, destinations: Iterable[Destination]) -> None:
+    def slots(self, destinations: Iterable[Destination], level: int = 0) -> None:
         """Make all these known at once; no more than `capacity` of them."""
-        wanted = set(destinations)
-        for destination in wanted:
-            if destination not in self._slot_of:
-                self._add(destination, wanted)
+        wanted = {_key(each, level): each for each in destinations}
+        for key, destination in wanted.items():
+            if key not in self._slot_of:
+                self._add(destination, level, wanted)
 
-    def _add(self, destination: Destination, keep: Iterable[Destination]) -> int:
+    def _add(self, destination: Destination, level: int, keep: Iterable[Lanes]) -> int:
         if not self._free:
             self._make_room(keep)
         slot = self._free.pop()
-        self._build(slot, destination)
-        self._slot_of[destination] = slot
+        self._build(slot, destination, level)
+        self._slot_of[_key(destination, level)] = slot
         return slot
 
-    def _make_room(self, keep: Iterable[Destination]) -> None:
+    def _make_room(self, keep: Iterable[Lanes]) -> None:
         used = len(self.nodes)
         if used < self.capacity:
             self._allocate(min(2 * used, self.capacity), self.records.shape[1] - 1)
@@ -126,7 +137,7 @@ class LaneStore:
         self._free += range(slots - 1, used - 1, -1)
         self._hash = np.zeros(1 << (2 * classes + 2).bit_length(), np.int32)
 
-    def _build(self, slot: int, destination: Destination) -> None:
+    def _build(self, slot: int, destination: Destination, level: int) -> None:
         tables = self._tables
         located = tables.network.locate(destination) or (None, None)
         distances(unit_vector(*located), tables.points, self.nodes[slot, 1])
@@ -137,8 +148,8 @@ class LaneStore:
                 self.nodes[slot, 1],
                 tables.costs,
                 tables.services,
-                tables.zone_rows,
-                tables.zone_transit,
+                tables.zone_rows[level],
+                tables.zone_transit[level],
                 self.nodes[slot, 0],
                 self.records[slot],
                 self._hash,

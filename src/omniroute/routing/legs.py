@@ -84,7 +84,7 @@ class Legs:
             if not self._offers(origin, s):
                 continue
             label = labels[tables.services[s, S_ZONES]]
-            rows[s] = tables.zone_rows[s][label]
+            rows[s] = tables.zone_rows[0, s][label]
             days[s] = tables.days_of(rows[s])
             if service.radius_m is not None:
                 rows[s, distance_m > service.radius_m] = -1

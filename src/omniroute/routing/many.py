@@ -234,7 +234,7 @@ class BatchRun:
         )
         block.offers = offers
         block.together = {i: groups for i, groups in together.items() if groups}
-        block.decides = writer.decides
+        block.decides, block.level = writer.decides, writer.level
         return block
 
     def _run_chunk(self, first: int, end: int) -> None:

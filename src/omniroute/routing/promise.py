@@ -220,7 +220,7 @@ class Asking:
         """As `_at_once`, for kits, packs and policies: each node in reach is asked."""
         router, words = self.router, self._words(counters)
         order = self._order(counters)
-        slot = router.slot(self.order)
+        slot = router.slot(self.order, self.policy)
         offers: Any = (router.lanes.price_rows(slot)[:, counters] >= 0).any(axis=1)
         metres = router.lanes.nodes[slot, 1]
         for node in np.argsort(metres, kind="stable").tolist():

@@ -140,6 +140,7 @@ class Router:
                 self._classes,
             )
             found.decides = self._decides(policy)
+            found.level = self.tables.level(policy.promise_percentile)
             if len(self._writers) >= WRITERS_MAX:
                 self._writers.pop(next(iter(self._writers)))
         self._writers[policy] = found
@@ -159,16 +160,20 @@ class Router:
         names = Names(self.network, self.catalogue, self._lot)
         return Chooser(self.decider, self.lanes, names, rules)
 
-    def slot(self, order: Order) -> int:
+    def slot(self, order: Order, policy: RoutingPolicy | None) -> int:
+        """Lane slot of an order's destination, as a policy counts transit."""
+        return self._slot(order, self.writer(policy).level)
+
+    def _slot(self, order: Order, level: int) -> int:
         """Lane slot of an order's destination, checked when it is new."""
         self.keep_time()
         to = order.destination
         if order.collect_at is not None:
             to = goes_to(order, self.network)
-        found = self.lanes.find(to)
+        found = self.lanes.find(to, level)
         if found is None:
             self.network.check_destination(to, "destination")
-            found = self.lanes.slot(to)
+            found = self.lanes.slot(to, level)
         return found
 
     def keep_time(self) -> None:
@@ -364,7 +369,7 @@ class Router:
         writer = self.writer(policy)
         try:
             self.check_channel(order)
-            slot = self.slot(order)
+            slot = self._slot(order, writer.level)
             ask = writer.write(order, slot)
             if order.needed_by is not None:
                 ask.words[A_LATEST] = self.latest(order.needed_by, slot)

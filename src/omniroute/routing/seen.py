@@ -34,9 +34,7 @@ from omniroute.routing.loads import loads
 from omniroute.routing.shelves import shelves
 
 if TYPE_CHECKING:
-    from omniroute.model.order import Order
-    from omniroute.routing.ask import Ask
-    from omniroute.routing.dates import Dates
+    from omniroute.routing.plan import Plan
     from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]
@@ -44,16 +42,14 @@ Mask = NDArray[np.bool_]
 
 
 class Seen:
-    """What one order sees of every node and service.
+    """What the order of a plan sees of every node and service.
 
     Parameters
     ----------
     router
         The network and the stock, as they stand.
-    order, ask
-        The order, and what the kernels are asked for it.
-    dates
-        What the decision knew of time; None without calendars.
+    plan
+        The order, what the kernels are asked for it, and what the decision knew of time.
 
     Attributes
     ----------
@@ -73,15 +69,14 @@ class Seen:
         Services that may share a plan (bits), and most shipments of one, 0 for no limit.
     """
 
-    def __init__(
-        self, router: Router, order: Order, ask: Ask, dates: Dates | None = None
-    ) -> None:
+    def __init__(self, router: Router, plan: Plan) -> None:
+        order, ask, dates = plan.order, plan.ask, plan.dates
         self.router, self.order, self.ask = router, order, ask
         self.tables = router.tables
         self.words = ask.words
         self.shelves = shelves(router, order, ask)
         self.loads = loads(router, ask, self.shelves)
-        slot = self.words[A_SLOT] = router.slot(order)
+        slot = self.words[A_SLOT] = router.slot(order, plan.policy)
         lanes, count = router.lanes, len(self.tables.services)
         self.dates = dates
         if router.calendars is not None and dates is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,15 +46,17 @@ class NetworkTables:
     costs : int64[N, 4]
         Handling money per shipment, line and unit; services offered, as bits.
     services : int64[V, S_WIDTH]
-    zone_rows, zone_transit : int32[V, 128]
-        By service and zone label: row of ``prices`` (-1: none), transit days; in a
-        network with calendars the place of the days among those in use.
+    zone_rows, zone_transit : int32[Q, V, 128]
+        By level of punctuality, service and zone label: row of ``prices`` (-1: none),
+        transit days; in a network with calendars the place of the days among those in
+        use.
     prices : int64[R, T]
         Closed prices by row and weight step.
     row_zone : list of int
         Zone label of each row of ``prices``.
     row_days : list of int
-        Transit days of each row of ``prices``.
+        Transit days of each row of ``prices``: a level has rows of its own where its
+        days differ.
     charts : list of PostcodeZones or DistanceBands
         The zone tables in use, each once; `S_ZONES` of a service points here.
     origins : list of NDArray or None
@@ -70,13 +74,16 @@ class NetworkTables:
         self.row_zone: list[int] = []
         self.row_days: list[int] = []
         self._places = transit_times(network) if network.dated else None
+        self._percentiles = network.percentiles
         count = len(network.services)
+        shape = len(self._levels()), count, ZONE_LABELS
         self.services = np.zeros((count, S_WIDTH), np.int64)
-        self.zone_rows = np.full((count, ZONE_LABELS), -1, np.int32)
-        self.zone_transit = np.zeros((count, ZONE_LABELS), np.int32)
+        self.zone_rows = np.full(shape, -1, np.int32)
+        self.zone_transit = np.zeros(shape, np.int32)
         rows: list[NDArray[np.int64]] = []
         for s in range(count):
-            self._add_service(s, rows)
+            self._add_service(s)
+            self._add_lanes(s, rows)
         self.prices = _block(rows)
 
     @property
@@ -84,7 +91,22 @@ class NetworkTables:
         """Words of a lane class."""
         return C_ROWS + 2 * len(self.services)
 
-    def _add_service(self, s: int, rows: list[NDArray[np.int64]]) -> None:
+    def level(self, percentile: Decimal | None) -> int:
+        """Return the level of punctuality at which a share of parcels is there.
+
+        0 is what is promised where nobody says otherwise. Then comes one for each share
+        that a service tells: what is asked for counts as the least that is no less.
+        """
+        if percentile is None or not self._percentiles:
+            return 0
+        return 1 + bisect_left(self._percentiles, percentile)
+
+    def _levels(self) -> list[Decimal | None]:
+        """Share of parcels by level; the last of several is all of them."""
+        told = self._percentiles
+        return [None, *dict.fromkeys([*told, Decimal(1)])] if told else [None]
+
+    def _add_service(self, s: int) -> None:
         service = self.network.services[s]
         rates = service.rates
         self.services[s, S_NUM] = rates.step_num
@@ -96,19 +118,24 @@ class NetworkTables:
         radius_m = service.radius_m
         self.services[s, S_RADIUS_M] = -1 if radius_m is None else radius_m
         self.services[s, S_ZONES] = self._chart(service.zones)
-        row_of: dict[int, int] = {}
-        for zone in service.lane_zones:
-            row = rates.row(zone)
-            if row not in row_of or rates.any_zone:
-                row_of[row] = len(rows)
-                rows.append(rates.closed[row])
-                self.row_zone.append(zone)
-                self.row_days.append(service.transit(zone) or 0)
-            self.zone_rows[s, zone] = row_of[row]
-            days = service.transit(zone) or 0
-            if self._places is not None:
-                days = self._places.index(days)
-            self.zone_transit[s, zone] = days
+
+    def _add_lanes(self, s: int, rows: list[NDArray[np.int64]]) -> None:
+        """Give each zone of a service a row of prices, and one more for other days."""
+        service = self.network.services[s]
+        row_of: dict[tuple[int, int], int] = {}
+        for level, percentile in enumerate(self._levels()):
+            for zone in service.lane_zones:
+                days = service.transit(zone, percentile)
+                if days is None:
+                    continue
+                if (zone, days) not in row_of:
+                    row_of[zone, days] = len(rows)
+                    rows.append(service.rates.closed[service.rates.row(zone)])
+                    self.row_zone.append(zone)
+                    self.row_days.append(days)
+                place = days if self._places is None else self._places.index(days)
+                self.zone_rows[level, s, zone] = row_of[zone, days]
+                self.zone_transit[level, s, zone] = place
 
     def days_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Days on the way by row of prices; of rows below 0, of no meaning."""
