@@ -7,6 +7,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import attrs
+import holidays
 import numpy as np
 import pytest
 
@@ -582,3 +583,23 @@ def test_nodes_that_all_work_differently_find_room():
         plan = engine.route(wanted, now=at("2026-11-23 06:00:00"))
         assert plan.arrives == at(f"2026-11-23 {k // 60 + 8:02}:{k % 60:02}:00")
     assert DAYS[0] < date(2026, 11, 1) < DAYS[1]
+
+
+@pytest.mark.parametrize("state", ["MN", "NV"])
+def test_holidays_of_the_holidays_package(state):
+    """Thanksgiving everywhere, the Friday after it in Nevada alone."""
+    closed = holidays.country_holidays("US", subdiv=state)
+    hours = om.Calendar(
+        om.Hours.weekdays("09:00-17:00"), "America/Chicago", closed=closed
+    )
+    rule = om.DispatchRule(processing="1h", pickups="16:00")
+    ground = om.Service(
+        "ground", "ship", om.RateCard.flat(5), transit_days=1, dispatch=rule
+    )
+    nodes = [om.Node(name, hours=hours) for name in ("N1", "N2")]
+    engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+    engine.apply(om.Receive("BOLT", "N2", 1))
+    order = om.Order({"BOLT": 1}, om.Destination(postcode="55425"))
+    plan = engine.route(order, now=at("2026-11-25 17:30"))
+    day = 27 if state == "MN" else 30
+    assert plan.shipments[0].leaves == at(f"2026-11-{day} 16:00")
