@@ -131,7 +131,7 @@ def test_figures_of_two_orders_by_hand(shop):
         "cost_per_unit": 15 / 8,
         "ship_from_store_share": 1 / 3,
         "mean_distance_km": (222.390 + 111.195 + 222.390) / 3,
-        "mean_transit_days": 2.0,
+        "mean_days": 2.0,
         "walk_in_units": 0,
         "walk_in_units_lost": 0,
         "walk_in_lost_share": None,

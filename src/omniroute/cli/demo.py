@@ -13,6 +13,7 @@ import attrs
 
 from omniroute._jit import warm_up
 from omniroute.cli import report
+from omniroute.cli.cart import Cart
 from omniroute.cli.figures import Figures
 from omniroute.cli.progress import ProgressBar
 from omniroute.datasets import USRetail, load_us_retail, replenishment
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
         walk_in=_walk_in(shop, options) if options.walk_in else None,
     )
     result = _result(shop, options, *(side.figures for side in sides))
+    result["cart"] = sides[0].cart.page
     print(report.as_json(result) if options.json else report.as_text(result))
     return 0
 
@@ -55,7 +57,8 @@ def _inputs(options: argparse.Namespace) -> tuple[USRetail, RoutingPolicy]:
         policy = RoutingPolicy(
             objective=options.objective, max_shipments=options.max_shipments
         )
-        return load_us_retail(seed=options.seed, orders=options.orders), policy
+        shop = load_us_retail(seed=options.seed, orders=options.orders, calendars=True)
+        return shop, policy
     except (ConfigurationError, ValidationError) as error:
         option = "--" + error.path.replace("_", "-")
         wrong = f"argument {option}: expected {error.expected}, found {error.found}"
@@ -80,11 +83,15 @@ class Clock:
 
 @attrs.frozen
 class Side:
-    """One of the two: its own stock, how it places an order, what came of it."""
+    """One of the two: its own stock, how it places an order, what came of it.
+
+    And a cart as a customer of it sees it.
+    """
 
     engine: Engine
     place: Callable[..., Placement]
     figures: Figures
+    cart: Cart
 
 
 def play(
@@ -113,10 +120,7 @@ def play(
     start = hour = _monday(shop.orders[0])
     clock = Clock(start)
     ours, theirs = (_engine(shop, policy, clock) for _ in range(2))
-    sides = (
-        Side(ours, ours.place, Figures(shop.network)),
-        Side(theirs, NearestNode(theirs).place, Figures(shop.network)),
-    )
+    sides = _side(ours, ours.place), _side(theirs, NearestNode(theirs).place)
     with ProgressBar(len(shop.orders), sys.stderr) as bar:
         for order in shop.orders:
             while hour + HOUR <= _placed_at(order):
@@ -126,6 +130,7 @@ def play(
                     for side in sides:
                         restock(side.engine, shop)
             clock.now = _placed_at(order)
+            sides[0].cart.look_at(order)
             for side in sides:
                 serve(side, order)
             bar.advance()
@@ -167,6 +172,10 @@ def _engine(shop: USRetail, policy: RoutingPolicy, clock: Clock) -> Engine:
     engine = Engine(shop.network, shop.items, policy=policy, clock=clock)
     engine.apply(shop.opening_stock)
     return engine
+
+
+def _side(engine: Engine, place: Callable[..., Placement]) -> Side:
+    return Side(engine, place, Figures(engine.network), Cart(engine))
 
 
 def _placed_at(order: Order) -> datetime:

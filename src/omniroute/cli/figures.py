@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import attrs
@@ -56,7 +57,7 @@ class Figures:
         self.whole += plan.complete
         self.calls_ns.append(call_ns)
         self._add_proof(plan)
-        self._add_shipments(plan)
+        self._add_shipments(order, plan)
 
     def add_walk_in(self, asked: int, lost: int) -> None:
         """Take in what walk-in customers asked for and what of it was not there."""
@@ -71,13 +72,14 @@ class Figures:
         else:
             self.unbounded += 1
 
-    def _add_shipments(self, plan: Plan) -> None:
+    def _add_shipments(self, order: Order, plan: Plan) -> None:
         nodes = self.network.nodes
         self.served += bool(plan.shipments)
         self.split += len(plan.shipments) > 1
         self.shipments += len(plan.shipments)
         self.cost += plan.cost
-        self.days += plan.transit_days or 0
+        if plan.shipments:
+            self.days += _days_until(order, plan)
         for shipment in plan.shipments:
             kind = nodes[self.network.node_index(shipment.node)].kind
             self.from_store += kind == "store"
@@ -103,7 +105,7 @@ class Figures:
             "cost_per_unit": ratio(self.cost, served),
             "ship_from_store_share": ratio(self.from_store, self.shipments),
             "mean_distance_km": ratio(self.distance_km, self.shipments),
-            "mean_transit_days": ratio(self.days, self.served),
+            "mean_days": ratio(self.days, self.served),
             "walk_in_units": self.walk_in,
             "walk_in_units_lost": self.walk_in_lost,
             "walk_in_lost_share": ratio(self.walk_in_lost, self.walk_in),
@@ -127,6 +129,15 @@ class Figures:
             "p50_ms": percentile(calls, 50) / 1e6 if calls else None,
             "p99_ms": percentile(calls, 99) / 1e6 if calls else None,
         }
+
+
+def _days_until(order: Order, plan: Plan) -> int:
+    """Days of the calendar from the order to its last parcel; in transit without one."""
+    arrives, placed = plan.arrives, order.placed_at
+    if arrives is None or placed is None:
+        return plan.transit_days or 0
+    day = arrives.date() if isinstance(arrives, datetime) else arrives
+    return max(0, (day - placed.date()).days)
 
 
 def ratio(part: Number, whole: Number) -> float | None:

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from omniroute.cli import cart
+
 #: Columns of a terminal that the report keeps to.
 WIDTH = 80
 _LABEL = 40
@@ -26,7 +28,7 @@ ROWS = (
     ("cost_per_unit", "cost per unit served, {currency}", ",.4f"),
     ("ship_from_store_share", "shipments from stores", "%"),
     ("mean_distance_km", "mean distance of a shipment, km", ",.0f"),
-    ("mean_transit_days", "mean days to the last parcel", ",.2f"),
+    ("mean_days", "mean days to the last parcel", ",.2f"),
     ("walk_in_units", "walk-in units asked for", ",d"),
     ("walk_in_lost_share", "walk-in units lost", ".2%"),
     ("proven_share", "plans proven optimal", "%"),
@@ -53,8 +55,10 @@ def as_json(result: Mapping[str, Any]) -> str:
 
 def as_text(result: Mapping[str, Any]) -> str:
     """Return the result as paragraphs and a table, within 80 columns."""
-    parts = [_head(result), _table(result), _verdict(result), _notes(result["notes"])]
-    return "\n\n".join(parts)
+    parts = [_head(result), _table(result), _verdict(result)]
+    if result["cart"] is not None:
+        parts.append(cart.as_text(result["cart"], result["currency"]))
+    return "\n\n".join([*parts, _notes(result["notes"])])
 
 
 def _head(result: Mapping[str, Any]) -> str:
