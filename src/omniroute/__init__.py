@@ -42,6 +42,7 @@ _HOMES = {
     "Decision": "omniroute.routing.decision",
     "DeclineRules": "omniroute.model",
     "Declined": "omniroute.engine",
+    "DeliverySlots": "omniroute.model.delivery_slots",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
     "Dispatch": "omniroute.promising",
@@ -107,6 +108,7 @@ _HOMES = {
     "Service": "omniroute.model",
     "Shadow": "omniroute.routing.shadow",
     "Shipment": "omniroute.routing.plan",
+    "SlotOffer": "omniroute.routing.slots",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
     "StockCandidates": "omniroute.routing.candidates",
@@ -204,6 +206,7 @@ if TYPE_CHECKING:
     )
     from omniroute.model.atp_rule import AtpRule
     from omniroute.model.buckets import Buckets
+    from omniroute.model.delivery_slots import DeliverySlots
     from omniroute.model.timeline import Demand, Supply, Timeline
     from omniroute.model.timelines import Timelines
     from omniroute.model.transit import TransitPercentiles
@@ -222,6 +225,7 @@ if TYPE_CHECKING:
     from omniroute.routing.return_batch import ReturnBatch
     from omniroute.routing.returned import ReturnOption, ReturnRoute
     from omniroute.routing.shadow import Shadow
+    from omniroute.routing.slots import SlotOffer
     from omniroute.routing.versus import PlanDifference, compare_plans
     from omniroute.routing.why_not import WhyNot
     from omniroute.stock.applied import Applied
@@ -267,6 +271,7 @@ __all__ = [
     "Decision",
     "DeclineRules",
     "Declined",
+    "DeliverySlots",
     "Demand",
     "Destination",
     "Dispatch",
@@ -332,6 +337,7 @@ __all__ = [
     "Service",
     "Shadow",
     "Shipment",
+    "SlotOffer",
     "Status",
     "StatusError",
     "StockCandidates",

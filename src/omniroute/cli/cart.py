@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from omniroute._show import aligned
 from omniroute.engine import Engine
 from omniroute.model import Order
 from omniroute.routing.offers import Offer, Offers, StoreOffer
@@ -118,15 +119,7 @@ def as_text(page: Page, currency: str) -> str:
 
 def _table(offers: list[Page], currency: str) -> list[str]:
     rows = [("", currency, "arrives", "order within", "parcels"), *map(_row, offers)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  "
-        + "  ".join(
-            cell.ljust(width) if j == 0 else cell.rjust(width)
-            for j, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
+    return [f"  {line}" for line in aligned(rows).splitlines()]
 
 
 def _row(offer: Page) -> tuple[str, ...]:

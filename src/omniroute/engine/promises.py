@@ -20,6 +20,7 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.listing import Listing, listing
 from omniroute.routing.offers import Offers
 from omniroute.routing.promise import promise
+from omniroute.routing.slots import SlotOffer, delivery_slots
 
 #: Stores that are listed unless told otherwise.
 STORES = 10
@@ -92,6 +93,68 @@ class Promises(Core):
             whole(stores, "stores", 0, QUANTITY_MAX)
             policy = self._punctual(policy, percentile)
             return promise(self._router, order, policy, stores)
+
+    def delivery_slots(
+        self,
+        basket: Order | Lines,
+        service: str,
+        *,
+        to: Destination | None = None,
+        channel: str | None = None,
+        policy: RoutingPolicy | None = None,
+        now: Instant = None,
+    ) -> list[SlotOffer]:
+        """Return the delivery windows of a service that a basket can have.
+
+        Every window that is still open, with the best plan that is there by its end, what
+        it costs and until when it can be ordered. Changes nothing: reserve an offer's
+        plan to take it.
+
+        Parameters
+        ----------
+        basket
+            An `Order`, or the lines of one.
+        service
+            One with `Service.slots`.
+        to
+            Where to, if the basket is no order.
+        channel
+            As of an order.
+        policy, now
+            As in `route`.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the basket cannot be, the service has no windows, or the network
+            tells no dates.
+
+        Notes
+        -----
+        A routing call a window, until one finds what is the best of all.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> slots = om.DeliverySlots("10:00-12:00, 18:00-20:00", days_ahead=1)
+        >>> van = om.Service("van", "same_day", om.RateCard.flat(4), slots=slots,
+        ...     transit_time="30min", dispatch=om.DispatchRule(processing="2h"))
+        >>> hours = om.Calendar(om.Hours.every_day("08:00-20:00"), "Europe/Berlin")
+        >>> network = om.Network([om.Node("N1", hours=hours)], [van])
+        >>> engine = om.Engine(network, [om.Item("BOLT")], clock=lambda: 0)
+        >>> engine.apply(om.Receive("BOLT", "N1", 1))
+        Applied(1)
+        >>> home = om.Destination(postcode="10115")
+        >>> for slot in engine.delivery_slots({"BOLT": 1}, "van", to=home, now=36_000):
+        ...     print(slot.begins, slot.cost, slot.status.name)
+        1970-01-01 17:00:00+00:00 4.00 OK
+        """
+        with self._whole:
+            self._advance(now)
+            order = _order_of(basket, to, None, channel)
+            network = self._router.network
+            by = network.services[network.service_index(service, "service")]
+            return delivery_slots(self._router, order, policy, by)
 
     def promise_many(
         self,

@@ -13,6 +13,7 @@ from attrs import field
 from omniroute.codes import NODE_KINDS, SERVICE_KINDS
 from omniroute.errors import ConfigurationError, ValidationError
 from omniroute.model.checks import one_of, text, texts
+from omniroute.model.delivery_slots import DeliverySlots
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
@@ -85,6 +86,9 @@ class Service:
         otherwise. With one such rule in a network, routing tells dates.
     transit_time
         Of kind ``same_day``: time on the way, where it takes no whole days.
+    slots
+        Windows to choose from, of a service that brings things: by the day on which
+        parcels arrive, or to the minute where it takes no whole days.
 
     Raises
     ------
@@ -112,6 +116,18 @@ class Service:
     transit_time: timedelta = field(
         default=timedelta(0), converter=_transit_time, repr=False
     )
+
+    slots: DeliverySlots | None = field(default=None, repr=False)
+
+    @slots.validator
+    def _check_slots(self, _: Any, value: DeliverySlots | None) -> None:
+        if not isinstance(value, DeliverySlots | None):
+            raise ConfigurationError("slots", "DeliverySlots or None", value)
+        if value is None or self.kind == "ship":
+            return
+        if self.kind != "same_day" or self.transit_days != 0:
+            expected = "a service of kind 'ship', or 'same_day' without transit_days"
+            raise ConfigurationError("slots", expected, self.kind)
 
     @dispatch.validator
     def _check_dispatch(self, _: Any, value: DispatchRule | None) -> None:

@@ -163,6 +163,13 @@ class Board:
             order_by_s = epoch.order_by[key] = way.order_by(key[2], days)
         return arrives, is_day, order_by_s
 
+    def in_time(
+        self, node: int, service: int, days: int, day: date, ends_s: int
+    ) -> int:
+        """Return the last second to order that it is there in a window of a day."""
+        way = self._ways[int(self.ways[self.profiles[node], service])]
+        return way.in_time(day.toordinal(), ends_s, days)
+
     def _next_epoch(self, now_s: int) -> Epoch:
         until_s = (now_s // self._step_s + 1) * self._step_s - 1
         back = self._epoch is not None and now_s < self._epoch.first_s

@@ -66,6 +66,13 @@ class Way(Protocol):
         """Return the last second to hand in what is to arrive on a day, or before."""
         ...
 
+    def in_time(self, day: int, ends_s: int, transit_days: int) -> int:
+        """Return the last second to hand in what is to be there in a window.
+
+        By its day if it arrives on days, else by the second at which it ends.
+        """
+        ...
+
     def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
         """Return what becomes of an order handed in now, to the second."""
         ...
@@ -119,6 +126,11 @@ class ByDay:
         last_s = None if last_day is None else self._desk.leaves_by_day(last_day)
         assert last_s is not None
         return last_s
+
+    def in_time(self, day: int, ends_s: int, transit_days: int) -> int:
+        """See `Way`."""
+        del ends_s
+        return self.order_by(day, transit_days)
 
     def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
         """See `Way`."""
@@ -199,6 +211,11 @@ class ByInstant:
         last_day = self._carrier.before(last_day, transit_days)
         assert last_day is not None
         return self._goes_by(self._evening(last_day))
+
+    def in_time(self, day: int, ends_s: int, transit_days: int) -> int:
+        """See `Way`; windows are for what takes no whole days."""
+        del day, transit_days
+        return self._goes_by(ends_s - self._travel_s)
 
     def _evening(self, day: date) -> int:
         """Last second of a day of the node's."""

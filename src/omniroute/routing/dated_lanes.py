@@ -122,6 +122,10 @@ class DatedLanes(LaneStore):
         today = to_datetime(self.now_s).astimezone(zone)
         return max(0, (end.date() - today.date()).days)
 
+    def timezone(self, slot: int) -> str:
+        """Return the time zone by whose clock days end at a slot's destination."""
+        return self._zones[slot]
+
     def latest(self, slot: int, needed_by: date) -> int:
         """Return the last minute of the slot's epoch that is in time; 0: nothing is."""
         epoch = self._epochs[slot]
