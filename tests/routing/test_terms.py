@@ -32,6 +32,7 @@ class Lane:
     def __init__(self, engine, instance, option, lines):
         self.option = instance.options[option]
         self.node = engine.network.nodes[self.option.node]
+        self.service = engine.network.services[self.option.service].name
         self.lines = len(lines)
         self.units = sum(-(-q // instance.lines[i].scale) for i, q in lines.items())
 
@@ -75,6 +76,14 @@ SHIPMENT_TERMS = [
     (
         terms.packaging(0.35, node_kinds=["store"]),
         lambda lane: 0.35 if lane.node.kind == "store" else 0,
+    ),
+    (
+        terms.surcharge(0.8, services=["ground", "courier"], node_kinds=["store"]),
+        lambda lane: (
+            0.8
+            if lane.node.kind == "store" and lane.service in ("ground", "courier")
+            else 0
+        ),
     ),
     (
         terms.lateness(1.75, after_days=1),
@@ -159,6 +168,50 @@ def test_a_penalty_for_stock_that_runs_out_chooses_the_best(seed):
         term = terms.stock_out_penalty(1.5, below=2)
         policy = om.RoutingPolicy(terms=[term], **random_rules(made))
         judge(made, order, policy, more=by_item(made.engine, amount))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_units_that_may_not_be_found_choose_the_best(seed):
+    """A unit counts the penalty as often as it is not found there."""
+    made = world(800 + seed, nodes=4, weightless=False)
+    chances = {
+        (sku, node): made.dice.choice([0.5, 0.8, 0.95])
+        for sku in made.skus
+        for node in made.engine.network.node_ids
+        if made.dice.random() < 0.6
+    }
+    made.engine.set_find(chances)
+    for _ in range(ORDERS):
+        order = made.order(lines=made.dice.randint(1, 3))
+        skus = list(dict.fromkeys(line.sku for line in order.lines))
+
+        def amount(_, i, node, skus=skus):
+            cell = skus[i], made.engine.network.node_ids[node]
+            return 7 * (1 - Decimal(str(chances.get(cell, 1))))
+
+        policy = om.RoutingPolicy(terms=[terms.failed_pick(7)], **random_rules(made))
+        judge(made, order, policy, more=by_item(made.engine, amount))
+
+
+def test_a_kit_is_found_with_all_of_its_components():
+    """Half of the cups and half of the pots: a quarter of the sets."""
+    network = om.Network(
+        [om.Node("N1", order_cost=1), om.Node("N2", order_cost=3)],
+        [om.Service("ground", "ship", om.RateCard.flat(5))],
+    )
+    items = [
+        om.Item("CUP"),
+        om.Item("POT"),
+        om.Item("SET", components={"CUP": 2, "POT": 1}),
+    ]
+    engine = om.Engine(network, items)
+    engine.apply([om.Receive(s, n, 9) for s in ("CUP", "POT") for n in ("N1", "N2")])
+    engine.set_find({("CUP", "N1"): 0.5, ("POT", "N1"): 0.5})
+    for penalty, node in ((2.6, "N1"), (2.7, "N2")):
+        policy = om.RoutingPolicy(terms=[terms.failed_pick(penalty)])
+        plan = engine.route(om.Order({"SET": 1}, HERE), policy=policy)
+        assert plan.shipments[0].node == node
+        assert plan.objective == (Decimal("7.95") if node == "N1" else 8)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -9,11 +9,13 @@ from omniroute.model.cost_term import CostTerm
 from omniroute.model.exact import Number
 
 __all__ = [
+    "failed_pick",
     "lateness",
     "markdown_credit",
     "node_price",
     "packaging",
     "stock_out_penalty",
+    "surcharge",
 ]
 
 
@@ -29,6 +31,30 @@ def packaging(
     """
     given = {"amount": amount, "node_kinds": tuple(node_kinds)}
     return CostTerm(name, "packaging", "shipment", cash=True, parameters=given)
+
+
+def surcharge(
+    amount: Number,
+    *,
+    services: Sequence[str] = (),
+    node_kinds: Sequence[str] = (),
+    name: str = "surcharge",
+) -> CostTerm:
+    """Return a term for what a carrier adds: cash for each shipment.
+
+    By some services, from some kinds of node; all where none are named.
+
+    Examples
+    --------
+    >>> surcharge(2.5, services=["express"]).cash
+    True
+    """
+    given = {
+        "amount": amount,
+        "services": tuple(services),
+        "node_kinds": tuple(node_kinds),
+    }
+    return CostTerm(name, "surcharge", "shipment", cash=True, parameters=given)
 
 
 def lateness(per_day: Number, *, after_days: int, name: str = "lateness") -> CostTerm:
@@ -68,6 +94,21 @@ def markdown_credit(
     """
     given = {"credits": dict(credits)}
     return CostTerm(name, "markdown_credit", "item", parameters=given)
+
+
+def failed_pick(penalty: Number, *, name: str = "failed_pick") -> CostTerm:
+    """Return a term for units that may not be found: the penalty times their chance.
+
+    A unit counts ``penalty * (1 - p)`` where the engine was told that it is found with
+    probability p (`Engine.set_find`); a kit is found with all of its components. It is
+    the expected cost of one attempt: whom to ask next is `Engine.attempts`.
+
+    Examples
+    --------
+    >>> failed_pick(8).per
+    'item'
+    """
+    return CostTerm(name, "failed_pick", "item", parameters={"penalty": penalty})
 
 
 def stock_out_penalty(

@@ -7,7 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from omniroute._whole import Whole
+from omniroute.codes import SHARE_ONE
 from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
 from omniroute.kernels.layout import (
     A_COMPLETE,
@@ -49,6 +53,8 @@ from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
 
 #: Policies whose writers are kept: a live system has a handful, one that makes a policy
 #: an order would fill the memory.
@@ -157,7 +163,7 @@ class Router:
         return Waterfall(groups)
 
     def _chooser(self, rules: Rules) -> Chooser:
-        names = Names(self.network, self.catalogue, self._lot)
+        names = Names(self.network, self.catalogue, self._lot, self._found)
         return Chooser(self.decider, self.lanes, names, rules)
 
     def slot(self, order: Order, policy: RoutingPolicy | None) -> int:
@@ -304,6 +310,22 @@ class Router:
 
     def _lot(self, sku: int) -> int:
         return 1 if self.composed is None else self.composed.lot_quanta(sku)
+
+    def _found(self, skus: I8, nodes: I8) -> I8:
+        """Return the chance, in 1/10,000, that each SKU is found at each node.
+
+        A kit is found where all of its components are.
+        """
+        find, count = self._state.find, self._state.arena.nodes
+        if self.composed is None:
+            return find.at(skus * count + nodes)
+        chances = np.full(len(skus), SHARE_ONE, np.int64)
+        for sku in np.unique(skus).tolist():
+            at = np.flatnonzero(skus == sku)
+            for part in self._parts([sku]):
+                chances[at] *= find.at(part * count + nodes[at])
+                chances[at] //= SHARE_ONE
+        return chances
 
     def _in_lots(self, ask: Ask) -> list[int]:
         """Return an ask with its offers as lines, and lots where it says quanta."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import MONEY_SCALE, NODE_KINDS, SHORT_UNIT
+from omniroute.codes import MONEY_SCALE, NODE_KINDS, SHARE_ONE, SHORT_UNIT
 from omniroute.errors import ConfigurationError, ValidationError
 from omniroute.model.cost_term import CostTerm
 from omniroute.model.exact import Number
@@ -30,6 +30,8 @@ class Names(NamedTuple):
     catalogue: Catalogue
     #: Units of a lot of a SKU number: of a pack; 1 of what is no pack.
     lot: Callable[[int], int]
+    #: Probabilities, in 1/10,000, that units of SKU numbers are found at node indices.
+    found: Callable[[I8, I8], I8]
 
 
 def _packaging(
@@ -37,6 +39,20 @@ def _packaging(
 ) -> F8:
     kinds = [NODE_KINDS.index(kind) for kind in node_kinds or NODE_KINDS]
     return np.where(np.isin(lanes.node_kind, kinds), float(amount), 0.0)
+
+
+def _surcharge(
+    lanes: LaneCandidates,
+    names: Names,
+    *,
+    amount: Number,
+    services: Sequence[str],
+    node_kinds: Sequence[str],
+) -> F8:
+    index = names.network.service_index
+    chosen = [index(each, f"services[{i}]") for i, each in enumerate(services)]
+    told = _packaging(lanes, names, amount=amount, node_kinds=node_kinds)
+    return told * np.isin(lanes.service, chosen) if chosen else told
 
 
 def _lateness(
@@ -66,6 +82,11 @@ def _markdown_credit(
     return -_node_price(stock, names, prices=credits)
 
 
+def _failed_pick(stock: StockCandidates, names: Names, *, penalty: Number) -> F8:
+    missing = SHARE_ONE - names.found(stock.sku, stock.node)
+    return missing * (float(penalty) / SHARE_ONE)
+
+
 def _stock_out_penalty(
     stock: StockCandidates, _: Names, *, amount: Number, below: int
 ) -> F8:
@@ -79,6 +100,8 @@ BUILT_IN: dict[str, Callable[..., F8]] = {
     "node_price": _node_price,
     "markdown_credit": _markdown_credit,
     "stock_out_penalty": _stock_out_penalty,
+    "surcharge": _surcharge,
+    "failed_pick": _failed_pick,
 }
 
 
