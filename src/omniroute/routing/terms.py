@@ -83,8 +83,8 @@ def _markdown_credit(
 
 
 def _failed_pick(stock: StockCandidates, names: Names, *, penalty: Number) -> F8:
-    missing = SHARE_ONE - names.found(stock.sku, stock.node)
-    return missing * (float(penalty) / SHARE_ONE)
+    missing: F8 = 1 - names.found(stock.sku, stock.node) / SHARE_ONE
+    return missing * float(penalty)
 
 
 def _stock_out_penalty(
