@@ -18,6 +18,7 @@ from omniroute.errors import (
     ValidationError,
 )
 from omniroute.model.calendar import Calendar
+from omniroute.model.capacity import Capacity, Pools, check_capacity, pools_of
 from omniroute.model.checks import plain_text
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
@@ -116,6 +117,8 @@ class Network:
         that is, counts as ordered at the end of the step. Nodes are compared by that;
         what a plan tells is to the second. Seconds, or text such as ``"5min"``; an hour
         at most.
+    capacity
+        How much work nodes can do in a day: `Capacity` objects.
 
     Raises
     ------
@@ -139,6 +142,7 @@ class Network:
     country: str = field(default="US", converter=_country)
     currency: str = field(default="USD", converter=_currency)
     time_step: timedelta = field(default=timedelta(minutes=5), converter=_time_step)
+    capacity: tuple[Capacity, ...] = field(default=())
     _node_rank: dict[str, int] = field(init=False, eq=False)
     _service_rank: dict[str, int] = field(init=False, eq=False)
 
@@ -158,6 +162,7 @@ class Network:
         put(self, "nodes", nodes)
         put(self, "_node_rank", {node.id: rank for rank, node in enumerate(nodes)})
         put(self, "_service_rank", names)
+        put(self, "capacity", check_capacity(self.capacity, self._node_rank, names))
 
     def _settle(self, node: Node, path: str, names: dict[str, int]) -> Node:
         """Check a node against the rest of the network and locate it if it needs to."""
@@ -249,6 +254,11 @@ class Network:
         return any(service.dispatch is not None for service in self.services) or any(
             node.dispatch for node in self.nodes
         )
+
+    @property
+    def pools(self) -> Pools:
+        """Which capacity each node has."""
+        return pools_of(self.capacity, self.nodes)
 
     def dispatch_rule(self, node: Node, service: Service) -> DispatchRule:
         """Return how a node works orders for a service, with the hours it works in."""

@@ -30,7 +30,7 @@ from omniroute.routing.alternatives import Alternatives, alternatives
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.chooser import Chooser
 from omniroute.routing.composed import ComposedRouting
-from omniroute.routing.dates import Calendars, Dates
+from omniroute.routing.dates import Calendars, Dates, counted_days
 from omniroute.routing.decide import Decider, Decides
 from omniroute.routing.explain import Explanation, explain
 from omniroute.routing.feeding import goes_to
@@ -45,6 +45,7 @@ from omniroute.routing.together import KeepTogether
 from omniroute.routing.versus import PlanDifference, compare_plans
 from omniroute.routing.waterfall import Waterfall, WaterfallByLine
 from omniroute.routing.why_not import WhyNot, why_not
+from omniroute.routing.working import decide_in_room
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
@@ -82,8 +83,16 @@ class Router:
         self.tables = NetworkTables(network)
         self._state = state
         #: When orders leave and arrive; None where the network has no calendars.
-        self.calendars = Calendars(self.tables) if network.dated else None
-        self.lanes = self.calendars.lanes if self.calendars else LaneStore(self.tables)
+        self.calendars = (
+            Calendars(self.tables, state.workload) if network.dated else None
+        )
+        #: Where there is room for more work; None where the network has no capacity.
+        self.room = self.calendars.room if self.calendars else None
+        #: Lanes that change with time, or with what nodes have taken on.
+        self.timed = self.calendars.lanes if self.calendars else None
+        if network.capacity and not self.calendars:
+            self.room, self.timed = counted_days(self.tables, state.workload)
+        self.lanes: LaneStore = self.timed or LaneStore(self.tables)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
         self.policy = policy
         #: What askers see who do not see plainly; None where all do.
@@ -173,8 +182,13 @@ class Router:
 
     def keep_time(self) -> None:
         """Have lanes tell the arrivals of the present."""
-        if self.calendars is not None:
-            self.calendars.lanes.keep_time(self._state.now)
+        if self.timed is not None:
+            self.timed.keep_time(self._state.now)
+
+    @property
+    def now_s(self) -> int:
+        """The time of decisions made now, in seconds UTC."""
+        return self._state.now
 
     @property
     def present(self) -> datetime:
@@ -261,6 +275,12 @@ class Router:
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
+        if self.room is not None:
+            return decide_in_room(self, order, ask)
+        return self.decide_as_told(order, ask)
+
+    def decide_as_told(self, order: Order, ask: Ask) -> list[int]:
+        """Return the best answer on lanes as they are."""
         decider = self.decider_of(ask)
         if self.composed is not None and self.is_composed(ask):
             shelf = self.shelf(order)
@@ -348,6 +368,8 @@ class Router:
             skus = [part for parts in lines for part in parts]
         if self.lens is not None:
             found += self.lens.versions(asker_of(order, self.network), skus)
+        if self.room is not None and self.calendars is None:
+            found.append(self.room.changes)
         return found
 
     def _parts(self, skus: Sequence[int]) -> list[int]:

@@ -46,7 +46,7 @@ class NetworkTables:
     services : int64[V, S_WIDTH]
     zone_rows, zone_transit : int32[V, 128]
         By service and zone label: row of ``prices`` (-1: none), transit days; in a
-        network with calendars the place of the days among those in use.
+        network with calendars or capacity the place of the days among those in use.
     prices : int64[R, T]
         Closed prices by row and weight step.
     row_zone : list of int
@@ -69,7 +69,8 @@ class NetworkTables:
         self.origins: list[NDArray[np.int64] | None] = []
         self.row_zone: list[int] = []
         self.row_days: list[int] = []
-        self._places = transit_times(network) if network.dated else None
+        timed = network.dated or bool(network.capacity)
+        self._places = transit_times(network) if timed else None
         count = len(network.services)
         self.services = np.zeros((count, S_WIDTH), np.int64)
         self.zone_rows = np.full((count, ZONE_LABELS), -1, np.int32)
