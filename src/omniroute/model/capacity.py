@@ -155,8 +155,8 @@ class Capacity:
 
         Examples
         --------
-        >>> Capacity(40, "lines", node="S1", over_price="1.50").to_dict()
-        {'limit': 40, 'of': 'lines', 'node': 'S1', 'over_price': '1.50'}
+        >>> Capacity(40, "lines", node="S1", over_price=1.5).to_dict()
+        {'limit': 40, 'of': 'lines', 'node': 'S1', 'over_price': 1.5}
         """
         alike = len(set(self.limit)) == 1
         by_day = dict(zip(WEEKDAYS, self.limit, strict=True))
@@ -199,7 +199,7 @@ class Capacity:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
-    return str(value) if isinstance(value, Decimal) else value
+    return float(value) if isinstance(value, Decimal) else value
 
 
 class Work(NamedTuple):
