@@ -27,7 +27,7 @@ def shop(*capacity, nodes=("NEAR", "FAR"), services=(GROUND,), stock=99, **how):
     """An engine whose first node is the cheaper one."""
     places = [om.Node(node, order_cost=k) for k, node in enumerate(nodes)]
     network = om.Network(places, services, capacity=capacity)
-    how.setdefault("clock", lambda: MONDAY.timestamp())
+    how.setdefault("clock", MONDAY.timestamp)
     engine = om.Engine(network, [om.Item("LAMP"), om.Item("BULB")], **how)
     for sku in ("LAMP", "BULB") if stock else ():
         engine.apply([om.Receive(sku, node, stock) for node in nodes])
@@ -578,6 +578,7 @@ def test_who_is_full_a_week_ago_is_forgotten():
         ({"backlog_days": 32}, "backlog_days"),
         ({"over_price": -1}, "over_price"),
         ({"over_price": 1, "backlog_days": 1}, "over_price"),
+        ({"over_price": 1, "of": "lines", "services": ["a"]}, "over_price"),
     ],
 )
 def test_a_capacity_that_cannot_be_is_refused(terms, path):
@@ -633,3 +634,73 @@ def test_a_capacity_as_data_comes_back_as_it_was():
     with pytest.raises(om.ConfigurationError) as raised:
         om.Capacity.from_dict({"limit": 1, "off": "orders"}, "capacity[3]")
     assert raised.value.path == "capacity[3].off"
+
+
+# -- over the limit, at a price ------------------------------------------------------------
+
+
+def test_more_than_the_limit_counts_its_price_and_is_not_refused():
+    engine = shop(om.Capacity(2, over_price=0.4, node="NEAR"))
+    for i in range(4):
+        plan = engine.place(order(f"o{i}")).plan
+        assert nodes(plan) == ["NEAR"]
+        assert plan.cost == 5
+        assert float(plan.objective) == (5 if i < 2 else 5.4)
+        assert plan.proven
+    assert engine.capacity("NEAR")["left"] == [-2]
+    prices = engine.route(order()).shipments[0].prices
+    assert float(prices["capacity_price orders"]) == 0.4
+    engine.release("o0")
+    engine.release("o1")
+    engine.release("o2")
+    assert engine.route(order()).objective == 5
+
+
+@pytest.mark.parametrize(
+    ("of", "price", "node"),
+    [
+        ("lines", 0.6, "FAR"),  # two lines cost 1.2 more, FAR 1
+        ("lines", 0.4, "NEAR"),
+        ("units", 0.3, "FAR"),  # four units
+        ("units", 0.2, "NEAR"),
+    ],
+)
+def test_lines_and_units_over_the_limit_have_a_price_each(of, price, node):
+    engine = shop(om.Capacity(1, of, over_price=price, node="NEAR"))
+    wanted = {"LAMP": 3, "BULB": 1}
+    engine.place(order("o", lines=wanted))
+    plan = engine.route(order(lines=wanted))
+    assert nodes(plan) == [node]
+    assert plan.proven
+
+
+def test_a_price_and_a_hard_limit_go_together():
+    engine = shop(
+        om.Capacity(1, over_price=3, node="NEAR"), om.Capacity(2, "lines", node="NEAR")
+    )
+    slow = om.RoutingPolicy(split_penalty=1)
+    told = [nodes(engine.place(order(f"o{i}"), policy=slow).plan)[0] for i in range(3)]
+    assert told == ["NEAR", "FAR", "FAR"]
+    engine.set_capacity("NEAR", 9)
+    assert nodes(engine.place(order("p"), policy=slow).plan) == ["NEAR"]
+    assert nodes(engine.place(order("q"), policy=slow).plan) == ["FAR"]
+
+
+def test_the_price_of_one_service_leaves_the_others_alone():
+    engine = shop(
+        om.Capacity(1, services=["express"], over_price=2),
+        nodes=["NEAR"],
+        services=(GROUND, EXPRESS),
+    )
+    engine.place(order("o", services=["express"]))
+    assert engine.route(order()).objective == 5
+    assert engine.route(order(services=["express"])).objective == 11
+
+
+def test_a_batch_counts_prices_as_one_by_one_does():
+    engines = [shop(om.Capacity(2, over_price=0.7), journal=True) for _ in range(2)]
+    orders = [order(f"o{i}") for i in range(9)]
+    batch = engines[0].route_many(orders, reserve=True)
+    plans = [engines[1].place(each).plan for each in orders]
+    assert [batch.plan(i).objective for i in range(9)] == [p.objective for p in plans]
+    assert engines[0].digest() == engines[1].digest()

@@ -98,13 +98,14 @@ class Capacity:
         Days that work may wait where a day is full: working days of the node. 0: a node
         that is full today is no candidate.
     over_price
-        None: no more than the limit is ever taken. An amount: more may be, and each
-        order, line or unit over it counts so much in the objective.
+        None: no more than the limit is ever taken. An amount: more may be, and where a
+        day is full, each order, line or unit more counts so much in the objective.
 
     Raises
     ------
     ConfigurationError
-        A number, name or amount that cannot be; a price beside a backlog.
+        A number, name or amount that cannot be; a price beside a backlog, or for lines
+        or units of some services.
 
     Examples
     --------
@@ -127,6 +128,11 @@ class Capacity:
         if self.node is not None and self.node_kind is not None:
             expected = "None, as a node is named"
             raise ConfigurationError("node_kind", expected, self.node_kind)
+        if self.services and self.of != "orders" and self.over_price is not None:
+            expected = (
+                "None: lines and units have one price at a node, whatever sends them"
+            )
+            raise ConfigurationError("over_price", expected, self.over_price)
         if self.backlog_days and self.over_price is not None:
             expected = "None: what may wait is not paid for"
             raise ConfigurationError("over_price", expected, self.over_price)

@@ -60,6 +60,11 @@ class Room:
         By number of the work what it counts.
     changes
         How often nodes have begun to go other ways.
+    prices : dict of int to float64[N, V]
+        By number of the work that may be over its limit, at a price: what more of it
+        counts at a node for a service, in the currency unit.
+    price_changes
+        How often that has changed.
 
     Notes
     -----
@@ -88,7 +93,15 @@ class Room:
         #: Nodes that go other ways than the board's, or may on another day.
         self._others: set[int] = set()
         self._closing = {n for n, own in enumerate(pools.followed) if _closes(own)}
-        self.changes = 0
+        self.changes = self.price_changes = 0
+        soft = {
+            work
+            for own in pools.followed
+            for work, each in own.items()
+            if each.over_price is not None
+        }
+        shape = len(network.nodes), len(names)
+        self.prices = {work: np.zeros(shape) for work in sorted(soft)}
         self._forgotten = True
         self._most = max(each.backlog_days for each in network.capacity)
         self._forget_profiles()
@@ -110,6 +123,8 @@ class Room:
         nodes = {node for node, _ in self._load.touched}
         self._load.touched.clear()
         if base is not self._base or self._forgotten:
+            for prices in self.prices.values():
+                prices[:] = 0
             self._others |= self._closing | {key[0] for key in self._load.limits}
             nodes |= self._others
             self._base, self._epoch = base, self._fresh(base)
@@ -121,6 +136,8 @@ class Room:
             self._others |= nodes
         rows = {node: self._row(node) for node in nodes}
         found = self._with_rows(self._epoch, rows)
+        if self.prices:
+            self._set_prices(rows)
         self.changes += found is not self._epoch
         self._epoch, self._forgotten = found, False
         return self._epoch
@@ -187,11 +204,31 @@ class Room:
         """Whether there is a day in sight of which a node has taken all it can."""
         return any(
             self.left(node, work, each, day) <= 0
-            for s, pools in enumerate(self._hard[node])
+            for work, each in self.followed[node].items()
+            for s, counts in enumerate(self._serves[work])
             for wait in range(self._most + 1)
-            for work, each in pools
-            if (day := self._day(node, s, wait)) >= 0
+            if counts and (day := self._day(node, s, wait)) >= 0
         )
+
+    def _set_prices(self, rows: Mapping[int, tuple[int, ...]]) -> None:
+        """Note what more work counts at nodes that have been looked at."""
+        for work, prices in self.prices.items():
+            for node, row in rows.items():
+                new = [self._price(node, s, work, wait) for s, wait in enumerate(row)]
+                if prices[node].tolist() != new:
+                    prices[node] = new
+                    self.price_changes += 1
+
+    def _price(self, node: int, service: int, work: int, wait: int) -> float:
+        """Return what more of some work counts, on the day of it."""
+        each = self.followed[node].get(work)
+        if each is None or each.over_price is None or wait < 0:
+            return 0.0
+        day = self._day(node, service, wait)
+        if not self._serves[work][service] or day < 0:
+            return 0.0
+        full = self.left(node, work, each, day) <= 0
+        return float(each.over_price) if full else 0.0
 
     def _first_wait(
         self, node: int, service: int, pools: Sequence[tuple[int, Capacity]]

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 
+import attrs
+
 from omniroute._whole import Whole
 from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
 from omniroute.kernels.layout import (
@@ -45,7 +47,7 @@ from omniroute.routing.together import KeepTogether
 from omniroute.routing.versus import PlanDifference, compare_plans
 from omniroute.routing.waterfall import Waterfall, WaterfallByLine
 from omniroute.routing.why_not import WhyNot, why_not
-from omniroute.routing.working import decide_in_room
+from omniroute.routing.working import decide_in_room, price_terms
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
@@ -93,6 +95,8 @@ class Router:
         if network.capacity and not self.calendars:
             self.room, self.timed = counted_days(self.tables, state.workload)
         self.lanes: LaneStore = self.timed or LaneStore(self.tables)
+        #: What work over its limit counts, whatever the policy.
+        self._price_terms = price_terms(self.room)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
         self.policy = policy
         #: What askers see who do not see plainly; None where all do.
@@ -157,6 +161,8 @@ class Router:
     def _decides(self, policy: RoutingPolicy) -> Decides | None:
         """Return who decides under a policy that the kernels do not know; else None."""
         rules = rules_of(policy, self.network)
+        if self._price_terms:
+            rules = attrs.evolve(rules, terms=(*rules.terms, *self._price_terms))
         if not policy.groups:
             return None if rules.is_plain else self._chooser(rules)
         groups = [self._chooser(each) for each in groups_of(policy, rules)]
@@ -166,7 +172,11 @@ class Router:
 
     def _chooser(self, rules: Rules) -> Chooser:
         names = Names(self.network, self.catalogue, self._lot)
-        return Chooser(self.decider, self.lanes, names, rules)
+        return Chooser(self.decider, self.lanes, names, rules, self._prices_now)
+
+    def _prices_now(self) -> int:
+        """Return a number that changes with the prices of work."""
+        return 0 if self.room is None else self.room.price_changes
 
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""

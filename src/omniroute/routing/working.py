@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from omniroute.kernels.layout import (
     A_SLOT,
     O_BOUND,
@@ -19,8 +22,10 @@ from omniroute.kernels.layout import (
     X_SERVICE,
     X_WAIT,
 )
+from omniroute.model.cost_term import CostTerm
 from omniroute.promising.board import Epoch
-from omniroute.promising.room import Job
+from omniroute.promising.room import Job, Room
+from omniroute.routing.candidates import LaneCandidates
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.giving_back import counted
 from omniroute.stock.workload import take
@@ -79,6 +84,32 @@ def with_work(
     takes = room.takes(jobs, now_s)
     rows = [take(number, each, now_s) for each in takes]
     return concat([batch, EffectBatch(rows)]) if rows else batch
+
+
+def price_terms(room: Room | None) -> tuple[CostTerm, ...]:
+    """Return what work over its limit counts, as terms of every policy."""
+    if room is None:
+        return ()
+    return tuple(_price_term(room, work) for work in room.prices)
+
+
+def _price_term(room: Room, work: int) -> CostTerm:
+    of, services = room.works[work]
+    name = " ".join(("capacity_price", of, *services))
+
+    def amounts(lanes: LaneCandidates) -> NDArray[np.float64]:
+        prices = room.prices[work]
+        if of == "orders":
+            return prices[lanes.node, lanes.service]
+        # Of all services: they differ where one has no day in sight.
+        most: NDArray[np.float64] = prices[lanes.node].max(axis=1, initial=0.0)
+        return most
+
+    return CostTerm(name, amounts, _PER[of])
+
+
+#: What an amount is for, by what is counted.
+_PER = {"orders": "shipment", "lines": "line", "units": "unit"}
 
 
 def tell_waits(epoch: Epoch, answer: list[int]) -> list[int]:
