@@ -16,6 +16,7 @@ from benchmarks.networks import World
 RULES = (
     om.Capacity(40, backlog_days=3),
     om.Capacity(10, services=["courier"]),
+    om.Capacity(200, "units", backlog_days=3),
 )
 
 

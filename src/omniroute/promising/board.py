@@ -66,13 +66,21 @@ class Epoch:
     ways: I4
     begins: I8
     waits: NDArray[np.int8] | None = None
+    #: Whether no work waits anywhere, and there is room everywhere.
+    nobody_waits: bool = True
     _minutes: dict[str, I4] = attrs.field(factory=dict, init=False)
     #: Last seconds to order, by way, transit time and day: see `Board.told`.
     order_by: dict[tuple[int, int, int], int] = attrs.field(factory=dict, init=False)
 
     def where(self, profiles: I4, ways: I4, waits: NDArray[np.int8]) -> Epoch:
         """Return the same while with nodes that go other ways; minutes are shared."""
-        found = attrs.evolve(self, profiles=profiles, ways=ways, waits=waits)
+        found = attrs.evolve(
+            self,
+            profiles=profiles,
+            ways=ways,
+            waits=waits,
+            nobody_waits=not waits.any(),
+        )
         object.__setattr__(found, "_minutes", self._minutes)
         object.__setattr__(found, "order_by", self.order_by)
         return found

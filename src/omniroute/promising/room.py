@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ I4 = NDArray[np.int32]
 
 #: Days that work waits where it may not be done at all.
 NO_ROOM: Final = -1
+#: Days that work waits at a node for a service.
+Waits: TypeAlias = Callable[[int, int], int]
 #: Kinds of node there may be before those no more in use are forgotten.
 _PROFILES_MAX: Final = 4096
 
@@ -104,6 +106,9 @@ class Room:
         self.prices = {work: np.zeros(shape) for work in sorted(soft)}
         self._forgotten = True
         self._most = max(each.backlog_days for each in network.capacity)
+        hard = {work for own in self._hard for each in own for work, _ in each}
+        #: Whether a node that is not full has room for any one shipment.
+        self.counts_orders = all(WORK[self.kinds[work]] == "orders" for work in hard)
         self._forget_profiles()
 
     def _of_node(
@@ -120,8 +125,13 @@ class Room:
     def at(self, now_s: int) -> Epoch:
         """Return the departures at an instant, from where there is room."""
         base = self._board.at(now_s)
-        nodes = {node for node, _ in self._load.touched}
-        self._load.touched.clear()
+        touched = self._load.touched
+        if base is self._base and not touched and not self._forgotten:
+            # As nearly always.
+            assert self._epoch is not None
+            return self._epoch
+        nodes = {node for node, _ in touched}
+        touched.clear()
         if base is not self._base or self._forgotten:
             for prices in self.prices.values():
                 prices[:] = 0
@@ -130,10 +140,8 @@ class Room:
             self._base, self._epoch = base, self._fresh(base)
             self._others = {node for node in nodes if self._is_full_some_day(node)}
         else:
-            assert self._epoch is not None
-            if not nodes:
-                return self._epoch
             self._others |= nodes
+        assert self._epoch is not None
         rows = {node: self._row(node) for node in nodes}
         found = self._with_rows(self._epoch, rows)
         if self.prices:
@@ -293,6 +301,19 @@ class Room:
             for key, _, amount in self._needs(job):
                 beside[key] = beside.get(key, 0) + amount
         return found
+
+    def is_ample(
+        self, places: Iterable[tuple[int, int]], wait: Waits, most: tuple[int, int, int]
+    ) -> bool:
+        """Whether there is room for so much at each of these nodes and services."""
+        for node, service in places:
+            if not (pools := self._hard[node][service]):
+                continue
+            day = self._day(node, service, wait(node, service))
+            for work, each in pools:
+                if self.left(node, work, each, day) < most[self.kinds[work]]:
+                    return False
+        return True
 
     def day_in(self, epoch: Epoch, job: Job) -> int:
         """Day (ordinal) on which a job was to begin by an epoch."""

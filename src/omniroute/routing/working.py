@@ -114,11 +114,13 @@ _PER = {"orders": "shipment", "lines": "line", "units": "unit"}
 
 def tell_waits(epoch: Epoch, answer: list[int]) -> list[int]:
     """Write into an answer how long the work of its shipments waits; return it."""
-    if epoch.waits is not None:
-        for x in range(answer[O_SHIPMENTS]):
-            at = O_HEADER + SHIPMENT_WIDTH * x
-            wait = epoch.waits[answer[at + X_NODE], answer[at + X_SERVICE]]
-            answer[at + X_WAIT] = int(wait)
+    if epoch.nobody_waits:
+        return answer
+    assert epoch.waits is not None
+    wait = epoch.waits.item
+    end = O_HEADER + SHIPMENT_WIDTH * answer[O_SHIPMENTS]
+    for at in range(O_HEADER, end, SHIPMENT_WIDTH):
+        answer[at + X_WAIT] = wait(answer[at + X_NODE], answer[at + X_SERVICE])
     return answer
 
 
@@ -137,13 +139,13 @@ def decide_in_room(router: Router, order: Order, ask: Ask) -> list[int]:
     if epoch is not lanes.epoch:
         # An earlier decision is looked at: there was room for what it took.
         return tell_waits(epoch, router.decide_as_told(order, ask))
+    answer = tell_waits(epoch, router.decide_as_told(order, ask))
+    if _has_ample_room(router, ask, epoch, answer):
+        # As nearly always.
+        return answer
     first: list[int] | None = None
     again = 0
-    while True:
-        answer = tell_waits(epoch, router.decide_as_told(order, ask))
-        lacking = room.lacking(jobs_of(router, ask, answer), now_s)
-        if not lacking:
-            break
+    while lacking := room.lacking(jobs_of(router, ask, answer), now_s):
         if first is None:
             first = list(answer)
         again += 1
@@ -151,9 +153,29 @@ def decide_in_room(router: Router, order: Order, ask: Ask) -> list[int]:
             lacking += room.tight_for(_all_of(router, ask))
         epoch = room.later(epoch, lacking, now_s)
         lanes.set_dates(slot, epoch)
+        answer = tell_waits(epoch, router.decide_as_told(order, ask))
     if epoch is not before:
         lanes.set_dates(slot, before)
     return answer if first is None else _less_sure(answer, first)
+
+
+def _has_ample_room(
+    router: Router, ask: Ask, epoch: Epoch, answer: Sequence[int]
+) -> bool:
+    """Whether each node has room even for the whole order, or need not be asked."""
+    room, count = router.room, answer[O_SHIPMENTS]
+    assert room is not None
+    end = O_HEADER + SHIPMENT_WIDTH * count
+    nodes = answer[O_HEADER + X_NODE : end : SHIPMENT_WIDTH]
+    if room.counts_orders and len(set(nodes)) == count:
+        # What is not full has room for a shipment.
+        return True
+    if router.composed is not None and router.is_composed(ask):
+        return False
+    # Quanta are as many as units, or more.
+    most = count, len(ask.lines), sum(quanta for _, quanta in ask.lines)
+    services = answer[O_HEADER + X_SERVICE : end : SHIPMENT_WIDTH]
+    return room.is_ample(zip(nodes, services, strict=True), epoch.wait, most)
 
 
 def _all_of(router: Router, ask: Ask) -> tuple[int, int, int]:
