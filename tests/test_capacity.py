@@ -704,3 +704,12 @@ def test_a_batch_counts_prices_as_one_by_one_does():
     plans = [engines[1].place(each).plan for each in orders]
     assert [batch.plan(i).objective for i in range(9)] == [p.objective for p in plans]
     assert engines[0].digest() == engines[1].digest()
+
+
+def test_a_backlog_is_what_is_taken_by_what_can_be_done_in_a_day():
+    """A published example: 200 taken of 150 a day are one day, 400 are two."""
+    engine = shop(om.Capacity(150, "units", backlog_days=9), nodes=["NEAR"], stock=999)
+    for count, days in ((20, 1), (20, 2)):
+        for i in range(count):
+            engine.place(order(f"{days}-{i}", lines={"LAMP": 10}))
+        assert engine.route(order()).transit_days == 2 + days
