@@ -9,6 +9,7 @@ import time
 
 from benchmarks import (
     cases_atp,
+    cases_capacity,
     cases_chance,
     cases_dates,
     cases_exact,
@@ -33,6 +34,8 @@ CASES = {
     "dates": cases_dates.routing,
     "promise": cases_dates.promising,
     "listing": cases_dates.listing,
+    "capacity": cases_capacity.routing,
+    "capacity_many": cases_capacity.batches,
     "optimum": cases_exact.optimum,
     "real": cases_exact.real,
     "many": cases_route.many,

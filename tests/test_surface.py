@@ -29,6 +29,7 @@ PUBLIC = {
     "Calendar",
     "CancelInbound",
     "Candidate",
+    "Capacity",
     "CellStock",
     "Channel",
     "CompileWarning",

@@ -33,6 +33,7 @@ _HOMES = {
     "Calendar": "omniroute.model",
     "CancelInbound": "omniroute.stock.supply_events",
     "Candidate": "omniroute.routing.candidate_ranking",
+    "Capacity": "omniroute.model",
     "CellStock": "omniroute.stock.show",
     "Channel": "omniroute.model",
     "CompileWarning": "omniroute.errors",
@@ -175,6 +176,7 @@ if TYPE_CHECKING:
     from omniroute.model import (
         AttemptRules,
         Calendar,
+        Capacity,
         Channel,
         CostTerm,
         DeclineRules,
@@ -262,6 +264,7 @@ __all__ = [
     "Calendar",
     "CancelInbound",
     "Candidate",
+    "Capacity",
     "CellStock",
     "Channel",
     "CompileWarning",

@@ -40,6 +40,12 @@ KIND_COLLECT: Final = 1
 KIND_SAME_DAY: Final = 2
 KIND_SHIP_TO_STORE: Final = 3
 
+#: What capacity counts of the work at a node.
+WORK: Final = ("orders", "lines", "units")
+WORK_ORDERS: Final = 0
+WORK_LINES: Final = 1
+WORK_UNITS: Final = 2
+
 # -- the week --------------------------------------------------------------------------
 
 #: Monday first, as `datetime.date.weekday` counts.
@@ -188,6 +194,12 @@ class Effect(IntEnum):
     PARK = 112
     #: What the reservation waits for of a SKU: += quantity.
     WAIT = 113
+    #: Of the work numbered E_AUX2 that the node can do on the day E_AUX, the reservation
+    #: takes: += quantity.
+    TAKE = 120
+    #: The node can do so much of the work numbered E_REFERENCE on the day E_AUX, 0 for
+    #: every day: = quantity; `NO_LIMIT`: as the network says.
+    LIMIT = 121
 
 
 #: The last effect that only gives a text a number.
@@ -217,6 +229,11 @@ FIND: Final = 85
 #: Effects on what comes after a plan: who declined, who waits for stock.
 AFTER_FIRST: Final = 110
 AFTER_LAST: Final = 113
+#: Effects on how much work nodes can do, and what of it is taken.
+WORK_FIRST: Final = 120
+WORK_LAST: Final = 121
+#: In the place of a limit: there is none of its own.
+NO_LIMIT: Final = -1
 #: Declines of a node whose times are remembered.
 DECLINES_MAX: Final = 64
 
@@ -316,6 +333,8 @@ class Status(IntEnum):
     SHORT = 17
     #: Stock has changed since the decision; what is asked would speak of another world.
     STALE = 18
+    #: The stock is there, but a node of the plan cannot do so much work any more.
+    FULL = 19
 
     def __str__(self) -> str:
         return self.name
@@ -344,16 +363,18 @@ class Reason(IntEnum):
     TOO_FAR = 6
     #: The service has no zone, rate or transit time from there to here.
     NO_LANE = 7
+    #: The node has no capacity left, today or as long as work may wait.
+    FULL = 8
     #: The node does not work, or the carrier does not come, for a year.
-    CLOSED = 8
+    CLOSED = 9
     #: It would arrive after the order is needed.
-    TOO_LATE = 9
+    TOO_LATE = 10
     #: Nothing of what was asked is available there.
-    NO_STOCK = 10
+    NO_STOCK = 11
     #: One unit of what it holds is over the service's heaviest shipment.
-    TOO_HEAVY = 11
+    TOO_HEAVY = 12
     #: It holds only parts of lines that another node can send whole: those are not split.
-    PART_ONLY = 12
+    PART_ONLY = 13
 
     def __str__(self) -> str:
         return self.name

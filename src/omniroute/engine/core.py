@@ -48,6 +48,7 @@ from omniroute.stock.composed import Composed, units_of
 from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
 from omniroute.stock.effects import EffectBatch, concat
+from omniroute.stock.giving_back import with_work_back
 from omniroute.stock.guard import Guard
 from omniroute.stock.ids import Catalogue
 from omniroute.stock.lens import PLAIN, Asker, Lens
@@ -91,6 +92,8 @@ class Core:
         )
         self._router = Router(network, self._items, self._state, policy)
         self._tree = ChannelTree(channels)
+        if self._router.room is not None:
+            self._state.workload.kinds = self._router.room.kinds
         self._guard = Guard(self._state, network, self._items, self._tree)
         self._lens = Lens(self._state, self._guard, self._tree)
         self._dips = Dips(self._state)
@@ -373,7 +376,12 @@ class Core:
         self._note(self._guarded(batch, batch.rows) if self._guarding else batch)
 
     def _drawing(self, batch: EffectBatch) -> EffectBatch:
-        """Return the batch with what its lines draw from fences, and give back."""
+        """Return the batch with what its lines draw from fences, and give back.
+
+        And with the work that goes back with what they give up.
+        """
+        if self._state.workload.by:
+            batch = with_work_back(self._state, batch)
         if not (len(self._tree) or self._state.aside.through):
             return batch
         if not concerns(self._state, batch.rows):

@@ -219,7 +219,10 @@ cost 5.00, proven))
             print_lines=print_lines(state, ask.lines),
             print_terms=print_of_terms(order, terms),
         )
-        self._commit(through(state, batch, order.channel))
+        batch = through(state, batch, order.channel)
+        if plan is not None:
+            batch = self._with_work(batch, plan, len(state.book))
+        self._commit(batch)
 
 
 def _returns(returned: Return | Iterable[Return]) -> list[Return]:

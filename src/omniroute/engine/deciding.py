@@ -460,9 +460,15 @@ class Deciding(Waiting):
         return self._composed.in_lots(had)
 
     def _hold_what_is_there(
-        self, cells: Cells, had: Cells, id: str, terms: Terms, prints: dict[str, int]
+        self,
+        cells: Cells,
+        had: Cells,
+        id: str,
+        terms: Terms,
+        prints: dict[str, int],
+        plan: Plan | None = None,
     ) -> Placement:
-        """Reserve what there is of what is wanted, if that will do."""
+        """Reserve what there is of what is wanted, if that will do, of a plan or not."""
         state, status = self._state, status_of(cells, had)
         if status is Status.OK or (status is Status.SHORT and terms.partial):
             drawn = self._composed.unpacked(had) if self._composed else had
@@ -471,7 +477,11 @@ class Deciding(Waiting):
             batch = decide.reserve(
                 state, id, lines, now=state.now, expires_s=expires_s, **prints
             )
-            self._commit(through(state, batch, terms.channel))
+            batch = through(state, batch, terms.channel)
+            if plan is not None:
+                amounts = self._amounts_by_node(drawn)
+                batch = self._with_work(batch, plan, len(state.book), amounts)
+            self._commit(batch)
         elif terms.sticky:
             self._commit(decide.refuse(state, id, status, **prints))
         missing = missing_lines(state, cells, list(had.values()))
@@ -496,8 +506,17 @@ class Deciding(Waiting):
             worth = worth_reserving(plan.answer, terms.partial)
             if worth and not self._is_there(plan):
                 return self._reserve_rest(plan, id, terms)
+            if worth and (full := self._full_nodes(plan)):
+                return self._refuse_full(plan, id, terms, full)
             self._settle(plan, id, terms, status, worth)
         return Placement(status, id, plan, self._reservation(id))
+
+    def _refuse_full(
+        self, plan: Plan, id: str, terms: Terms, full: tuple[str, ...]
+    ) -> Placement:
+        """Reserve nothing of a plan whose nodes can do no more."""
+        self._settle(plan, id, terms, Status.FULL, worth=False)
+        return Placement(Status.FULL, id, plan, self._reservation(id), (), full)
 
     def _reserve_rest(self, plan: Plan, id: str, terms: Terms) -> Placement:
         """Reserve what is left of a plan whose stock has gone, if that will do."""
@@ -511,7 +530,9 @@ class Deciding(Waiting):
         }
         partial = terms.partial and not plan.ask.words[A_COMPLETE]
         own = terms._replace(partial=partial, channel=plan.order.channel)
-        placed = self._hold_what_is_there(cells, had, id, own, prints)
+        if partial and any(had.values()) and (full := self._full_nodes(plan)):
+            return self._refuse_full(plan, id, terms, full)
+        placed = self._hold_what_is_there(cells, had, id, own, prints, plan)
         return attrs.evolve(placed, plan=plan)
 
     def _settle(
@@ -557,7 +578,7 @@ class Deciding(Waiting):
             terms.expires_s(self._state.now),
             plan.order.channel,
         )
-        self._commit(batch)
+        self._commit(self._with_work(batch, plan, len(self._state.book)))
 
     def _holds(self, orders: Sequence[Order], ttl_s: int, partial: bool) -> Holds:
         """Return what a batch reserves under; terms that are alike are hashed once."""

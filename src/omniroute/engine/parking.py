@@ -214,6 +214,7 @@ class Parking(Resourcing):
             if missing.get(sku, 0) != quanta
         ]
         held = steps.taking_on(state, id, plan.drawn)
+        held = self._with_work(held, plan, number)
         self._commit(concat([held, EffectBatch(rows)]))
         return Placement(plan.status, id, plan, self._reservation(id))
 

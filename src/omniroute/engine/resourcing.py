@@ -218,7 +218,9 @@ class Resourcing(Binding, Deciding):
         state = self._state
         batches = [where.let_go]
         if where.plan is not None:
-            batches.append(steps.taking_on(state, id, where.plan.drawn))
+            held = steps.taking_on(state, id, where.plan.drawn)
+            number = state.book.ids.numbers[id]
+            batches.append(self._with_work(held, where.plan, number))
         if park and where.missing:
             number = state.book.ids.numbers[id]
             batches.append(self._parking(number, order, where.missing, partial=True))

@@ -49,6 +49,8 @@ class Placement(Shown):
     shortages
         What is missing, where cells were named, or a plan made earlier, and not all
         could be had.
+    full
+        Nodes that have no capacity any more for a plan made earlier: `Status.FULL`.
     """
 
     status: Status
@@ -56,6 +58,7 @@ class Placement(Shown):
     plan: Plan | None
     reservation: Reservation | None
     shortages: tuple[HoldLine, ...] = ()
+    full: tuple[str, ...] = ()
 
     LEFT = (0, 1)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from omniroute.engine.core import Core
 from omniroute.engine.terms import Terms, print_of_terms
+from omniroute.engine.working import Working
 from omniroute.model.order import Order
 from omniroute.model.order_text import order_text
 from omniroute.routing.many import reserve_effects
@@ -15,7 +15,7 @@ from omniroute.stock.effects import NOTHING, EffectBatch, concat
 from omniroute.stock.parked import park, wait
 
 
-class Waiting(Core):
+class Waiting(Working):
     """See `omniroute.engine.Engine`."""
 
     @contextmanager
@@ -42,6 +42,8 @@ class Waiting(Core):
             terms.expires_s(state.now),
             order.channel,
         )
+        if worth:
+            held = self._with_work(held, plan, number)
         wanted = missing_quanta(plan) if worth else dict(plan.ask.lines)
         parked = self._parking(number, order, wanted, terms.partial)
         self._commit(concat([held, parked]))

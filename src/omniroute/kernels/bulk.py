@@ -24,6 +24,8 @@ from omniroute.codes import (
     RULES_FIRST,
     RULES_LAST,
     SUPPLY_LAST,
+    WORK_FIRST,
+    WORK_LAST,
     Effect,
 )
 from omniroute.kernels.arrays import I8
@@ -59,6 +61,8 @@ S_LOTS = 4096
 S_FIND = 8192
 #: Who declined, and who waits for stock.
 S_AFTER = 65536
+#: Work that nodes do, and how much they can.
+S_WORK = 131072
 
 _SEEN = int(Effect.SEEN)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
@@ -91,6 +95,8 @@ def survey(effects: I8) -> int:
             found |= S_FIND
         elif AFTER_FIRST <= what <= AFTER_LAST:
             found |= S_AFTER
+        elif WORK_FIRST <= what <= WORK_LAST:
+            found |= S_WORK
         elif what == _DIP:
             found |= S_DATED
         else:

@@ -38,6 +38,8 @@ from omniroute.codes import (
     STOCK_LAST,
     SUPPLY_FIRST,
     SUPPLY_LAST,
+    WORK_FIRST,
+    WORK_LAST,
     Effect,
     ReservationState,
 )
@@ -484,6 +486,7 @@ def apply_one(
     beside = beside or ASIDE_FIRST <= what <= ASIDE_LAST or what in (LOT, FIND)
     beside = beside or RULES_FIRST <= what <= RULES_LAST
     beside = beside or AFTER_FIRST <= what <= AFTER_LAST
+    beside = beside or WORK_FIRST <= what <= WORK_LAST
     return FAULT_NONE if beside or 1 <= what <= INTERN_LAST else FAULT_KIND
 
 

@@ -99,7 +99,9 @@ X_ORDER: Final = 6
 X_LINE: Final = 7
 X_UNIT: Final = 8
 X_ROW: Final = 9
-SHIPMENT_WIDTH: Final = 10
+#: Days that its work waits at the node; kernels know nothing of it and write 0.
+X_WAIT: Final = 10
+SHIPMENT_WIDTH: Final = 11
 
 #: shipment, line, quantity
 PICK_WIDTH: Final = 3

@@ -3,6 +3,7 @@
 from omniroute.model import terms
 from omniroute.model.attempt_rules import AttemptRules
 from omniroute.model.calendar import Calendar
+from omniroute.model.capacity import Capacity
 from omniroute.model.channels import Channel
 from omniroute.model.cost_term import CostTerm
 from omniroute.model.decline_rules import DeclineRules
@@ -31,6 +32,7 @@ from omniroute.model.zones import DistanceBands, PostcodeZones
 __all__ = [
     "AttemptRules",
     "Calendar",
+    "Capacity",
     "Channel",
     "CostTerm",
     "DeclineRules",

@@ -19,6 +19,7 @@ from omniroute.errors import (
     ValidationError,
 )
 from omniroute.model.calendar import Calendar
+from omniroute.model.capacity import Capacity, Pools, check_capacity, pools_of
 from omniroute.model.checks import plain_text
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
@@ -117,6 +118,8 @@ class Network:
         that is, counts as ordered at the end of the step. Nodes are compared by that;
         what a plan tells is to the second. Seconds, or text such as ``"5min"``; an hour
         at most.
+    capacity
+        How much work nodes can do in a day: `Capacity` objects.
 
     Raises
     ------
@@ -140,6 +143,7 @@ class Network:
     country: str = field(default="US", converter=_country)
     currency: str = field(default="USD", converter=_currency)
     time_step: timedelta = field(default=timedelta(minutes=5), converter=_time_step)
+    capacity: tuple[Capacity, ...] = field(default=())
     _node_rank: dict[str, int] = field(init=False, eq=False)
     _service_rank: dict[str, int] = field(init=False, eq=False)
 
@@ -159,6 +163,7 @@ class Network:
         put(self, "nodes", nodes)
         put(self, "_node_rank", {node.id: rank for rank, node in enumerate(nodes)})
         put(self, "_service_rank", names)
+        put(self, "capacity", check_capacity(self.capacity, self._node_rank, names))
 
     def _settle(self, node: Node, path: str, names: dict[str, int]) -> Node:
         """Check a node against the rest of the network and locate it if it needs to."""
@@ -255,6 +260,11 @@ class Network:
     def percentiles(self) -> tuple[Decimal, ...]:
         """Shares of parcels that transit times are told for, the least first."""
         return tuple(sorted({p for each in self.services for p in each.percentiles}))
+
+    @property
+    def pools(self) -> Pools:
+        """Which capacity each node has."""
+        return pools_of(self.capacity, self.nodes)
 
     def dispatch_rule(self, node: Node, service: Service) -> DispatchRule:
         """Return how a node works orders for a service, with the hours it works in."""

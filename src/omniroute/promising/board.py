@@ -46,15 +46,49 @@ class Epoch:
         By way and transit time: an ordinal day or seconds UTC; -1: never.
     by_day : bool[W, L]
         Whether it is a day.
+    profiles : int32[N]
+        By node: its row of ``ways``.
+    ways : int32[P, V]
+        By service: its way from there, by row of ``arrivals``.
+    begins : int64[W]
+        By way: the day (ordinal) on which work begins; -1: never. Empty where no work is
+        counted.
+    waits : int8[N, V]
+        Days that work waits at a node, of services that have capacity; -1: there is no
+        room. None where no work is counted.
+    nobody_waits
+        Whether no work waits anywhere, and there is room everywhere.
     """
 
     first_s: int
     last_s: int
     arrivals: I8
     by_day: NDArray[np.bool_]
+    profiles: I4
+    ways: I4
+    begins: I8
+    waits: NDArray[np.int8] | None = None
+    nobody_waits: bool = True
     _minutes: dict[str, I4] = attrs.field(factory=dict, init=False)
     #: Last seconds to order, by way, transit time and day: see `Board.told`.
     order_by: dict[tuple[int, int, int], int] = attrs.field(factory=dict, init=False)
+
+    def where(self, profiles: I4, ways: I4, waits: NDArray[np.int8]) -> Epoch:
+        """Return the same while with nodes that go other ways; minutes are shared."""
+        found = attrs.evolve(
+            self,
+            profiles=profiles,
+            ways=ways,
+            waits=waits,
+            nobody_waits=not waits.any(),
+        )
+        object.__setattr__(found, "_minutes", self._minutes)
+        object.__setattr__(found, "order_by", self.order_by)
+        return found
+
+    def wait(self, node: int, service: int) -> int:
+        """Return how many days work waits there."""
+        return 0 if self.waits is None else int(self.waits[node, service])
 
     def __contains__(self, now_s: int) -> bool:
         return self.first_s <= now_s <= self.last_s
@@ -95,6 +129,8 @@ class Board:
     ----------
     network
         One with calendars.
+    backlog_days
+        Days that work may wait at the most; None where no work is counted.
 
     Attributes
     ----------
@@ -104,22 +140,32 @@ class Board:
         By service: its way from there; -1 where it is not offered.
     transit_days : list of int
         The transit times in use: what arrivals are told for.
+    own_ways : int
+        Ways on which nothing waits. Those on which work waits a day come after all of
+        them, then those of two days; the last one is that of what has no room.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, backlog_days: int | None = None) -> None:
         self.transit_days = transit_times(network)
         self._step_s = network.time_step // timedelta(seconds=1)
         self._tables: dict[Calendar, Timetable] = {}
         self._ways: list[Way] = []
+        self._waiting = 0
         rows = self._rows(network)
+        self.own_ways = len(self._ways)
+        self._counts = backlog_days is not None
         table, profiles = np.unique(
             np.array(rows, np.int32), axis=0, return_inverse=True
         )
         self.ways: I4 = np.ascontiguousarray(table, np.int32)
         self.profiles: I4 = profiles.reshape(-1).astype(np.int32)
         self._needed = self._places_needed(network)
+        for self._waiting in range(1, (backlog_days or 0) + 1):
+            self._rows(network)
+            self._needed += self._needed[: self.own_ways]
         self._steps = [Step(None, -(2**62))] * len(self._ways)
-        shape = len(self._ways), len(self.transit_days)
+        self._days = [(_NEVER, -(2**62))] * len(self._ways)
+        shape = len(self._ways) + self._counts, len(self.transit_days)
         self._arrivals = np.full(shape, _NEVER, np.int64)
         self._by_day = np.zeros(shape, np.bool_)
         self._epoch: Epoch | None = None
@@ -134,22 +180,30 @@ class Board:
             self._epoch = self._next_epoch(now_s)
         return self._epoch
 
-    def dispatch(self, node: int, service: int, now_s: int, days: int) -> Dispatch:
+    def way(self, node: int, service: int, wait: int = 0) -> int:
+        """Return the way of a service from a node, for work that waits so many days."""
+        own = int(self.ways[self.profiles[node], service])
+        return own + wait * self.own_ways
+
+    def dispatch(
+        self, node: int, service: int, now_s: int, days: int, wait: int = 0
+    ) -> Dispatch:
         """Return what becomes of an order handed in now, to the second."""
-        way = self._ways[int(self.ways[self.profiles[node], service])]
+        way = self._ways[self.way(node, service, wait)]
         found: Dispatch | None = way.dispatch(now_s, days)
         assert found is not None
         return found
 
     def told(
-        self, node: int, service: int, days: int, epoch: Epoch, now_s: int
+        self, place: tuple[int, int, int], days: int, epoch: Epoch, now_s: int
     ) -> tuple[int, bool, int]:
         """Return arrival, whether it is a day, and the last second to order for it.
 
         As `dispatch` has it, for a fraction of the time: what stands for an epoch is
-        worked out once in it. The way has to be one that leaves.
+        worked out once in it. The way, by node, service and days that work waits, has to
+        be one that leaves.
         """
-        w = int(self.ways[self.profiles[node], service])
+        w = self.way(*place)
         way, at = self._ways[w], self.transit_days.index(days)
         arrives, is_day = int(epoch.arrivals[w, at]), bool(epoch.by_day[w, at])
         if way.moves:
@@ -164,11 +218,13 @@ class Board:
         return arrives, is_day, order_by_s
 
     def in_time(
-        self, node: int, service: int, days: int, day: date, ends_s: int
+        self, place: tuple[int, int, int], days: int, day: date, ends_s: int
     ) -> int:
-        """Return the last second to order that it is there in a window of a day."""
-        way = self._ways[int(self.ways[self.profiles[node], service])]
-        return way.in_time(day.toordinal(), ends_s, days)
+        """Return the last second to order that it is there in a window of a day.
+
+        By node, service and days that work waits, as in `told`.
+        """
+        return self._ways[self.way(*place)].in_time(day.toordinal(), ends_s, days)
 
     def _next_epoch(self, now_s: int) -> Epoch:
         until_s = (now_s // self._step_s + 1) * self._step_s - 1
@@ -177,9 +233,22 @@ class Board:
             if step.last_s < now_s or back:
                 self._steps[w] = self._ways[w].step(now_s, until_s)
                 self._tell(w, self._steps[w].leaves)
-        lasts = (step.last_s for step in self._steps)
+        lasts = [step.last_s for step in self._steps]
+        begins = np.zeros(0, np.int64)
+        if self._counts:
+            lasts += self._look_at_days(now_s, back)
+            begins = np.array([day for day, _ in self._days], np.int64)
         last_s = min(lasts, default=now_s + 86_400)
-        return Epoch(now_s, last_s, self._arrivals.copy(), self._by_day.copy())
+        arrivals, by_day = self._arrivals.copy(), self._by_day.copy()
+        return Epoch(now_s, last_s, arrivals, by_day, self.profiles, self.ways, begins)
+
+    def _look_at_days(self, now_s: int, back: bool) -> list[int]:
+        """Work out the days on which work begins; return how long they stand."""
+        for w, (_, last_s) in enumerate(self._days):
+            if last_s < now_s or back:
+                found = self._ways[w].begins_on(now_s)
+                self._days[w] = found or (_NEVER, now_s + 86_400)
+        return [last_s for _, last_s in self._days]
 
     def _tell(self, w: int, leaves: int | None) -> None:
         for at in self._needed[w]:
@@ -227,6 +296,7 @@ class Board:
         instant = service.kind != SERVICE_KINDS[0]
         counter = node.hours if service.kind == "collect" else None
         key = rule, instant, counter, service.transit_time
+        # In the same order for every number of days.
         if key not in known:
             known[key] = len(self._ways)
             self._ways.append(self._made(rule, instant, counter, service))
@@ -237,10 +307,10 @@ class Board:
     ) -> Way:
         table = self._table(rule.working)
         if not instant:
-            return ByDay(rule, table)
+            return ByDay(rule, table, self._waiting)
         handed_out = None if counter is None else self._table(counter)
         travel_s = by.transit_time // timedelta(seconds=1)
-        return ByInstant(rule, table, handed_out, travel_s)
+        return ByInstant(rule, table, handed_out, travel_s, self._waiting)
 
     def _table(self, calendar: Calendar) -> Timetable:
         found = self._tables.get(calendar)

@@ -50,9 +50,7 @@ class Desk:
         backlog_days
             Working days of work accepted already: it begins so many of them later.
         """
-        start = self._begins(now_s)
-        for _ in range(backlog_days):
-            start = self._next_morning(start)
+        start = self.begins(now_s, backlog_days)
         if start is None:
             return None
         return self._table.after_work(start, self._rule.processing_s)
@@ -60,9 +58,32 @@ class Desk:
     def hand_in_by(self, ready_by_s: int, backlog_days: int = 0) -> int | None:
         """Last instant at which an order can be handed in to be ready in time."""
         start = self._table.start_of_work(ready_by_s, self._rule.processing_s)
+        return self._handed_in_by(start, backlog_days)
+
+    def begins(self, now_s: int, backlog_days: int = 0) -> int | None:
+        """When work on an order handed in now begins; None: never."""
+        start = self._begins(now_s)
         for _ in range(backlog_days):
-            start = self._evening_before(start)
-        return self._begins_by(start)
+            start = self._next_morning(start)
+        return start
+
+    def begins_on(self, now_s: int, backlog_days: int = 0) -> tuple[int, int] | None:
+        """Day (ordinal) on which work begins; last instant to hand in for that day."""
+        start = self.begins(now_s, backlog_days)
+        if start is None:
+            return None
+        day = local_day(start, self._zone)
+        last_s = self._handed_in_by(
+            instant_of(day + _DAY, 0, self._zone) - 1, backlog_days
+        )
+        assert last_s is not None
+        return day.toordinal(), last_s
+
+    def _handed_in_by(self, start_by_s: int | None, backlog_days: int) -> int | None:
+        """Last instant to hand an order in whose work is to begin in time."""
+        for _ in range(backlog_days):
+            start_by_s = self._evening_before(start_by_s)
+        return self._begins_by(start_by_s)
 
     # -- stages, each with its counterpart ---------------------------------------------
 

@@ -155,6 +155,10 @@ class Dispatcher:
             return None
         return ready_s, leaves_s
 
+    def begins_on(self, now_s: int, backlog_days: int = 0) -> tuple[int, int] | None:
+        """Day (ordinal) on which work begins; last instant to hand in for that day."""
+        return self._desk.begins_on(now_s, backlog_days)
+
     def leaves_by(self, leaves_by_s: int, backlog_days: int = 0) -> int | None:
         """Last instant to hand in what is to leave in time: the counterpart."""
         ready_by_s = self._pickups.ready_by(leaves_by_s)

@@ -54,6 +54,10 @@ class Way(Protocol):
         """Return when an order handed in now goes, as `Step.leaves`, to the second."""
         ...
 
+    def begins_on(self, now_s: int) -> tuple[int, int] | None:
+        """Return the day on which work begins; the last second to order for that day."""
+        ...
+
     def arrives(self, leaves: int, transit_days: int) -> tuple[int, bool] | None:
         """Return when it arrives that goes so: an ordinal or seconds; whether a day."""
         ...
@@ -87,13 +91,18 @@ class ByDay:
         How they are worked, and when they are picked up.
     table
         The hours they are worked in.
+    backlog_days
+        Working days that work waits.
     """
 
     moves = False
 
-    def __init__(self, rule: DispatchRule, table: Timetable) -> None:
+    def __init__(
+        self, rule: DispatchRule, table: Timetable, backlog_days: int = 0
+    ) -> None:
         self._desk = Dispatcher(rule, table)
         self._carrier = rule.carrier
+        self._backlog_days = backlog_days
 
     def step(self, now_s: int, until_s: int) -> Step:
         """See `Way`; it stands up to the last order of the day, so ``until_s`` is moot."""
@@ -101,14 +110,14 @@ class ByDay:
         goes = self.goes(now_s)
         if goes is None:
             return Step(None, now_s + _LOOK_AGAIN_S)
-        last_s = self._desk.leaves_by_day(date.fromordinal(goes))
+        last_s = self._desk.leaves_by_day(date.fromordinal(goes), self._backlog_days)
         assert last_s is not None
         assert last_s >= now_s
         return Step(goes, last_s)
 
     def goes(self, now_s: int) -> int | None:
         """See `Way`."""
-        sent = self._desk.leaves(now_s)
+        sent = self._desk.leaves(now_s, self._backlog_days)
         return None if sent is None else local_day(sent[1], self._desk.zone).toordinal()
 
     def arrives(self, leaves: int, transit_days: int) -> tuple[int, bool] | None:
@@ -123,7 +132,8 @@ class ByDay:
     def order_by(self, day: int, transit_days: int) -> int:
         """See `Way`."""
         last_day = self._carrier.before(date.fromordinal(day), transit_days)
-        last_s = None if last_day is None else self._desk.leaves_by_day(last_day)
+        assert last_day is not None
+        last_s = self._desk.leaves_by_day(last_day, self._backlog_days)
         assert last_s is not None
         return last_s
 
@@ -134,7 +144,11 @@ class ByDay:
 
     def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
         """See `Way`."""
-        return self._desk.dispatch(now_s, transit_days)
+        return self._desk.dispatch(now_s, transit_days, self._backlog_days)
+
+    def begins_on(self, now_s: int) -> tuple[int, int] | None:
+        """See `Way`."""
+        return self._desk.begins_on(now_s, self._backlog_days)
 
 
 class ByInstant:
@@ -150,6 +164,8 @@ class ByInstant:
         The hours in which it is handed out; None for what is brought.
     travel_s
         Seconds on the way.
+    backlog_days
+        Working days that work waits.
     """
 
     def __init__(
@@ -158,10 +174,13 @@ class ByInstant:
         table: Timetable,
         counter: Timetable | None,
         travel_s: int = 0,
+        backlog_days: int = 0,
     ) -> None:
         self._desk = Dispatcher(rule, table)
         self._counter, self._travel_s = counter, travel_s
-        self.moves = rule.pickups is None
+        # What waits for another morning goes at a set time.
+        self.moves = rule.pickups is None and not backlog_days
+        self._backlog_days = backlog_days
         self._carrier = rule.carrier
 
     def step(self, now_s: int, until_s: int) -> Step:
@@ -189,7 +208,8 @@ class ByInstant:
 
     def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
         """See `Way`; the last order is that for the same day."""
-        goes, sent = self.goes(now_s), self._desk.leaves(now_s)
+        goes = self.goes(now_s)
+        sent = self._desk.leaves(now_s, self._backlog_days)
         found = None if goes is None else self.arrives(goes, transit_days)
         if sent is None or found is None:
             return None
@@ -223,7 +243,7 @@ class ByInstant:
 
     def goes(self, now_s: int) -> int | None:
         """See `Way`: when it can be handed out, or leaves with the courier."""
-        sent = self._desk.leaves(now_s)
+        sent = self._desk.leaves(now_s, self._backlog_days)
         if sent is None or self._counter is None:
             return None if sent is None else sent[1]
         return self._counter.next_open(sent[1])
@@ -233,6 +253,11 @@ class ByInstant:
         latest: int | None = goes_by_s
         if self._counter is not None:
             latest = self._counter.start_of_work(goes_by_s, 0)
-        last_s = None if latest is None else self._desk.leaves_by(latest)
+        assert latest is not None
+        last_s = self._desk.leaves_by(latest, self._backlog_days)
         assert last_s is not None
         return last_s
+
+    def begins_on(self, now_s: int) -> tuple[int, int] | None:
+        """See `Way`."""
+        return self._desk.begins_on(now_s, self._backlog_days)

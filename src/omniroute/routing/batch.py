@@ -108,6 +108,7 @@ class BatchResult(Shown, OfEngine):
         reserved: NDArray[np.bool_],
     ) -> None:
         self._dates = router.dates()
+        self._epoch = None if router.timed is None else router.timed.epoch
         self._router = router
         self._policy = policy
         self._orders = orders
@@ -243,9 +244,11 @@ class BatchResult(Shown, OfEngine):
         ask = self._asks[i]
         versions = [-1] * len(ask.lines)
         order = self._orders[i]
-        return Plan(
+        plan = Plan(
             self._router, order, ask, answer, versions, self._policy, self._dates
         )
+        plan.epoch = self._epoch
+        return plan
 
     LEFT = (1,)
 

@@ -7,7 +7,7 @@ over shipments: it is asked for again, each time a little sooner, until that can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from functools import partial
 
@@ -57,18 +57,26 @@ class Chooser:
         What turns ids into numbers, for terms.
     rules
         What counts.
+    version
+        Returns a number that changes where terms count otherwise than before.
     """
 
     monotone = True
 
     def __init__(
-        self, decider: Decider, lanes: LaneStore, names: Names, rules: Rules
+        self,
+        decider: Decider,
+        lanes: LaneStore,
+        names: Names,
+        rules: Rules,
+        version: Callable[[], int] = int,
     ) -> None:
         self._rules, self._network_lanes = rules, lanes
         tables = decider.tables
         self._book = TermBook(rules.terms, tables, lanes, names)
         surcharges = partial(rules.surcharges, lanes, self._book)
         self._lanes = PricedLanes(lanes, tables.prices, surcharges)
+        self._version, self._seen_version = version, version()
         self._kernels = copy(decider)
         self._kernels.tables = copy(tables)
         self._kernels.lanes = self._lanes
@@ -122,12 +130,19 @@ class Chooser:
 
     def _look(self, words: list[int]) -> None:
         """See the lanes as they are now, and what units count where they lie."""
-        self._lanes.refresh(words[A_SLOT])
+        self._refresh(words[A_SLOT])
         self._kernels.tables.prices = self._lanes.rows.block
         if self._items is not None:
             money = self._book.per_item(words, self.arena, self._kernels.items)
             self._credit = -int(money.min(initial=0))
             self._money = money + self._credit
+
+    def _refresh(self, slot: int) -> None:
+        """See a slot as it is now, and what terms count now."""
+        if (version := self._version()) != self._seen_version:
+            self._seen_version = version
+            self._lanes.forget()
+        self._lanes.refresh(slot)
 
     # -- what kernels are asked -----------------------------------------------------------
 
@@ -268,7 +283,7 @@ class Chooser:
 
     def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:
         """Return what the policy adds to each shipment of an answer, by name."""
-        self._lanes.refresh(words[A_SLOT])
+        self._refresh(words[A_SLOT])
         picks, items = picks_of(answer), self._kernels.items
         loads = loads_of(words, picks, items)
         found = self._book.named(words, answer, picks, loads, (self.arena, items))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,6 +16,8 @@ from omniroute.model.calendar import instant_of
 from omniroute.model.destination import Destination
 from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.promising.board import Board, Epoch, home_zones
+from omniroute.promising.days import DayBoard
+from omniroute.promising.room import Room
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.tables import NetworkTables
 
@@ -37,6 +41,8 @@ class DatedLanes(LaneStore):
         Its departures.
     budget_bytes
         As of `LaneStore`.
+    room
+        Where there is room for more work; None where no work is counted.
 
     Attributes
     ----------
@@ -47,7 +53,11 @@ class DatedLanes(LaneStore):
     ROWS = 3
 
     def __init__(
-        self, tables: NetworkTables, board: Board, budget_bytes: int = 64 << 20
+        self,
+        tables: NetworkTables,
+        board: Board | DayBoard,
+        budget_bytes: int = 64 << 20,
+        room: Room | None = None,
     ) -> None:
         width = tables.record_width
         self._lane_records: I8 = np.empty((0, 0, width), np.int64)
@@ -55,6 +65,7 @@ class DatedLanes(LaneStore):
         self._epochs: list[Epoch | None] = []
         self._zones: list[str] = []
         self._board = board
+        self._room = room
         self._home = home_zones(tables.network)
         self._with_home = np.array([zone is not None for zone in self._home])
         #: What the lanes that are asked for are dated in.
@@ -72,27 +83,42 @@ class DatedLanes(LaneStore):
     def keep_time(self, now_s: int) -> Epoch:
         """Let lanes that are asked for tell the arrivals of an instant."""
         self.now_s = now_s
-        if self.epoch is None or now_s not in self.epoch:
+        if self._room is not None:
+            self.epoch = self._room.at(now_s)
+        elif self.epoch is None or now_s not in self.epoch:
             self.epoch = self._board.at(now_s)
         return self.epoch
+
+    def epoch_of(self, slot: int) -> Epoch:
+        """Return what a slot is dated in."""
+        epoch = self._epochs[slot]
+        assert epoch is not None
+        return epoch
 
     def find(self, destination: Destination, level: int = 0) -> int | None:
         """See `LaneStore`; dated by the epoch in force."""
         slot = super().find(destination, level)
-        if slot is not None and self._epochs[slot] is not self.epoch:
-            self.set_dates(slot, self.epoch)
+        if slot is not None:
+            self.refresh(slot)
         return slot
+
+    def refresh(self, slot: int) -> None:
+        """Let a slot tell the arrivals of the epoch in force."""
+        if self._epochs[slot] is not self.epoch:
+            self.set_dates(slot, self.epoch)
 
     def set_dates(self, slot: int, epoch: Epoch | None) -> None:
         """Let a slot tell the arrivals of an epoch. O(nodes), no calendar."""
         assert epoch is not None, "keep_time() comes first"
-        minutes = epoch.minutes(self._zones[slot])
+        minutes = self._minutes(slot, epoch)
+        if len(self._pairs) < self.records.shape[1] * len(epoch.ways):
+            self._make_pairs(len(epoch.ways))
         while True:
             found = date_classes(
                 self.nodes[slot, 2],
                 self._lane_records[slot],
-                self._board.profiles,
-                self._board.ways,
+                epoch.profiles,
+                epoch.ways,
                 minutes,
                 self.nodes[slot, 0],
                 self.records[slot],
@@ -103,8 +129,17 @@ class DatedLanes(LaneStore):
                 break
             most = min(2 * self.records.shape[1] - 1, self.nodes.shape[2])
             self._allocate(len(self.nodes), most)
+            self._make_pairs(len(epoch.ways))
         self.sizes[slot] = found
         self._epochs[slot] = epoch
+
+    def _minutes(self, slot: int, epoch: Epoch) -> NDArray[np.int32]:
+        """int32[W, L]: arrivals by way and transit time, as kernels count them."""
+        return epoch.minutes(self._zones[slot])
+
+    def _make_pairs(self, profiles: int) -> None:
+        """Have room to count every class with every kind of node."""
+        self._pairs = np.zeros(self.records.shape[1] * 2 * profiles, np.int32)
 
     def price_rows(self, slot: int) -> I8:
         """See `LaneStore`; also of what never leaves."""
@@ -157,3 +192,38 @@ class DatedLanes(LaneStore):
             return "UTC"
         far = np.where(self._with_home, self.nodes[slot, 1], np.iinfo(np.int32).max)
         return self._home[int(far.argmin())] or "UTC"
+
+
+class CountedLanes(DatedLanes):
+    """The lanes of a network without calendars in which work is counted.
+
+    Transit is counted in days, and those that work waits are among them.
+
+    Attributes
+    ----------
+    most_days
+        Lanes that take longer are left out; None: none is.
+    """
+
+    most_days: int | None = None
+
+    def days_until(self, slot: int, transit: int) -> int:  # noqa: ARG002 - as LaneStore
+        """Return days until an arrival."""
+        return transit
+
+    @contextmanager
+    def within(self, slot: int, days: int) -> Iterator[None]:
+        """Leave out lanes of a slot that take more days than so many."""
+        self.most_days = days
+        try:
+            self.set_dates(slot, self.epoch_of(slot))
+            yield
+        finally:
+            self.most_days = None
+            self.set_dates(slot, self.epoch_of(slot))
+
+    def _minutes(self, slot: int, epoch: Epoch) -> NDArray[np.int32]:
+        found = super()._minutes(slot, epoch)
+        if self.most_days is None:
+            return found
+        return np.where(found > self.most_days, np.int32(-1), found)

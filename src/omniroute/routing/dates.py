@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 from omniroute.model.instant import to_datetime
 from omniroute.promising.board import Board, Epoch
+from omniroute.promising.days import DayBoard
 from omniroute.promising.dispatch import Dispatch
-from omniroute.routing.dated_lanes import DatedLanes
+from omniroute.promising.room import Room, most_backlog_days
+from omniroute.routing.dated_lanes import CountedLanes, DatedLanes
 from omniroute.routing.tables import NetworkTables
+from omniroute.stock.workload import Workload
 
 
 class Dates(NamedTuple):
@@ -19,17 +22,26 @@ class Dates(NamedTuple):
     epoch: Epoch
     now_s: int
 
-    def dispatch(self, node: int, service: int, transit_days: int) -> Dispatch:
-        """Return what becomes of an order that was handed in at the decision."""
-        return self.board.dispatch(node, service, self.now_s, transit_days)
+    def dispatch(
+        self, node: int, service: int, transit_days: int, wait: int | None = None
+    ) -> Dispatch:
+        """Return what becomes of an order that was handed in at the decision.
 
-    def told(self, node: int, service: int, transit_days: int) -> tuple[date, datetime]:
+        ``wait`` is how many days work waits there, by default as the epoch has it.
+        """
+        wait = self.epoch.wait(node, service) if wait is None else wait
+        return self.board.dispatch(node, service, self.now_s, transit_days, wait)
+
+    def told(
+        self, node: int, service: int, transit_days: int, wait: int | None = None
+    ) -> tuple[date, datetime]:
         """Return when it arrives and until when that can be ordered, as `dispatch` has it.
 
         Quicker than the whole of it. It has to be one that leaves.
         """
+        wait = self.epoch.wait(node, service) if wait is None else wait
         at, is_day, order_by_s = self.board.told(
-            node, service, transit_days, self.epoch, self.now_s
+            (node, service, wait), transit_days, self.epoch, self.now_s
         )
         arrives = date.fromordinal(at) if is_day else to_datetime(at)
         return arrives, to_datetime(order_by_s)
@@ -39,7 +51,10 @@ class Dates(NamedTuple):
 
         A day, or an instant that is not before the true one.
         """
-        way = self.board.ways[self.board.profiles[node], service]
+        wait = self.epoch.wait(node, service)
+        if wait < 0:
+            return None
+        way = self.board.way(node, service, wait)
         at = self.board.transit_days.index(transit_days)
         found = int(self.epoch.arrivals[way, at])
         if found < 0:
@@ -56,10 +71,20 @@ class Dates(NamedTuple):
 class Calendars:
     """The departures of a network, and its lanes dated by them."""
 
-    def __init__(self, tables: NetworkTables) -> None:
-        self.board = Board(tables.network)
-        self.lanes = DatedLanes(tables, self.board)
+    def __init__(self, tables: NetworkTables, load: Workload) -> None:
+        network = tables.network
+        self.board = Board(network, most_backlog_days(network))
+        self.room = Room(network, load, self.board) if network.capacity else None
+        self.lanes = DatedLanes(tables, self.board, room=self.room)
 
     def dates(self, now_s: int) -> Dates:
         """Return what tells the dates of decisions made at an instant."""
         return Dates(self.board, self.lanes.keep_time(now_s), now_s)
+
+
+def counted_days(tables: NetworkTables, load: Workload) -> tuple[Room, CountedLanes]:
+    """Return room and lanes of a network with capacity and without calendars."""
+    network = tables.network
+    board = DayBoard(network, most_backlog_days(network) or 0)
+    room = Room(network, load, board)
+    return room, CountedLanes(tables, board, room=room)

@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 
 from omniroute.kernels.layout import C_ROWS, C_SERVICES
+from omniroute.routing.dated_lanes import CountedLanes
 
 if TYPE_CHECKING:
     from omniroute.model.order import Order
@@ -69,6 +70,10 @@ def only_within(
     For whoever holds the router's lock, and whole: the lanes are given back.
     """
     lanes, slot = router.lanes, router.slot(order, policy)
+    if isinstance(lanes, CountedLanes):
+        with lanes.within(slot, days):
+            yield
+        return
     records = lanes.records[slot, : lanes.sizes[slot]]
     kept, count = records.copy(), len(router.tables.services)
     rows = records[:, C_ROWS : C_ROWS + count]

@@ -148,7 +148,7 @@ class Listing(OfEngine):
         ):
             s, days = self._services[column], int(self.transit_days[i, column])
             node = int(self.node[i, column])
-            key = int(self._dates.board.profiles[node]), s, days
+            key = int(self._dates.epoch.profiles[node]), s, days
             if key not in told:
                 told[key] = int(self._dates.told(node, s, days)[1].timestamp())
             found[i] = told[key]

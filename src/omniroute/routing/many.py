@@ -49,6 +49,7 @@ from omniroute.routing.batch import BatchResult
 from omniroute.routing.feeding import goes_to
 from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
+from omniroute.routing.working import jobs_of, with_work
 from omniroute.stock import decide
 from omniroute.stock.draws import through
 from omniroute.stock.effects import EffectBatch
@@ -333,7 +334,8 @@ class BatchRun:
         So are all of them under a policy that the kernel does not know.
         """
         lens, asks = self._router.lens, self._asks
-        if asks.decides is not None or self._router.shadows:
+        room = self._router.room is not None
+        if asks.decides is not None or self._router.shadows or room:
             return set(range(len(asks)))
         apart = self._composed.union(asks.together)
         if lens is None:
@@ -362,6 +364,10 @@ class BatchRun:
         """Decide the next order by itself and reserve it as the kernel would."""
         i = int(self._control[B_NEXT])
         ask, order = self._asks[i], self._orders[i]
+        if self._router.timed is not None:
+            # What earlier orders took may have made a node full.
+            self._router.keep_time()
+            self._router.timed.refresh(ask.words[A_SLOT])
         answer = self._router.seen(order, self._router.decide(order, ask))
         holds = self._holds
         if holds is not None and worth_reserving(answer, holds.partial):
@@ -374,6 +380,9 @@ class BatchRun:
                 holds.expires_s,
                 order.channel,
             )
+            if self._router.room is not None:
+                jobs = jobs_of(self._router, ask, answer)
+                batch = with_work(self._router, batch, jobs, len(self._state.book))
             self._apply(batch)
             self._taken[i] = 2
         self._keep(i, answer)

@@ -24,6 +24,7 @@ from omniroute.kernels.layout import (
     X_ROW,
     X_SERVICE,
     X_TRANSIT,
+    X_WAIT,
 )
 from omniroute.model.money import to_decimal
 from omniroute.routing.dates import Dates
@@ -93,7 +94,7 @@ class Offer(OfEngine):
     @cached_property
     def transit_days(self) -> int:
         """Days the shipment longest on the way takes."""
-        return max(days for _, _, _, days in self._shipments())
+        return max(days for _, _, _, days, _ in self._shipments())
 
     @property
     def arrives(self) -> date | None:
@@ -122,19 +123,22 @@ class Offer(OfEngine):
         if self._dates is None:
             return None, None
         told = [
-            (transit, *self._dates.told(node, s, days))
-            for transit, node, s, days in self._shipments()
+            (transit, *self._dates.told(node, s, days, wait))
+            for transit, node, s, days, wait in self._shipments()
         ]
         arrives = max(told, key=lambda each: each[0])[1]
         return arrives, min(order_by for _, _, order_by in told)
 
-    def _shipments(self) -> Iterator[tuple[int, int, int, int]]:
-        """Transit as it is counted, node, service and days of each shipment."""
+    def _shipments(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """Transit as it is counted, node, service, days on the way and of waiting."""
         for x in range(self.answer[O_SHIPMENTS]):
             start = O_HEADER + SHIPMENT_WIDTH * x
             words = self.answer[start : start + SHIPMENT_WIDTH]
             days = self._row_days[words[X_ROW]]
-            yield words[X_TRANSIT], words[X_NODE], words[X_SERVICE], days
+            if self._dates is None:
+                days += words[X_WAIT]
+            place = words[X_NODE], words[X_SERVICE]
+            yield words[X_TRANSIT], *place, days, words[X_WAIT]
 
     def __repr__(self) -> str:
         text = f"Offer({self.service}, {' and '.join(self.best)}, {self.cost}"

@@ -38,6 +38,7 @@ from omniroute.kernels.layout import (
     X_SERVICE,
     X_TRANSIT,
     X_UNIT,
+    X_WAIT,
     X_WEIGHT_G,
 )
 from omniroute.model.checks import whole
@@ -48,9 +49,11 @@ from omniroute.model.quantity import from_quanta, total_units
 from omniroute.promising.dispatch import Dispatch
 from omniroute.routing.dates import Dates
 from omniroute.routing.of_engine import OfEngine
+from omniroute.routing.working import jobs_of
 
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
+    from omniroute.promising.room import Job
     from omniroute.routing.alternatives import Alternatives
     from omniroute.routing.ask import Ask
     from omniroute.routing.explain import Explanation
@@ -208,6 +211,8 @@ class Plan(Shown, OfEngine):
         self._versions = versions
         self._policy = policy
         self._dates = router.dates() if dates is None else dates
+        #: What it was decided in, where work is counted: for those who reserve plans.
+        self.epoch = None if router.timed is None else router.timed.epoch
         self._explanation: Explanation | None = None
 
     @property
@@ -537,6 +542,11 @@ class Plan(Shown, OfEngine):
         nodes = [self._answer[k + X_NODE] for k in words[::SHIPMENT_WIDTH]]
         return [(self._ask.sku_of(i), nodes[x], n) for x, i, n in self.picks]
 
+    @property
+    def jobs(self) -> list[Job]:
+        """What its shipments are for their nodes, as it was decided."""
+        return jobs_of(self._router, self._ask, self._answer)
+
     # -- decoding ----------------------------------------------------------------------
 
     def _plan_line(self, sku: int, quanta: int) -> PlanLine:
@@ -565,12 +575,14 @@ class Plan(Shown, OfEngine):
         cash, prices = self._named[x] if self._named else ({}, {})
         far = words[X_DISTANCE_M] >= FAR_M
         days = self._router.tables.row_days[words[X_ROW]]
+        if self._dates is None:
+            days += words[X_WAIT]
         dispatch = None
         if self._dates is not None:
             # Timetables are worked out as they are asked: one at a time.
             with self._router.lock:
                 place = words[X_NODE], words[X_SERVICE]
-                dispatch = self._dates.dispatch(*place, days)
+                dispatch = self._dates.dispatch(*place, days, words[X_WAIT])
         return Shipment(
             node=network.nodes[words[X_NODE]].id,
             service=network.services[words[X_SERVICE]].name,

@@ -126,6 +126,10 @@ class PricedLanes:
             self._forget(0)
         self._build(slot)
 
+    def forget(self) -> None:
+        """Work all slots out anew: what is added has changed."""
+        self._forget(self._classes)
+
     def allowed(self, slot: int) -> NDArray[np.bool_]:
         """bool[N, V]: services that the policy leaves each node at a destination."""
         return self._surcharges(slot).allowed

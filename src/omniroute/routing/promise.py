@@ -89,6 +89,7 @@ class Asking:
         composed = router.composed is not None and router.is_composed(self.ask)
         #: Whether all who ask see the stock as the kernels do.
         self._plain = router.lens is None and not composed and self.by_kernels
+        self._plain = self._plain and router.room is None
 
     def _named(self, order: Order) -> list[int]:
         """Services to ask, as declared: all there are unless the order says which."""

@@ -58,6 +58,10 @@ def _no_lane(seen: Seen) -> Mask:
     return seen.lane_rows < 0
 
 
+def _full(seen: Seen) -> Mask:
+    return seen.full
+
+
 def _closed(seen: Seen) -> Mask:
     return seen.rows < 0
 
@@ -109,6 +113,11 @@ RULES: Final = (
         Reason.NO_LANE,
         "the service has no zone, price or transit time for the way",
         _no_lane,
+    ),
+    Rule(
+        Reason.FULL,
+        "it has no capacity left, today or for as long as work may wait",
+        _full,
     ),
     Rule(
         Reason.CLOSED,

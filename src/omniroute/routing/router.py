@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +35,7 @@ from omniroute.routing.alternatives import Alternatives, alternatives
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.chooser import Chooser
 from omniroute.routing.composed import ComposedRouting
-from omniroute.routing.dates import Calendars, Dates
+from omniroute.routing.dates import Calendars, Dates, counted_days
 from omniroute.routing.decide import Decider, Decides
 from omniroute.routing.explain import Explanation, explain
 from omniroute.routing.feeding import goes_to
@@ -49,6 +50,7 @@ from omniroute.routing.together import KeepTogether
 from omniroute.routing.versus import PlanDifference, compare_plans
 from omniroute.routing.waterfall import Waterfall, WaterfallByLine
 from omniroute.routing.why_not import WhyNot, why_not
+from omniroute.routing.working import decide_in_room, price_terms
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.lens import Lens
@@ -88,8 +90,18 @@ class Router:
         self.tables = NetworkTables(network)
         self._state = state
         #: When orders leave and arrive; None where the network has no calendars.
-        self.calendars = Calendars(self.tables) if network.dated else None
-        self.lanes = self.calendars.lanes if self.calendars else LaneStore(self.tables)
+        self.calendars = (
+            Calendars(self.tables, state.workload) if network.dated else None
+        )
+        #: Where there is room for more work; None where the network has no capacity.
+        self.room = self.calendars.room if self.calendars else None
+        #: Lanes that change with time, or with what nodes have taken on.
+        self.timed = self.calendars.lanes if self.calendars else None
+        if network.capacity and not self.calendars:
+            self.room, self.timed = counted_days(self.tables, state.workload)
+        self.lanes: LaneStore = self.timed or LaneStore(self.tables)
+        #: What work over its limit counts, whatever the policy.
+        self._price_terms = price_terms(self.room)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
         self.policy = policy
         #: What askers see who do not see plainly; None where all do.
@@ -155,6 +167,8 @@ class Router:
     def _decides(self, policy: RoutingPolicy) -> Decides | None:
         """Return who decides under a policy that the kernels do not know; else None."""
         rules = rules_of(policy, self.network)
+        if self._price_terms:
+            rules = attrs.evolve(rules, terms=(*rules.terms, *self._price_terms))
         if not policy.groups:
             return None if rules.is_plain else self._chooser(rules)
         groups = [self._chooser(each) for each in groups_of(policy, rules)]
@@ -164,7 +178,11 @@ class Router:
 
     def _chooser(self, rules: Rules) -> Chooser:
         names = Names(self.network, self.catalogue, self._lot, self._found)
-        return Chooser(self.decider, self.lanes, names, rules)
+        return Chooser(self.decider, self.lanes, names, rules, self._prices_now)
+
+    def _prices_now(self) -> int:
+        """Return a number that changes with the prices of work."""
+        return 0 if self.room is None else self.room.price_changes
 
     def slot(self, order: Order, policy: RoutingPolicy | None) -> int:
         """Lane slot of an order's destination, as a policy counts transit."""
@@ -184,8 +202,13 @@ class Router:
 
     def keep_time(self) -> None:
         """Have lanes tell the arrivals of the present."""
-        if self.calendars is not None:
-            self.calendars.lanes.keep_time(self._state.now)
+        if self.timed is not None:
+            self.timed.keep_time(self._state.now)
+
+    @property
+    def now_s(self) -> int:
+        """The time of decisions made now, in seconds UTC."""
+        return self._state.now
 
     @property
     def present(self) -> datetime:
@@ -272,6 +295,12 @@ class Router:
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
+        if self.room is not None:
+            return decide_in_room(self, order, ask)
+        return self.decide_as_told(order, ask)
+
+    def decide_as_told(self, order: Order, ask: Ask) -> list[int]:
+        """Return the best answer on lanes as they are."""
         decider = self.decider_of(ask)
         if self.composed is not None and self.is_composed(ask):
             shelf = self.shelf(order)
@@ -375,6 +404,8 @@ class Router:
             skus = [part for parts in lines for part in parts]
         if self.lens is not None:
             found += self.lens.versions(asker_of(order, self.network), skus)
+        if self.room is not None and self.calendars is None:
+            found.append(self.room.changes)
         return found
 
     def _parts(self, skus: Sequence[int]) -> list[int]:

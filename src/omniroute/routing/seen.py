@@ -30,6 +30,7 @@ from omniroute.kernels.layout import (
     S_ZONES,
 )
 from omniroute.model.zones import DistanceBands
+from omniroute.promising.room import NO_ROOM
 from omniroute.routing.loads import loads
 from omniroute.routing.shelves import shelves
 
@@ -104,6 +105,13 @@ class Seen:
     def fastest(self) -> bool:
         """Whether the latest arrival counts before the cost."""
         return self.words[A_OBJECTIVE] == 1
+
+    @cached_property
+    def full(self) -> Mask:
+        """bool[N, V]: where there is no room for more work."""
+        timed = self.router.timed
+        waits = None if timed is None else timed.epoch_of(self.words[A_SLOT]).waits
+        return np.zeros(self.shape, np.bool_) if waits is None else waits == NO_ROOM
 
     # -- what keeps nodes and services out -----------------------------------------------
 

@@ -13,6 +13,15 @@ import attrs
 from omniroute._show import Rows, Shown
 from omniroute.codes import Status
 from omniroute.errors import ValidationError
+from omniroute.kernels.layout import (
+    O_HEADER,
+    O_SHIPMENTS,
+    SHIPMENT_WIDTH,
+    X_NODE,
+    X_ROW,
+    X_SERVICE,
+    X_WAIT,
+)
 from omniroute.model.calendar import instant_of
 from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.model.order import Order
@@ -125,12 +134,12 @@ def _is_there(plan: Plan, window: Window) -> bool:
 def _offer(router: Router, service: Service, window: Window, plan: Plan) -> SlotOffer:
     assert router.calendars is not None
     told = router.calendars.board.in_time
-    s = router.network.service_index(service.name)
     until = [window.closes_s]
-    for shipment in plan.shipments:
-        node = router.network.node_index(shipment.node)
-        days = shipment.transit_days
-        until.append(told(node, s, days, window.day, window.ends_s))
+    for x in range(plan.answer[O_SHIPMENTS]):
+        sent = plan.answer[O_HEADER + SHIPMENT_WIDTH * x :]
+        place = sent[X_NODE], sent[X_SERVICE], sent[X_WAIT]
+        days = router.tables.row_days[sent[X_ROW]]
+        until.append(told(place, days, window.day, window.ends_s))
     return SlotOffer(
         service.name,
         to_datetime(window.begins_s),

@@ -48,8 +48,8 @@ class NetworkTables:
     services : int64[V, S_WIDTH]
     zone_rows, zone_transit : int32[Q, V, 128]
         By level of punctuality, service and zone label: row of ``prices`` (-1: none),
-        transit days; in a network with calendars the place of the days among those in
-        use.
+        transit days; in a network with calendars or capacity the place of the days
+        among those in use.
     prices : int64[R, T]
         Closed prices by row and weight step.
     row_zone : list of int
@@ -73,7 +73,8 @@ class NetworkTables:
         self.origins: list[NDArray[np.int64] | None] = []
         self.row_zone: list[int] = []
         self.row_days: list[int] = []
-        self._places = transit_times(network) if network.dated else None
+        timed = network.dated or bool(network.capacity)
+        self._places = transit_times(network) if timed else None
         self._percentiles = network.percentiles
         count = len(network.services)
         shape = len(self._levels()), count, ZONE_LABELS

@@ -16,6 +16,8 @@ from omniroute.codes import (
     P_SOFT,
     QUANTITY_MAX,
     SHARE_ONE,
+    WORK_LINES,
+    WORK_ORDERS,
     ReservationState,
 )
 from omniroute.errors import InvariantError
@@ -38,6 +40,7 @@ from omniroute.kernels.book import (
 )
 from omniroute.kernels.supply import N_DUE, N_EXPECTED, N_NODE, N_OPEN, N_SKU
 from omniroute.model.oversell import UNLIMITED_FLOOR
+from omniroute.stock.giving_back import kept_at
 
 if TYPE_CHECKING:
     from omniroute.stock.state import State
@@ -61,6 +64,7 @@ def check(state: State) -> None:
         _check_find(state)
         _check_dated(state)
         _check_after(state)
+        _check_workload(state)
     except InvariantError as error:
         raise InvariantError(str(error), state.digest()) from None
 
@@ -355,3 +359,25 @@ def _check_agenda(state: State) -> None:
     _require(not over.any(), "a hold has outlived its time")
     firm = heads[heads[:, H_STATE] == ReservationState.FIRM, H_EXPIRES]
     _require(not firm.any(), "a firm reservation has an expiry")
+
+
+def _check_workload(state: State) -> None:
+    """Require work counted as reservations take it, for no more than they are about."""
+    load, book = state.workload, state.book
+    sums: dict[tuple[int, int, int], int] = {}
+    at_nodes: dict[tuple[int, int, int], int] = {}
+    for number, own in load.by.items():
+        _require(0 <= number < len(book), "work is taken by no reservation")
+        for (node, work, day), amount in own.items():
+            _require(amount > 0, "less than no work is taken")
+            sums[node, work, day] = sums.get((node, work, day), 0) + amount
+            key = number, node, work
+            at_nodes[key] = at_nodes.get(key, 0) + amount
+    _require(sums == load.taken, "the work of a node is off")
+    for (number, node, work), amount in at_nodes.items():
+        if work < len(load.kinds):
+            kind = load.kinds[work]
+            kept = kept_at(state, number, node)
+            # Of one order a node may send several shipments, of a line or more each.
+            most = kept[WORK_LINES if kind == WORK_ORDERS else kind]
+            _require(amount <= most, "work is taken for what is not there")

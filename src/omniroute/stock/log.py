@@ -265,7 +265,8 @@ class _Translation:
             (
                 ((what >= RESERVATION_FIRST) & (what <= RESERVATION_LAST))
                 | ((what >= ASIDE_FIRST) & (what <= ASIDE_LAST))
-                | ((what >= AFTER_FIRST) & (what <= AFTER_LAST)),
+                | ((what >= AFTER_FIRST) & (what <= AFTER_LAST))
+                | (what == Effect.TAKE),
                 self._reservations,
                 "reservation",
             ),

@@ -52,6 +52,7 @@ from omniroute.kernels.bulk import (
     S_STOCK,
     S_SUPPLY,
     S_UNBOUND,
+    S_WORK,
     survey,
 )
 from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
@@ -71,6 +72,7 @@ from omniroute.stock.names import new_names
 from omniroute.stock.rules import Rules
 from omniroute.stock.supply import Supply
 from omniroute.stock.unbound import Unbound
+from omniroute.stock.workload import Workload
 
 I8 = NDArray[np.int64]
 
@@ -111,6 +113,7 @@ _NOT_REMEMBERED = (
     | S_DATED
     | S_UNBOUND
     | S_AFTER
+    | S_WORK
 )
 
 
@@ -156,6 +159,8 @@ class State:
         What is held for the network as a whole.
     after : After
         Who declined what was routed to them, and who waits for stock.
+    workload : Workload
+        How much work nodes have taken on.
 
     Examples
     --------
@@ -184,6 +189,7 @@ class State:
         "rules",
         "supply",
         "unbound",
+        "workload",
     )
 
     def __init__(
@@ -213,6 +219,7 @@ class State:
         #: What `apply_row` applies, kept between calls.
         self._row = np.empty((1, EFFECT_WIDTH), np.int64)
         self.after = After(self.book)
+        self.workload = Workload()
 
     @property
     def now(self) -> int:
@@ -314,6 +321,8 @@ class State:
             self.rules.check(batch, len(self.arena.rows), self.arena.nodes)
         if kinds & S_AFTER:
             self.after.check(batch, len(self.arena.rows), self.arena.nodes)
+        if kinds & S_WORK:
+            self.workload.check(rows, self.book, self.arena.nodes)
         self._run(rows, kinds)
         opened = len(self.book) - before
         if opened != len(ids):
@@ -400,11 +409,11 @@ class State:
         if kinds == S_STOCK:
             self._run_cells(rows)
             return
-        if not kinds & (S_ASIDE | S_LOTS | S_FIND | S_DATED | S_UNBOUND):
+        if not kinds & (S_ASIDE | S_LOTS | S_FIND | S_DATED | S_UNBOUND | S_WORK):
             self._run_beside(rows, kinds)
             return
         self._require_cells(rows)
-        done: list[Aside | Lots | Find] = []
+        done: list[Aside | Lots | Find | Workload] = []
         try:
             for store in self._stores(kinds):
                 store.apply(rows)
@@ -428,9 +437,14 @@ class State:
         if bad.any():
             raise _fault(rows, int(bad.argmax()), FAULT_SKU)
 
-    def _stores(self, kinds: int) -> list[Aside | Lots | Find]:
+    def _stores(self, kinds: int) -> list[Aside | Lots | Find | Workload]:
         """Return what is kept in tables of its own, of these kinds of effects."""
-        stores = (S_ASIDE, self.aside), (S_LOTS, self.lots), (S_FIND, self.find)
+        stores = (
+            (S_ASIDE, self.aside),
+            (S_LOTS, self.lots),
+            (S_FIND, self.find),
+            (S_WORK, self.workload),
+        )
         return [store for kind, store in stores if kinds & kind]
 
     def _run_beside(self, rows: I8, kinds: int) -> None:
@@ -525,6 +539,7 @@ class State:
             book.note_expiry(rows[extended, E_REFERENCE].tolist())
         if _places(rows, _TICK, _TICK):
             book.agenda.forget(self.now, book.heads)
+            self.workload.forget(self.now)
 
     # -- proof -------------------------------------------------------------------------
 
@@ -566,6 +581,7 @@ class State:
                 *self.lots.records(skus, nodes),
                 *self.find.records(skus, nodes),
                 *self.after.records(skus, nodes),
+                *self.workload.records(nodes, book.ids.hashes()),
             ):
                 add_records(words, SEEDS, sums)
         return "".join(f"{lane:016x}" for lane in sums.tolist())

@@ -1,0 +1,96 @@
+"""What capacity costs: the same network with and without, the same orders in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, partial
+
+import attrs
+
+import omniroute as om
+from benchmarks.cases_dates import NOW, world
+from benchmarks.measure import Row, once_ns, p50, p99, quiet, span
+from benchmarks.networks import World
+
+#: Orders a day of any service, and fewer of one that is worked apart; three days may wait.
+RULES = (
+    om.Capacity(40, backlog_days=3),
+    om.Capacity(10, services=["courier"]),
+    om.Capacity(200, "units", backlog_days=3),
+)
+
+
+@cache
+def capped(nodes: int) -> World:
+    """The network with calendars and capacity: a tenth of the stores have no place left."""
+    base = world(nodes, dated=True)
+    network = attrs.evolve(base.engine.network, capacity=RULES)
+    engine = om.Engine(network, base.engine.items, clock=lambda: 0)
+    engine.apply(base.stock)
+    for node in network.node_ids[::10]:
+        engine.set_capacity(node, 0, day=NOW.date(), now=NOW)
+    return World(base.name, engine, base.stock, base.destinations, base.services)
+
+
+def routing(quick: bool) -> Iterator[Row]:
+    """Orders for whatever delivers: without calendars, and with them and capacity."""
+    plain, ours = world(2_000, dated=False), capped(2_000)
+    drawn = plain.orders(3, 100 if quick else 400)
+    orders = [attrs.evolve(order, services=None) for order in drawn]
+    for objective in ("cheapest", "fastest"):
+        policy = om.RoutingPolicy(objective=objective)
+        times: list[list[int]] = [[], []]
+        with quiet():
+            for turn in range(4):
+                for found, each in zip(times, (plain, ours), strict=True):
+                    route = partial(each.engine.route, policy=policy, now=NOW)
+                    taken = [once_ns(partial(route, order)) for order in orders]
+                    if turn:  # the first makes the lanes of the destinations
+                        found.extend(taken)
+        without, with_ = times
+        yield Row(
+            f"route with capacity and calendars, {objective}, 3 lines, 2,000 nodes",
+            f"{span(p50(with_))} (p99 {span(p99(with_))})",
+            f"the same without either {span(p50(without))}",
+            p50(without) / p50(with_),
+            "p50 < 60 us, >= 0.67x",
+            p50(with_) < 60_000 and 1.5 * p50(without) >= p50(with_),
+        )
+
+
+def batches(quick: bool) -> Iterator[Row]:
+    """Orders placed in a batch, every one counted; and one after the other."""
+    plain, ours = world(2_000, dated=True), capped(2_000)
+    count = 500 if quick else 2_000
+    drawn = [attrs.evolve(o, services=None) for o in plain.orders(3, count)]
+    for engine in (plain.engine, ours.engine):
+        engine.route_many(drawn, now=NOW)
+    times: list[list[int]] = [[], [], []]
+    with quiet():
+        for turn in range(3):
+            for k, engine in enumerate((plain.engine, ours.engine)):
+                orders = _named(drawn, f"b{turn}-{k}")
+                many = partial(engine.route_many, orders, reserve=True, now=NOW)
+                times[k].append(once_ns(many) // count)
+                engine.release_many([order.id for order in orders], now=NOW)
+            orders = _named(drawn, f"p{turn}")
+            times[2].append(once_ns(partial(_placed, ours.engine, orders)) // count)
+            ours.engine.release_many([order.id for order in orders], now=NOW)
+    without, with_, single = times
+    yield Row(
+        "route_many(reserve=True) with capacity, 3 lines, 2,000 nodes",
+        f"{span(p50(with_))} an order",
+        f"the same without {span(p50(without))}, place {span(p50(single))}",
+        p50(without) / p50(with_),
+        ">= 0.2x",
+        p50(without) >= 0.2 * p50(with_),
+    )
+
+
+def _named(orders: list[om.Order], prefix: str) -> list[om.Order]:
+    return [attrs.evolve(o, id=f"{prefix}-{i}") for i, o in enumerate(orders)]
+
+
+def _placed(engine: om.Engine, orders: list[om.Order]) -> None:
+    for order in orders:
+        engine.place(order, now=NOW)

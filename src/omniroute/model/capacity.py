@@ -1,0 +1,277 @@
+"""How much work nodes can do in a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+import attrs
+from attrs import field
+
+from omniroute.codes import NODE_KINDS, QUANTITY_MAX, WEEKDAYS, WORK
+from omniroute.errors import ConfigurationError
+from omniroute.model.checks import one_of, text, texts, whole
+from omniroute.model.money import to_decimal, to_minor
+
+if TYPE_CHECKING:
+    from omniroute.model.node import Node
+
+#: Days that work may wait: a month.
+BACKLOG_MAX_DAYS: Final = 31
+#: Most that a unit of work over the limit may count: see `routing.tables.UNIT_COST_MAX`.
+PRICE_MAX_MINOR: Final = 2**20
+#: How much, by weekday.
+ByWeekday: TypeAlias = tuple[int, ...]
+
+
+def _limit(value: Any) -> ByWeekday:
+    if isinstance(value, tuple) and len(value) == len(WEEKDAYS):
+        return tuple(_count(each, f"limit[{i}]") for i, each in enumerate(value))
+    if not isinstance(value, Mapping):
+        return (_count(value, "limit"),) * len(WEEKDAYS)
+    for name in value:
+        if name not in WEEKDAYS:
+            expected = "weekdays among " + ", ".join(WEEKDAYS)
+            raise ConfigurationError("limit", expected, name)
+    return tuple(_count(value.get(name, 0), f"limit[{name!r}]") for name in WEEKDAYS)
+
+
+def _count(value: Any, path: str) -> int:
+    return whole(value, path, 0, QUANTITY_MAX, ConfigurationError)
+
+
+def _of(value: str) -> str:
+    return one_of(value, "of", WORK, ConfigurationError)
+
+
+def _services(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(texts(value, "services", ConfigurationError)))
+
+
+def _node(value: str | None) -> str | None:
+    return None if value is None else text(value, "node", ConfigurationError)
+
+
+def _node_kind(value: str | None) -> str | None:
+    if value is None:
+        return None
+    return one_of(value, "node_kind", NODE_KINDS, ConfigurationError)
+
+
+def _backlog_days(value: int) -> int:
+    return whole(value, "backlog_days", 0, BACKLOG_MAX_DAYS, ConfigurationError)
+
+
+def _price(value: Any) -> Decimal | None:
+    if value is None:
+        return None
+    minor = to_minor(value, "over_price", ConfigurationError)
+    if not 0 <= minor <= PRICE_MAX_MINOR:
+        expected = f"an amount from 0 to {PRICE_MAX_MINOR / 10_000:.2f}, or None"
+        raise ConfigurationError("over_price", expected, value)
+    return to_decimal(minor)
+
+
+@attrs.frozen
+class Capacity:
+    """So much work a day, at each node that it is about.
+
+    Every node has a count of its own. Of several that speak of the same work (``of``
+    and ``services``) a node follows that which names it, else that which names its
+    kind; those that speak of different work apply side by side.
+
+    Parameters
+    ----------
+    limit
+        How much a day: a whole number, or by weekday, ``{"mon": 40, "sat": 15}``; 0 on
+        days that are not named.
+    of
+        What is counted: "orders" (shipments, one for each node and service in a plan),
+        "lines" or "units" (those started).
+    services
+        Names of services whose work is counted together; none: of all.
+    node, node_kind
+        Limit to one node, or to nodes of a kind.
+    backlog_days
+        Days that work may wait where a day is full: working days of the node. 0: a node
+        that is full today is no candidate.
+    over_price
+        None: no more than the limit is ever taken. An amount: more may be, and where a
+        day is full, each order, line or unit more counts so much in the objective.
+
+    Raises
+    ------
+    ConfigurationError
+        A number, name or amount that cannot be; a price beside a backlog, or for lines
+        or units of some services.
+
+    Examples
+    --------
+    >>> Capacity(40, node_kind="store").limit_on(date(2026, 11, 23))
+    40
+    >>> short = Capacity({"mon": 40, "sat": 15}, "units", services=["express"])
+    >>> short.limit_on(date(2026, 11, 28)), short.limit_on(date(2026, 11, 29))
+    (15, 0)
+    """
+
+    limit: ByWeekday = field(converter=_limit)
+    of: str = field(default="orders", converter=_of)
+    services: tuple[str, ...] = field(default=(), converter=_services, kw_only=True)
+    node: str | None = field(default=None, converter=_node, kw_only=True)
+    node_kind: str | None = field(default=None, converter=_node_kind, kw_only=True)
+    backlog_days: int = field(default=0, converter=_backlog_days, kw_only=True)
+    over_price: Decimal | None = field(default=None, converter=_price, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.node is not None and self.node_kind is not None:
+            expected = "None, as a node is named"
+            raise ConfigurationError("node_kind", expected, self.node_kind)
+        if self.services and self.of != "orders" and self.over_price is not None:
+            expected = (
+                "None: lines and units have one price at a node, whatever sends them"
+            )
+            raise ConfigurationError("over_price", expected, self.over_price)
+        if self.backlog_days and self.over_price is not None:
+            expected = "None: what may wait is not paid for"
+            raise ConfigurationError("over_price", expected, self.over_price)
+
+    def limit_on(self, day: date) -> int:
+        """Return how much there is on a day."""
+        return self.limit[day.weekday()]
+
+    @property
+    def work(self) -> Work:
+        """What it counts."""
+        return Work(self.of, self.services)
+
+    @property
+    def rank(self) -> int:
+        """How specific it is: that with the higher rank is followed."""
+        return 2 * (self.node is not None) + (self.node_kind is not None)
+
+    def is_of(self, node: Node) -> bool:
+        """Whether it is about a node."""
+        fits = self.node_kind is None or self.node_kind == node.kind
+        return fits and self.node in (None, node.id)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is not by default as numbers, texts, lists and dicts.
+
+        Examples
+        --------
+        >>> Capacity(40, "lines", node="S1", over_price=1.5).to_dict()
+        {'limit': 40, 'of': 'lines', 'node': 'S1', 'over_price': 1.5}
+        """
+        alike = len(set(self.limit)) == 1
+        by_day = dict(zip(WEEKDAYS, self.limit, strict=True))
+        found: dict[str, Any] = {"limit": self.limit[0] if alike else by_day}
+        for each in attrs.fields(Capacity)[1:]:
+            value = getattr(self, each.name)
+            if value != each.default:
+                found[each.name] = _plain(value)
+        return found
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], path: str = "capacity") -> Capacity:
+        """Return what a dict describes, as of a TOML table or a row of a frame.
+
+        Raises
+        ------
+        ConfigurationError
+            A key that there is not, or no limit; or as of the class.
+
+        Examples
+        --------
+        >>> Capacity.from_dict({"limit": {"sat": 15}, "backlog_days": 2}).backlog_days
+        2
+        """
+        if not isinstance(data, Mapping):
+            raise ConfigurationError(path, "a dict", data)
+        names = [each.name for each in attrs.fields(cls)]
+        for key in data:
+            if key not in names:
+                expected = "keys among " + ", ".join(names)
+                raise ConfigurationError(f"{path}.{key}", expected, key)
+        if "limit" not in data:
+            raise ConfigurationError(f"{path}.limit", "a limit", None)
+        try:
+            return cls(**data)
+        except ConfigurationError as error:
+            raise error.under(path) from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return float(value) if isinstance(value, Decimal) else value
+
+
+class Work(NamedTuple):
+    """A kind of work that is counted at each node by itself.
+
+    Parameters
+    ----------
+    of
+        "orders", "lines" or "units".
+    services
+        Whose; none: of all.
+    """
+
+    of: str
+    services: tuple[str, ...]
+
+
+class Pools(NamedTuple):
+    """The capacity of a network.
+
+    Parameters
+    ----------
+    works
+        Kinds of work, in the order in which they are first named.
+    followed
+        By node: what it follows, by the place of the work.
+    """
+
+    works: tuple[Work, ...]
+    followed: tuple[dict[int, Capacity], ...]
+
+
+def pools_of(capacity: Sequence[Capacity], nodes: Sequence[Node]) -> Pools:
+    """Return which capacity each node has. O(nodes x capacities)."""
+    works = tuple(dict.fromkeys(each.work for each in capacity))
+    followed = []
+    for node in nodes:
+        own: dict[int, Capacity] = {}
+        for each in sorted(capacity, key=lambda each: each.rank):
+            if each.is_of(node):
+                own[works.index(each.work)] = each
+        followed.append(dict(sorted(own.items())))
+    return Pools(works, tuple(followed))
+
+
+def check_capacity(
+    value: Any, node_ids: Iterable[str], services: Iterable[str]
+) -> tuple[Capacity, ...]:
+    """Check the capacities of a network: what they name, and that none is said twice."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise ConfigurationError("capacity", "a sequence of Capacity objects", value)
+    found, nodes, names = tuple(value), set(node_ids), set(services)
+    seen = set()
+    for i, each in enumerate(found):
+        if not isinstance(each, Capacity):
+            raise ConfigurationError(f"capacity[{i}]", "a Capacity", each)
+        if each.node is not None and each.node not in nodes:
+            expected = "a node of the network"
+            raise ConfigurationError(f"capacity[{i}].node", expected, each.node)
+        for j, name in enumerate(each.services):
+            if name not in names:
+                path = f"capacity[{i}].services[{j}]"
+                raise ConfigurationError(path, "a service of the network", name)
+        key = each.work, each.node, each.node_kind
+        if key in seen:
+            expected = "work and nodes that no other names"
+            raise ConfigurationError(f"capacity[{i}]", expected, each)
+        seen.add(key)
+    return found

@@ -1,0 +1,387 @@
+"""Where there is room for more work, and when: the capacity of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import WORK
+from omniroute.model.capacity import Capacity
+from omniroute.model.network import Network
+from omniroute.promising.board import Board, Epoch
+from omniroute.promising.days import DayBoard
+from omniroute.stock.workload import Take, WorkDay, Workload
+
+I4 = NDArray[np.int32]
+
+#: Days that work waits where it may not be done at all.
+NO_ROOM: Final = -1
+#: Days that work waits at a node for a service.
+Waits: TypeAlias = Callable[[int, int], int]
+#: Kinds of node there may be before those no more in use are forgotten.
+_PROFILES_MAX: Final = 4096
+
+
+class Job(NamedTuple):
+    """What a node is to do for one shipment.
+
+    Parameters
+    ----------
+    node, service
+        Places in the network.
+    wait
+        Days that the work waits, as it was decided.
+    amounts
+        Orders, lines and units.
+    """
+
+    node: int
+    service: int
+    wait: int
+    amounts: tuple[int, int, int]
+
+
+class Room:
+    """Capacity as routing sees it: an epoch in which full nodes go later, or not at all.
+
+    Parameters
+    ----------
+    network
+        One with capacity.
+    load
+        What is taken; read, but for what has been touched.
+    board
+        When work begins.
+
+    Attributes
+    ----------
+    kinds : tuple of int
+        By number of the work what it counts.
+    changes
+        How often nodes have begun to go other ways.
+    prices : dict of int to float64[N, V]
+        By number of the work that may be over its limit, at a price: what more of it
+        counts at a node for a service, in the currency unit.
+    price_changes
+        How often that has changed.
+
+    Notes
+    -----
+    Nodes of which a fact has come in are looked at anew; another epoch is made where one
+    of them goes another way than before. When days end, so are those that have taken all
+    they can of a day, or have days without capacity. Others cost nothing.
+    """
+
+    def __init__(
+        self, network: Network, load: Workload, board: Board | DayBoard
+    ) -> None:
+        pools = network.pools
+        self.works = pools.works
+        self.kinds = tuple(WORK.index(work.of) for work in pools.works)
+        self._load, self._board = load, board
+        self.followed = pools.followed
+        names = network.service_names
+        self._serves = [
+            tuple(not work.services or name in work.services for name in names)
+            for work in pools.works
+        ]
+        #: By node and service: work of which no more is taken than the limit.
+        self._hard = [self._of_node(own, len(names)) for own in pools.followed]
+        self._base: Epoch | None = None
+        self._epoch: Epoch | None = None
+        #: Nodes that go other ways than the board's, or may on another day.
+        self._others: set[int] = set()
+        self._closing = {n for n, own in enumerate(pools.followed) if _closes(own)}
+        self.changes = self.price_changes = 0
+        soft = {
+            work
+            for own in pools.followed
+            for work, each in own.items()
+            if each.over_price is not None
+        }
+        shape = len(network.nodes), len(names)
+        self.prices = {work: np.zeros(shape) for work in sorted(soft)}
+        self._forgotten = True
+        self._most = max(each.backlog_days for each in network.capacity)
+        hard = {work for own in self._hard for each in own for work, _ in each}
+        #: Whether a node that is not full has room for any one shipment.
+        self.counts_orders = all(WORK[self.kinds[work]] == "orders" for work in hard)
+        self._forget_profiles()
+
+    def _of_node(
+        self, own: dict[int, Capacity], services: int
+    ) -> tuple[tuple[tuple[int, Capacity], ...], ...]:
+        hard = [(work, each) for work, each in own.items() if each.over_price is None]
+        return tuple(
+            tuple(pair for pair in hard if self._serves[pair[0]][s])
+            for s in range(services)
+        )
+
+    # -- as routing sees it ------------------------------------------------------------
+
+    def at(self, now_s: int) -> Epoch:
+        """Return the departures at an instant, from where there is room."""
+        base = self._board.at(now_s)
+        touched = self._load.touched
+        if base is self._base and not touched and not self._forgotten:
+            # As nearly always.
+            assert self._epoch is not None
+            return self._epoch
+        nodes = {node for node, _ in touched}
+        touched.clear()
+        if base is not self._base or self._forgotten:
+            for prices in self.prices.values():
+                prices[:] = 0
+            self._others |= self._closing | {key[0] for key in self._load.limits}
+            nodes |= self._others
+            self._base, self._epoch = base, self._fresh(base)
+            self._others = {node for node in nodes if self._is_full_some_day(node)}
+        else:
+            self._others |= nodes
+        assert self._epoch is not None
+        rows = {node: self._row(node) for node in nodes}
+        found = self._with_rows(self._epoch, rows)
+        if self.prices:
+            self._set_prices(rows)
+        self.changes += found is not self._epoch
+        self._epoch, self._forgotten = found, False
+        return self._epoch
+
+    def _fresh(self, base: Epoch) -> Epoch:
+        """Return the board's epoch, nobody waiting."""
+        self._forget_profiles()
+        shape = len(self._board.profiles), self._board.ways.shape[1]
+        return base.where(
+            self._board.profiles, self._board.ways, np.zeros(shape, np.int8)
+        )
+
+    def _forget_profiles(self) -> None:
+        """Begin again with the board's own; epochs there are keep theirs."""
+        self._rows: list[list[int]] = self._board.ways.tolist()
+        self._ways = self._board.ways
+        self._profile_of: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._forgotten = True
+
+    def _with_rows(self, epoch: Epoch, rows: dict[int, tuple[int, ...]]) -> Epoch:
+        """Return the epoch with other waits of nodes; itself where they are the same."""
+        assert epoch.waits is not None
+        waits = epoch.waits
+        new = {n: row for n, row in rows.items() if tuple(waits[n].tolist()) != row}
+        if not new:
+            return epoch
+        if len(self._rows) + len(new) > _PROFILES_MAX:
+            epoch = self._fresh(epoch)
+            apart = np.flatnonzero(waits.any(axis=1)).tolist()
+            new = {n: tuple(waits[n].tolist()) for n in apart} | rows
+        profiles, waits = epoch.profiles.copy(), epoch.waits.copy()  # type: ignore[union-attr]
+        for node, row in new.items():
+            profiles[node], waits[node] = self._profile(node, row), row
+        if len(self._ways) < len(self._rows):
+            self._ways = np.array(self._rows, np.int32)
+        return epoch.where(profiles, self._ways, waits)
+
+    def _profile(self, node: int, row: tuple[int, ...]) -> int:
+        """Return the row of ways for nodes that wait so."""
+        own = int(self._board.profiles[node])
+        if not any(row):
+            return own
+        found = self._profile_of.get((own, row))
+        if found is None:
+            assert self._base is not None
+            nowhere = len(self._base.begins)
+            step = self._board.own_ways
+            ways = [
+                way if way < 0 else nowhere if wait < 0 else way + wait * step
+                for way, wait in zip(self._rows[own], row, strict=True)
+            ]
+            found = self._profile_of[own, row] = len(self._rows)
+            self._rows.append(ways)
+        return found
+
+    def _row(self, node: int) -> tuple[int, ...]:
+        """Return by service how many days work waits at a node; `NO_ROOM`."""
+        return tuple(
+            self._first_wait(node, s, pools) if pools else 0
+            for s, pools in enumerate(self._hard[node])
+        )
+
+    def _is_full_some_day(self, node: int) -> bool:
+        """Whether there is a day in sight of which a node has taken all it can."""
+        return any(
+            self.left(node, work, each, day) <= 0
+            for work, each in self.followed[node].items()
+            for s, counts in enumerate(self._serves[work])
+            for wait in range(self._most + 1)
+            if counts and (day := self._day(node, s, wait)) >= 0
+        )
+
+    def _set_prices(self, rows: Mapping[int, tuple[int, ...]]) -> None:
+        """Note what more work counts at nodes that have been looked at."""
+        for work, prices in self.prices.items():
+            for node, row in rows.items():
+                new = [self._price(node, s, work, wait) for s, wait in enumerate(row)]
+                if prices[node].tolist() != new:
+                    prices[node] = new
+                    self.price_changes += 1
+
+    def _price(self, node: int, service: int, work: int, wait: int) -> float:
+        """Return what more of some work counts, on the day of it."""
+        each = self.followed[node].get(work)
+        if each is None or each.over_price is None or wait < 0:
+            return 0.0
+        day = self._day(node, service, wait)
+        if not self._serves[work][service] or day < 0:
+            return 0.0
+        full = self.left(node, work, each, day) <= 0
+        return float(each.over_price) if full else 0.0
+
+    def _first_wait(
+        self, node: int, service: int, pools: Sequence[tuple[int, Capacity]]
+    ) -> int:
+        most = min(each.backlog_days for _, each in pools)
+        for wait in range(most + 1):
+            day = self._day(node, service, wait)
+            if day < 0:
+                # It never begins: closed, which is told of other reasons.
+                return 0 if not wait else NO_ROOM
+            if all(self.left(node, work, each, day) > 0 for work, each in pools):
+                return wait
+        return NO_ROOM
+
+    # -- what is left ------------------------------------------------------------------
+
+    def limit(self, node: int, work: int, capacity: Capacity, day: int) -> int:
+        """Return how much work a node can do on a day."""
+        if limits := self._load.limits:
+            for key in ((node, work, day), (node, work, 0)):
+                if key in limits:
+                    return limits[key]
+        # The first of January of the year 1 was a Monday, and its ordinal is 1.
+        return capacity.limit[(day - 1) % 7]
+
+    def left(self, node: int, work: int, capacity: Capacity, day: int) -> int:
+        """Return how much more a node can take for a day; below 0: over its limit."""
+        taken = self._load.taken.get((node, work, day), 0)
+        return self.limit(node, work, capacity, day) - taken
+
+    def _day(self, node: int, service: int, wait: int) -> int:
+        """Day (ordinal) on which work begins that is handed in now; -1: never."""
+        assert self._base is not None
+        way = self._board.way(node, service, wait)
+        return int(self._base.begins[way]) if way >= 0 else -1
+
+    def today(self, node: int) -> int:
+        """Day (ordinal) on which work begins that is handed in at a node now."""
+        services = range(self._board.ways.shape[1])
+        days = [self._day(node, s, 0) for s in services]
+        return min((day for day in days if day >= 0), default=-1)
+
+    # -- what plans need ---------------------------------------------------------------
+
+    def takes(self, jobs: Iterable[Job], now_s: int) -> list[Take]:
+        """Return the work that jobs take, whether there is room for it or not."""
+        self.at(now_s)
+        found: dict[WorkDay, int] = {}
+        for job in jobs:
+            for key, _, amount in self._needs(job):
+                found[key] = found.get(key, 0) + amount
+        return [Take(*key, amount) for key, amount in found.items()]
+
+    def lacking(self, jobs: Iterable[Job], now_s: int) -> list[Job]:
+        """Return the jobs for which there is no room beside those before them."""
+        self.at(now_s)
+        found, beside = [], dict[WorkDay, int]()
+        for job in jobs:
+            if not self._fits(job, beside):
+                found.append(job)
+                continue
+            for key, _, amount in self._needs(job):
+                beside[key] = beside.get(key, 0) + amount
+        return found
+
+    def is_ample(
+        self, places: Iterable[tuple[int, int]], wait: Waits, most: tuple[int, int, int]
+    ) -> bool:
+        """Whether there is room for so much at each of these nodes and services."""
+        for node, service in places:
+            if not (pools := self._hard[node][service]):
+                continue
+            day = self._day(node, service, wait(node, service))
+            for work, each in pools:
+                if self.left(node, work, each, day) < most[self.kinds[work]]:
+                    return False
+        return True
+
+    def day_in(self, epoch: Epoch, job: Job) -> int:
+        """Day (ordinal) on which a job was to begin by an epoch."""
+        return int(epoch.begins[self._board.way(job.node, job.service, job.wait)])
+
+    def from_day(self, job: Job, day: int, now_s: int) -> Job:
+        """Return a job as it waits now that was to begin on a day, or is late."""
+        self.at(now_s)
+        waits = range(self._most + 1)
+        days = ((w, self._day(job.node, job.service, w)) for w in waits)
+        return job._replace(wait=next((w for w, each in days if each >= day), 0))
+
+    def _needs(self, job: Job) -> list[tuple[WorkDay, Capacity, int]]:
+        """Return the work of a job by day, with the capacity it is taken of."""
+        day = self._day(job.node, job.service, job.wait)
+        return [
+            ((job.node, work, day), each, job.amounts[self.kinds[work]])
+            for work, each in self.followed[job.node].items()
+            if self._serves[work][job.service]
+        ]
+
+    def _fits(self, job: Job, beside: Mapping[WorkDay, int]) -> bool:
+        return all(
+            amount <= self.left(*key[:2], each, key[2]) - beside.get(key, 0)
+            for key, each, amount in self._needs(job)
+            if each.over_price is None
+        )
+
+    def later(self, epoch: Epoch, jobs: Iterable[Job], now_s: int) -> Epoch:
+        """Return an epoch in which these jobs go on a later day that has room for them."""
+        assert epoch.waits is not None
+        self.at(now_s)
+        rows: dict[int, tuple[int, ...]] = {}
+        for job in jobs:
+            row = list(rows.get(job.node) or epoch.waits[job.node].tolist())
+            row[job.service] = self._next_wait(job, row[job.service])
+            rows[job.node] = tuple(row)
+        return self._with_rows(epoch, rows)
+
+    def _next_wait(self, job: Job, wait: int) -> int:
+        pools = self._hard[job.node][job.service]
+        most = min((each.backlog_days for _, each in pools), default=0)
+        for after in range(wait + 1, most + 1):
+            if self._fits(job._replace(wait=after), {}):
+                return after
+        return NO_ROOM
+
+    def tight_for(self, amounts: tuple[int, int, int]) -> list[Job]:
+        """Return jobs of so much work, at all nodes where there is no room for it."""
+        assert self._epoch is not None
+        assert self._epoch.waits is not None
+        found = []
+        for node, row in enumerate(self._epoch.waits.tolist()):
+            for service, wait in enumerate(row):
+                job = Job(node, service, wait, amounts)
+                pools = self._hard[node][service]
+                if wait >= 0 and pools and not self._fits(job, {}):
+                    found.append(job)
+        return found
+
+
+def most_backlog_days(network: Network) -> int | None:
+    """Days that work may wait at the most; None where no work is counted."""
+    if not network.capacity:
+        return None
+    return max(each.backlog_days for each in network.capacity)
+
+
+def _closes(own: dict[int, Capacity]) -> bool:
+    """Whether a node has a day without capacity."""
+    return any(0 in each.limit for each in own.values())

@@ -1,0 +1,118 @@
+"""Work that is given back with the units it was for.
+
+A decision says which units a reservation gives back; here the rows are added that give
+back the work. What has left was worked, and what is still held will be: both keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import (
+    E_NODE,
+    E_QUANTITY,
+    E_REFERENCE,
+    E_SKU,
+    E_WHAT,
+    WORK_ORDERS,
+    Effect,
+)
+from omniroute.kernels.book import L_NODE, L_OPEN, L_SHIPPED, L_SKU
+from omniroute.stock.effects import EffectBatch, Row
+from omniroute.stock.workload import Take, WorkDay, take
+
+if TYPE_CHECKING:
+    from omniroute.stock.state import State
+
+I8 = NDArray[np.int64]
+
+_LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
+_TAKE = int(Effect.TAKE)
+
+
+def with_work_back(state: State, batch: EffectBatch) -> EffectBatch:
+    """Return the batch with the work that goes back with its units. O(rows)."""
+    by, what = state.workload.by, batch.rows[:, E_WHAT]
+    if not by or not (what == _UNLINE).any():
+        return batch
+    given = batch.rows[what == _UNLINE][:, [E_REFERENCE, E_NODE]]
+    pairs = dict.fromkeys(map(tuple, given.tolist()))
+    rows: list[Row] = []
+    for number, node in pairs:
+        if number in by:
+            kept = _kept(state, batch.rows, number, node)
+            if _is_told_anew(batch.rows, number, node):
+                kept = (0, 0, 0)
+            own = {key: n for key, n in by[number].items() if key[0] == node}
+            takes = _too_much(own, kept, state.workload.kinds)
+            rows += [take(number, each, state.now) for each in takes]
+    if not rows:
+        return batch
+    return EffectBatch(np.concatenate([batch.rows, np.array(rows)]), batch.texts)
+
+
+def counted(cells: dict[int, int], decimals: NDArray[Any]) -> tuple[int, int, int]:
+    """Orders, lines and units of quanta by SKU number at one node; units started.
+
+    Examples
+    --------
+    >>> counted({0: 3, 1: 1500, 2: 0}, np.array([0, 3, 0]))
+    (1, 2, 5)
+    """
+    some = {sku: quanta for sku, quanta in cells.items() if quanta > 0}
+    units = sum(-(-quanta // 10 ** int(decimals[sku])) for sku, quanta in some.items())
+    return int(bool(some)), len(some), units
+
+
+def kept_at(state: State, number: int, node: int) -> tuple[int, int, int]:
+    """Orders, lines and units of a reservation that a node works or has worked."""
+    return counted(_quanta(state, number, node), state.catalogue.decimals)
+
+
+def _is_told_anew(rows: I8, number: int, node: int) -> bool:
+    """Whether rows say already what a reservation takes of a node's work."""
+    here = (rows[:, E_REFERENCE] == number) & (rows[:, E_NODE] == node)
+    return bool((here & (rows[:, E_WHAT] == _TAKE)).any())
+
+
+def _kept(state: State, rows: I8, number: int, node: int) -> tuple[int, int, int]:
+    """As `kept_at`, once the rows have been applied."""
+    cells = _quanta(state, number, node)
+    here = (rows[:, E_REFERENCE] == number) & (rows[:, E_NODE] == node)
+    for what, sign in ((_LINE, 1), (_UNLINE, -1)):
+        for row in rows[here & (rows[:, E_WHAT] == what)].tolist():
+            cells[row[E_SKU]] = cells.get(row[E_SKU], 0) + sign * row[E_QUANTITY]
+    return counted(cells, state.catalogue.decimals)
+
+
+def _quanta(state: State, number: int, node: int) -> dict[int, int]:
+    """Quanta by SKU number that a reservation holds at a node, or that have left."""
+    found: dict[int, int] = {}
+    if number < len(state.book):
+        for line in state.book.lines_of(number).tolist():
+            if line[L_NODE] == node:
+                sku = line[L_SKU]
+                found[sku] = found.get(sku, 0) + line[L_OPEN] + line[L_SHIPPED]
+    return found
+
+
+def _too_much(
+    own: dict[WorkDay, int], kept: tuple[int, int, int], kinds: Sequence[int]
+) -> Iterator[Take]:
+    """Yield what is over what is kept, of each kind of work, the last day first.
+
+    An order is given back when nothing of it is left at the node.
+    """
+    for work, kind in enumerate(kinds):
+        days = [key for key in own if key[1] == work]
+        whole = kind == WORK_ORDERS and kept[WORK_ORDERS]
+        left = 0 if whole else sum(own[key] for key in days) - kept[kind]
+        for key in sorted(days, reverse=True):
+            part = min(left, own[key])
+            if part > 0:
+                yield Take(*key, -part)
+                left -= part
