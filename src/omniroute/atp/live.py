@@ -3,7 +3,7 @@
 Two things are true of stock that timelines do not say. Of some SKUs a part is kept back
 from the network as a whole (a threshold, holds at no node): what all nodes together give
 of what they have today is no more than the rest; what is still on its way comes on top.
-And what a lot has left when it ends is gone, whichever rule counts.
+And what is left of units that end is gone by then, whichever rule counts.
 """
 
 from __future__ import annotations
@@ -17,18 +17,17 @@ from omniroute.atp.ask import ask_of
 from omniroute.atp.by_date import atp_by_date
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.codes import (
+    ATP_EXPIRING,
     FOREVER,
+    L_ON_HAND,
     P_FREE,
     SHARE_ONE,
-    UNDATED,
     UNLIMITED,
-    V_KIND,
     V_LAST,
     V_QUANTITY,
-    V_TIME,
-    V_UNTIL,
 )
 from omniroute.kernels import phased_events as w
+from omniroute.kernels.phased_ends import OF_ALL, OF_COMING, lost_by_date
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.exact import Number
 from omniroute.model.timelines import Timelines
@@ -82,19 +81,24 @@ def live_by_date(
     scale = SHARE_ONE if rule.fractions == "keep" else 1
     rooms = {sku: room(sku, found.at_confidence) for sku in skus}
     figures = raw = found.quanta
-    if lines.expires and rule.name in _BY_THEN:
-        figures = _without_ended(raw, lines, found)
+    ends = lines.expires and rule.name in _BY_THEN
+    if ends:
+        limited = raw < UNLIMITED
+        figures = np.where(limited, raw - _lost(lines, found, OF_ALL), raw)
     kept = {sku: n * scale for sku, n in rooms.items() if n is not None}
     more: dict[int, I8] = {}
     if kept:
         figures = figures.copy()
+        if ends:
+            # What ends on its way is no more there to spare what is there now.
+            raw = raw - _lost(lines, found, OF_COMING)
         nodes, owner = _cells_of(state, lines, skus)
         for sku, left in kept.items():
             own = np.flatnonzero(owner == sku)
             free = _free(state, sku, nodes[own]) * scale
             spare = np.maximum(0, raw[own] - free[:, None])
             more[sku] = _within(figures, own, spare, left, rule)
-    if figures is raw:
+    if figures is found.quanta:
         return found, more
     excess = sum(more.values(), np.zeros(rule.horizon_days, np.int64))
     schedule = AtpSchedule(
@@ -119,45 +123,41 @@ def _within(figures: I8, own: I8, spare: I8, left: int, rule: AtpRule) -> I8:
     return excess
 
 
-def _without_ended(raw: I8, lines: Timelines, found: AtpSchedule) -> I8:
-    """Return the figures less what of lots will have ended and nobody has had.
+def _lost(lines: Timelines, found: AtpSchedule, whose: int) -> I8:
+    """Return what cells have less by date than if nothing ended.
 
-    What is reserved, and what falls due before a lot ends, is taken to be of what ends
-    first. Lots that end today count on no date to begin with.
+    Each demand is taken to be served by what is there by then and ends first. Supply that
+    ends today counts on no date to begin with.
     """
-    ask, figures = ask_of(lines, found.rule, found.today), raw.copy()
+    lost = np.zeros(found.quanta.shape, np.int64)
+    ask = ask_of(lines, found.rule, found.today)
+    words = ask.words.copy()
+    words[w.W_RULE], words[w.W_MATCH_UNTIL] = ATP_EXPIRING, 1
+    left = np.empty(ask.listed.shape[1], np.int64)
     ends = lines.events[V_LAST]
-    lots = (lines.events[V_QUANTITY] > 0) & (ends < FOREVER) & (ends > found.today)
-    for c in np.unique(np.searchsorted(lines.pointer, lots.nonzero()[0], "right") - 1):
-        here = slice(lines.pointer[c], lines.pointer[c + 1])
-        lost = _lost(lines.events[:, here], lots[here], ask.words, ask.share)
-        for first, quanta in lost:
-            later = figures[c, max(0, first - found.today) :]
-            limited = later < UNLIMITED
-            later[limited] -= quanta
-    return figures
-
-
-def _lost(
-    events: I8, lots: NDArray[np.bool_], words: I8, share: I8
-) -> list[tuple[int, int]]:
-    """Bucket from which on, and how much more, is lost as the lots of a cell end."""
-    mine = events[:, lots]
-    mine = mine[:, np.argsort(mine[V_UNTIL], kind="stable")]
-    demand = events[:, events[V_QUANTITY] < 0]
-    scale = int(words[w.W_SCALE])
-    found, ended, lost = [], 0, 0
-    for until, last, quantity, kind in mine[
-        [V_UNTIL, V_LAST, V_QUANTITY, V_KIND]
-    ].T.tolist():
-        part = quantity * int(share[kind])
-        ended += part if scale > 1 else part // SHARE_ONE
-        before = (demand[V_TIME] == UNDATED) | (demand[V_TIME] < until)
-        taken = -int(demand[V_QUANTITY, before].sum()) * scale
-        if ended - taken > lost:
-            found.append((last, ended - taken - lost))
-            lost = ended - taken
-    return found
+    ending = (lines.events[V_QUANTITY] > 0) & (ends < FOREVER) & (ends > found.today)
+    cells = np.searchsorted(lines.pointer, ending.nonzero()[0], "right") - 1
+    for c in np.unique(cells).tolist():
+        begin, end = lines.pointer[c : c + 2].tolist()
+        on_hand = int(lines.cells[L_ON_HAND, c]) * int(ask.share[0])
+        if words[w.W_SCALE] == 1:
+            on_hand //= SHARE_ONE
+        lost_by_date(
+            lines.events,
+            begin,
+            end,
+            on_hand,
+            words,
+            ask.share,
+            ask.next_open,
+            FOREVER,
+            ask.listed,
+            ask.fates,
+            left,
+            whose,
+            lost[c],
+        )
+    return lost
 
 
 def _cells_of(state: State, lines: Timelines, skus: Sequence[int]) -> tuple[I8, I8]:
