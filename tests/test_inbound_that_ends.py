@@ -65,11 +65,12 @@ def test_the_shelf_keeps_for_later_what_its_delivery_will_not():
 
 def test_what_ends_before_it_comes_counts_for_nothing():
     """A delivery that is too late to be sold: no mistake, and no promise."""
-    dairy = Dairy(expected(5, 9))
-    dairy.engine.apply(om.Reschedule("PO-1", due=hours(9)))
-    assert had(dairy, 9) == 0
-    rule = om.AtpRule("expiring", horizon_days=3)
-    assert not dairy.engine.available_by_date("MILK", rule=rule).quanta.any()
+    dairy = Dairy(expected(30, 60))
+    dairy.engine.apply(om.Reschedule("PO-1", due=hours(70)))
+    assert had(dairy, 70) == 0
+    for name in ("expiring", "look_ahead", "period", "cumulative"):
+        rule = om.AtpRule(name, horizon_days=5)
+        assert not dairy.engine.available_by_date("MILK", rule=rule).quanta.any(), name
     assert dairy.engine.available_by_date("MILK").explain().left_out()[0].fate.name == (
         "EXPIRED"
     )

@@ -10,24 +10,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.atp.ask import ask_of
+from omniroute.atp.ask import Ask, ask_of
 from omniroute.atp.by_date import atp_by_date
+from omniroute.atp.cell_list import CellList
 from omniroute.atp.schedule import AtpSchedule
+from omniroute.atp.windows import matched_events
 from omniroute.codes import (
     ATP_EXPIRING,
     FOREVER,
-    L_ON_HAND,
+    L_FIND,
     P_FREE,
     SHARE_ONE,
+    UNDATED,
     UNLIMITED,
+    V_BUCKET,
     V_LAST,
     V_QUANTITY,
 )
 from omniroute.kernels import phased_events as w
-from omniroute.kernels.phased_ends import OF_ALL, OF_COMING, lost_by_date
+from omniroute.kernels.phased_ends import OF_ALL, OF_COMING, OF_NONE
+from omniroute.kernels.phased_events import LIST_ROWS
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.exact import Number
 from omniroute.model.timelines import Timelines
@@ -42,8 +48,42 @@ _BY_THEN = ("cumulative", "accumulate", "look_ahead", "nearest_receipt")
 #: Rules whose figures beyond the first date are of that date's supply alone.
 _NEW_ON_A_DATE = ("discrete", "period", "backward", "forward")
 
+#: Rules that never promise what an earlier promise needs.
+_PROMISES = ("look_ahead", "expiring")
+
 #: What the network can promise of a SKU by number; None: all its cells can.
 Room = Callable[[int, int], int | None]
+
+
+@attrs.frozen(eq=False, repr=False, slots=False)
+class LiveSchedule(AtpSchedule):
+    """What live stock can promise by date. As `AtpSchedule`.
+
+    Parameters
+    ----------
+    rooms
+        int64[C]: what the network has left of each cell's SKU; below 0: no limit.
+    """
+
+    rooms: I8 = attrs.field(kw_only=True)
+
+    def _deliver(
+        self, c: int, quanta: int, window: tuple[int, int], least: int, out: I8
+    ) -> int:
+        """Deliver so that each part can be reserved, those before it kept in mind."""
+        ask = ask_of(self.timelines, self.rule, self.today)
+        if not _is_promise(self.rule, ask):
+            return super()._deliver(c, quanta, window, least, out)
+        if self.timelines.cells[L_FIND, c] < self.at_confidence:
+            out[:] = 0
+            return quanta
+        cell = CellList(self.timelines, ask, c)
+        matched = np.empty((LIST_ROWS, 0), np.int64)
+        if self.rule.number == ATP_EXPIRING:
+            matched = matched_events(self, c)
+        return cell.partials(
+            matched, (quanta, *window), (least, int(self.rooms[c])), out
+        )
 
 
 def live_by_date(
@@ -80,31 +120,78 @@ def live_by_date(
     found = atp_by_date(lines, rule, today=state.now, at_confidence=at_confidence)
     scale = SHARE_ONE if rule.fractions == "keep" else 1
     rooms = {sku: room(sku, found.at_confidence) for sku in skus}
-    figures = raw = found.quanta
-    ends = lines.expires and rule.name in _BY_THEN
-    if ends:
-        limited = raw < UNLIMITED
-        figures = np.where(limited, raw - _lost(lines, found, OF_ALL), raw)
     kept = {sku: n * scale for sku, n in rooms.items() if n is not None}
+    nodes, owner = _cells_of(state, lines, skus)
+    figures, coming = _no_more_than_there_is(found, bool(kept))
     more: dict[int, I8] = {}
-    if kept:
-        figures = figures.copy()
-        if ends:
-            # What ends on its way is no more there to spare what is there now.
-            raw = raw - _lost(lines, found, OF_COMING)
-        nodes, owner = _cells_of(state, lines, skus)
-        for sku, left in kept.items():
-            own = np.flatnonzero(owner == sku)
-            free = _free(state, sku, nodes[own]) * scale
-            spare = np.maximum(0, raw[own] - free[:, None])
-            more[sku] = _within(figures, own, spare, left, rule)
-    if figures is found.quanta:
-        return found, more
-    excess = sum(more.values(), np.zeros(rule.horizon_days, np.int64))
-    schedule = AtpSchedule(
-        figures, lines, rule, found.today, found.at_confidence, excess=excess
+    by_cell = np.full(len(owner), -1)
+    for sku, left in kept.items():
+        own = np.flatnonzero(owner == sku)
+        free = _free(state, sku, nodes[own]) * scale
+        spare = np.maximum(0, coming[own] - free[:, None])
+        more[sku] = _within(figures, own, spare, left, rule)
+        by_cell[own] = left
+    excess = sum(more.values(), np.zeros(rule.horizon_days, np.int64)) if more else None
+    schedule = LiveSchedule(
+        figures,
+        lines,
+        rule,
+        found.today,
+        found.at_confidence,
+        excess=excess,
+        rooms=by_cell,
     )
     return schedule, more
+
+
+def _no_more_than_there_is(found: AtpSchedule, shared: bool) -> tuple[I8, I8]:
+    """Return the figures with ends in mind; and, if asked, with those of inbound alone.
+
+    The second is what there would be if everything that is there now lasted.
+    """
+    lines, rule = found.timelines, found.rule
+    figures = found.quanta.copy()
+    coming = found.quanta.copy() if shared else figures
+    ask = ask_of(lines, rule, found.today)
+    exact = _is_promise(rule, ask)
+    for c in _affected(found, exact).tolist():
+        if lines.cells[L_FIND, c] < found.at_confidence:
+            continue
+        cell = CellList(lines, ask, c, beyond=exact)
+        for row, whose in ((figures, OF_ALL), (coming, OF_COMING))[: 1 + shared]:
+            limited = row[c] < UNLIMITED
+            most = cell.more(whose)
+            if exact:
+                most = np.minimum(row[c], most)
+            elif rule.name in _BY_THEN:
+                most = row[c] - (cell.more(OF_NONE) - most)
+            else:
+                continue
+            row[c, limited] = (
+                np.maximum(0, most)[limited] if rule.clamped else most[limited]
+            )
+    return figures, coming
+
+
+def _affected(found: AtpSchedule, exact: bool) -> I8:
+    """Return cells of which the rule's own figures may be too high."""
+    lines = found.timelines
+    quanta, ends = lines.events[V_QUANTITY], lines.events[V_LAST]
+    some = (quanta > 0) & (ends < FOREVER) & (ends > found.today)
+    if found.rule.name == "expiring":
+        # What is owed does not wait there for what comes.
+        some[:] = True
+    elif exact:
+        # Bucket rules know no instants within a day, and nothing beyond the horizon.
+        some |= (quanta < 0) & (lines.events[V_BUCKET] != UNDATED)
+    cells = np.searchsorted(lines.pointer, some.nonzero()[0], "right") - 1
+    found: I8 = np.unique(cells)
+    return found
+
+
+def _is_promise(rule: AtpRule, ask: Ask) -> bool:
+    """Whether what the rule says is what can be reserved: no class may use less."""
+    return rule.name in _PROMISES and bool(ask.words[w.W_ASKED] < 0)
 
 
 def _within(figures: I8, own: I8, spare: I8, left: int, rule: AtpRule) -> I8:
@@ -121,43 +208,6 @@ def _within(figures: I8, own: I8, spare: I8, left: int, rule: AtpRule) -> I8:
     of_now = np.where(limited, np.maximum(0, np.maximum(0, some) - spare), 0)
     excess: I8 = np.maximum(0, of_now.sum(axis=0) - left)
     return excess
-
-
-def _lost(lines: Timelines, found: AtpSchedule, whose: int) -> I8:
-    """Return what cells have less by date than if nothing ended.
-
-    Each demand is taken to be served by what is there by then and ends first. Supply that
-    ends today counts on no date to begin with.
-    """
-    lost = np.zeros(found.quanta.shape, np.int64)
-    ask = ask_of(lines, found.rule, found.today)
-    words = ask.words.copy()
-    words[w.W_RULE], words[w.W_MATCH_UNTIL] = ATP_EXPIRING, 1
-    left = np.empty(ask.listed.shape[1], np.int64)
-    ends = lines.events[V_LAST]
-    ending = (lines.events[V_QUANTITY] > 0) & (ends < FOREVER) & (ends > found.today)
-    cells = np.searchsorted(lines.pointer, ending.nonzero()[0], "right") - 1
-    for c in np.unique(cells).tolist():
-        begin, end = lines.pointer[c : c + 2].tolist()
-        on_hand = int(lines.cells[L_ON_HAND, c]) * int(ask.share[0])
-        if words[w.W_SCALE] == 1:
-            on_hand //= SHARE_ONE
-        lost_by_date(
-            lines.events,
-            begin,
-            end,
-            on_hand,
-            words,
-            ask.share,
-            ask.next_open,
-            FOREVER,
-            ask.listed,
-            ask.fates,
-            left,
-            whose,
-            lost[c],
-        )
-    return lost
 
 
 def _cells_of(state: State, lines: Timelines, skus: Sequence[int]) -> tuple[I8, I8]:

@@ -216,6 +216,9 @@ def _events(
     # What ends before it comes has ended, whenever anybody asks.
     events[V_LAST, events[V_UNTIL] <= events[V_TIME]] = UNDATED
     bucket = calendar.bucket_of_wall(events[V_TIME])
+    # What is late by hours only is late: it counts as of yesterday.
+    late = events[V_TIME] <= calendar.wall_column(np.array([state.now]), "now")[0]
+    bucket -= late & (events[V_QUANTITY] > 0) & (bucket == calendar.bucket(state.now))
     events[V_BUCKET] = np.where(events[V_TIME] == UNDATED, UNDATED, bucket)
     return events, owner[by_cell]
 

@@ -1,14 +1,14 @@
-"""What is lost by date as supply ends: one cell in every bucket.
+"""What one cell can promise by date where supply ends, in parts too: by the instant.
 
-Rules that say what is there by a date count what has come. Of what ends, that is as much
-too much as could be wanted more at the end of a bucket if nothing ended than can be with
-every demand before served by what is there and ends first.
+So much more can be wanted at the end of a bucket as is there for it once every demand has
+been served, each by what is there and ends first: that serves as much as any choice can.
+What nobody serves is owed, and comes off.
 """
 
 from __future__ import annotations
 
 from omniroute._jit import kernel
-from omniroute.codes import FOREVER, UNDATED
+from omniroute.codes import FOREVER, UNDATED, UNLIMITED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.phased_events import (
     W_BUCKET_S,
@@ -19,6 +19,7 @@ from omniroute.kernels.phased_events import (
     X_UNTIL,
     list_events,
 )
+from omniroute.kernels.phased_partials import free_in, part_of, take_in
 
 # -- whose ends count ------------------------------------------------------------------
 
@@ -27,6 +28,9 @@ OF_NONE = 0
 #: What is on its way's; what is there is taken to last.
 OF_COMING = 1
 OF_ALL = 2
+
+#: The bucket that stands for the start of today.
+_NOW = -1
 
 
 @kernel()
@@ -66,27 +70,42 @@ def served(listed: I8, size: int, left: I8, at: int, wanted: int, whose: int) ->
 
 
 @kernel()
-def more_at(listed: I8, size: int, left: I8, at: int, whose: int) -> int:
-    """How much more can be wanted at an instant, less what is short without it."""
+def end_of(bucket: int, words: I8) -> int:
+    """Last second of a bucket from today; of `_NOW`, the first of today."""
+    length = words[W_BUCKET_S]
+    start = words[W_ORIGIN_S] + words[W_TODAY] * length
+    return int(start if bucket == _NOW else start + (bucket + 1) * length - 1)
+
+
+@kernel()
+def more_at(
+    listed: I8, size: int, left: I8, parts: I8, words: I8, bucket: int, whose: int
+) -> int:
+    """How much more can be wanted at the end of a bucket, less what is owed.
+
+    ``parts`` int64[H] is wanted at the ends of buckets too. ``left`` is scratch.
+    """
     for i in range(size):
         left[i] = max(0, listed[X_LEFT, i])
-    taken, done = 0, False
-    short = 0
-    for d in range(size):
-        if not done and listed[X_TIME, d] > at:
-            taken, done = served(listed, size, left, at, FOREVER, whose), True
-        if listed[X_LEFT, d] < 0:
+    more, short, p = 0, 0, _NOW
+    for d in range(size + 1):
+        before = listed[X_TIME, d] if d < size else FOREVER
+        while p < parts.size and end_of(p, words) < before:
+            if p >= 0 and parts[p] > 0:
+                at = end_of(p, words)
+                short += parts[p] - served(listed, size, left, at, parts[p], whose)
+            if p == bucket:
+                more = served(listed, size, left, end_of(p, words), FOREVER, whose)
+            p += 1
+        if d < size and listed[X_LEFT, d] < 0:
             wanted = -listed[X_LEFT, d]
-            short += wanted - served(
-                listed, size, left, listed[X_TIME, d], wanted, whose
-            )
-    if not done:
-        taken = served(listed, size, left, at, FOREVER, whose)
-    return taken - short
+            at = listed[X_TIME, d]
+            short += wanted - served(listed, size, left, at, wanted, whose)
+    return more - short
 
 
-@kernel("i8[,] i8 i8 i8 i8[] i8[] i8[] i8 i8[,] i8[] i8[] i8 i8[]")
-def lost_by_date(
+@kernel("i8[,] i8 i8 i8 i8[] i8[] i8[] i8 i8[,] i8[]")
+def list_cell(
     events: I8,
     begin: int,
     end: int,
@@ -97,35 +116,89 @@ def lost_by_date(
     fence: int,
     listed: I8,
     fates: I8,
-    left: I8,
-    whose: int,
-    out: I8,
-) -> None:
-    """Write what one cell loses by the end of each bucket. O(H x events squared).
+) -> int:
+    """See `phased_events.list_events`: for callers that work on one cell's list."""
+    return int(
+        list_events(
+            events, begin, end, on_hand, words, share, next_open, fence, listed, fates
+        )
+    )
+
+
+@kernel("i8[,] i8 i8[] i8[] i8[] i8 i8[]")
+def more_by_date(
+    listed: I8, size: int, left: I8, parts: I8, words: I8, whose: int, out: I8
+) -> int:
+    """Write what can be wanted more at the end of each bucket; returns it for now.
 
     Parameters
     ----------
-    events, words, share, next_open, listed, fates
-        As of `kernels.phased.atp_matrix`; the words of a rule that matches by instants and
-        looks at ends.
-    begin, end
-        Where the events of the cell lie.
-    on_hand
-        What counts of its stock without an end.
-    fence
-        First bucket of unlimited supply.
+    listed, size
+        A cell's list (`list_cell`), and how many it has; read.
     left
-        int64[M + 1]: scratch.
+        int64[at least size]: scratch.
+    parts
+        int64[H]: wanted at the ends of buckets beside the list; read.
+    words
+        The rule (`W_*`); read for the calendar.
     whose
-        OF_ALL, or OF_COMING.
+        Whose ends count: OF_*.
     out
-        int64[H]. Written.
+        int64[H]. Written. O(H x (H + size squared)).
     """
-    size = list_events(
-        events, begin, end, on_hand, words, share, next_open, fence, listed, fates
-    )
-    start = words[W_ORIGIN_S] + words[W_TODAY] * words[W_BUCKET_S]
     for t in range(out.size):
-        last = start + (t + 1) * words[W_BUCKET_S] - 1
-        with_ends = more_at(listed, size, left, last, whose)
-        out[t] = more_at(listed, size, left, last, OF_NONE) - with_ends
+        out[t] = more_at(listed, size, left, parts, words, t, whose)
+    return int(more_at(listed, size, left, parts, words, _NOW, whose))
+
+
+@kernel("i8[,] i8 i8[] i8[,] i8[] i8[] i8 i8 i8 i8[]")
+def partial_promises(
+    listed: I8,
+    size: int,
+    left: I8,
+    matched: I8,
+    words: I8,
+    limits: I8,
+    quantity: int,
+    first: int,
+    end: int,
+    out: I8,
+) -> int:
+    """As `phased_partials.partial_deliveries`, each part one that can be promised.
+
+    Parameters
+    ----------
+    listed, size, left, words
+        As of `more_by_date`.
+    matched
+        int64[LIST_ROWS, n]: events of the cell after matching, where a part has to be of
+        what no demand has been matched to. Modified in place. No columns: no matter.
+    limits
+        int64[4]: what is held back for safety, first bucket of unlimited supply, least
+        quantity of a part, and what the network has left of what is there now; below 0:
+        as much as there is.
+    quantity, first, end, out
+        As of `phased_partials.partial_deliveries`.
+    """
+    safety, fence, least, network = limits[0], limits[1], limits[2], limits[3]
+    shared, open_ = network >= 0, quantity
+    for t in range(out.size):
+        out[t] = 0
+    for t in range(first, end):
+        free, spare = UNLIMITED, UNLIMITED
+        if t < fence:
+            free = more_at(listed, size, left, out, words, t, OF_ALL) - safety
+            if matched.shape[1] > 0:
+                free = min(free, free_in(matched, t) - safety)
+            if shared:
+                spare = more_at(listed, size, left, out, words, t, OF_COMING)
+                spare -= more_at(listed, size, left, out, words, _NOW, OF_COMING)
+                free = min(free, max(0, spare) + network)
+        take = part_of(open_, free, least)
+        if t < fence:
+            take_in(matched, t, take)
+        if shared:
+            network -= max(0, take - max(0, spare))
+        out[t] = take
+        open_ -= take
+    return int(open_)
