@@ -185,8 +185,8 @@ def _affected(found: AtpSchedule, exact: bool) -> I8:
         # Bucket rules know no instants within a day, and nothing beyond the horizon.
         some |= (quanta < 0) & (lines.events[V_BUCKET] != UNDATED)
     cells = np.searchsorted(lines.pointer, some.nonzero()[0], "right") - 1
-    found: I8 = np.unique(cells)
-    return found
+    affected: I8 = np.unique(cells)
+    return affected
 
 
 def _is_promise(rule: AtpRule, ask: Ask) -> bool:
