@@ -84,7 +84,7 @@ class NaiveFresh(NaiveLater, LotShop):
         """In order of time each gets what is there, or waits for what comes next."""
         units = self.units(cell, self.now + 1)
         units.sort(key=lambda unit: (unit[1], unit[0]))
-        wanted = [(self.now, False, -1, None, self.shelf(*cell).owed)]
+        wanted = [(0, False, -1, None, self.shelf(*cell).owed)]
         for number, (id, held) in enumerate(self.reservations.items()):
             for line in held["lines"]:
                 if tuple(line[:2]) == cell and line[3]:
