@@ -15,6 +15,7 @@ from benchmarks import (
     cases_exact,
     cases_explain,
     cases_feed,
+    cases_feed_20_million,
     cases_hundred_million,
     cases_policy,
     cases_reserve,
@@ -56,7 +57,10 @@ CASES = {
 }
 
 #: Minutes and gigabytes: run where they are named, and not with the rest.
-NAMED = {"hundred_million": cases_hundred_million.all_of_it}
+NAMED = {
+    "hundred_million": cases_hundred_million.all_of_it,
+    "feed_20_million": cases_feed_20_million.all_of_it,
+}
 
 NOTE = """\
 Medians of interleaved runs; one process, one core. `ratio` is the rival's time by ours:

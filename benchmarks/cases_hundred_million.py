@@ -21,8 +21,13 @@ SMALL_SKUS = 20_000
 
 
 def run(*arguments: str) -> dict[str, Any]:
+    """Figures of this case's child process."""
+    return run_of("benchmarks.hundred_million", *arguments)
+
+
+def run_of(module: str, *arguments: str) -> dict[str, Any]:
     """Figures of a child process, whose peak of memory is its own."""
-    command = [sys.executable, "-m", "benchmarks.hundred_million", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     told = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(told.stdout)
     return found

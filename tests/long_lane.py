@@ -8,7 +8,8 @@ Histories are numbered, and a number says all of its history: a run is resumed w
 ``--first``, and what goes wrong is told by number. What an operation answers is compared
 at once; digest, every promise, what each reservation holds, and all that is kept
 incrementally every `CHECK_EVERY` operations and at the end, when the log is replayed too.
-Each row of a frame, each request of a batch and each step counts as an operation.
+Each row of a frame, each request of a batch and each step counts as an operation; in
+histories with all there is, each call and each fact.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from random import Random
 import omniroute as om
 from omniroute.engine.terms import Terms, print_of_terms
 from omniroute.reservations import print_lines
+from tests.lane_of_all import everything, fresh
 from tests.pair import NODES, SKUS, Pair
 from tests.stock.knobs import tiny_knobs
 
@@ -273,13 +275,20 @@ def protected(number):
     return LENGTH // 3
 
 
+def plain(number):
+    """One random history of stock facts and reservations: how many operations."""
+    with tiny_knobs(merge_least=8):
+        return History(number).run()
+
+
+#: Which histories there are, by what is left of their number.
+TURNS = (plain, everything, plain, protected, plain, everything, fresh, everything)
+
+
 def play(number):
     """A history by its number: operations, and what went wrong or None."""
     try:
-        if number % 4 == 3:
-            return protected(number), None
-        with tiny_knobs(merge_least=8):
-            return History(number).run(), None
+        return TURNS[number % len(TURNS)](number), None
     except Exception:
         return 0, f"history {number}:\n{traceback.format_exc()}"
 

@@ -15,17 +15,21 @@ START = 20_000 * DAY
 NOW = START + 3_600
 NODES = ["N1", "N2", "N3"]
 DAYS = 6
-#: The rule that promises what nobody needs, and trusts no supply that is overdue.
+#: The rules that promise what nobody needs, and trust no supply that is overdue.
 RULE = om.AtpRule(horizon_days=DAYS, past_due_supply_days=0)
+EXPIRING = om.AtpRule("expiring", horizon_days=DAYS, past_due_supply_days=0)
 
 NODE = st.sampled_from(NODES)
 UNITS = st.integers(1, 9)
 ON_DAY = st.integers(0, DAYS)
+HOUR = st.sampled_from([6, 12, 18])
 STEP = st.one_of(
     st.tuples(st.just("receive"), NODE, UNITS),
     st.tuples(st.just("lot"), NODE, UNITS, st.integers(1, DAYS)),
     st.tuples(st.just("expect"), NODE, UNITS, ON_DAY),
-    st.tuples(st.just("later"), NODE, UNITS, ON_DAY),
+    st.tuples(st.just("fresh"), NODE, UNITS, ON_DAY, HOUR, st.integers(0, 3)),
+    st.tuples(st.just("late"), NODE, UNITS),
+    st.tuples(st.just("later"), NODE, UNITS, st.integers(0, 3 * DAYS), HOUR),
     st.tuples(st.just("hold"), NODE, UNITS),
     st.tuples(st.just("anywhere"), UNITS),
     st.tuples(st.just("safety"), NODE, st.integers(0, 3)),
@@ -67,9 +71,20 @@ def take(engine: om.Engine, k: int, kind: str, *given: object) -> None:
         node, units, day = given
         due = START + day * DAY + DAY // 2
         engine.apply(om.Expect(f"PO-{k}", "BOLT", node, units, due=due))
+    elif kind == "fresh":
+        node, units, day, hour, days = given
+        due = START + day * DAY + hour * 3_600
+        ends = due + days * DAY + 60
+        event = om.Expect(f"PO-{k}", "BOLT", node, units, due=due, sell_by=ends)
+        engine.apply(event)
     elif kind == "later":
-        node, units, day = given
-        engine.reserve({("BOLT", node): units}, id=f"L-{k}", due=last_second(day))
+        node, units, day, hour = given
+        due = START + day * DAY + hour * 3_600
+        engine.reserve({("BOLT", node): units}, id=f"L-{k}", due=due, partial=True)
+    elif kind == "late":
+        node, units = given
+        event = om.Expect(f"PO-{k}", "BOLT", node, units, due=START + 60)
+        engine.apply(event)
     elif kind == "hold":
         engine.reserve({("BOLT", given[0]): given[1]}, id=f"H-{k}")
     elif kind == "anywhere":
@@ -95,14 +110,112 @@ def had(engine: om.Engine, nodes: list[str], due: int, sku: str = "BOLT") -> int
 def test_by_date_promises_what_can_be_reserved_for_that_date(steps, data):
     """Each node, and all together: thresholds, lots, holds at no node, later promises."""
     day = data.draw(st.integers(0, DAYS - 1))
-    lots = any(kind == "lot" for kind, *_ in steps)
     told = shop(steps).available_by_date("BOLT", NODES, rule=RULE)
     for place, nodes in [*enumerate([node] for node in NODES), (None, NODES)]:
         figure = told.total() if place is None else told.quanta[place]
         real = had(shop(steps), nodes, last_second(day))
         assert max(0, figure[day]) <= real
-        if not lots and last_second(day) > NOW:
+        if last_second(day) > NOW:
             assert max(0, figure[day]) == real
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.lists(STEP, max_size=10), st.sampled_from(NODES), st.integers(1, 20), st.data()
+)
+def test_every_date_that_is_told_can_be_had(steps, node, wanted, data):
+    """The first date for all of it, and each of its parts, one after the other."""
+    rule = data.draw(st.sampled_from([RULE, EXPIRING]))
+    least = data.draw(st.sampled_from([None, 3]))
+    told = shop(steps).available_by_date("BOLT", NODES, rule=rule)
+    cell = told.ids.index(node)
+    first, cells = told.earliest(wanted, node), [("BOLT", node)]
+    if first is not None:
+        due = last_second(told.dates.index(first))
+        placed = shop(steps).reserve({("BOLT", node): wanted}, id="A", due=due)
+        assert placed.status is om.Status.OK
+    in_one = told.partials(wanted, node, min_shipment=wanted)
+    assert [day for day, _ in in_one.deliveries] == ([] if first is None else [first])
+    parts, engine = told.partials(wanted, node, min_shipment=least), shop(steps)
+    for k, (day, units) in enumerate(parts.deliveries):
+        due = last_second(told.dates.index(day))
+        placed = engine.reserve(dict.fromkeys(cells, units), id=f"P-{k}", due=due)
+        assert placed.status is om.Status.OK, (k, parts)
+    assert parts.confirmed + parts.open == wanted
+    assert max(0, told.quanta[cell].max()) == 0 or least or parts.deliveries
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(STEP, max_size=10), st.sampled_from(NODES), st.integers(1, 20))
+def test_parts_are_what_reserving_day_by_day_comes_to(steps, node, wanted):
+    """As much as there is for each date, and the rest for the next."""
+    told = shop(steps).available_by_date("BOLT", NODES, rule=RULE)
+    engine, open_, parts = shop(steps), wanted, []
+    for day in range(DAYS):
+        asked = {("BOLT", node): open_} if open_ else {}
+        if not asked:
+            break
+        placed = engine.reserve(
+            asked, id=f"P-{day}", due=last_second(day), partial=True
+        )
+        if placed.reserved:
+            got = open_ - sum(line.quantity for line in placed.shortages)
+            parts.append((told.dates[day], got))
+            open_ -= got
+    found = told.partials(wanted, node)
+    assert [*found.deliveries] == parts
+    assert found.open == open_
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(STEP, max_size=10), st.integers(0, DAYS - 1))
+def test_rule_expiring_promises_no_more_than_can_be_reserved(steps, day):
+    """Of each node, and of all together."""
+    told = shop(steps).available_by_date("BOLT", NODES, rule=EXPIRING)
+    for place, nodes in [*enumerate([node] for node in NODES), (None, NODES)]:
+        figure = told.total() if place is None else told.quanta[place]
+        assert max(0, figure[day]) <= had(shop(steps), nodes, last_second(day))
+
+
+def test_parts_share_what_a_threshold_leaves_of_what_is_there_now():
+    """5 that end tomorrow and 5 on their way, 3 kept back: 2 today, 5 on the way."""
+    steps = [("lot", "N1", 5, 1), ("expect", "N1", 5, 3), ("threshold", 3)]
+    told = shop(steps).available_by_date("BOLT", ["N1"], rule=RULE)
+    assert [(str(day)[-2:], n) for day, n in told.partials(9).deliveries] == [
+        ("04", 2),
+        ("07", 5),
+    ]
+
+
+def test_parts_under_rule_expiring_are_of_what_nobody_is_matched_to():
+    """The promise of day 1 has the lot of day 2; the delivery of that day is left."""
+    steps = [
+        ("lot", "N1", 5, 2),
+        ("fresh", "N1", 5, 1, 6, 4),
+        ("later", "N1", 5, 1, 12),
+    ]
+    told = shop(steps).available_by_date("BOLT", ["N1"], rule=EXPIRING)
+    parts = told.partials(9).deliveries
+    assert [units for _, units in parts] == [5]
+    assert [day for day, _ in parts] == [told.earliest(5)] == [told.dates[1]]
+
+
+def test_a_promise_beyond_the_horizon_counts():
+    """5 there, 3 of them promised for the day after the last that is asked about."""
+    engine = shop([("receive", "N1", 5), ("later", "N1", 3, DAYS, 12)])
+    found = engine.available_by_date("BOLT", ["N1"], rule=RULE)
+    assert found.quanta.tolist() == [[2] * DAYS]
+
+
+def test_a_promise_of_the_morning_does_not_wait_for_the_evening():
+    """3 for day 2 at noon, of 3 there; what comes that evening cannot stand in."""
+    steps = [
+        ("receive", "N1", 3),
+        ("later", "N1", 3, 2, 12),
+        ("fresh", "N1", 4, 2, 18, 3),
+    ]
+    found = shop(steps).available_by_date("BOLT", ["N1"], rule=RULE)
+    assert found.quanta.tolist() == [[0, 0, 4, 4, 4, 0]]
 
 
 def test_a_network_threshold_holds_on_every_date():

@@ -511,3 +511,18 @@ def test_a_line_shows_when_it_is_due():
     line = om.HoldLine(*A1, 2, due=datetime(2026, 1, 1, tzinfo=UTC))
     assert repr(line).endswith("quantity=2, due=2026-01-01 00:00:00Z)")
     assert line == om.HoldLine(*A1, 2, due=START)
+
+
+def test_what_is_put_off_does_not_make_room_in_the_network_twice():
+    """3 held at N1 are put off, and 3 at N2 are to stay: a threshold keeps them back."""
+    network = om.Network(
+        [om.Node("N1"), om.Node("N2")],
+        [om.Service("ground", "ship", om.RateCard.flat(5))],
+    )
+    engine = om.Engine(network, [om.Item("BOLT")], clock=lambda: 1_000)
+    engine.apply([om.Receive("BOLT", "N1", 3), om.Receive("BOLT", "N2", 3)])
+    engine.reserve({("BOLT", "N1"): 3}, id="A")
+    engine.set_safety([om.SafetyRule(3, sku="BOLT", guards="network")])
+    put_off = [("BOLT", "N1", 0), ("BOLT", "N1", 3, 2_000)]
+    assert engine.amend("A", [*put_off, ("BOLT", "N2", 3)]) is om.Status.SHORT
+    assert engine.amend("A", put_off) is om.Status.OK

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 import omniroute as om
-from omniroute.codes import STATUS
+from omniroute.codes import FOREVER, STATUS
 from omniroute.engine import deciding
 from omniroute.engine import life as engine_life
 from omniroute.reservations import at_risk, later, life
@@ -424,12 +424,11 @@ def at_the_instant_only(start, supply, demand):
 
 def whenever_due(state, cell):
     """What is still to come to a cell, overdue or not."""
-    found = {}
+    found = []
     for number in state.supply.entries_of(*cell):
         _, _, due, still = state.supply.entries[number].tolist()[:4]
-        due = max(due, state.now + 1)
-        found[due] = found.get(due, 0) + still
-    return {due: still for due, still in found.items() if still}
+        found += [(max(due, state.now + 1), FOREVER, still)] if still else []
+    return found
 
 
 BUGS = {
@@ -447,7 +446,7 @@ BUGS = {
     "a pre-order looks at its own instant only": lambda: blind(
         project, "least_from", at_the_instant_only
     ),
-    "overdue supply is trusted": lambda: blind(project, "coming", whenever_due),
+    "overdue supply is trusted": lambda: blind(project, "inbound", whenever_due),
     "nothing falls due": lambda: blind(
         decide, "_falls_due", lambda *_: np.empty((0, 8), np.int64)
     ),

@@ -97,8 +97,10 @@ class LotPair(Pair):
         out = om.TransferOut(sku, "N0", "N1", n, id=id, due=due, sell_by=left)
         self.engine.apply([out, om.Arrive(id, sell_by=came)])
         self.twin.of_lot(left, lambda: self.twin.fact("transfer", sku, "N0", -n))
-        self.twin.supply.expect(id, sku, "N1", n, due, "transfer")
+        self.twin.supply.expect(id, sku, "N1", n, due, "transfer", left or 0)
         self.twin.supply.arrive(id, None)
+        # Units of a lot that is named stay of it on their way.
+        came = came or left
         self.twin.of_lot(came, lambda: self.twin.fact("arrive", sku, "N1", n))
         self.twin.expire(self.clock)
 
@@ -117,7 +119,7 @@ class LotPair(Pair):
             self.twin.find[sku, node] = chance
 
     def check(self):
-        """The base, and every lot; what is asked at a confidence."""
+        """The base, and every lot."""
         super().check()
         columns = self.engine.lots()
         found = zip(
@@ -131,6 +133,10 @@ class LotPair(Pair):
             for cell, s in self.twin.shelves.items()
             for lot in s.lots().items()
         )
+        self.check_sure()
+
+    def check_sure(self):
+        """What is asked at a confidence."""
         for sku in SKUS:
             sure = [self.twin.sure(sku, node, 8_000) for node in NODES]
             asked = {"confidence": 0.8}

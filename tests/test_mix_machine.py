@@ -456,9 +456,10 @@ class Mix:
         self.facts(
             self.some(
                 [om.Expect(entry, sku, node, n, due=due)],
-                [om.Expect(entry, sku, node, n, due=due)],
+                [om.Expect(entry, sku, node, n, due=due, sell_by=due + n)],
                 [om.TransferOut(sku, "N1", "N2", 1, id=entry, due=due)],
                 [om.Reschedule(old, due=due)],
+                [om.Reschedule(old, due=due, sell_by=due + n - 4)],
                 [om.Arrive(old, sell_by=self.some(None, due))],
                 [om.CancelInbound(old, 2)],
             )

@@ -160,6 +160,9 @@ class Effect(IntEnum):
     ARRIVED = 53
     #: Units of an entry will not come.
     CANCEL_INBOUND = 54
+    #: What is to come of an entry can be sold until E_AUX; E_QUANTITY: 1 where that was
+    #: said as it was announced.
+    ENDS = 55
     #: Sequence numbers E_AUX to E_QUANTITY of a source were seen.
     SEEN = 60
     #: What later promises need of what a cell has now: its dip += quantity; free goes
@@ -212,7 +215,7 @@ RESERVATION_FIRST: Final = 30
 RESERVATION_LAST: Final = 49
 #: Effects on what lies beside the cells: unavailable units and inbound entries.
 SUPPLY_FIRST: Final = 50
-SUPPLY_LAST: Final = 54
+SUPPLY_LAST: Final = 55
 #: Effects on what is set apart from what is free: floors, fences and draws on them.
 ASIDE_FIRST: Final = 70
 ASIDE_LAST: Final = 74

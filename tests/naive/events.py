@@ -48,12 +48,18 @@ class NaiveSupply:
         self.unavailable[key] = held
         return True
 
-    def expect(self, id, sku, node, quantity, due, kind):
+    def expect(self, id, sku, node, quantity, due, kind, until=0):
         """Write an entry; False where the id is another's."""
-        asked = (sku, node, quantity, due, kind)
+        asked = (sku, node, quantity, due, kind, until)
         if id in self.entries:
             return self.entries[id]["asked"] == asked
-        self.entries[id] = {"asked": asked, "due": due, "open": quantity, "arrived": 0}
+        self.entries[id] = {
+            "asked": asked,
+            "due": due,
+            "until": until,
+            "open": quantity,
+            "arrived": 0,
+        }
         return True
 
     def arrive(self, id, quantity):
@@ -84,7 +90,9 @@ class NaiveSupply:
             if quantity:
                 yield 5, (sku, node, reason, quantity)
         for id, entry in self.entries.items():
-            sku, node, quantity, due, kind = entry["asked"]
+            sku, node, quantity, due, kind, until = entry["asked"]
             known = (id, sku, node, kind)
             counted = (entry["due"], entry["open"], quantity, entry["arrived"], due)
             yield 6, (*known, *counted)
+            if entry["until"] or until:
+                yield 29, (id, entry["until"], until)

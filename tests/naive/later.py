@@ -83,7 +83,7 @@ class NaiveLater(NaiveShop):
     def expire(self, now):
         """Second by second: what is over ends, then what is due falls due."""
         for second in range(self.now + 1, now + 1):
-            NaiveShop.expire(self, second)
+            super().expire(second)
             for held in self.reservations.values():
                 plane = "soft" if held["state"] == ReservationState.SOFT else "firm"
                 for line in held["lines"]:

@@ -13,7 +13,8 @@ from omniroute.atp.explain import AtpExplanation
 from omniroute.atp.live import Room, live_by_date
 from omniroute.atp.of_state import timelines_of_state
 from omniroute.atp.schedule import AtpSchedule
-from omniroute.codes import SHARE_ONE, UNLIMITED
+from omniroute.codes import ATP_EXPIRING, SHARE_ONE, UNLIMITED
+from omniroute.kernels.phased_partials import partial_deliveries
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.exact import Number
@@ -60,6 +61,16 @@ class ComposedSchedule(AtpSchedule):
         """Return why, of the part that holds the cell down on the first date."""
         found = self.ids[self._cell(cell)]
         return self.parts.explain(self._part(found, self.limiting(found)[0]))
+
+    def _deliver(
+        self, c: int, quanta: int, window: tuple[int, int], least: int, out: I8
+    ) -> int:
+        """Deliver what is left of the figures: a kit has no events of its own."""
+        running = self.is_running or self.rule.number == ATP_EXPIRING
+        figures = self._figures[c]
+        return int(
+            partial_deliveries(figures, quanta, *window, least, int(running), out)
+        )
 
     def _at(self, cell: Any) -> tuple[str, str]:
         """SKU and node of a cell."""

@@ -3,32 +3,37 @@
 Two things are true of stock that timelines do not say. Of some SKUs a part is kept back
 from the network as a whole (a threshold, holds at no node): what all nodes together give
 of what they have today is no more than the rest; what is still on its way comes on top.
-And what a lot has left when it ends is gone, whichever rule counts.
+And what is left of units that end is gone by then, whichever rule counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.atp.ask import ask_of
+from omniroute.atp.ask import Ask, ask_of
 from omniroute.atp.by_date import atp_by_date
+from omniroute.atp.cell_list import CellList
 from omniroute.atp.schedule import AtpSchedule
+from omniroute.atp.windows import matched_events
 from omniroute.codes import (
+    ATP_EXPIRING,
     FOREVER,
+    L_FIND,
     P_FREE,
     SHARE_ONE,
     UNDATED,
     UNLIMITED,
-    V_KIND,
+    V_BUCKET,
     V_LAST,
     V_QUANTITY,
-    V_TIME,
-    V_UNTIL,
 )
 from omniroute.kernels import phased_events as w
+from omniroute.kernels.phased_ends import OF_ALL, OF_COMING, OF_NONE
+from omniroute.kernels.phased_events import LIST_ROWS
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.exact import Number
 from omniroute.model.timelines import Timelines
@@ -43,8 +48,42 @@ _BY_THEN = ("cumulative", "accumulate", "look_ahead", "nearest_receipt")
 #: Rules whose figures beyond the first date are of that date's supply alone.
 _NEW_ON_A_DATE = ("discrete", "period", "backward", "forward")
 
+#: Rules that never promise what an earlier promise needs.
+_PROMISES = ("look_ahead", "expiring")
+
 #: What the network can promise of a SKU by number; None: all its cells can.
 Room = Callable[[int, int], int | None]
+
+
+@attrs.frozen(eq=False, repr=False, slots=False)
+class LiveSchedule(AtpSchedule):
+    """What live stock can promise by date. As `AtpSchedule`.
+
+    Parameters
+    ----------
+    rooms
+        int64[C]: what the network has left of each cell's SKU; below 0: no limit.
+    """
+
+    rooms: I8 = attrs.field(kw_only=True)
+
+    def _deliver(
+        self, c: int, quanta: int, window: tuple[int, int], least: int, out: I8
+    ) -> int:
+        """Deliver so that each part can be reserved, those before it kept in mind."""
+        ask = ask_of(self.timelines, self.rule, self.today)
+        if not _is_promise(self.rule, ask):
+            return super()._deliver(c, quanta, window, least, out)
+        if self.timelines.cells[L_FIND, c] < self.at_confidence:
+            out[:] = 0
+            return quanta
+        cell = CellList(self.timelines, ask, c)
+        matched = np.empty((LIST_ROWS, 0), np.int64)
+        if self.rule.number == ATP_EXPIRING:
+            matched = matched_events(self, c)
+        return cell.partials(
+            matched, (quanta, *window), (least, int(self.rooms[c])), out
+        )
 
 
 def live_by_date(
@@ -81,26 +120,78 @@ def live_by_date(
     found = atp_by_date(lines, rule, today=state.now, at_confidence=at_confidence)
     scale = SHARE_ONE if rule.fractions == "keep" else 1
     rooms = {sku: room(sku, found.at_confidence) for sku in skus}
-    figures = raw = found.quanta
-    if lines.expires and rule.name in _BY_THEN:
-        figures = _without_ended(raw, lines, found)
     kept = {sku: n * scale for sku, n in rooms.items() if n is not None}
+    nodes, owner = _cells_of(state, lines, skus)
+    figures, coming = _no_more_than_there_is(found, bool(kept))
     more: dict[int, I8] = {}
-    if kept:
-        figures = figures.copy()
-        nodes, owner = _cells_of(state, lines, skus)
-        for sku, left in kept.items():
-            own = np.flatnonzero(owner == sku)
-            free = _free(state, sku, nodes[own]) * scale
-            spare = np.maximum(0, raw[own] - free[:, None])
-            more[sku] = _within(figures, own, spare, left, rule)
-    if figures is raw:
-        return found, more
-    excess = sum(more.values(), np.zeros(rule.horizon_days, np.int64))
-    schedule = AtpSchedule(
-        figures, lines, rule, found.today, found.at_confidence, excess=excess
+    by_cell = np.full(len(owner), -1)
+    for sku, left in kept.items():
+        own = np.flatnonzero(owner == sku)
+        free = _free(state, sku, nodes[own]) * scale
+        spare = np.maximum(0, coming[own] - free[:, None])
+        more[sku] = _within(figures, own, spare, left, rule)
+        by_cell[own] = left
+    excess = sum(more.values(), np.zeros(rule.horizon_days, np.int64)) if more else None
+    schedule = LiveSchedule(
+        figures,
+        lines,
+        rule,
+        found.today,
+        found.at_confidence,
+        excess=excess,
+        rooms=by_cell,
     )
     return schedule, more
+
+
+def _no_more_than_there_is(found: AtpSchedule, shared: bool) -> tuple[I8, I8]:
+    """Return the figures with ends in mind; and, if asked, with those of inbound alone.
+
+    The second is what there would be if everything that is there now lasted.
+    """
+    lines, rule = found.timelines, found.rule
+    figures = found.quanta.copy()
+    coming = found.quanta.copy() if shared else figures
+    ask = ask_of(lines, rule, found.today)
+    exact = _is_promise(rule, ask)
+    for c in _affected(found, exact).tolist():
+        if lines.cells[L_FIND, c] < found.at_confidence:
+            continue
+        cell = CellList(lines, ask, c, beyond=exact)
+        for row, whose in ((figures, OF_ALL), (coming, OF_COMING))[: 1 + shared]:
+            limited = row[c] < UNLIMITED
+            most = cell.more(whose)
+            if exact:
+                most = np.minimum(row[c], most)
+            elif rule.name in _BY_THEN:
+                most = row[c] - (cell.more(OF_NONE) - most)
+            else:
+                continue
+            row[c, limited] = (
+                np.maximum(0, most)[limited] if rule.clamped else most[limited]
+            )
+    return figures, coming
+
+
+def _affected(found: AtpSchedule, exact: bool) -> I8:
+    """Return cells of which the rule's own figures may be too high."""
+    lines = found.timelines
+    quanta, ends = lines.events[V_QUANTITY], lines.events[V_LAST]
+    some = (quanta > 0) & (ends < FOREVER) & (ends > found.today)
+    if found.rule.name == "expiring":
+        # What is owed does not wait there for what comes.
+        some[:] = True
+    elif exact:
+        # Bucket rules know no instants within a day, and nothing beyond the horizon.
+        some |= (quanta < 0) & (lines.events[V_BUCKET] != UNDATED)
+    cells = np.searchsorted(lines.pointer, some.nonzero()[0], "right") - 1
+    affected: I8 = np.unique(cells)
+    return affected
+
+
+def _is_promise(rule: AtpRule, ask: Ask) -> bool:
+    """Whether what the rule says is what can be reserved: no class may use less."""
+    return rule.name in _PROMISES and bool(ask.words[w.W_ASKED] < 0)
 
 
 def _within(figures: I8, own: I8, spare: I8, left: int, rule: AtpRule) -> I8:
@@ -117,47 +208,6 @@ def _within(figures: I8, own: I8, spare: I8, left: int, rule: AtpRule) -> I8:
     of_now = np.where(limited, np.maximum(0, np.maximum(0, some) - spare), 0)
     excess: I8 = np.maximum(0, of_now.sum(axis=0) - left)
     return excess
-
-
-def _without_ended(raw: I8, lines: Timelines, found: AtpSchedule) -> I8:
-    """Return the figures less what of lots will have ended and nobody has had.
-
-    What is reserved, and what falls due before a lot ends, is taken to be of what ends
-    first. Lots that end today count on no date to begin with.
-    """
-    ask, figures = ask_of(lines, found.rule, found.today), raw.copy()
-    ends = lines.events[V_LAST]
-    lots = (lines.events[V_QUANTITY] > 0) & (ends < FOREVER) & (ends > found.today)
-    for c in np.unique(np.searchsorted(lines.pointer, lots.nonzero()[0], "right") - 1):
-        here = slice(lines.pointer[c], lines.pointer[c + 1])
-        lost = _lost(lines.events[:, here], lots[here], ask.words, ask.share)
-        for first, quanta in lost:
-            later = figures[c, max(0, first - found.today) :]
-            limited = later < UNLIMITED
-            later[limited] -= quanta
-    return figures
-
-
-def _lost(
-    events: I8, lots: NDArray[np.bool_], words: I8, share: I8
-) -> list[tuple[int, int]]:
-    """Bucket from which on, and how much more, is lost as the lots of a cell end."""
-    mine = events[:, lots]
-    mine = mine[:, np.argsort(mine[V_UNTIL], kind="stable")]
-    demand = events[:, events[V_QUANTITY] < 0]
-    scale = int(words[w.W_SCALE])
-    found, ended, lost = [], 0, 0
-    for until, last, quantity, kind in mine[
-        [V_UNTIL, V_LAST, V_QUANTITY, V_KIND]
-    ].T.tolist():
-        part = quantity * int(share[kind])
-        ended += part if scale > 1 else part // SHARE_ONE
-        before = (demand[V_TIME] == UNDATED) | (demand[V_TIME] < until)
-        taken = -int(demand[V_QUANTITY, before].sum()) * scale
-        if ended - taken > lost:
-            found.append((last, ended - taken - lost))
-            lost = ended - taken
-    return found
 
 
 def _cells_of(state: State, lines: Timelines, skus: Sequence[int]) -> tuple[I8, I8]:

@@ -31,7 +31,14 @@ from omniroute.codes import (
     ReservationState,
 )
 from omniroute.kernels.book import H_STATE, L_DUE, L_NODE, L_OPEN, L_SKU
-from omniroute.kernels.supply import N_DUE, N_NODE, N_OPEN, N_SKU, N_TYPE
+from omniroute.kernels.supply import (
+    N_DUE,
+    N_NODE,
+    N_OPEN,
+    N_SKU,
+    N_TYPE,
+    N_UNTIL,
+)
 from omniroute.model.buckets import Buckets
 from omniroute.model.timelines import Timelines
 from omniroute.stock.state import State
@@ -69,7 +76,7 @@ def timelines_of_state(
         A cell is called by its node where there is one SKU, else by (SKU, node). What
         is reserved is demand of classes ``"order"`` (firm) and ``"hold"`` (soft),
         undated but for what falls due later; supply has the type of its inbound entry.
-        Lots are supply on hand that ends at its sell-by.
+        Lots are supply on hand that ends at its sell-by, as what is on its way does.
 
     Notes
     -----
@@ -185,24 +192,33 @@ def _events(
         kinds.append(np.full(len(held), kind))
     coming: I8 = inbound[:, [N_SKU, N_NODE, N_DUE, N_OPEN, N_TYPE]].copy()
     coming[:, -1] += 1
-    for some in (coming, dated):
+    untils = [calendar.wall_column(sold_by, "sell_by")]
+    untils += [np.full(len(owner), FOREVER) for owner in owners[1:]]
+    for some, ends in ((coming, inbound[:, N_UNTIL]), (dated, None)):
         known, place = _places(keys, some[:, 0] * state.arena.nodes + some[:, 1])
         owners.append(place)
         times.append(calendar.wall_column(some[known, 2], "due"))
         quanta.append(some[known, 3])
         kinds.append(some[known, 4])
+        until = np.full(len(place), FOREVER)
+        if ends is not None and (ending := ends[known] > 0).any():
+            until[ending] = calendar.wall_column(ends[known][ending], "sell_by")
+        untils.append(until)
     owner, time = np.concatenate(owners), np.concatenate(times)
     by_cell = np.lexsort((time, owner))
     events = np.empty((EVENT_ROWS, len(owner)), np.int64)
     events[V_TIME] = time[by_cell]
     events[V_QUANTITY] = np.concatenate(quanta)[by_cell]
     events[V_KIND] = np.concatenate(kinds)[by_cell]
-    until = np.full(len(owner), FOREVER)
-    until[: len(cells)] = calendar.wall_column(sold_by, "sell_by")
-    events[V_UNTIL] = until[by_cell]
+    events[V_UNTIL] = np.concatenate(untils)[by_cell]
     last = calendar.bucket_of_wall(events[V_UNTIL])
     events[V_LAST] = np.where(events[V_UNTIL] == FOREVER, FOREVER, last)
+    # What ends before it comes has ended, whenever anybody asks.
+    events[V_LAST, events[V_UNTIL] <= events[V_TIME]] = UNDATED
     bucket = calendar.bucket_of_wall(events[V_TIME])
+    # What is late by hours only is late: it counts as of yesterday.
+    late = events[V_TIME] <= calendar.wall_column(np.array([state.now]), "now")[0]
+    bucket -= late & (events[V_QUANTITY] > 0) & (bucket == calendar.bucket(state.now))
     events[V_BUCKET] = np.where(events[V_TIME] == UNDATED, UNDATED, bucket)
     return events, owner[by_cell]
 

@@ -292,14 +292,19 @@ class AtpSchedule:
             self._check_quotas(quotas)
             window = first, end
             rest = partials_under(self, c, (quanta, least), window, quotas, out)
-        elif self.rule.number == ATP_EXPIRING:
-            rest = partials_of_windows(self, c, quanta, first, end, least, out)
         else:
-            rest = partial_deliveries(
-                self._figures[c], quanta, first, end, least, int(self.is_running), out
-            )
+            rest = self._deliver(c, quanta, (first, end), least, out)
         given = [(self.dates[t], self.units(int(out[t]), c)) for t in out.nonzero()[0]]
         return Partials(tuple(given), self.units(int(rest), c))  # type: ignore[arg-type]
+
+    def _deliver(
+        self, c: int, quanta: int, window: tuple[int, int], least: int, out: I8
+    ) -> int:
+        """Write what to deliver on each date; returns what is open."""
+        if self.rule.number == ATP_EXPIRING:
+            return partials_of_windows(self, c, quanta, *window, least, out)
+        figures, running = self._figures[c], int(self.is_running)
+        return int(partial_deliveries(figures, quanta, *window, least, running, out))
 
     @property
     def is_running(self) -> bool:

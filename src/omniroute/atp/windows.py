@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.atp.ask import ask_of
+from omniroute.atp.ask import Ask, ask_of
 from omniroute.codes import L_FIND, L_SAFETY, UNLIMITED
 from omniroute.kernels.phased_events import W_SCALE, X_LEFT
 from omniroute.kernels.phased_partials import partial_windows
+from omniroute.model.timelines import Timelines
 
 if TYPE_CHECKING:
     from omniroute.atp.schedule import AtpSchedule
@@ -37,12 +38,24 @@ def partials_of_windows(
         out[:] = 0
         return quantity
     ask = ask_of(lines, schedule.rule, schedule.today)
-    ask.listed[X_LEFT] = 0
     row = np.empty_like(out)
-    ask.one_cell(lines, c, row)
+    _match(ask, lines, c, row)
     unlimited = row >= UNLIMITED
     fence = int(unlimited.argmax()) if unlimited.any() else len(row)
     safety = int(lines.cells[L_SAFETY, c] * ask.words[W_SCALE])
     return int(
         partial_windows(ask.listed, safety, fence, quantity, first, end, least, out)
     )
+
+
+def matched_events(schedule: AtpSchedule, c: int) -> I8:
+    """Return the events of a cell with what is left of each after matching."""
+    lines = schedule.timelines
+    ask = ask_of(lines, schedule.rule, schedule.today)
+    _match(ask, lines, c, np.empty(schedule.rule.horizon_days, np.int64))
+    return ask.listed
+
+
+def _match(ask: Ask, lines: Timelines, c: int, out: I8) -> None:
+    ask.listed[X_LEFT] = 0
+    ask.one_cell(lines, c, out)

@@ -191,8 +191,9 @@ inbound=0, free=6)
     ) -> Columns:
         """Return what is on its way as columns, by due time and then id.
 
-        ``id``, ``type``, ``sku``, ``node``, ``due`` (datetime64, UTC), ``expected``,
-        ``arrived`` and ``open`` (units). O(entries).
+        ``id``, ``type``, ``sku``, ``node``, ``due`` and ``sell_by`` (datetime64, UTC;
+        NaT for what does not end), ``expected``, ``arrived`` and ``open`` (units).
+        O(entries).
 
         Parameters
         ----------

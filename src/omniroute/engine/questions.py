@@ -257,10 +257,12 @@ class Questions(Core):
         -----
         Never more than `reserve` with ``due=`` takes for the last second of that date,
         where overdue supply is not trusted (``past_due_supply_days=0``) and the rule
-        is ``look_ahead``: network thresholds, holds at no node and lots that will have
-        ended included.
+        is ``look_ahead`` or ``expiring``: network thresholds, holds at no node, what
+        will have ended and promises beyond the horizon included. The same goes for
+        `AtpSchedule.earliest`, and for all parts of `AtpSchedule.partials` together.
 
-        O(cells of the SKUs + all open inbound entries + cells x dates).
+        O(cells of the SKUs + all open inbound entries + cells x dates); where something
+        ends or is promised for later, its events squared by date.
 
         Examples
         --------

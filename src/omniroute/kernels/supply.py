@@ -30,7 +30,7 @@ from omniroute.kernels.book import (
 )
 from omniroute.kernels.table import EMPTY, place_of
 
-# -- columns of ``entries`` int64[E, 8], one row an inbound entry ----------------------
+# -- columns of ``entries`` int64[E, 10], one row an inbound entry ----------------------
 
 N_SKU = 0
 N_NODE = 1
@@ -46,7 +46,11 @@ N_ARRIVED = 5
 N_TYPE = 6
 #: Second at which it was first due; never changes.
 N_FIRST_DUE = 7
-ENTRY_WIDTH = 8
+#: Second from which on what comes of it can no longer be sold; 0 where it does not end.
+N_UNTIL = 8
+#: The same as it was first said; never changes.
+N_FIRST_UNTIL = 9
+ENTRY_WIDTH = 10
 
 # -- entries of ``tally`` int64[5] -----------------------------------------------------
 
@@ -66,6 +70,7 @@ _UNAVAILABLE = int(Effect.UNAVAILABLE)
 _EXPECT = int(Effect.EXPECT)
 _RESCHEDULE = int(Effect.RESCHEDULE)
 _ARRIVED = int(Effect.ARRIVED)
+_ENDS = int(Effect.ENDS)
 
 
 @kernel()
@@ -117,6 +122,8 @@ def write_entry(effects: I8, i: int, entries: I8, at: int) -> None:
     entries[at, N_ARRIVED] = 0
     entries[at, N_TYPE] = effects[i, E_AUX2]
     entries[at, N_FIRST_DUE] = effects[i, E_AUX]
+    entries[at, N_UNTIL] = 0
+    entries[at, N_FIRST_UNTIL] = 0
 
 
 @kernel()
@@ -125,7 +132,7 @@ def open_change(effects: I8, i: int, entries: I8) -> int:
     what, quantity = effects[i, E_WHAT], effects[i, E_QUANTITY]
     if what == _EXPECT:
         return int(quantity)
-    if what == _RESCHEDULE:
+    if what in (_RESCHEDULE, _ENDS):
         return 0
     if what == _ARRIVED:
         return -int(min(quantity, entries[effects[i, E_REFERENCE], N_OPEN]))
@@ -143,6 +150,8 @@ def entry_fault(effects: I8, i: int, entries: I8, tally: I8) -> int:
         return FAULT_INBOUND
     if what == _RESCHEDULE:
         return FAULT_NONE
+    if what == _ENDS:
+        return FAULT_NONE if effects[i, E_AUX] > 0 else FAULT_INBOUND
     quantity = effects[i, E_QUANTITY]
     if quantity <= 0 or quantity > QUANTITY_MAX:
         return FAULT_RANGE
@@ -181,6 +190,12 @@ def apply_entry(
         effects[i, E_AUX2] = entries[number, N_DUE]
         entries[number, N_DUE] = effects[i, E_AUX]
         return FAULT_NONE
+    if what == _ENDS:
+        effects[i, E_AUX2] = entries[number, N_UNTIL]
+        entries[number, N_UNTIL] = effects[i, E_AUX]
+        if effects[i, E_QUANTITY] != 0:
+            entries[number, N_FIRST_UNTIL] = effects[i, E_AUX]
+        return FAULT_NONE
     entries[number, N_OPEN] += change
     if what == _ARRIVED:
         effects[i, E_AUX2] = -change
@@ -197,6 +212,11 @@ def undo_entry(
     cell = entries[number, N_SKU] * nodes + entries[number, N_NODE]
     if what == _RESCHEDULE:
         entries[number, N_DUE] = effects[i, E_AUX2]
+        return
+    if what == _ENDS:
+        entries[number, N_UNTIL] = effects[i, E_AUX2]
+        if effects[i, E_QUANTITY] != 0:
+            entries[number, N_FIRST_UNTIL] = 0
         return
     change = effects[i, E_QUANTITY]
     if what == _EXPECT:
@@ -254,7 +274,7 @@ def apply_supply(
     skus, nodes
         How many the catalogue has.
     entries
-        int64[E, 8], columns N_*. Modified in place; has room for every EXPECT.
+        int64[E, 10], columns N_*. Modified in place; has room for every EXPECT.
     keys, values
         Unavailable quanta by ``cell * REASONS_MAX + reason``. Modified in place.
     cells, totals

@@ -2,8 +2,8 @@
 
 Demand is pegged to supply in the order in which it is due: what holds stock already
 first, firm before soft, then what falls due later; at one instant in order of opening.
-Each takes what is on hand, then what comes first. Whoever is not served by the time he
-is due is at risk for what is missing then, and served when enough has come.
+Each takes what is there when it is due, what ends first before the rest. Whoever is not
+served by then is at risk for what is missing, and waits for what comes next.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    FOREVER,
     NO_NODE,
     P_FIRM,
     P_FREE,
@@ -33,7 +34,7 @@ from omniroute.kernels.book import (
 )
 from omniroute.model.quantity import from_quanta
 from omniroute.stock.dated import Cell
-from omniroute.stock.project import coming
+from omniroute.stock.project import inbound
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -83,25 +84,55 @@ def risks(state: State, cells: list[Cell]) -> Iterator[Risk]:
 
 def _pegged(state: State, cell: Cell, lines: list[list[int]]) -> Iterator[Risk]:
     """Serve the lines of one cell one after the other."""
-    at = state.arena.find(*cell)
-    there = int(state.arena.planes[P_ON_HAND, at]) if at >= 0 else 0
-    supply = sorted(coming(state, cell).items())
-    wanted = 0
+    there = _Units(state, cell)
     for due, _, owner, held in lines:
-        before, wanted = wanted, wanted + held
-        in_time = there + sum(n for second, n in supply if second <= due)
-        missing = wanted - max(before, min(wanted, in_time))
+        second = max(due, state.now)
+        missing = there.take(second, held)
         if missing:
-            yield owner, *cell, due, held, missing, _covered(there, supply, wanted)
+            yield owner, *cell, due, held, missing, there.wait(second, missing)
 
 
-def _covered(there: int, supply: list[tuple[int, int]], wanted: int) -> int | None:
-    """Return the second at which so much will have come; None: not in sight."""
-    for second, quanta in supply:
-        there += quanta
-        if there >= wanted:
-            return second
-    return None
+class _Units:
+    """Units of a cell, there and coming, from which lines are served in turn."""
+
+    def __init__(self, state: State, cell: Cell) -> None:
+        at = state.arena.find(*cell)
+        on_hand = int(state.arena.planes[P_ON_HAND, at]) if at >= 0 else 0
+        lots = state.lots.of(*cell)
+        lasting = on_hand - sum(lots.values())
+        #: [First second, end, quanta], in the order in which they end.
+        self._spans = sorted(
+            (
+                [0, FOREVER, max(0, lasting)],
+                *([0, end, quanta] for end, quanta in lots.items()),
+                *map(list, inbound(state, cell)),
+            ),
+            key=lambda span: (span[1], span[0]),
+        )
+        # What was sold beyond what was there is owed before anybody is served.
+        self.wait(state.now, max(0, -lasting))
+
+    def take(self, due: int, wanted: int) -> int:
+        """Take what is there at a second; returns what is missing."""
+        for span in self._spans:
+            if span[0] <= due < span[1]:
+                wanted -= _from(span, wanted)
+        return wanted
+
+    def wait(self, due: int, wanted: int) -> int | None:
+        """Take what comes next; returns when all of it has come, None if it does not."""
+        second = None
+        for span in sorted(self._spans):
+            if wanted and span[2] and span[0] > due:
+                wanted -= _from(span, wanted)
+                second = span[0]
+        return None if wanted else second
+
+
+def _from(span: list[int], wanted: int) -> int:
+    some = min(span[2], wanted)
+    span[2] -= some
+    return some
 
 
 def _loose(state: State, sku: int) -> Iterator[Risk]:

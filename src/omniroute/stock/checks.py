@@ -38,7 +38,14 @@ from omniroute.kernels.book import (
     L_SHIPPED,
     L_SKU,
 )
-from omniroute.kernels.supply import N_DUE, N_EXPECTED, N_NODE, N_OPEN, N_SKU
+from omniroute.kernels.supply import (
+    N_DUE,
+    N_EXPECTED,
+    N_NODE,
+    N_OPEN,
+    N_SKU,
+    N_UNTIL,
+)
 from omniroute.model.oversell import UNLIMITED_FLOOR
 from omniroute.stock.giving_back import kept_at
 
@@ -311,16 +318,25 @@ def _check_unbound(state: State, lines: I8) -> None:
 
 
 def _needed(state: State, cell: tuple[int, int], demand: dict[int, int]) -> int:
-    """Return the most that falls due by some second beyond what has come by then."""
+    """Return what is wanted by second and not served by what is on its way.
+
+    Served backwards in time, each by what comes last: the mirror image of how the engine
+    goes about it.
+    """
     entries = state.supply.entries[: len(state.supply)]
     of_cell = (entries[:, N_SKU] == cell[0]) & (entries[:, N_NODE] == cell[1])
     coming = entries[of_cell & (entries[:, N_DUE] > state.now)]
-    most = 0
-    for second in demand:
-        supplied = coming[coming[:, N_DUE] <= second, N_OPEN].sum()
-        wanted = sum(quanta for due, quanta in demand.items() if due <= second)
-        most = max(most, wanted - int(supplied))
-    return most
+    coming = coming[np.argsort(-coming[:, N_DUE], kind="stable")]
+    left, needed = coming[:, N_OPEN].copy(), 0
+    for second in sorted(demand, reverse=True):
+        wanted = demand[second]
+        lasts = (coming[:, N_UNTIL] == 0) | (coming[:, N_UNTIL] > second)
+        for k in np.flatnonzero((coming[:, N_DUE] <= second) & lasts).tolist():
+            some = min(wanted, int(left[k]))
+            left[k] -= some
+            wanted -= some
+        needed += wanted
+    return needed
 
 
 def _check_supply(state: State) -> None:

@@ -26,7 +26,7 @@ from omniroute.codes import (
 from omniroute.kernels.supply import N_NODE, N_SKU
 from omniroute.stock.dated import Cell
 from omniroute.stock.effects import NOTHING, EffectBatch
-from omniroute.stock.project import base, coming, dip_of
+from omniroute.stock.project import base, inbound, needed
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -86,12 +86,12 @@ class Dips:
 
     def _wanted(self, cell: Cell) -> int:
         """Return what the dip has to be, and see to it that it is looked at in time."""
-        supply = coming(self._state, cell)
+        spans = inbound(self._state, cell)
         demand = self._state.dated.demand.get(cell, {})
-        if supply and demand:
-            self._note(cell, min(supply))
+        if spans and demand:
+            self._note(cell, min(spans)[0])
         # What is free stays within the range of a plane.
-        return min(dip_of(supply, demand), base(self._state, cell) + QUANTITY_MAX)
+        return min(needed(spans, demand), base(self._state, cell) + QUANTITY_MAX)
 
     def _note(self, cell: Cell, second: int) -> None:
         """Have the cell looked at when the second has come."""

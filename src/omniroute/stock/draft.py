@@ -15,7 +15,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
-from omniroute.kernels.supply import N_NODE, N_OPEN, N_SKU
+from omniroute.kernels.supply import N_NODE, N_OPEN, N_SKU, N_UNTIL
 from omniroute.model.exact import Number
 from omniroute.model.instant import to_seconds
 from omniroute.model.quantity import from_quanta, to_quanta
@@ -46,6 +46,7 @@ _TRANSFER, _ARRIVE = int(Effect.TRANSFER), int(Effect.ARRIVE)
 _EXPECT, _ARRIVED = int(Effect.EXPECT), int(Effect.ARRIVED)
 _FENCE, _CHANNEL = int(Effect.FENCE), int(Effect.INTERN_CHANNEL)
 _RESCHEDULE, _CANCEL = int(Effect.RESCHEDULE), int(Effect.CANCEL_INBOUND)
+_ENDS = int(Effect.ENDS)
 #: An event may say that it happened so much after the engine's time, for clocks differ;
 #: more is a mistake, and a count from the future would silence its cell until then.
 AHEAD_S = 86_400
@@ -78,8 +79,10 @@ class Draft:
         self.owners: list[int] = []
         self.texts: list[str] = []
         self._names: dict[int, dict[str, int]] = {}
+        #: EXPECT rows of this batch, and until when that can be sold; 0: it does not end.
         self._expected: dict[int, tuple[Row, int]] = {}
         self._open: dict[int, int] = {}
+        self._until: dict[int, int] = {}
         self._held: dict[int, int] = {}
         self._trail: list[tuple[int, int]] = []
 
@@ -175,35 +178,50 @@ class Draft:
         """Remember what is still to come of an entry."""
         self._open[number] = still
 
+    def until(self, number: int) -> int:
+        """Return until when what comes of an entry can be sold; 0: it does not end."""
+        if number in self._until:
+            return self._until[number]
+        supply = self.state.supply
+        return int(supply.entries[number, N_UNTIL]) if number < len(supply) else 0
+
+    def ends(self, number: int, until: int, first: int) -> Row:
+        """Say until when what comes of an entry can be sold; ``first``: 1 as announced."""
+        self._until[number] = until
+        return (_ENDS, -1, -1, first, number, self.now, until, 0)
+
     def expect(
-        self, id: str, cell: tuple[int, int], quanta: int, due: int, kind: str
-    ) -> Row | None:
-        """Return an inbound entry; None where the very same is there.
+        self, id: str, cell: tuple[int, int], asked: tuple[int, int, int], kind: str
+    ) -> list[Row]:
+        """Return an inbound entry; nothing where the very same is there.
+
+        ``asked`` are quanta, second due and sell-by (not above 0: it does not end).
 
         Raises
         ------
         ValidationError
             The id is another entry's.
         """
-        supply = self.state.supply
+        (quanta, due, until), supply = asked, self.state.supply
+        until = max(0, until)
         types = supply.types.numbers.get(kind)
         number = supply.ids.numbers.get(id, self._names.get(_INBOUND, {}).get(id))
         if number is not None:
-            asked = (_EXPECT, *cell, quanta, number, self.now, due, types)
+            row = (_EXPECT, *cell, quanta, number, self.now, due, types)
             if number in self._expected:
-                there, _ = self._expected[number]
-                same = there[1:4] == asked[1:4] and there[6] == due
+                there, ends = self._expected[number]
+                same = there[1:4] == row[1:4] and (there[6], ends) == (due, until)
                 same = same and self._names.get(_TYPE, {}).get(kind, types) == there[7]
             else:
-                same = types is not None and supply.same_entry(number, asked)
+                same = types is not None and supply.same_entry(number, row, until)
             if same:
-                return None
+                return []
             raise ValidationError("id", "an id that no other delivery has", id)
         type_number = self.named(_TYPE, supply.types, kind)
         number = self.named(_INBOUND, supply.ids, id)
-        row = (_EXPECT, *cell, quanta, number, self.now, due, type_number)
-        self._expected[number] = (row, quanta)
-        return row
+        new = (_EXPECT, *cell, quanta, number, self.now, due, type_number)
+        self._expected[number] = new, until
+        return [new, self.ends(number, until, 1)] if until else [new]
 
 
 _REASON, _INBOUND = int(Effect.INTERN_REASON), int(Effect.INTERN_INBOUND)
@@ -252,14 +270,15 @@ def _return(draft: Draft, event: Return) -> list[Row]:
     return [*rows, credit]
 
 
-def _of_lot(row: Row, event: AnyEvent) -> Row:
-    """Give an effect on hand the lot that its event names."""
-    return row if row[0] == _UNAVAILABLE else (*row[:4], event.lot, *row[5:])
+def _of_lot(row: Row, event: AnyEvent, announced: int = 0) -> Row:
+    """Give an effect on hand the lot that its event names, or was announced."""
+    lot = announced if announced and event.sell_by is None else event.lot
+    return row if row[0] == _UNAVAILABLE else (*row[:4], lot, *row[5:])
 
 
-def _at(row: Row, event: AnyEvent) -> Row:
+def _at(row: Row, event: AnyEvent, announced: int = 0) -> Row:
     """Give an effect on hand the time at which it happened, and its lot."""
-    row = _of_lot(row, event)
+    row = _of_lot(row, event, announced)
     return row if row[0] == _UNAVAILABLE else (*row[:6], event.happened, row[7])
 
 
@@ -275,8 +294,7 @@ def _expect(draft: Draft, event: Expect) -> list[Row]:
     cell = draft.cell(event.sku, event.node)
     quanta = draft.quanta(cell[0], event.quantity)
     due = to_seconds(event.due, "due")
-    row = draft.expect(event.id, cell, quanta, due, event.type)
-    return [] if row is None else [row]
+    return draft.expect(event.id, cell, (quanta, due, event.lot), event.type)
 
 
 def _transfer(draft: Draft, event: TransferOut) -> list[Row]:
@@ -284,11 +302,11 @@ def _transfer(draft: Draft, event: TransferOut) -> list[Row]:
     cell = draft.cell(event.sku, event.to_node, "to_node")
     quanta = draft.quanta(cell[0], event.quantity)
     due = to_seconds(event.due, "due")
-    row = draft.expect(event.id, cell, quanta, due, "transfer")
-    if row is None:
+    rows = draft.expect(event.id, cell, (quanta, due, event.lot), "transfer")
+    if not rows:
         return []
     out = draft.row(_TRANSFER, origin, -quanta, event.happened)
-    return [_of_lot(out, event), row]
+    return [_of_lot(out, event), *rows]
 
 
 def _arrive(draft: Draft, event: Arrive) -> list[Row]:
@@ -298,7 +316,8 @@ def _arrive(draft: Draft, event: Arrive) -> list[Row]:
         quanta = draft.quanta(sku, event.quantity)
     if quanta == 0:
         return []
-    put = _at(draft.put((sku, node), quanta, event.state, _ARRIVE), event)
+    put = draft.put((sku, node), quanta, event.state, _ARRIVE)
+    put = _at(put, event, draft.until(number))
     draft.take(number, max(0, still - quanta))
     return [(_ARRIVED, -1, -1, quanta, number, draft.now, 0, 0), put]
 
@@ -306,7 +325,10 @@ def _arrive(draft: Draft, event: Arrive) -> list[Row]:
 def _reschedule(draft: Draft, event: Reschedule) -> list[Row]:
     number = draft.entry(event.id)[0]
     due = to_seconds(event.due, "due")
-    return [(_RESCHEDULE, -1, -1, 0, number, draft.now, due, 0)]
+    row = (_RESCHEDULE, -1, -1, 0, number, draft.now, due, 0)
+    if event.sell_by is None:
+        return [row]
+    return [row, draft.ends(number, event.lot, 0)]
 
 
 def _cancel(draft: Draft, event: CancelInbound) -> list[Row]:

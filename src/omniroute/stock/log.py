@@ -42,7 +42,7 @@ _LISTED: dict[int, str] = {
 }
 #: Which effects refer to such a number: from the first to the last.
 _USED: dict[int, tuple[tuple[int, int], ...]] = {
-    Effect.INTERN_INBOUND: ((Effect.EXPECT, Effect.CANCEL_INBOUND),),
+    Effect.INTERN_INBOUND: ((Effect.EXPECT, Effect.ENDS),),
     Effect.INTERN_REASON: ((Effect.UNAVAILABLE, Effect.UNAVAILABLE),),
     Effect.INTERN_TYPE: (),
     Effect.INTERN_SOURCE: ((Effect.SEEN, Effect.SEEN),),

@@ -18,9 +18,12 @@ from omniroute.kernels.supply import (
     N_OPEN,
     N_SKU,
     N_TYPE,
+    N_UNTIL,
 )
 from omniroute.model.quantity import from_quanta
 from omniroute.stock.state import State
+
+_NAT = np.datetime64("NaT", "s")
 
 Units = int | Decimal
 
@@ -148,6 +151,8 @@ def inbound_columns(
         "node": [catalogue.nodes.texts[n] for n in found[:, N_NODE].tolist()],
         "due": found[:, N_DUE].astype("datetime64[s]"),
     }
+    ends = found[:, N_UNTIL].astype("datetime64[s]")
+    columns["sell_by"] = np.where(found[:, N_UNTIL] > 0, ends, _NAT)
     for name, column in (
         ("expected", N_EXPECTED),
         ("arrived", N_ARRIVED),

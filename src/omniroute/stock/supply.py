@@ -26,10 +26,12 @@ from omniroute.kernels.supply import (
     N_DUE,
     N_EXPECTED,
     N_FIRST_DUE,
+    N_FIRST_UNTIL,
     N_NODE,
     N_OPEN,
     N_SKU,
     N_TYPE,
+    N_UNTIL,
     T_ENTRIES,
     T_FAULT,
     T_INBOUND,
@@ -83,7 +85,7 @@ class Supply:
 
     Attributes
     ----------
-    entries : int64[E, 8]
+    entries : int64[E, 10]
         One row an inbound entry, columns ``kernels.supply.N_*``; the first
         ``len(supply)`` are in use.
     unavailable : Table
@@ -234,8 +236,8 @@ class Supply:
         starts = np.append(starts, len(order)).astype(np.int64)
         return DatedSupply(cells, starts, due, quantity)
 
-    def same_entry(self, number: int, row: tuple[int | None, ...]) -> bool:
-        """Whether an EXPECT row asks for the entry that is there."""
+    def same_entry(self, number: int, row: tuple[int | None, ...], until: int) -> bool:
+        """Whether an EXPECT row, of what ends then, asks for the entry that is there."""
         sku, node, quantity, due, kind = (*row[1:4], *row[6:8])
         asked = {
             N_SKU: sku,
@@ -243,6 +245,7 @@ class Supply:
             N_EXPECTED: quantity,
             N_FIRST_DUE: due,
             N_TYPE: kind,
+            N_FIRST_UNTIL: until,
         }
         entry = self.entries[number].tolist()
         return all(entry[column] == value for column, value in asked.items())
@@ -267,7 +270,12 @@ class Supply:
                 for column in (N_DUE, N_OPEN, N_EXPECTED, N_ARRIVED, N_FIRST_DUE)
             ),
         ]
-        return [_words(5, unavailable), _words(6, entries)]
+        ending = (used[:, N_UNTIL] != 0) | (used[:, N_FIRST_UNTIL] != 0)
+        ends = [
+            self.ids.hashes()[: len(used)][ending],
+            *(used[ending, column] for column in (N_UNTIL, N_FIRST_UNTIL)),
+        ]
+        return [_words(5, unavailable), _words(6, entries), _words(29, ends)]
 
 
 def _words(tag: int, columns: list[Any]) -> NDArray[np.uint64]:

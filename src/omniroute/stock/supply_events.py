@@ -132,6 +132,9 @@ class Expect(AnyEvent):
         When they should be there: an aware datetime or seconds UTC.
     type
         "purchase_order", "transfer", "production", "return" or a name of your own.
+    sell_by
+        The lot that they will be; None for units that do not end. If that is not after
+        they are due, nobody is promised any of them.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -152,6 +155,9 @@ class Expect(AnyEvent):
     quantity: Number = field(validator=_check_units)
     due: Moment = field(validator=_check_due)
     type: str = field(default="purchase_order", converter=_type)
+    sell_by: Moment | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
 
 
 @attrs.frozen(repr=False)
@@ -169,7 +175,7 @@ class Arrive(AnyEvent):
     state
         "on_hand", or the reason for which they cannot be sold.
     sell_by
-        The lot they become, if on hand; None for units that do not end.
+        The lot they become, if on hand; None for the one that was announced, if any was.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -205,6 +211,8 @@ class Reschedule(AnyEvent):
         Of the delivery.
     due
         The new time: an aware datetime or seconds UTC.
+    sell_by
+        The lot that they will be; None for what was said before.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
@@ -221,6 +229,9 @@ class Reschedule(AnyEvent):
 
     id: str = field(converter=_id)
     due: Moment = field(validator=_check_due)
+    sell_by: Moment | None = field(  # type: ignore[misc]
+        default=None, kw_only=True, validator=check_sell_by
+    )
 
 
 @attrs.frozen(repr=False)
@@ -270,8 +281,8 @@ class TransferOut(AnyEvent):
     due
         When they should be there: an aware datetime or seconds UTC.
     sell_by
-        Of which lot they leave; None for what ends first. `Arrive` says anew what lot
-        they become.
+        Of which lot they leave, and are there again once they have arrived; None for
+        what ends first, of which only `Arrive` says what lot it becomes.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
