@@ -358,11 +358,13 @@ class Deciding(Waiting):
         cells = cells_of(catalogue, lines, due=due)
         if self._composed:
             cells = self._in_whole_packs(cells)
+        return self._one_of_both(cells), self._way_of(cells)
+
+    def _way_of(self, cells: Cells) -> Callable[[Cells, str, Terms], Placement]:
+        """Return by which way cells are reserved."""
         if is_later(cells):
-            return self._one_of_both(cells), self._reserve_later
-        if is_at_no_node(cells):
-            return cells, self._reserve_unbound
-        return cells, self._reserve_cells
+            return self._reserve_later
+        return self._reserve_unbound if is_at_no_node(cells) else self._reserve_cells
 
     def _in_whole_packs(self, cells: Cells) -> Cells:
         """Return the cells with whole packs wanted; kits at a node, and at once."""
