@@ -45,6 +45,7 @@ CASES = {
     "size": cases_stock.size,
     "reserve": cases_reserve.single,
     "reserve_many": cases_reserve.batch,
+    "reserve_many_forms": cases_reserve.forms,
     "expiry": cases_reserve.expiry,
     "feed": cases_feed.feed,
     "export": cases_feed.export,

@@ -104,6 +104,28 @@ def batch(quick: bool) -> Iterator[Row]:
     yield Row(case, figure, goal="> 0.5 M lines/s", met=rate > 500_000)
 
 
+def forms(quick: bool) -> Iterator[Row]:
+    """Rows that go one by one: for later, at no node, in place of another hold."""
+    engine, count = stocked(Clock()), 1_000 if quick else 10_000
+    old = _requests(engine, count, 1, "old-")
+    engine.reserve_many(old, ttl=900)
+    said: dict[str, dict[str, Any]] = {
+        "in place of another hold": {"supersedes": old["id"]},
+        "for later": {"due": np.full(count, 10_000)},
+        "at no node": {"node": None},
+    }
+    for name, columns in said.items():
+        frame = {**_requests(engine, count, 1, f"{name}-"), **columns}
+        taken = once_cpu_ns(partial(engine.reserve_many, frame, ttl=900)) / 1e9
+        assert engine.reserve_many(frame, ttl=900).status.max() == om.Status.EXISTS
+        case = f"reserve_many, {count:,} rows {name}"
+        yield Row(
+            case,
+            f"{count / taken / 1e3:.1f} k rows/s ({span(taken / count * 1e9)} each)",
+        )
+        engine.release_many(frame["id"])
+
+
 def expiry(quick: bool) -> Iterator[Row]:
     """Holds opened over a minute, all of them over at the next call."""
     clock = Clock()
