@@ -15,6 +15,7 @@ from omniroute.engine.terms import (
     Instant,
     Terms,
     checked_orders,
+    for_day,
     missing_lines,
     parked_terms,
     print_of_terms,
@@ -50,10 +51,12 @@ from omniroute.reservations.seen import (
 )
 from omniroute.routing.ask import Ask
 from omniroute.routing.batch import BatchResult
+from omniroute.routing.for_later import require_for_now
 from omniroute.routing.limits import asker_of
 from omniroute.routing.many import (
     BatchRun,
     Holds,
+    falling_due,
     reserve_effects,
     still_there,
     worth_reserving,
@@ -78,6 +81,7 @@ class Deciding(Waiting):
         *,
         policy: RoutingPolicy | None = None,
         explain: bool = False,
+        due: Instant = None,
         now: Instant = None,
     ) -> Plan:
         """Choose where an order is best served from. Takes no stock.
@@ -92,6 +96,9 @@ class Deciding(Waiting):
             Rules for this order; the engine's by default.
         explain
             Record the explanation with the plan.
+        due
+            When the units are wanted at the nodes, as ``order.due``: decided on what
+            each can promise for then. Such plans are not explained yet.
         now
             The time; the engine's clock by default.
 
@@ -114,6 +121,9 @@ class Deciding(Waiting):
             flag(explain, "explain")
         with self._whole:
             self._advance(now)
+            order = for_day(order, due)
+            if explain:
+                require_for_now(self._router, order)
             plan = self._router.route(order, policy)
             return plan.record_explanation() if explain else plan
 
@@ -129,6 +139,7 @@ class Deciding(Waiting):
         park: bool = False,
         policy: RoutingPolicy | None = None,
         explain: bool = False,
+        due: Instant = None,
         now: Instant = None,
     ) -> Placement:
         """Route an order and reserve the plan, in one atomic step.
@@ -157,8 +168,8 @@ class Deciding(Waiting):
             What cannot be had now is waited for: the reservation goes on, with nothing
             in it if need be, and `retry` serves it. With ``partial`` it takes what
             there is in the meantime, else all or nothing.
-        policy, explain, now
-            As in `route`.
+        policy, explain, due, now
+            As in `route`. What is due later is held for later: a pre-order.
 
         Raises
         ------
@@ -175,11 +186,15 @@ class Deciding(Waiting):
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
+            order = for_day(order, due)
+            if explain:
+                require_for_now(self._router, order)
             id = text(order.id if id is None else id, "id")
             ttl_s = ttl_seconds(ttl, self._state.now)
             terms = Terms(ttl_s, partial, superseded_id(supersedes, id), sticky)
             if park is not False:
                 terms = parked_terms(terms, park)
+                require_for_now(self._router, order)
 
             def attempt() -> Placement:
                 plan, status = self._try_place(order, id, terms, policy)
@@ -259,7 +274,8 @@ class Deciding(Waiting):
                     expected = "None, or the channel of the plan's order"
                     raise ValidationError("channel", expected, channel)
                 if due is not None:
-                    raise ValidationError("due", "None: a plan is for now", due)
+                    expected = "None: a plan is for when its order is due"
+                    raise ValidationError("due", expected, due)
                 if not what.made_on(self._state):
                     raise ValidationError("plan", "a Plan of this engine", what)
                 attempt = partial_(self._reserve_plan, what, id, terms)
@@ -481,6 +497,11 @@ class Deciding(Waiting):
 
     def _is_there(self, plan: Plan) -> bool:
         """Whether the stock a plan takes is there for who asks with its order."""
+        due = self._router.later(plan.order)
+        if due:
+            later: Cells = {(sku, node, due): n for sku, node, n in plan.drawn}
+            asker = asker_of(plan.order, self.network)
+            return self._later_there(later, asker) == later
         if self._router.lens is None:
             return still_there(self._state, plan.drawn)
         wanted: Cells = {}
@@ -504,9 +525,11 @@ class Deciding(Waiting):
     def _reserve_rest(self, plan: Plan, id: str, terms: Terms) -> Placement:
         """Reserve what is left of a plan whose stock has gone, if that will do."""
         cells: Cells = {}
+        due, asker = self._router.later(plan.order), asker_of(plan.order, self.network)
         for sku, node, quanta in plan.taken:
-            cells[sku, node] = cells.get((sku, node), 0) + quanta
-        had = self._there(cells, asker_of(plan.order, self.network))
+            cell = (sku, node, due) if due else (sku, node)
+            cells[cell] = cells.get(cell, 0) + quanta
+        had = self._later_there(cells, asker) if due else self._there(cells, asker)
         prints = {
             "print_lines": print_lines(self._state, plan.ask.lines),
             "print_terms": print_of_terms(plan.order, terms),
@@ -553,7 +576,7 @@ class Deciding(Waiting):
         batch = reserve_effects(
             self._state,
             plan.ask,
-            plan.drawn,
+            falling_due(plan.drawn, self._router.later(plan.order)),
             id,
             print_of_terms(plan.order, terms),
             terms.expires_s(self._state.now),
@@ -580,6 +603,7 @@ class Deciding(Waiting):
                 order.keep_together,
                 self._composed and willing_skus(order),
                 order.needed_by,
+                order.due,
             )
             found = known.get(key)
             if found is None:

@@ -207,7 +207,7 @@ class Plan(Shown, OfEngine):
         #: Versions of the lines' SKUs at the decision: tells whether stock has changed.
         self._versions = versions
         self._policy = policy
-        self._dates = router.dates() if dates is None else dates
+        self._dates = router.dates(order) if dates is None else dates
         self._explanation: Explanation | None = None
 
     @property

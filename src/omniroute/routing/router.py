@@ -34,6 +34,14 @@ from omniroute.routing.dates import Calendars, Dates
 from omniroute.routing.decide import Decider, Decides
 from omniroute.routing.explain import Explanation, explain
 from omniroute.routing.feeding import goes_to
+from omniroute.routing.for_later import (
+    check_lines,
+    decide_later,
+    due_s,
+    lent_for,
+    require_for_now,
+    versions_of,
+)
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
@@ -47,6 +55,7 @@ from omniroute.routing.waterfall import Waterfall, WaterfallByLine
 from omniroute.routing.why_not import WhyNot, why_not
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
+from omniroute.stock.day import Days
 from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
 
@@ -92,6 +101,8 @@ class Router:
         self.composed: Composed | None = None
         #: Channels that orders may come through.
         self.channels = ChannelTree()
+        #: What can be promised for later days; whoever owns the state says.
+        self.days: Days
         #: Nodes that are asked for nothing for a while, by index.
         self.resting: tuple[int, ...] = ()
         self._classes = [item.item_class for item in items]
@@ -161,7 +172,7 @@ class Router:
 
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""
-        self.keep_time()
+        self.keep_time(self.later(order))
         to = order.destination
         if order.collect_at is not None:
             to = goes_to(order, self.network)
@@ -171,19 +182,35 @@ class Router:
             found = self.lanes.slot(to)
         return found
 
-    def keep_time(self) -> None:
-        """Have lanes tell the arrivals of the present."""
+    def keep_time(self, due: int = 0) -> None:
+        """Have lanes tell the arrivals of the present, or of a later second."""
         if self.calendars is not None:
-            self.calendars.lanes.keep_time(self._state.now)
+            self.calendars.lanes.keep_time(due or self._state.now)
+
+    def later(self, order: Order) -> int:
+        """Return the second at which an order is wanted; 0 for at once."""
+        second = None if order.due is None else due_s(order)
+        return second if second is not None and second > self._state.now else 0
+
+    @property
+    def state(self) -> State:
+        """What it decides on: read it."""
+        return self._state
 
     @property
     def present(self) -> datetime:
         """The time of decisions made now."""
         return to_datetime(self._state.now)
 
-    def dates(self) -> Dates | None:
-        """Return what tells the dates of decisions made now; None without calendars."""
-        return None if self.calendars is None else self.calendars.dates(self._state.now)
+    def dates(self, order: Order | None = None) -> Dates | None:
+        """Return what tells the dates of decisions made now; None without calendars.
+
+        An order that is due later is as if handed in then.
+        """
+        if self.calendars is None:
+            return None
+        due = 0 if order is None else self.later(order)
+        return self.calendars.dates(due or self._state.now)
 
     def latest(self, needed_by: date, slot: int) -> int:
         """Return the latest arrival that is in time, as transit is counted there.
@@ -261,6 +288,8 @@ class Router:
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
+        if due := self.later(order):
+            return decide_later(self, order, ask, due)
         decider = self.decider_of(ask)
         if self.composed is not None and self.is_composed(ask):
             shelf = self.shelf(order)
@@ -289,7 +318,9 @@ class Router:
         """Let the arena show what an order was decided on: what its asker sees, in lots."""
         with Whole(self.lock), ExitStack() as stack:
             skus = [sku for sku, _ in ask.lines]
-            if self.composed is not None and self.is_composed(ask):
+            if due := self.later(order):
+                stack.enter_context(lent_for(self, order, ask, due))
+            elif self.composed is not None and self.is_composed(ask):
                 skus = list(dict.fromkeys([*skus, *(sku for _, sku in ask.offers)]))
                 table = [self.shelf(order).lots(sku) for sku in skus]
                 stack.enter_context(lend(self.decider.arena, skus, table))
@@ -338,6 +369,8 @@ class Router:
         Stock that a line is served from; where the order sees it otherwise than all do,
         also the rules, and what the network keeps back.
         """
+        if due := self.later(order):
+            return versions_of(self, order, ask, due)
         version = self.decider.arena.sku_version.item
         if self.composed is None or not self.is_composed(ask):
             skus = [sku for sku, _ in ask.lines]
@@ -366,6 +399,8 @@ class Router:
             self.check_channel(order)
             slot = self.slot(order)
             ask = writer.write(order, slot)
+            if order.due is not None:
+                check_lines(self, ask)
             if order.needed_by is not None:
                 ask.words[A_LATEST] = self.latest(order.needed_by, slot)
             return ask
@@ -379,6 +414,7 @@ class Router:
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
+        require_for_now(self, plan.order, "plan.order")
         with self.lock:
             return explain(self, plan)
 
@@ -386,6 +422,7 @@ class Router:
         self, plan: Plan, node: str, *, alone: bool, line: str | None
     ) -> WhyNot:
         """See `Plan.why_not`."""
+        require_for_now(self, plan.order, "plan.order")
         if flag(alone, "alone") and line is not None:
             raise ValidationError("line", "None, as the node is asked for all", line)
         # Cells that are lent are given back, also when Ctrl-C is pressed.
@@ -394,6 +431,7 @@ class Router:
 
     def alternatives(self, plan: Plan, k: int) -> Alternatives:
         """See `Plan.alternatives`."""
+        require_for_now(self, plan.order, "plan.order")
         with Whole(self.lock):
             return alternatives(self, plan, k)
 
