@@ -46,6 +46,7 @@ CASES = {
     "reserve": cases_reserve.single,
     "reserve_many": cases_reserve.batch,
     "reserve_many_forms": cases_reserve.forms,
+    "route_later": cases_reserve.later,
     "expiry": cases_reserve.expiry,
     "feed": cases_feed.feed,
     "export": cases_feed.export,

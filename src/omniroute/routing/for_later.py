@@ -16,7 +16,6 @@ import numpy as np
 
 from omniroute.errors import ValidationError
 from omniroute.kernels.layout import A_COMPLETE, O_BOUND, O_PROVEN
-from omniroute.model.instant import to_seconds
 from omniroute.model.order import Order
 from omniroute.reservations.later import admitted
 from omniroute.reservations.lines import Cells
@@ -32,11 +31,6 @@ if TYPE_CHECKING:
     from omniroute.routing.router import Router
 
 Stock = dict[int, DayStock]
-
-
-def due_s(order: Order) -> int | None:
-    """Return the second at which an order is wanted; None for at once."""
-    return None if order.due is None else to_seconds(order.due, "due")
 
 
 def require_for_now(router: Router, order: Order, path: str = "order") -> None:

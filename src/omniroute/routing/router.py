@@ -21,7 +21,7 @@ from omniroute.kernels.layout import (
 )
 from omniroute.model.channels import ChannelTree
 from omniroute.model.checks import flag
-from omniroute.model.instant import to_datetime
+from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
@@ -37,7 +37,6 @@ from omniroute.routing.feeding import goes_to
 from omniroute.routing.for_later import (
     check_lines,
     decide_later,
-    due_s,
     lent_for,
     require_for_now,
     versions_of,
@@ -172,7 +171,7 @@ class Router:
 
     def slot(self, order: Order) -> int:
         """Lane slot of an order's destination, checked when it is new."""
-        self.keep_time(self.later(order))
+        self.keep_time(0 if order.due is None else self.later(order))
         to = order.destination
         if order.collect_at is not None:
             to = goes_to(order, self.network)
@@ -189,8 +188,8 @@ class Router:
 
     def later(self, order: Order) -> int:
         """Return the second at which an order is wanted; 0 for at once."""
-        second = None if order.due is None else due_s(order)
-        return second if second is not None and second > self._state.now else 0
+        second = 0 if order.due is None else to_seconds(order.due, "due")
+        return second if second > self._state.now else 0
 
     @property
     def state(self) -> State:
@@ -288,7 +287,7 @@ class Router:
 
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
-        if due := self.later(order):
+        if order.due is not None and (due := self.later(order)):
             return decide_later(self, order, ask, due)
         decider = self.decider_of(ask)
         if self.composed is not None and self.is_composed(ask):
@@ -318,7 +317,7 @@ class Router:
         """Let the arena show what an order was decided on: what its asker sees, in lots."""
         with Whole(self.lock), ExitStack() as stack:
             skus = [sku for sku, _ in ask.lines]
-            if due := self.later(order):
+            if order.due is not None and (due := self.later(order)):
                 stack.enter_context(lent_for(self, order, ask, due))
             elif self.composed is not None and self.is_composed(ask):
                 skus = list(dict.fromkeys([*skus, *(sku for _, sku in ask.offers)]))
@@ -369,7 +368,7 @@ class Router:
         Stock that a line is served from; where the order sees it otherwise than all do,
         also the rules, and what the network keeps back.
         """
-        if due := self.later(order):
+        if order.due is not None and (due := self.later(order)):
             return versions_of(self, order, ask, due)
         version = self.decider.arena.sku_version.item
         if self.composed is None or not self.is_composed(ask):
