@@ -326,14 +326,17 @@ def test_a_plan_whose_day_has_come_is_reserved_at_once(friday):
 
 
 def test_a_channel_without_the_pool_cannot_pre_order():
-    """Its fence is what is there: `OUT_OF_STOCK`, whatever is on its way."""
+    """Its fence is what is there, whatever is on its way."""
     engine = shop(channels=[om.Channel("vip", fall_back=()), om.Channel("web")])
     engine.apply(
         [om.Receive("A", "N0", 5), om.Expect("P", "A", "N0", 9, due=START + 9)]
     )
     engine.allocate([om.RingFence("vip", "A", 5)])
     vip = order(2, channel="vip")
-    assert engine.place(vip, due=START + 9).status is S.OUT_OF_STOCK
+    assert engine.route(vip, due=START + 9).status is S.NO_POOL
+    assert engine.place(vip, due=START + 9).status is S.NO_POOL
+    many = engine.route_many([attrs.evolve(vip, due=START + 9)], reserve=True)
+    assert STATUS[many.status[0]] is S.NO_POOL
     assert engine.place(vip).status is S.OK
     assert engine.place(order(9, "W", channel="web"), due=START + 9).status is S.OK
 

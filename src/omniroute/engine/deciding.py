@@ -462,11 +462,14 @@ class Deciding(Waiting):
 
     def _later_there(self, wanted: Cells, asker: Asker) -> Cells:
         """Return what can be had, where some of it is wanted later or was."""
-        had = admitted(self._state, wanted) if is_later(wanted) else dict(wanted)
-        had = self._composed.in_lots(had)
         if not self._lens.has_pool(asker):
             # What is for later comes of the pool, which is closed to this channel.
-            had |= {cell: 0 for cell in had if len(cell) > 2}
+            had = {cell: n if len(cell) == 2 else 0 for cell, n in wanted.items()}
+        elif is_later(wanted):
+            had = admitted(self._state, wanted)
+        else:
+            had = dict(wanted)
+        had = self._composed.in_lots(had)
         now: Cells = {cell: n for cell, n in had.items() if len(cell) == 2}
         return had | self._there(now, asker)
 
@@ -482,6 +485,8 @@ class Deciding(Waiting):
     ) -> Placement:
         """Reserve what there is of what is wanted, if that will do."""
         state, status = self._state, status_of(cells, had)
+        if status is not _OK and not (terms.partial and status is Status.SHORT):
+            status = self._because(cells, status, terms.channel)
         if status is Status.OK or (status is Status.SHORT and terms.partial):
             drawn = self._composed.unpacked(had) if self._composed else had
             lines = [(*cell[:2], n, *cell[2:]) for cell, n in drawn.items() if n]
@@ -494,6 +499,12 @@ class Deciding(Waiting):
             self._commit(decide.refuse(state, id, status, **prints))
         missing = missing_lines(state, cells, list(had.values()))
         return Placement(status, id, None, self._reservation(id), missing)
+
+    def _because(self, cells: Cells, status: Status, channel: str | None) -> Status:
+        """Return the reason of a refusal: pre-orders are of the pool, open or not."""
+        if is_later(cells) and not self._lens.has_pool(Asker(channel)):
+            return Status.NO_POOL
+        return status
 
     def _is_there(self, plan: Plan) -> bool:
         """Whether the stock a plan takes is there for who asks with its order."""

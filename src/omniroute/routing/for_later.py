@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from omniroute.codes import Status
 from omniroute.errors import ValidationError
-from omniroute.kernels.layout import A_COMPLETE, O_BOUND, O_PROVEN
+from omniroute.kernels.layout import A_COMPLETE, O_BOUND, O_PROVEN, O_STATUS
 from omniroute.model.order import Order
 from omniroute.reservations.later import admitted
 from omniroute.reservations.lines import Cells
@@ -72,7 +73,7 @@ def decide_later(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
     drawn = router.drawn(ask, answer)
     wanted: Cells = {(sku, node, due): quanta for sku, node, quanta in drawn}
     if admitted(router.state, wanted) == wanted:
-        return answer
+        return _refused(router, order, answer)
     for sku, each in stock.items():
         if each.room is not None:
             here = {node: quanta for own, node, quanta in drawn if own == sku}
@@ -107,6 +108,15 @@ def versions_of(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
 def _stock(router: Router, order: Order, ask: Ask, due: int) -> Stock:
     skus = dict.fromkeys(sku for sku, _ in (*ask.lines, *(o[::-1] for o in ask.offers)))
     return router.days.stock(skus, due, asker_of(order, router.network))
+
+
+def _refused(router: Router, order: Order, answer: list[int]) -> list[int]:
+    """Return an answer that says if it is for the channel that there is nothing."""
+    asker = asker_of(order, router.network)
+    out = answer[O_STATUS] == Status.OUT_OF_STOCK
+    if out and not router.days.are_open_to(asker):
+        answer[O_STATUS] = int(Status.NO_POOL)
+    return answer
 
 
 def _decided(router: Router, ask: Ask, stock: Stock) -> list[int]:

@@ -82,10 +82,14 @@ class Days:
         """
         return {sku: self._of(sku, due, asker) for sku in skus}
 
+    def are_open_to(self, asker: Asker) -> bool:
+        """Whether an asker can be promised anything for later at all."""
+        return self._lens.has_pool(asker)
+
     def _of(self, sku: int, due: int, asker: Asker) -> DayStock:
         state, count = self._state, self._state.arena.nodes
         rows, spared = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        if not self._lens.has_pool(asker):
+        if not self.are_open_to(asker):
             return DayStock(rows, spared, 0)
         nodes, cells = state.arena.row(sku)
         rows[nodes] = cells[P_FREE]
