@@ -49,6 +49,8 @@ CASES = {
     "size": cases_stock.size,
     "reserve": cases_reserve.single,
     "reserve_many": cases_reserve.batch,
+    "reserve_many_forms": cases_reserve.forms,
+    "route_later": cases_reserve.later,
     "expiry": cases_reserve.expiry,
     "feed": cases_feed.feed,
     "export": cases_feed.export,

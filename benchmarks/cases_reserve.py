@@ -11,7 +11,7 @@ import numpy as np
 
 import omniroute as om
 from benchmarks import networks
-from benchmarks.measure import Row, once_cpu_ns, p50, p99, quiet, span
+from benchmarks.measure import Row, once_cpu_ns, once_ns, p50, p99, quiet, span
 from omniroute.datasets.coded_column import CodedColumn
 
 LINES = 3
@@ -102,6 +102,52 @@ def batch(quick: bool) -> Iterator[Row]:
     rate = lines / (best["reserve_many"] + best["commit_many"])
     case, figure = f"reserve and commit, {lines:,} lines", f"{rate / 1e6:.2f} M lines/s"
     yield Row(case, figure, goal="> 0.5 M lines/s", met=rate > 500_000)
+
+
+def forms(quick: bool) -> Iterator[Row]:
+    """Rows that go one by one: for later, at no node, in place of another hold."""
+    engine, count = stocked(Clock()), 1_000 if quick else 10_000
+    old = _requests(engine, count, 1, "old-")
+    engine.reserve_many(old, ttl=900)
+    said: dict[str, dict[str, Any]] = {
+        "in place of another hold": {"supersedes": old["id"]},
+        "for later": {"due": np.full(count, 10_000)},
+        "at no node": {"node": None},
+    }
+    for name, columns in said.items():
+        frame = {**_requests(engine, count, 1, f"{name}-"), **columns}
+        taken = once_cpu_ns(partial(engine.reserve_many, frame, ttl=900)) / 1e9
+        assert engine.reserve_many(frame, ttl=900).status.max() == om.Status.EXISTS
+        case = f"reserve_many, {count:,} rows {name}"
+        yield Row(
+            case,
+            f"{count / taken / 1e3:.1f} k rows/s ({span(taken / count * 1e9)} each)",
+        )
+        engine.release_many(frame["id"])
+
+
+def later(quick: bool) -> Iterator[Row]:
+    """An order routed for a later day, of items of which deliveries are on their way."""
+    engine, rng = stocked(Clock()), np.random.Generator(np.random.PCG64(7))
+    ids, count = engine.network.node_ids, 50 if quick else 500
+    for k in range(1_000):
+        at = int(rng.integers(0, SKUS * NODES))
+        sku, node = f"SKU{at // NODES:05}", ids[at % NODES]
+        engine.apply(om.Expect(f"PO-{k}", sku, node, 50, due=5_000))
+    to = om.Destination(postcode="55425", latitude=44.9, longitude=-93.2)
+    orders = [
+        om.Order({f"SKU{j:05}": 2 for j in rng.integers(0, SKUS, LINES)}, to)
+        for _ in range(count)
+    ]
+    engine.route(orders[0])
+    now, then = [], []
+    with quiet():
+        for order in orders:
+            now.append(once_ns(partial(engine.route, order)))
+            then.append(once_ns(partial(engine.route, order, due=10_000)))
+    rival = f"the same for now {span(p50(now))}"
+    case = f"route for a later day, {LINES} lines, {NODES} nodes"
+    yield Row(case, span(p50(then)), rival, p50(now) / p50(then))
 
 
 def expiry(quick: bool) -> Iterator[Row]:

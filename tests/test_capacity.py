@@ -713,3 +713,19 @@ def test_a_backlog_is_what_is_taken_by_what_can_be_done_in_a_day():
         for i in range(count):
             engine.place(order(f"{days}-{i}", lines={"LAMP": 10}))
         assert engine.route(order()).transit_days == 2 + days
+
+
+def test_orders_for_a_later_day_are_refused_by_name():
+    """Room is looked at as it is now: better no answer than one that forgets the work."""
+    network = om.Network(
+        [om.Node("N1")],
+        [om.Service("ground", "ship", om.RateCard.flat(5))],
+        capacity=[om.Capacity(2)],
+    )
+    engine = om.Engine(network, [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply(om.Receive("BOLT", "N1", 5))
+    order = om.Order({"BOLT": 1}, om.Destination(postcode="55425"), id="A")
+    for call in (engine.route, engine.place):
+        with pytest.raises(om.ValidationError, match=r"due: expected None: with capac"):
+            call(order, due=86_400)
+    assert engine.place(order).status is om.Status.OK

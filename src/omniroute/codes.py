@@ -328,16 +328,18 @@ class Status(IntEnum):
     NOT_HELD = 13
     #: No node may serve it: no lane, excluded, too far away, or not in time.
     UNSERVED = 14
+    #: It is wanted later, and the common pool is not open to its channel.
+    NO_POOL = 15
     #: Nothing that was asked for is in stock at the nodes that may serve it.
-    OUT_OF_STOCK = 15
+    OUT_OF_STOCK = 16
     #: It is in stock there, and one unit is over every service's heaviest shipment.
-    TOO_HEAVY = 16
+    TOO_HEAVY = 17
     #: Part can be served; the shortages say what is missing.
-    SHORT = 17
+    SHORT = 18
     #: Stock has changed since the decision; what is asked would speak of another world.
-    STALE = 18
+    STALE = 19
     #: The stock is there, but a node of the plan cannot do so much work any more.
-    FULL = 19
+    FULL = 20
 
     def __str__(self) -> str:
         return self.name

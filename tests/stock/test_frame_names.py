@@ -48,7 +48,7 @@ def test_a_column_that_every_call_ignores_is_ignored(engine, call, make):
 @pytest.mark.parametrize(
     ("call", "column"),
     [
-        ("reserve_many", "due"),
+        ("reserve_many", "sequence"),
         ("reserve_many", "ttl"),
         ("reserve_many", "sell_by"),
         ("fulfil_many", "sell_by"),

@@ -11,6 +11,7 @@ from omniroute.model.attempt_rules import AttemptRules
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.attempts import Attempts
+from omniroute.routing.for_later import require_for_now
 from omniroute.routing.plan import Plan
 from omniroute.routing.retrying import Retrying
 
@@ -81,6 +82,8 @@ class Attempting(Core):
             retrying = Retrying(self._router, self._state.find, rules, policy)
             if isinstance(tried, Iterable) and not isinstance(tried, str):
                 tried = tuple(tried)
+            if isinstance(order, Order):
+                require_for_now(self._router, order)
             return retrying.of_order(order, tried)
 
     def attempts_by_shipment(
@@ -116,5 +119,6 @@ class Attempting(Core):
             self._advance(now)
             if not isinstance(plan, Plan) or not plan.made_on(self._state):
                 raise ValidationError("plan", "a Plan of this engine", plan)
+            require_for_now(self._router, plan.order, "plan.order")
             retrying = Retrying(self._router, self._state.find, rules, policy)
             return retrying.of_plan(plan)

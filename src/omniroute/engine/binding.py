@@ -14,6 +14,7 @@ from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import life
 from omniroute.reservations.lines import Cells, HoldLines, is_later
+from omniroute.routing.for_later import require_for_now
 from omniroute.routing.plan import Plan
 
 
@@ -113,6 +114,7 @@ class Binding(Later):
         state = self._state
         self._advance(now)
         ask = self._router.ask(order, policy)
+        require_for_now(self._router, order, "to")
         drawn = self._composed.drawn(
             (sku, NO_NODE, quanta) for sku, quanta in ask.lines
         )

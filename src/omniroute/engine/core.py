@@ -45,6 +45,7 @@ from omniroute.stock import decide
 from omniroute.stock.book import Reservation
 from omniroute.stock.checks_of_some import Dice, check_some, some_cells
 from omniroute.stock.composed import Composed, units_of
+from omniroute.stock.day import Days
 from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
 from omniroute.stock.effects import EffectBatch, concat
@@ -96,6 +97,7 @@ class Core:
             self._state.workload.kinds = self._router.room.kinds
         self._guard = Guard(self._state, network, self._items, self._tree)
         self._lens = Lens(self._state, self._guard, self._tree)
+        self._router.days = Days(self._state, self._guard, self._lens)
         self._dips = Dips(self._state)
         #: Whether any rule follows the stock; whether some ask and see otherwise.
         self._guarding = False

@@ -17,6 +17,7 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import print_lines
 from omniroute.reservations.lines import Cells, hold_lines
 from omniroute.routing.ask import Ask
+from omniroute.routing.for_later import require_for_now
 from omniroute.routing.many import worth_reserving
 from omniroute.routing.plan import Plan
 from omniroute.routing.remainder import order_again
@@ -85,6 +86,7 @@ class Counter(Parking, Facts):
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
+            require_for_now(self._router, order)
             id = text(order.id if id is None else id, "id")
             beside = ("returns", *sorted(map(_print_of_return, events)))
             ttl_s = ttl_seconds(ttl, self._state.now)
@@ -148,6 +150,7 @@ cost 5.00, proven))
             place = self._state.catalogue.node(at, "at")
             self._advance(now)
             ask = self._router.ask(order, policy)
+            require_for_now(self._router, order)
             id = text(order.id if id is None else id, "id")
             ttl_s = ttl_seconds(ttl, self._state.now)
             terms = Terms(ttl_s, partial, None, False, beside=("at", at))

@@ -15,6 +15,7 @@ from omniroute.engine.terms import (
     Instant,
     Terms,
     checked_orders,
+    for_day,
     missing_lines,
     parked_terms,
     print_of_terms,
@@ -50,10 +51,12 @@ from omniroute.reservations.seen import (
 )
 from omniroute.routing.ask import Ask
 from omniroute.routing.batch import BatchResult
+from omniroute.routing.for_later import require_for_now
 from omniroute.routing.limits import asker_of
 from omniroute.routing.many import (
     BatchRun,
     Holds,
+    falling_due,
     reserve_effects,
     still_there,
     worth_reserving,
@@ -78,6 +81,7 @@ class Deciding(Waiting):
         *,
         policy: RoutingPolicy | None = None,
         explain: bool = False,
+        due: Instant = None,
         now: Instant = None,
     ) -> Plan:
         """Choose where an order is best served from. Takes no stock.
@@ -92,6 +96,9 @@ class Deciding(Waiting):
             Rules for this order; the engine's by default.
         explain
             Record the explanation with the plan.
+        due
+            When the units are wanted at the nodes, as ``order.due``: decided on what
+            each can promise for then. Such plans are not explained yet.
         now
             The time; the engine's clock by default.
 
@@ -114,6 +121,9 @@ class Deciding(Waiting):
             flag(explain, "explain")
         with self._whole:
             self._advance(now)
+            order = for_day(order, due)
+            if explain:
+                require_for_now(self._router, order)
             plan = self._router.route(order, policy)
             return plan.record_explanation() if explain else plan
 
@@ -129,6 +139,7 @@ class Deciding(Waiting):
         park: bool = False,
         policy: RoutingPolicy | None = None,
         explain: bool = False,
+        due: Instant = None,
         now: Instant = None,
     ) -> Placement:
         """Route an order and reserve the plan, in one atomic step.
@@ -157,8 +168,8 @@ class Deciding(Waiting):
             What cannot be had now is waited for: the reservation goes on, with nothing
             in it if need be, and `retry` serves it. With ``partial`` it takes what
             there is in the meantime, else all or nothing.
-        policy, explain, now
-            As in `route`.
+        policy, explain, due, now
+            As in `route`. What is due later is held for later: a pre-order.
 
         Raises
         ------
@@ -175,11 +186,15 @@ class Deciding(Waiting):
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
+            order = for_day(order, due)
+            if explain:
+                require_for_now(self._router, order)
             id = text(order.id if id is None else id, "id")
             ttl_s = ttl_seconds(ttl, self._state.now)
             terms = Terms(ttl_s, partial, superseded_id(supersedes, id), sticky)
             if park is not False:
                 terms = parked_terms(terms, park)
+                require_for_now(self._router, order)
 
             def attempt() -> Placement:
                 plan, status = self._try_place(order, id, terms, policy)
@@ -259,7 +274,8 @@ class Deciding(Waiting):
                     expected = "None, or the channel of the plan's order"
                     raise ValidationError("channel", expected, channel)
                 if due is not None:
-                    raise ValidationError("due", "None: a plan is for now", due)
+                    expected = "None: a plan is for when its order is due"
+                    raise ValidationError("due", expected, due)
                 if not what.made_on(self._state):
                     raise ValidationError("plan", "a Plan of this engine", what)
                 attempt = partial_(self._reserve_plan, what, id, terms)
@@ -358,11 +374,13 @@ class Deciding(Waiting):
         cells = cells_of(catalogue, lines, due=due)
         if self._composed:
             cells = self._in_whole_packs(cells)
+        return self._one_of_both(cells), self._way_of(cells)
+
+    def _way_of(self, cells: Cells) -> Callable[[Cells, str, Terms], Placement]:
+        """Return by which way cells are reserved."""
         if is_later(cells):
-            return self._one_of_both(cells), self._reserve_later
-        if is_at_no_node(cells):
-            return cells, self._reserve_unbound
-        return cells, self._reserve_cells
+            return self._reserve_later
+        return self._reserve_unbound if is_at_no_node(cells) else self._reserve_cells
 
     def _in_whole_packs(self, cells: Cells) -> Cells:
         """Return the cells with whole packs wanted; kits at a node, and at once."""
@@ -444,11 +462,14 @@ class Deciding(Waiting):
 
     def _later_there(self, wanted: Cells, asker: Asker) -> Cells:
         """Return what can be had, where some of it is wanted later or was."""
-        had = admitted(self._state, wanted) if is_later(wanted) else dict(wanted)
-        had = self._composed.in_lots(had)
         if not self._lens.has_pool(asker):
             # What is for later comes of the pool, which is closed to this channel.
-            had |= {cell: 0 for cell in had if len(cell) > 2}
+            had = {cell: n if len(cell) == 2 else 0 for cell, n in wanted.items()}
+        elif is_later(wanted):
+            had = admitted(self._state, wanted)
+        else:
+            had = dict(wanted)
+        had = self._composed.in_lots(had)
         now: Cells = {cell: n for cell, n in had.items() if len(cell) == 2}
         return had | self._there(now, asker)
 
@@ -470,6 +491,8 @@ class Deciding(Waiting):
     ) -> Placement:
         """Reserve what there is of what is wanted, if that will do, of a plan or not."""
         state, status = self._state, status_of(cells, had)
+        if status is not _OK and not (terms.partial and status is Status.SHORT):
+            status = self._because(cells, status, terms.channel)
         if status is Status.OK or (status is Status.SHORT and terms.partial):
             drawn = self._composed.unpacked(had) if self._composed else had
             lines = [(*cell[:2], n, *cell[2:]) for cell, n in drawn.items() if n]
@@ -487,8 +510,19 @@ class Deciding(Waiting):
         missing = missing_lines(state, cells, list(had.values()))
         return Placement(status, id, None, self._reservation(id), missing)
 
+    def _because(self, cells: Cells, status: Status, channel: str | None) -> Status:
+        """Return the reason of a refusal: pre-orders are of the pool, open or not."""
+        if is_later(cells) and not self._lens.has_pool(Asker(channel)):
+            return Status.NO_POOL
+        return status
+
     def _is_there(self, plan: Plan) -> bool:
         """Whether the stock a plan takes is there for who asks with its order."""
+        due = self._router.later(plan.order)
+        if due:
+            later: Cells = {(sku, node, due): n for sku, node, n in plan.drawn}
+            asker = asker_of(plan.order, self.network)
+            return self._later_there(later, asker) == later
         if self._router.lens is None:
             return still_there(self._state, plan.drawn)
         wanted: Cells = {}
@@ -521,9 +555,11 @@ class Deciding(Waiting):
     def _reserve_rest(self, plan: Plan, id: str, terms: Terms) -> Placement:
         """Reserve what is left of a plan whose stock has gone, if that will do."""
         cells: Cells = {}
+        due, asker = self._router.later(plan.order), asker_of(plan.order, self.network)
         for sku, node, quanta in plan.taken:
-            cells[sku, node] = cells.get((sku, node), 0) + quanta
-        had = self._there(cells, asker_of(plan.order, self.network))
+            cell = (sku, node, due) if due else (sku, node)
+            cells[cell] = cells.get(cell, 0) + quanta
+        had = self._later_there(cells, asker) if due else self._there(cells, asker)
         prints = {
             "print_lines": print_lines(self._state, plan.ask.lines),
             "print_terms": print_of_terms(plan.order, terms),
@@ -572,7 +608,7 @@ class Deciding(Waiting):
         batch = reserve_effects(
             self._state,
             plan.ask,
-            plan.drawn,
+            falling_due(plan.drawn, self._router.later(plan.order)),
             id,
             print_of_terms(plan.order, terms),
             terms.expires_s(self._state.now),
@@ -599,6 +635,7 @@ class Deciding(Waiting):
                 order.keep_together,
                 self._composed and willing_skus(order),
                 order.needed_by,
+                order.due,
             )
             found = known.get(key)
             if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omniroute._show import Columns
 from omniroute.codes import Status
-from omniroute.engine.life import Life
+from omniroute.engine.life import NEEDS_STOCK, Life
 from omniroute.engine.terms import Instant
 from omniroute.model.instant import to_seconds
 from omniroute.reservations import life
@@ -39,7 +39,8 @@ class Later(Life):
         Returns
         -------
         Status
-            `SHORT` or `OUT_OF_STOCK` where it cannot be promised for then; `NOT_HELD`.
+            `SHORT` or `OUT_OF_STOCK` where it cannot be promised for then; `NO_POOL`
+            for a channel that cannot pre-order; `NOT_HELD`.
         """
         with self._whole:
             state = self._state
@@ -49,8 +50,9 @@ class Later(Life):
             cells = self._as_of(cells)
             second = second if second > state.now else 0
             step = life.redate(state, id, cells, second)
-            if self._is_closed(self._asker_of(id), step):
-                return Status.OUT_OF_STOCK
+            closed = second and not self._lens.has_pool(self._asker_of(id))
+            if closed and step.status in NEEDS_STOCK:
+                return Status.NO_POOL
             return self._take(step)
 
     def at_risk(

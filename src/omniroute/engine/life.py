@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from omniroute._show import Columns
-from omniroute.codes import E_AUX, E_WHAT, Effect, Status
+from omniroute.codes import Status
 from omniroute.engine.core import Core
 from omniroute.engine.results import Declined
 from omniroute.engine.terms import (
@@ -43,6 +43,9 @@ from omniroute.stock.book import Reservation
 from omniroute.stock.declines import declined, rest
 from omniroute.stock.effects import EffectBatch, Row, concat
 from omniroute.stock.lens import Asker
+
+#: Of a step that can be taken, or could, were there stock for it.
+NEEDS_STOCK = (Status.OK, Status.SHORT, Status.OUT_OF_STOCK)
 
 
 class Life(Core):
@@ -390,10 +393,10 @@ class Life(Core):
         found = step(cells)
         now: Cells = {cell: n for cell, n in cells.items() if len(cell) == 2}
         skus = {sku for sku, *_ in now}
+        if found.status in NEEDS_STOCK and self._is_closed(asker, cells):
+            return Status.NO_POOL
         if found.status is not Status.OK or asker.channel is None:
             return self._take(found)
-        if self._is_closed(asker, found):
-            return Status.OUT_OF_STOCK
         if now and not self._lens.sees_plainly(asker, skus):
             with self._lens.over(skus, asker, limited=False) as limits:
                 seen = step(now)
@@ -403,11 +406,10 @@ class Life(Core):
                 return Status.SHORT if any(limits.values()) else Status.OUT_OF_STOCK
         return self._take(found)
 
-    def _is_closed(self, asker: Asker, step: Step) -> bool:
-        """Whether a step promises for later through a channel that has no pool."""
-        rows = step.batch.rows
-        later = (rows[:, E_WHAT] == Effect.LINE) & (rows[:, E_AUX] != 0)
-        return bool(later.any()) and not self._lens.has_pool(asker)
+    def _is_closed(self, asker: Asker, cells: Cells) -> bool:
+        """Whether cells are wanted for later through a channel that has no pool."""
+        later = any(n for cell, n in cells.items() if len(cell) > 2)
+        return later and not self._lens.has_pool(asker)
 
     def _asker_of(self, id: str) -> Asker:
         """Return who asks with a reservation: the channel it came through."""

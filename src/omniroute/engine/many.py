@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.engine.deciding import Deciding
+from omniroute.engine.in_turn import InTurn
 from omniroute.engine.terms import (
     I8,
     Duration,
@@ -20,7 +20,7 @@ from omniroute.engine.terms import (
 from omniroute.errors import ValidationError
 from omniroute.kernels.holds import W_SKU
 from omniroute.model.checks import flag
-from omniroute.model.quantity import to_quanta
+from omniroute.model.instant import to_seconds
 from omniroute.reservations import life
 from omniroute.reservations.holds import Requests, Reserving
 from omniroute.reservations.lines import (
@@ -39,12 +39,17 @@ from omniroute.reservations.many import (
 )
 from omniroute.reservations.prints import print_hold_terms
 from omniroute.stock.frames import is_frame
-from omniroute.stock.hold_frames import HoldColumns, holds_from_columns
-from omniroute.stock.lens import PLAIN
+from omniroute.stock.hold_frames import (
+    NO_DUE,
+    HoldColumns,
+    holds_from_columns,
+    one_of_both,
+    with_due,
+)
 from omniroute.stock.state import State
 
 
-class Many(Deciding):
+class Many(InTurn):
     """See `omniroute.engine.Engine`."""
 
     def reserve_many(
@@ -55,21 +60,27 @@ class Many(Deciding):
         partial: bool = False,
         sticky: bool = False,
         channel: str | None = None,
+        due: Instant = None,
         now: Instant = None,
     ) -> HoldBatch:
-        """Reserve stock at named nodes under many ids, one after the other.
+        """Reserve stock under many ids, one after the other.
 
         As if `reserve` were called for each id, at batch speed where no channel, rule
-        or threshold has to be looked at.
+        or threshold has to be looked at, all is wanted at once and at a node, and no
+        hold is replaced.
 
         Parameters
         ----------
         lines
-            A dict of columns or a data frame: ``id``, ``sku``, ``node``, ``quantity``,
-            and ``channel`` where requests come through different ones. Rows of one id
-            are lines of one reservation, all or nothing.
+            A dict of columns or a data frame: ``id``, ``sku``, ``node`` (a gap: at none
+            yet), ``quantity``. Rows of one id are lines of one reservation, all or
+            nothing. It may have ``due``, when a row is wanted (a gap: at once), and what
+            all rows of an id have alike: ``channel``, and ``supersedes``, the id of a
+            hold that is replaced.
         channel
             The channel all come through, for a frame that has no such column.
+        due
+            When all is wanted that does not say.
         ttl, partial, sticky, now
             As in `reserve`.
 
@@ -95,7 +106,8 @@ class Many(Deciding):
             flag(sticky, "sticky")
         with self._whole:
             asked = holds_from_columns(lines, self._state.catalogue, self._tree)
-            asked = self._through(asked, channel)
+            asked = self._through(one_of_both(_due_by(asked, due)), channel)
+            self._check_parts(asked)
             self._advance(now)
             ttl_s = ttl_seconds(ttl, self._state.now)
             self._round_packs(asked)
@@ -113,7 +125,8 @@ class Many(Deciding):
         ids
             Ids, of reservations of which all goes. Or a frame as for `reserve_many`, of
             what has left: rows of one id are one step, all of it or nothing, and each
-            of them has its status in the answer.
+            of them has its status in the answer. A row without ``due`` means the units
+            that are due first.
         now
             The time; the engine's clock by default.
 
@@ -138,7 +151,7 @@ class Many(Deciding):
         ['OK', 'NOT_HELD']
         """
         if is_frame(ids):
-            return self._take_parts(fulfil_parts, ids, now)
+            return self._take_parts(fulfil_parts, life.fulfil, ids, now)
         with self._whole:
             found = ids_of(ids)
             self._advance(now)
@@ -148,9 +161,11 @@ class Many(Deciding):
 
     def _hold_what_stays(self, ids: Sequence[str]) -> bool:
         """Whether any of them may hold what falls due later, or is at no node yet."""
+        return bool(self._state.unbound.held) or self._hold_later(ids)
+
+    def _hold_later(self, ids: Sequence[str]) -> bool:
+        """Whether any of them holds what falls due later."""
         dated, numbers = self._state.dated, self._state.book.ids.numbers
-        if self._state.unbound.held:
-            return True
         if not dated.demand:
             return False
         return not {*dated.all_numbers()}.isdisjoint(map(numbers.get, ids))
@@ -166,7 +181,7 @@ class Many(Deciding):
         Ids, or a frame of what is given back, as in `fulfil_many`.
         """
         if is_frame(ids):
-            return self._take_parts(cancel_parts, ids, now)
+            return self._take_parts(cancel_parts, life.cancel, ids, now)
         return self._take_many(cancel_many, ids, now)
 
     def release_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
@@ -189,14 +204,20 @@ class Many(Deciding):
     def _take_parts(
         self,
         steps: Callable[[State, HoldColumns], ManySteps],
+        step: Callable[[State, str, Cells | None], life.Step],
         lines: Any,
         now: Instant,
     ) -> NDArray[np.int8]:
         with self._whole:
             asked = holds_from_columns(lines, self._state.catalogue)
             self._advance(now)
-            status, batch = steps(self._state, self._kits_apart(asked))
-            self._commit(batch)
+            apart = (asked.later | asked.at_no_node).any()
+            if apart or self._hold_later(asked.ids):
+                # The kernel lets go of what lies at a node now, the oldest line first.
+                status = self._take_each(step, asked)
+            else:
+                status, batch = steps(self._state, self._kits_apart(asked))
+                self._commit(batch)
             told = np.empty(len(asked.rows), np.int8)
             told[asked.rows] = np.repeat(status, np.diff(asked.starts))
             return told
@@ -249,31 +270,11 @@ class Many(Deciding):
         for end in map(int, ends if count else ()):
             reserve = self._reserve_plain if plain[first] else self._reserve_each
             lines = slice(asked.starts[first], asked.starts[end])
-            status[first:end], held[lines] = reserve(_cut(asked, first, end), own)
+            status[first:end], held[lines] = reserve(asked.cut(first, end), own)
             first = end
         by_row = np.zeros(len(held), np.int64)
         by_row[asked.rows] = held
         return HoldBatch(asked.ids, status, by_row)
-
-    def _sees_all(self, asked: HoldColumns) -> NDArray[np.bool_]:
-        """Whether the kernel, which knows no channel, sees each request's stock."""
-        plain = np.ones(len(asked.ids), np.bool_)
-        if asked.channels is not None:
-            plain = np.array([channel is None for channel in asked.channels], np.bool_)
-        alike = self._router.lens is None and not self._composed
-        if alike or not len(plain):
-            return plain
-        wanted = asked.wanted[:, W_SKU]
-        odd = [
-            sku
-            for sku in np.unique(wanted).tolist()
-            if sku in self._composed.recipes
-            or not self._lens.sees_plainly(PLAIN, (sku,))
-        ]
-        if odd:
-            seen = np.isin(wanted, odd, invert=True)
-            plain &= np.logical_and.reduceat(seen, asked.starts[:-1])
-        return plain
 
     def _reserve_plain(self, asked: HoldColumns, own: Terms) -> tuple[I8, I8]:
         """Let the kernel reserve; status of each request, quanta held by each line."""
@@ -291,43 +292,11 @@ class Many(Deciding):
         run.run()
         return run.status, run.held()
 
-    def _reserve_each(self, asked: HoldColumns, own: Terms) -> tuple[I8, I8]:
-        """Reserve one after the other what the kernel does not see as its askers do."""
-        status, held = np.empty(len(asked.ids), np.int64), np.zeros_like(asked.rows)
-        catalogue = self._state.catalogue
-        starts, lines = asked.starts.tolist(), asked.wanted.tolist()
-        for i, id in enumerate(asked.ids):
-            channel = None if asked.channels is None else asked.channels[i]
-            some = lines[starts[i] : starts[i + 1]]
-            cells: Cells = {}
-            for sku, node, quanta in some:
-                cells[sku, node] = cells.get((sku, node), 0) + quanta
-            fresh = id not in self._state.book.ids.numbers
-            placed = self._reserve_cells(cells, id, own._replace(channel=channel))
-            status[i] = placed.status
-            if placed.reservation is None or not (fresh and placed.reserved):
-                continue
-            had = dict(cells)
-            for line in placed.shortages:
-                assert line.node is not None
-                cell = catalogue.sku(line.sku), catalogue.node(line.node)
-                places = int(catalogue.decimals[cell[0]])
-                had[cell] -= to_quanta(line.quantity, places, "quantity")
-            for k, (sku, node, quanta) in enumerate(some, starts[i]):
-                held[k] = min(quanta, had.get((sku, node), 0))
-                had[sku, node] = had.get((sku, node), 0) - int(held[k])
-        return status, held
 
-
-def _cut(asked: HoldColumns, first: int, end: int) -> HoldColumns:
-    """Return some of the requests; the whole, as it is, where that is all of them."""
-    if first == 0 and end == len(asked.ids):
+def _due_by(asked: HoldColumns, due: Instant) -> HoldColumns:
+    """Return the requests with a time for the lines that do not say."""
+    if due is None:
         return asked
-    lines = slice(asked.starts[first], asked.starts[end])
-    return HoldColumns(
-        asked.ids[first:end],
-        asked.wanted[lines],
-        asked.starts[first : end + 1] - asked.starts[first],
-        asked.rows[lines],
-        asked.channels and asked.channels[first:end],
-    )
+    second = to_seconds(due, "due")
+    said = np.full(len(asked.rows), NO_DUE) if asked.due is None else asked.due
+    return with_due(asked, np.where(said == NO_DUE, second, said))

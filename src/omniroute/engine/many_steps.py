@@ -11,19 +11,17 @@ from numpy.typing import NDArray
 from omniroute.codes import Status
 from omniroute.engine.binding import Binding
 from omniroute.engine.many import Many
+from omniroute.engine.step_frames import StepColumns, steps_of
 from omniroute.engine.terms import Duration, Instant
 from omniroute.errors import ValidationError
-from omniroute.model.checks import flag, text
+from omniroute.model.checks import flag
 from omniroute.model.instant import duration_s, to_seconds
-from omniroute.model.quantity import to_quanta
 from omniroute.reservations.many import ids_of
-from omniroute.stock.effects import concat
-from omniroute.stock.frame_columns import as_list, check_length, column_length
-from omniroute.stock.frame_names import open_frame, require
+from omniroute.stock.frame_names import open_frame
 from omniroute.stock.frames import is_frame
 
-#: The rows of one step and what they ask for: its key, and (SKU, quantity) of each.
-Asked = dict[tuple[str, ...], tuple[list[int], list[tuple[str, Any]]]]
+#: What a row says of units at a node.
+_UNITS = ("sku", "node", "quantity")
 
 
 class ManySteps(Binding, Many):
@@ -41,14 +39,41 @@ class ManySteps(Binding, Many):
         )
 
     def redate_many(
-        self, ids: Iterable[str], due: Instant, now: Instant = None
+        self, ids: Any, due: Instant = None, now: Instant = None
     ) -> NDArray[np.int8]:
-        """Let many fall due at another time: int8, the `Status` as from `redate`."""
+        """Let many fall due at another time: int8, the `Status` as from `redate`.
+
+        Ids, of reservations of which all that is at a node falls due at ``due`` (None:
+        at once). Or a frame: ``id``, ``due`` where rows differ (a gap: at once), and
+        ``sku``, ``node`` and ``quantity`` unless it is all. Rows of one id and time are
+        one step, and each has its status in the answer.
+        """
+        if is_frame(ids):
+            return self._redate_rows(ids, due, now)
         return self._each(
             ids,
             now,
             lambda: due is None or to_seconds(due, "due"),
             lambda each: self.redate(each, due, now=self._state.now),
+        )
+
+    def _redate_rows(self, lines: Any, due: Instant, now: Instant) -> NDArray[np.int8]:
+        own = "due" in open_frame(lines, ("id", "due", *_UNITS), "lines")[1]
+        if own and due is not None:
+            expected = "None, where the frame has a due column"
+            raise ValidationError("due", expected, due)
+        second = None if due is None else to_seconds(due, "due")
+        keys = ("id", "due") if own else ("id",)
+        return self._rows_of(
+            lines,
+            StepColumns(keys, says=_UNITS, gaps=("due",)),
+            now,
+            lambda key, said: self.redate(
+                key[0],
+                key[1] if own else second,
+                [(sku, node, n) for sku, node, n in said] or None,
+                now=self._state.now,
+            ),
         )
 
     def move_many(self, lines: Any, now: Instant = None) -> NDArray[np.int8]:
@@ -60,9 +85,11 @@ class ManySteps(Binding, Many):
         """
         return self._rows_of(
             lines,
-            ("id", "from_node", "to_node"),
+            StepColumns(("id", "from_node", "to_node")),
             now,
-            lambda key, some: self.move(key[0], key[1], key[2], some, self._state.now),
+            lambda key, said: self.move(
+                key[0], key[1], key[2], dict(said) or None, self._state.now
+            ),
         )
 
     def decline_many(
@@ -76,11 +103,15 @@ class ManySteps(Binding, Many):
         flag(write_down, "write_down")
         return self._rows_of(
             lines,
-            ("id", "node"),
+            StepColumns(("id", "node")),
             now,
-            lambda key, some: (
+            lambda key, said: (
                 self.decline(
-                    key[0], key[1], some, write_down=write_down, now=self._state.now
+                    key[0],
+                    key[1],
+                    dict(said) or None,
+                    write_down=write_down,
+                    now=self._state.now,
                 ).status
             ),
         )
@@ -88,20 +119,24 @@ class ManySteps(Binding, Many):
     def amend_many(self, lines: Any, now: Instant = None) -> NDArray[np.int8]:
         """Hold more or less: int8 by row, the `Status` as from `amend`.
 
-        A frame as for `reserve_many`, whose quantities may be 0. Rows of one id and
-        node are one step.
+        A frame as for `reserve_many`, whose quantities may be 0, and which may have
+        ``due``. Rows of one id and node are one step.
         """
         return self._rows_of(
             lines,
-            ("id", "node"),
+            StepColumns(
+                ("id", "node"),
+                needs=True,
+                may=("due",),
+                gaps=("node", "due"),
+                least=0,
+            ),
             now,
-            lambda key, some: self.amend(
+            lambda key, said: self.amend(
                 key[0],
-                {(sku, key[1]): n for sku, n in (some or {}).items()},
+                [(sku, key[1], n, second) for sku, n, second in said],
                 self._state.now,
             ),
-            needs=("sku", "quantity"),
-            least=0,
         )
 
     def bind_many(self, lines: Any, now: Instant = None) -> NDArray[np.int8]:
@@ -112,14 +147,12 @@ class ManySteps(Binding, Many):
         """
         return self._rows_of(
             lines,
-            ("id", "node"),
+            StepColumns(("id", "node")),
             now,
-            lambda key, some: (
+            lambda key, said: (
                 self.bind(
                     key[0],
-                    key[1]
-                    if some is None
-                    else {(sku, key[1]): n for sku, n in some.items()},
+                    {(sku, key[1]): n for sku, n in said} or key[1],
                     now=self._state.now,
                 ).status
             ),
@@ -143,94 +176,16 @@ class ManySteps(Binding, Many):
     def _rows_of(
         self,
         lines: Any,
-        keys: tuple[str, ...],
+        wants: StepColumns,
         now: Instant,
         step: Callable[[Any, Any], Status],
-        *,
-        needs: tuple[str, ...] = (),
-        least: int = 1,
     ) -> NDArray[np.int8]:
         with self._whole:
-            columns, rows = _columns(lines, keys, needs)
-            self._check_rows(columns, keys, rows, least)
-            asked = _steps(columns, keys, rows)
+            state = self._state
+            asked, rows = steps_of(lines, wants, state.catalogue, self._composed)
             self._advance(now)
-            told = self._in_turn(
-                asked, lambda key: step(key, dict(asked[key][1]) or None)
-            )
+            told = self._in_turn(asked, lambda key: step(key, asked[key][1]))
             out = np.empty(rows, np.int8)
             for (own, _), status in zip(asked.values(), told, strict=True):
                 out[own] = status
             return out
-
-    def _check_rows(
-        self,
-        columns: dict[str, list[Any]],
-        keys: tuple[str, ...],
-        rows: int,
-        least: int,
-    ) -> None:
-        """Refuse a row that cannot be, before anything is done."""
-        catalogue = self._state.catalogue
-        for i in range(rows):
-            text(columns["id"][i], f"lines.id[{i}]")
-            for name in keys[1:]:
-                catalogue.node(columns[name][i], f"lines.{name}[{i}]")
-            if "to_node" in keys and columns["to_node"][i] == columns["from_node"][i]:
-                expected = "another than from_node"
-                raise ValidationError(
-                    f"lines.to_node[{i}]", expected, columns["to_node"][i]
-                )
-            if "sku" in columns:
-                sku = catalogue.sku(columns["sku"][i], f"lines.sku[{i}]")
-                if least == 0:
-                    catalogue.stocked(sku, f"lines.sku[{i}]")
-                places, path = int(catalogue.decimals[sku]), f"lines.quantity[{i}]"
-                value = columns["quantity"][i]
-                if to_quanta(value, places, path, positive=least > 0) < 0:
-                    raise ValidationError(path, "a number not below 0", value)
-
-    def _in_turn(self, each: Iterable[Any], step: Callable[[Any], Status]) -> list[int]:
-        """Take steps one after the other; the log has them as one batch."""
-        self._withheld = []
-        try:
-            return [int(step(one)) for one in each]
-        finally:
-            decided, self._withheld = self._withheld, None
-            if decided:
-                self._note(concat(decided))
-
-
-def _columns(
-    lines: Any, keys: tuple[str, ...], needs: tuple[str, ...]
-) -> tuple[dict[str, list[Any]], int]:
-    """Columns of a frame as lists, and how many rows it has."""
-    if not is_frame(lines):
-        raise ValidationError("lines", "a dict of columns or a data frame", lines)
-    frame, names = open_frame(lines, (*keys, "sku", "quantity"), "lines")
-    parts = "sku" in names or "quantity" in names
-    wanted = (*keys, "sku", "quantity") if parts or needs else keys
-    require(names, wanted, "lines")
-    rows = column_length(frame["id"], "lines.id", "ids")
-    found = {}
-    for name in wanted:
-        if isinstance(frame[name], str):
-            found[name] = [frame[name]] * rows
-        else:
-            check_length(frame[name], f"lines.{name}", rows)
-            found[name] = as_list(frame[name])
-    return found, rows
-
-
-def _steps(columns: dict[str, list[Any]], keys: tuple[str, ...], rows: int) -> Asked:
-    """Return the rows of each step, in the order in which steps first come."""
-    asked: Asked = {}
-    for i in range(rows):
-        own, some = asked.setdefault(tuple(columns[name][i] for name in keys), ([], []))
-        own.append(i)
-        if "sku" in columns:
-            if any(columns["sku"][i] == sku for sku, _ in some):
-                expected = "a SKU once for one id and node"
-                raise ValidationError(f"lines.sku[{i}]", expected, columns["sku"][i])
-            some.append((columns["sku"][i], columns["quantity"][i]))
-    return asked

@@ -17,6 +17,7 @@ from omniroute.model.exact import Number
 from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Lines, Order
 from omniroute.model.policy import RoutingPolicy
+from omniroute.routing.for_later import require_for_now
 from omniroute.routing.listing import Listing, listing
 from omniroute.routing.offers import Offers
 from omniroute.routing.promise import promise
@@ -90,6 +91,7 @@ class Promises(Core):
         with self._whole:
             self._advance(now)
             order = _order_of(basket, to, services, channel)
+            require_for_now(self._router, order, "basket")
             whole(stores, "stores", 0, QUANTITY_MAX)
             policy = self._punctual(policy, percentile)
             return promise(self._router, order, policy, stores)

@@ -22,6 +22,7 @@ from omniroute.model.quantity import from_quanta
 from omniroute.model.transit import TRANSIT_MAX_DAYS
 from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import Cells, hold_lines
+from omniroute.routing.for_later import require_for_now
 from omniroute.routing.in_time import route_in_time
 from omniroute.routing.plan import Plan, PlanLine
 from omniroute.routing.remainder import as_ordered, only_collects, order_again
@@ -123,6 +124,7 @@ class Resourcing(Binding, Deciding):
                 days = None
             self._advance(now)
             self._router.ask(order, policy)
+            require_for_now(self._router, order)
             if park:
                 order_text(order)
             status, cells = steps.declined_at(self._state, id, place, skus)

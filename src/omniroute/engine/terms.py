@@ -20,6 +20,8 @@ from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import (
     Moment,
     duration_s,
+    to_datetime,
+    to_seconds,
 )
 from omniroute.model.item import Item
 from omniroute.model.order import Order
@@ -70,6 +72,8 @@ def print_of_terms(order: Order, terms: Terms) -> int:
         by = (*by, terms.beside)
     if order.needed_by is not None:
         by = (*by, ("needed_by", _told(order.needed_by)))
+    if order.due is not None:
+        by = (*by, ("due", _told(order.due)))
     return print_terms(
         attrs.astuple(order.destination),
         order.services and sorted(order.services),
@@ -87,6 +91,25 @@ def _told(needed_by: date) -> str:
     if isinstance(needed_by, datetime):
         return needed_by.astimezone(UTC).isoformat()
     return needed_by.isoformat()
+
+
+def for_day(order: Order, due: Instant) -> Order:
+    """Return an order with the time at which it is wanted.
+
+    Raises
+    ------
+    ValidationError
+        Not an order, no such time, or the order says another.
+    """
+    if due is None:
+        return order
+    if not isinstance(order, Order):
+        raise ValidationError("order", "an Order", order)
+    at = to_datetime(to_seconds(due, "due"))
+    if order.due not in (None, at):
+        expected = "None, or what the order says"
+        raise ValidationError("due", expected, due)
+    return attrs.evolve(order, due=at)
 
 
 def willing_skus(order: Order) -> tuple[str, ...]:

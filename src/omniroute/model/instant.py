@@ -19,6 +19,8 @@ _SECOND: Final = timedelta(seconds=1)
 #: The years a datetime can express: 1 to 9999.
 _FIRST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _SECOND
 _LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND
+#: The first and the last second that have a date.
+SECONDS: Final = (_FIRST, _LAST)
 #: Units of numpy that say a day at best.
 DAYS: Final = frozenset(("Y", "M", "W", "D", "generic"))
 #: What clocks answer: time.time(), and that of a simulation.

@@ -15,7 +15,7 @@ from omniroute.errors import ValidationError
 from omniroute.model.checks import flag, text, texts
 from omniroute.model.destination import Destination
 from omniroute.model.exact import Number
-from omniroute.model.instant import to_datetime, to_seconds
+from omniroute.model.instant import Moment, to_datetime, to_seconds
 from omniroute.model.money import to_decimal, to_minor
 from omniroute.model.quantity import check_quantity
 
@@ -132,6 +132,10 @@ def _placed_at(value: Any) -> Any:
     return value
 
 
+def _due(value: Moment | None) -> datetime | None:
+    return None if value is None else to_datetime(to_seconds(value, "due"))
+
+
 def _collect_at(value: str | None) -> str | None:
     return None if value is None else text(value, "collect_at")
 
@@ -172,6 +176,9 @@ class Order:
         A day, or a timezone-aware instant: services that arrive later are not admitted.
         Only where routing tells dates (`Network.dated`). A parcel that arrives on a day
         has arrived by its end.
+    due
+        When its units are wanted at the nodes that send them: an aware datetime, or
+        seconds UTC. None for at once. What is on its way counts if it is there by then.
 
     Raises
     ------
@@ -218,6 +225,8 @@ class Order:
             raise ValidationError("needed_by", expected, value)
         if isinstance(value, datetime):
             to_seconds(value, "needed_by")
+
+    due: datetime | None = field(default=None, converter=_due, repr=False)
 
     @destination.validator
     def _check_destination(self, _: Any, value: Destination) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, Status
-from omniroute.errors import OmnirouteError
+from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.kernels.availability import cell_free
 from omniroute.kernels.batch import (
     B_ANSWERS,
@@ -44,9 +44,10 @@ from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import print_lines, repeated
 from omniroute.reservations.holds import Adopt
-from omniroute.routing.ask import Ask, AskBlock
+from omniroute.routing.ask import Ask, AskBlock, AskWriter
 from omniroute.routing.batch import BatchResult
 from omniroute.routing.feeding import goes_to
+from omniroute.routing.for_later import check_lines, check_room
 from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
 from omniroute.routing.working import jobs_of, with_work
@@ -91,7 +92,7 @@ def still_there(state: State, drawn: Sequence[tuple[int, int, int]]) -> bool:
 def reserve_effects(
     state: State,
     ask: Ask,
-    drawn: Sequence[tuple[int, int, int]],
+    drawn: Sequence[tuple[int, ...]],
     id: str,
     terms: int,
     expires_s: int,
@@ -99,7 +100,8 @@ def reserve_effects(
 ) -> EffectBatch:
     """Effects of reserving what an answer takes, for an order of a channel.
 
-    ``drawn`` is (SKU number, node index, quanta); the id is new.
+    ``drawn`` is (SKU number, node index, quanta), and the second due of what is wanted
+    later; the id is new.
     """
     batch = decide.reserve(
         state,
@@ -111,6 +113,13 @@ def reserve_effects(
         print_terms=terms,
     )
     return through(state, batch, channel)
+
+
+def falling_due(
+    drawn: Sequence[tuple[int, int, int]], due: int
+) -> Sequence[tuple[int, ...]]:
+    """Return what an answer takes as lines that fall due at a second; 0: at once."""
+    return [(*line, due) for line in drawn] if due else drawn
 
 
 class BatchRun:
@@ -149,6 +158,8 @@ class BatchRun:
         count = len(orders)
         #: Orders with kits or packs, or that take substitutes.
         self._composed: set[int] = set()
+        #: Orders that are due at a time.
+        self._later: list[int] = []
         #: Orders that are needed by a time.
         self._hurried: list[int] = []
         router.keep_time()
@@ -209,6 +220,8 @@ class BatchRun:
                 place = places.get(to)
                 if order.channel is not None:
                     self._router.check_channel(order)
+                if order.due is not None:
+                    self._note_due(i, order, writer)
                 if order.needed_by is not None:
                     self._router.check_needed_by(order.needed_by)
                     self._hurried.append(i)
@@ -237,6 +250,15 @@ class BatchRun:
         block.together = {i: groups for i, groups in together.items() if groups}
         block.decides, block.level = writer.decides, writer.level
         return block
+
+    def _note_due(self, i: int, order: Order, writer: AskWriter) -> None:
+        """Note an order for later; refuse it where a batch tells dates of one instant."""
+        if self._router.calendars is not None:
+            expected = "None: in a network with calendars, place them one by one"
+            raise ValidationError("due", expected, order.due)
+        check_room(self._router, order)
+        check_lines(self._router, writer.write(order, 0))
+        self._later.append(i)
 
     def _run_chunk(self, first: int, end: int) -> None:
         asks, control = self._asks, self._control
@@ -337,7 +359,7 @@ class BatchRun:
         room = self._router.room is not None
         if asks.decides is not None or self._router.shadows or room:
             return set(range(len(asks)))
-        apart = self._composed.union(asks.together)
+        apart = self._composed.union(asks.together, self._later)
         if lens is None:
             return apart
         network = self._router.network
@@ -369,12 +391,12 @@ class BatchRun:
             self._router.keep_time()
             self._router.timed.refresh(ask.words[A_SLOT])
         answer = self._router.seen(order, self._router.decide(order, ask))
-        holds = self._holds
+        holds, due = self._holds, self._router.later(order)
         if holds is not None and worth_reserving(answer, holds.partial):
             batch = reserve_effects(
                 self._state,
                 ask,
-                self._router.drawn(ask, answer),
+                falling_due(self._router.drawn(ask, answer), due),
                 holds.ids[i],
                 holds.terms[i],
                 holds.expires_s,

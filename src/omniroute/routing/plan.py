@@ -210,7 +210,7 @@ class Plan(Shown, OfEngine):
         #: Versions of the lines' SKUs at the decision: tells whether stock has changed.
         self._versions = versions
         self._policy = policy
-        self._dates = router.dates() if dates is None else dates
+        self._dates = router.dates(order) if dates is None else dates
         #: What it was decided in, where work is counted: for those who reserve plans.
         self.epoch = None if router.timed is None else router.timed.epoch
         self._explanation: Explanation | None = None

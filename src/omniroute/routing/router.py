@@ -26,7 +26,7 @@ from omniroute.kernels.layout import (
 )
 from omniroute.model.channels import ChannelTree
 from omniroute.model.checks import flag
-from omniroute.model.instant import to_datetime
+from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
@@ -39,6 +39,14 @@ from omniroute.routing.dates import Calendars, Dates, counted_days
 from omniroute.routing.decide import Decider, Decides
 from omniroute.routing.explain import Explanation, explain
 from omniroute.routing.feeding import goes_to
+from omniroute.routing.for_later import (
+    check_lines,
+    check_room,
+    decide_later,
+    lent_for,
+    require_for_now,
+    versions_of,
+)
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
@@ -53,6 +61,7 @@ from omniroute.routing.why_not import WhyNot, why_not
 from omniroute.routing.working import decide_in_room, price_terms
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf
+from omniroute.stock.day import Days
 from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
 
@@ -110,6 +119,8 @@ class Router:
         self.composed: Composed | None = None
         #: Channels that orders may come through.
         self.channels = ChannelTree()
+        #: What can be promised for later days; whoever owns the state says.
+        self.days: Days
         #: Nodes that are asked for nothing for a while, by index.
         self.resting: tuple[int, ...] = ()
         self._classes = [item.item_class for item in items]
@@ -190,7 +201,7 @@ class Router:
 
     def _slot(self, order: Order, level: int) -> int:
         """Lane slot of an order's destination, checked when it is new."""
-        self.keep_time()
+        self.keep_time(0 if order.due is None else self.later(order))
         to = order.destination
         if order.collect_at is not None:
             to = goes_to(order, self.network)
@@ -200,10 +211,20 @@ class Router:
             found = self.lanes.slot(to, level)
         return found
 
-    def keep_time(self) -> None:
-        """Have lanes tell the arrivals of the present."""
+    def keep_time(self, due: int = 0) -> None:
+        """Have lanes tell the arrivals of the present, or of a later second."""
         if self.timed is not None:
-            self.timed.keep_time(self._state.now)
+            self.timed.keep_time(due or self._state.now)
+
+    def later(self, order: Order) -> int:
+        """Return the second at which an order is wanted; 0 for at once."""
+        second = 0 if order.due is None else to_seconds(order.due, "due")
+        return second if second > self._state.now else 0
+
+    @property
+    def state(self) -> State:
+        """What it decides on: read it."""
+        return self._state
 
     @property
     def now_s(self) -> int:
@@ -215,9 +236,15 @@ class Router:
         """The time of decisions made now."""
         return to_datetime(self._state.now)
 
-    def dates(self) -> Dates | None:
-        """Return what tells the dates of decisions made now; None without calendars."""
-        return None if self.calendars is None else self.calendars.dates(self._state.now)
+    def dates(self, order: Order | None = None) -> Dates | None:
+        """Return what tells the dates of decisions made now; None without calendars.
+
+        An order that is due later is as if handed in then.
+        """
+        if self.calendars is None:
+            return None
+        due = 0 if order is None else self.later(order)
+        return self.calendars.dates(due or self._state.now)
 
     def latest(self, needed_by: date, slot: int) -> int:
         """Return the latest arrival that is in time, as transit is counted there.
@@ -301,6 +328,8 @@ class Router:
 
     def decide_as_told(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer on lanes as they are."""
+        if order.due is not None and (due := self.later(order)):
+            return decide_later(self, order, ask, due)
         decider = self.decider_of(ask)
         if self.composed is not None and self.is_composed(ask):
             shelf = self.shelf(order)
@@ -329,7 +358,9 @@ class Router:
         """Let the arena show what an order was decided on: what its asker sees, in lots."""
         with Whole(self.lock), ExitStack() as stack:
             skus = [sku for sku, _ in ask.lines]
-            if self.composed is not None and self.is_composed(ask):
+            if order.due is not None and (due := self.later(order)):
+                stack.enter_context(lent_for(self, order, ask, due))
+            elif self.composed is not None and self.is_composed(ask):
                 skus = list(dict.fromkeys([*skus, *(sku for _, sku in ask.offers)]))
                 table = [self.shelf(order).lots(sku) for sku in skus]
                 stack.enter_context(lend(self.decider.arena, skus, table))
@@ -394,6 +425,8 @@ class Router:
         Stock that a line is served from; where the order sees it otherwise than all do,
         also the rules, and what the network keeps back.
         """
+        if order.due is not None and (due := self.later(order)):
+            return versions_of(self, order, ask, due)
         version = self.decider.arena.sku_version.item
         if self.composed is None or not self.is_composed(ask):
             skus = [sku for sku, _ in ask.lines]
@@ -422,8 +455,12 @@ class Router:
         writer = self.writer(policy)
         try:
             self.check_channel(order)
+            if order.due is not None:
+                check_room(self, order)
             slot = self._slot(order, writer.level)
             ask = writer.write(order, slot)
+            if order.due is not None:
+                check_lines(self, ask)
             if order.needed_by is not None:
                 ask.words[A_LATEST] = self.latest(order.needed_by, slot)
             return ask
@@ -437,6 +474,7 @@ class Router:
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
+        require_for_now(self, plan.order, "plan.order")
         with self.lock:
             return explain(self, plan)
 
@@ -444,6 +482,7 @@ class Router:
         self, plan: Plan, node: str, *, alone: bool, line: str | None
     ) -> WhyNot:
         """See `Plan.why_not`."""
+        require_for_now(self, plan.order, "plan.order")
         if flag(alone, "alone") and line is not None:
             raise ValidationError("line", "None, as the node is asked for all", line)
         # Cells that are lent are given back, also when Ctrl-C is pressed.
@@ -452,6 +491,7 @@ class Router:
 
     def alternatives(self, plan: Plan, k: int) -> Alternatives:
         """See `Plan.alternatives`."""
+        require_for_now(self, plan.order, "plan.order")
         with Whole(self.lock):
             return alternatives(self, plan, k)
 

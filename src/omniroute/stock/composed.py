@@ -181,6 +181,14 @@ class Shelf:
         """Return the same, but for int64[N] quanta of SKUs that nodes may send at most."""
         return Shelf(self._composed, self._state, self._lens, self._asker, most)
 
+    def with_parts(self, parts: Mapping[int, tuple[I8, int]]) -> Shelf:
+        """Return the same, but for what is told of the parts of some SKUs: as `part`."""
+        found = Shelf(self._composed, self._state, self._lens, self._asker, self._most)
+        for sku, (cells, limit) in parts.items():
+            ends = limit < int(cells.sum())
+            found._known[sku] = cells, limit if ends else UNLIMITED
+        return found
+
     def part(self, sku: int) -> tuple[I8, int]:
         """Return int64[N], quanta that lie in stock, and the network's limit of them.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.model.checks import text, whole
-from omniroute.model.instant import DAYS, to_seconds
+from omniroute.model.instant import DAYS, SECONDS, to_seconds
 from omniroute.stock.events import SEQUENCE_MAX
 from omniroute.stock.frame_columns import (
     as_list,
@@ -29,24 +29,30 @@ def read_times(frame: Any, names: list[Any], rows: int, problems: Problems) -> I
     """Seconds UTC of column ``at``; 0 where a row does not say."""
     if "at" not in names:
         return np.zeros(rows, np.int64)
-    column = frame["at"]
+    return read_instants(frame["at"], rows, "events.at", problems)
+
+
+def read_instants(
+    column: Any, rows: int, path: str, problems: Problems, gap: int = 0
+) -> I8:
+    """Seconds UTC of a column of instants, or of one for all rows; ``gap`` for none."""
     if isinstance(column, int | datetime | np.datetime64) and not isinstance(
         column, bool
     ):
-        return np.full(rows, to_seconds(column, "events.at"), np.int64)
-    check_length(column, "events.at", rows)
+        return np.full(rows, to_seconds(column, path), np.int64)
+    check_length(column, path, rows)
     if isinstance(column, np.ndarray) and column.dtype.kind == "M":
         column = _seconds(column)
     array = column.to_numpy() if hasattr(column, "to_numpy") else column
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "iu":
         seconds = array.astype(np.int64)
-        limit = 2**38  # the year 9999 comes before it
-        if not len(seconds) or np.abs(seconds).max() < limit:
+        first, last = SECONDS
+        if ((first <= seconds) & (seconds <= last)).all():
             return seconds
-    found = np.zeros(rows, np.int64)
+    found = np.full(rows, gap, np.int64)
     for row, value in enumerate(as_list(column)):
         if not is_missing(value):
-            found[row] = _read(problems, row, to_seconds, value, "events.at")
+            found[row] = _read(problems, row, to_seconds, value, path)
     return found
 
 

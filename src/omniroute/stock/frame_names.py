@@ -30,7 +30,7 @@ EVENT_COLUMNS: Final = (
     "to_node",
 )
 #: Of `reserve_many`, and of `fulfil_many` and `cancel_many`, which take the same frame.
-HOLD_COLUMNS: Final = ("id", *_CELL, "quantity", "channel")
+HOLD_COLUMNS: Final = ("id", *_CELL, "quantity", "channel", "due", "supersedes")
 #: Of `set_find`.
 FIND_COLUMNS: Final = (*_CELL, "find_probability")
 #: Of `Engine.route_returns`. What a thing is worth, and a postcode, other frames may well

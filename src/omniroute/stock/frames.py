@@ -33,6 +33,7 @@ from omniroute.stock.frame_columns import (
     check_length,
     column_length,
     encoded_column,
+    is_missing,
 )
 from omniroute.stock.frame_ids import (
     read_ids,
@@ -175,8 +176,12 @@ class Codes:
         numbers: Mapping[str, int],
         path: str,
         complain: Complaint,
+        gap: int | None = None,
     ) -> I8:
-        """Return the number of each entry, 0 for one that has none."""
+        """Return the number of each entry, 0 for one that has none.
+
+        An entry that says nothing is ``gap``, where that is a number.
+        """
         if isinstance(column, str):
             if column not in numbers:
                 raise complain(column, path)
@@ -193,6 +198,10 @@ class Codes:
         if len(bad):
             values = texts if encoded is None else [*texts, None]
             at = (lambda row: row) if encoded is None else places.__getitem__
+            if gap is not None:
+                said = [not is_missing(values[at(row)]) for row in bad.tolist()]
+                found[bad] = gap
+                bad = bad[said]
             self._problems.note(
                 bad, lambda row: complain(values[at(row)], f"{path}[{row}]")
             )

@@ -432,6 +432,13 @@ class Guard:
         floors = self.preorder.floors(columns, self._scale(columns["sku"]))
         return int(floors[0])
 
+    def beyond_at(self, sku: int, nodes: I8) -> I8 | None:
+        """Return the same of a SKU's cells at nodes; None where no rule permits it."""
+        if not self.preorder.rules:
+            return None
+        columns = self._columns(sku * len(self._kinds) + nodes)
+        return self.preorder.floors(columns, self._scale(columns["sku"]))
+
     def warns_later(self, cell: tuple[int, int]) -> bool:
         """Whether that is permitted, but not in silence."""
         level = self.preorder.levels(self._one(cell))[0]

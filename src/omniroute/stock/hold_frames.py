@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.codes import NO_NODE
 from omniroute.errors import UnknownNodeError, UnknownSkuError, ValidationError
 from omniroute.kernels.holds import W_NODE, W_QUANTITY, W_SKU, WANTED_WIDTH
 from omniroute.model.channels import ChannelTree
@@ -17,6 +19,7 @@ from omniroute.stock.frame_columns import (
     column_length,
     is_missing,
 )
+from omniroute.stock.frame_ids import read_instants
 from omniroute.stock.frame_names import HOLD_COLUMNS, open_frame, require
 from omniroute.stock.frames import (
     Codes,
@@ -29,6 +32,9 @@ from omniroute.stock.problems import Problems
 
 I8 = NDArray[np.int64]
 
+#: Of a line that does not say when it is wanted; no instant is so far back.
+NO_DUE: Final = -(2**62)
+
 
 class HoldColumns(NamedTuple):
     """Checked requests in the numbers of one catalogue, request by request.
@@ -38,13 +44,18 @@ class HoldColumns(NamedTuple):
     ids
         Each id once, in order of first appearance.
     wanted
-        int64[n, 3]: SKU number, node index, quanta.
+        int64[n, 3]: SKU number, node index or `NO_NODE`, quanta.
     starts
         int64[m + 1]: where the lines of each request begin, and where the last end.
     rows
         int64[n]: the row of the frame that each line stood in.
     channels
         The channel each request comes through; None where the frame does not say.
+    due
+        int64[n]: second at which each line is wanted, `NO_DUE` where it does not say;
+        None where none does.
+    supersedes
+        The hold that each request replaces; None where the frame does not say.
     """
 
     ids: list[str]
@@ -52,6 +63,54 @@ class HoldColumns(NamedTuple):
     starts: I8
     rows: I8
     channels: list[str | None] | None = None
+    due: I8 | None = None
+    supersedes: list[str | None] | None = None
+
+    @property
+    def at_no_node(self) -> NDArray[np.bool_]:
+        """bool[n]: lines of the network as a whole."""
+        found: NDArray[np.bool_] = self.wanted[:, W_NODE] == NO_NODE
+        return found
+
+    @property
+    def later(self) -> NDArray[np.bool_]:
+        """bool[n]: lines that say when they are wanted."""
+        if self.due is None:
+            return np.zeros(len(self.rows), np.bool_)
+        found: NDArray[np.bool_] = self.due != NO_DUE
+        return found
+
+    def of_any(self, lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool[m]: requests of which any line is among these."""
+        if not len(self.ids):
+            return np.zeros(0, np.bool_)
+        found: NDArray[np.bool_] = np.logical_or.reduceat(lines, self.starts[:-1])
+        return found
+
+    def keys(self) -> list[tuple[int, ...]]:
+        """Return what each line names: SKU number, node index, and when if it says."""
+        cells = map(tuple, self.wanted[:, : W_NODE + 1].tolist())
+        if self.due is None:
+            return list(cells)
+        return [
+            cell if due == NO_DUE else (*cell, due)
+            for cell, due in zip(cells, self.due.tolist(), strict=True)
+        ]
+
+    def cut(self, first: int, end: int) -> HoldColumns:
+        """Return some requests; the whole, as it is, where that is all of them."""
+        if first == 0 and end == len(self.ids):
+            return self
+        lines = slice(self.starts[first], self.starts[end])
+        return HoldColumns(
+            self.ids[first:end],
+            self.wanted[lines],
+            self.starts[first : end + 1] - self.starts[first],
+            self.rows[lines],
+            self.channels and self.channels[first:end],
+            None if self.due is None else self.due[lines],
+            self.supersedes and self.supersedes[first:end],
+        )
 
 
 def holds_from_columns(
@@ -63,9 +122,11 @@ def holds_from_columns(
     ----------
     frame
         Columns ``id``, ``sku``, ``node`` and ``quantity`` (units); rows of one id are
-        lines of one reservation, wherever they stand. With a tree also ``channel``: a
-        text for all rows, or a column of texts and gaps; without one it is not looked
-        at. Other columns are ignored, but for names that `open_frame` refuses.
+        lines of one reservation, wherever they stand. A gap among nodes is no node yet.
+        ``due``: when each is wanted, a gap where it does not say. With a tree also
+        ``channel`` and ``supersedes``: a text for all rows, or a column of texts and
+        gaps; without one they are not looked at. Other columns are ignored, but for
+        names that `open_frame` refuses.
     catalogue
         The SKUs and nodes there are.
     tree
@@ -75,8 +136,9 @@ def holds_from_columns(
     ------
     ValidationError, UnknownIdError
         A missing or misspelt column, columns of different lengths, an id, SKU, node or
-        quantity that cannot be, rows of one id through different channels. The path
-        says where: ``lines.quantity[17]``.
+        quantity that cannot be, a row for later at no node, rows of one id through
+        different channels or in place of different holds. The path says where:
+        ``lines.quantity[17]``.
     UnknownChannelError
         No such channel.
 
@@ -98,8 +160,8 @@ def holds_from_columns(
     read = Codes(count, problems)
     known, complain = catalogue.skus.numbers, bad_id(UnknownSkuError)
     skus = read.codes(frame["sku"], known, "lines.sku", complain)
-    known, complain = catalogue.nodes.numbers, bad_id(UnknownNodeError)
-    nodes = read.codes(frame["node"], known, "lines.node", complain)
+    known = catalogue.nodes.numbers
+    nodes = _nodes(read, frame["node"], known, count)
     decimals = catalogue.decimals[skus]
     quanta = quanta_column(frame["quantity"], decimals, "lines.quantity", problems)
     bad = np.flatnonzero(quanta <= 0)
@@ -108,9 +170,67 @@ def holds_from_columns(
         found = int(quanta[row])
         raise ValidationError(f"lines.quantity[{row}]", "a number above 0", found)
     asked = _grouped(ids, owner, (skus, nodes, quanta))
-    if tree is None or "channel" not in names:
+    if "due" in names and frame["due"] is not None:
+        due = read_instants(frame["due"], count, "lines.due", problems, gap=NO_DUE)
+        asked = with_due(asked, due[asked.rows])
+    return asked if tree is None else _with_requests(asked, frame, names, tree)
+
+
+def with_due(asked: HoldColumns, due: I8) -> HoldColumns:
+    """Return the requests wanted at these times, line by line.
+
+    Raises
+    ------
+    ValidationError
+        A line wanted later has no node.
+    """
+    asked = asked._replace(due=due)
+    both = asked.rows[asked.later & asked.at_no_node]
+    if len(both):
+        expected = "a node, for what is wanted later"
+        raise ValidationError(f"lines.node[{both.min()}]", expected, None)
+    return asked if asked.later.any() else asked._replace(due=None)
+
+
+def one_of_both(asked: HoldColumns) -> HoldColumns:
+    """Refuse a request of which some is for later and some at no node."""
+    if asked.due is None:
         return asked
-    return asked._replace(channels=_channels(frame["channel"], tree, asked))
+    mixed = asked.of_any(asked.later) & asked.of_any(asked.at_no_node)
+    loose = asked.rows[asked.at_no_node & np.repeat(mixed, np.diff(asked.starts))]
+    if len(loose):
+        expected = "a node for every row of an id, where some are wanted later"
+        raise ValidationError(f"lines.node[{loose.min()}]", expected, None)
+    return asked
+
+
+def _with_requests(
+    asked: HoldColumns, frame: Any, names: list[Any], tree: ChannelTree
+) -> HoldColumns:
+    """Return the requests with what is said of each as a whole."""
+    if "channel" in names:
+        channels = _by_request(frame["channel"], "channel", tree.number, asked)
+        asked = asked._replace(channels=channels)
+    if "supersedes" in names and frame["supersedes"] is not None:
+        olds = _by_request(frame["supersedes"], "supersedes", _text_or_none, asked)
+        for i, (id, old) in enumerate(zip(asked.ids, olds, strict=True)):
+            if id == old:
+                path = f"lines.supersedes[{asked.rows[asked.starts[i]]}]"
+                raise ValidationError(path, "another id than the new one", old)
+        asked = asked._replace(supersedes=olds)
+    return asked
+
+
+def _nodes(read: Codes, column: Any, known: dict[str, int], count: int) -> I8:
+    """Return the node of each row, `NO_NODE` for a gap."""
+    if column is None:
+        return np.full(count, NO_NODE, np.int64)
+    complain = bad_id(UnknownNodeError)
+    return read.codes(column, known, "lines.node", complain, gap=NO_NODE)
+
+
+def _text_or_none(value: Any, path: str) -> object:
+    return value if value is None else text(value, path)
 
 
 def _by_id(column: Any, count: int) -> tuple[list[str], I8]:
@@ -127,25 +247,28 @@ def _by_id(column: Any, count: int) -> tuple[list[str], I8]:
     return ids, np.array(list(map(number.__getitem__, values)), np.int64)
 
 
-def _channels(column: Any, tree: ChannelTree, asked: HoldColumns) -> list[str | None]:
-    """Return the channel of each request, which is that of all its rows."""
+def _by_request(
+    column: Any, name: str, check: Callable[[Any, str], object], asked: HoldColumns
+) -> list[str | None]:
+    """Return what a column says of each request, which all its rows have to say."""
+    path = f"lines.{name}"
     if isinstance(column, str):
-        tree.number(column, "lines.channel")
+        check(column, path)
         return [column] * len(asked.ids)
-    check_length(column, "lines.channel", len(asked.rows))
-    said = [None if is_missing(name) else name for name in as_list(column)]
+    check_length(column, path, len(asked.rows))
+    said = [None if is_missing(value) else value for value in as_list(column)]
     known: set[str | None] = set()
-    for row, name in enumerate(said):
-        if not isinstance(name, str | None) or name not in known:
-            tree.number(name, f"lines.channel[{row}]")
-            known.add(name)
+    for row, value in enumerate(said):
+        if not isinstance(value, str | None) or value not in known:
+            check(value, f"{path}[{row}]")
+            known.add(value)
     rows, starts = asked.rows.tolist(), asked.starts.tolist()
     found = [said[rows[start]] for start in starts[:-1]]
-    for i, channel in enumerate(found):
+    for i, value in enumerate(found):
         for row in rows[starts[i] : starts[i + 1]]:
-            if said[row] != channel:
-                expected = f"{channel!r}, as in other rows of this id"
-                raise ValidationError(f"lines.channel[{row}]", expected, said[row])
+            if said[row] != value:
+                expected = f"{value!r}, as in other rows of this id"
+                raise ValidationError(f"{path}[{row}]", expected, said[row])
     return found
 
 
