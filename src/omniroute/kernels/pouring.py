@@ -23,7 +23,7 @@ from omniroute.kernels.problem import (
 from omniroute.kernels.sets import (
     E_LEAST,
     E_MASK,
-    M_GRAMS,
+    M_LEFT,
     M_LINE,
     M_NODE,
     M_POURED,
@@ -79,7 +79,7 @@ def _is_poured(case: Case, i: int) -> bool:
 def _empty(sets: Sets, n: int) -> None:
     """All the room that packing left is there for pouring."""
     for a in range(n):
-        sets.members[a, M_GRAMS] = sets.members[a, M_ROOM]
+        sets.members[a, M_LEFT] = sets.members[a, M_ROOM]
 
 
 # -- whether it can be done at all -----------------------------------------------------
@@ -110,7 +110,7 @@ def _takes(case: Case, sets: Sets, a: int, i: int, most: int) -> int:
     take = min(most, line[L_TARGET])
     if line[L_GRAMS] > 0:
         quanta = quanta_of_unit(line[L_SCALE])
-        take = min(take, sets.members[a, M_GRAMS] * quanta // line[L_GRAMS])
+        take = min(take, sets.members[a, M_LEFT] * quanta // line[L_GRAMS])
     return take
 
 
@@ -186,7 +186,7 @@ def _pour_better(case: Case, sets: Sets, n: int, i: int) -> tuple[int, int]:
     line = case.order.lines[i]
     for a in range(n):
         poured = sets.members[a, M_POURED]
-        sets.members[a, M_GRAMS] -= grams(poured, line[L_GRAMS], line[L_SCALE])
+        sets.members[a, M_LEFT] -= grams(poured, line[L_GRAMS], line[L_SCALE])
     return (min(extra, other) if still == 0 else extra), 0
 
 
