@@ -25,7 +25,7 @@ from omniroute.kernels.fleet import (
     unload,
 )
 from omniroute.kernels.gram_prices import GRAM, carried, reduced_cost
-from omniroute.kernels.pouring import GAVE_UP, NO_WAY, PACKED, pour_all, send_poured
+from omniroute.kernels.pouring import GAVE_UP, NO_WAY, PACKED, send_poured
 from omniroute.kernels.problem import L_TARGET, L_WEIGHT, L_WHOLE, Order
 from omniroute.kernels.sets import (
     E_LEAST,
@@ -37,14 +37,11 @@ from omniroute.kernels.sets import (
     M_OWN,
     M_ROOM,
     MEMBERS_MAX,
-    N_SPREAD,
     SET_FREE,
     Sets,
 )
+from omniroute.kernels.sharing import pour_all
 from omniroute.kernels.spreading import handling_of, least_grams, most_grams
-
-#: Effort of pouring a line, in steps of packing.
-POUR_STEPS = 20
 
 
 @kernel()
@@ -114,8 +111,7 @@ def pack(case: Case, sets: Sets, n: int, most: int, steps: int) -> tuple[int, in
     _begin(sets, place)
     while place >= 0 and steps > 0:
         if place == n_free and not back:
-            code = pour_all(case, sets, n, spare)
-            steps -= POUR_STEPS * max(1, sets.words[N_SPREAD])
+            code, steps = pour_all(case, sets, n, spare, steps)
             if code == PACKED:
                 return PACKED, steps
             sure, back = sure and code == NO_WAY, True
@@ -181,17 +177,22 @@ def _begin(sets: Sets, place: int) -> None:
 def _next_member(
     order: Order, sets: Sets, n: int, i: int, spare: int, slack: int
 ) -> int:
-    """The member to try next for line i, -1 if none is left; notes who it is."""
-    line, entry = order.lines[i], sets.lines[i]
-    for a in range(sets.placed[i] + 1, n):
-        member = sets.members[a]
-        if (entry[E_MASK] >> a) & 1 and member[M_ROOM] >= line[L_WEIGHT]:
-            dear = _extra(sets, line, i, a) > spare
-            if not dear and reduced_cost(sets, line, i, a) <= slack:
-                sets.placed[i] = a
-                return a
-    sets.placed[i] = -1
-    return -1
+    """The member to try next for line i, by rising loss; -1 if none is left.
+
+    Notes who it is.
+    """
+    line, mask, before = order.lines[i], sets.lines[i, E_MASK], sets.placed[i]
+    best, least = -1, slack
+    tried = reduced_cost(sets, line, i, before) if before >= 0 else -1
+    for a in range(n):
+        if (mask >> a) & 1 and sets.members[a, M_ROOM] >= line[L_WEIGHT]:
+            loss = reduced_cost(sets, line, i, a)
+            later = loss > tried or (loss == tried and a > before)
+            better = loss < least or (loss == least and best < 0)
+            if later and better and _extra(sets, line, i, a) <= spare:
+                best, least = a, loss
+    sets.placed[i] = best
+    return best
 
 
 @kernel()

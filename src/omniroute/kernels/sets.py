@@ -48,7 +48,9 @@ M_COURSE = 19
 M_LOAD = 20
 #: What a unit of the line at hand costs there: handling and grams' worth, times GRAM.
 M_RATE = 21
-MEMBER_FIELDS = 24
+#: The member that is a-th by handling of a unit.
+M_TURN = 24
+MEMBER_FIELDS = 25
 #: Stands for all nodes yet to be opened: it has every line, and the least of all prices.
 ANYONE = -1
 
@@ -118,6 +120,9 @@ class Sets(NamedTuple):
     by_weight: I8
     free: I8
     placed: I8
+    #: Lines to spread by rising quantity, and what each member was poured of a line.
+    shared: I8
+    poured: I8
     #: Lines by rising number of holders, and those by rising regret.
     by_rarity: I8
     line_ptr: I8
@@ -139,7 +144,7 @@ def set_memory(n_hits: int, n_nodes: int, n_lines: int) -> int:
         SET_WORDS
         + MEMBER_FIELDS * MEMBERS_MAX
         + LEVEL_FIELDS * (MEMBERS_MAX + 1)
-        + (SET_LINE_FIELDS + LATER_WIDTH + 5) * (n_lines + 1)
+        + (SET_LINE_FIELDS + LATER_WIDTH + MEMBERS_MAX + 6) * (n_lines + 1)
         + n_hits
         + (NODE_FIELDS + 1) * (n_nodes + 1)
     )
@@ -151,30 +156,35 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
     n_lines = fleet.wants.shape[0]
     n_nodes = fleet.nodes.shape[0] - 1
     n_hits = fleet.holdings.shape[0]
+    n_lines_and_one = n_lines + 1
     a = MEMBER_FIELDS * MEMBERS_MAX
     b = a + SET_LINE_FIELDS * n_lines
-    c = b + LATER_WIDTH * (n_lines + 1)
+    c = b + LATER_WIDTH * n_lines_and_one
     d = c + n_lines
     e = d + n_lines
     f = e + n_lines
     g = f + n_lines
-    h = g + n_lines + 1
-    i = h + n_hits
-    j = i + NODE_FIELDS * n_nodes
-    k = j + n_nodes
-    m = k + LEVEL_FIELDS * (MEMBERS_MAX + 1)
+    h = g + MEMBERS_MAX * n_lines
+    i = h + n_lines
+    j = i + n_lines_and_one
+    k = j + n_hits
+    m = k + NODE_FIELDS * n_nodes
+    p = m + n_nodes
+    q = p + LEVEL_FIELDS * (MEMBERS_MAX + 1)
     return Sets(
         memory[:a].reshape(MEMBERS_MAX, MEMBER_FIELDS),
         memory[a:b].reshape(n_lines, SET_LINE_FIELDS),
-        memory[b:c].reshape(n_lines + 1, LATER_WIDTH),
+        memory[b:c].reshape(n_lines_and_one, LATER_WIDTH),
         memory[c:d],
         memory[d:e],
         memory[e:f],
         memory[f:g],
-        memory[g:h],
+        memory[g:h].reshape(n_lines, MEMBERS_MAX),
         memory[h:i],
-        memory[i:j].reshape(n_nodes, NODE_FIELDS),
+        memory[i:j],
         memory[j:k],
-        memory[k:m].reshape(MEMBERS_MAX + 1, LEVEL_FIELDS),
-        memory[m : m + SET_WORDS],
+        memory[k:m].reshape(n_nodes, NODE_FIELDS),
+        memory[m:p],
+        memory[p:q].reshape(MEMBERS_MAX + 1, LEVEL_FIELDS),
+        memory[q : q + SET_WORDS],
     )
