@@ -7,8 +7,10 @@ candidate, and the cheapest is a bound. It is exact but for one thing, whether l
 found that fill the brackets so (`packing`), and so it is nearly always the cost of the
 best plan of the set: nothing is relaxed about fixed costs, steps, or who holds what.
 
-Candidates are found by what they lose against a price of a gram (the multiplier of the
-total weight: Everett 1963, Operations Research 11), which few brackets stay within.
+Candidates are found by what they lose against the bound at given prices of a gram
+(`gram_prices`; Everett 1963, Operations Research 11), which few brackets stay within. That
+bound also says what handling costs in them at least, so that a choice whose lines would
+have to be worked where it is dear is known by what it costs in the end.
 """
 
 from __future__ import annotations
@@ -16,12 +18,11 @@ from __future__ import annotations
 from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
-from omniroute.kernels.case import Case, charge
+from omniroute.kernels.case import G_BUDGET, Case, charge
 from omniroute.kernels.curves import Curves, first_bracket
+from omniroute.kernels.gram_prices import GRAM, carried, net_price
 from omniroute.kernels.sets import (
-    CHOICES_MAX,
     GRAM_BOUND,
-    GRAM_PRICE,
     M_AT,
     M_COST,
     M_CURVE,
@@ -34,169 +35,74 @@ from omniroute.kernels.sets import (
     M_LOSS,
     M_START,
     SET_GRAMS,
+    SET_LEVEL,
     Sets,
 )
 
-#: Steps of one search for choices.
-CHOICE_STEPS = 20_000
-#: Fixed point of the price of a gram.
-GRAM = 1 << 10
-#: What all grams of an order cost at a price of a gram stays below it, for each member.
-_SLOPES_MAX = 1 << 57
-#: Prices of a gram that are tried.
-_TURNS = 20
-
-
-# -- the price of a gram ---------------------------------------------------------------
+#: What `next_choice` says when the effort is used up.
+NO_TIME = -1
 
 
 @kernel()
-def price_of_gram(case: Case, sets: Sets, n: int, enough: int) -> None:
-    """Find the price of a gram that gives the best bound: `GRAM_PRICE`, `GRAM_BOUND`.
+def start_choices(case: Case, sets: Sets, n: int, most: int) -> None:
+    """Begin to list the choices of brackets that cost no more than ``most``.
 
-    Between a choice that carries too little and one that carries enough, the price at
-    which both are worth the same is tried, until no better choice turns up or the bound
-    is above ``enough`` money. The price that served last is tried first.
+    `price_grams` comes first.
     """
-    curves, weight_g = case.curves, sets.words[SET_GRAMS]
-    effort = 0
-    for a in range(n):
-        effort += 4 + sets.members[a, M_LAST] - sets.members[a, M_FROM]
-    charge(case, effort)
-    _choose_at(curves, sets, n, sets.words[GRAM_PRICE])
-    if sets.words[GRAM_BOUND] > enough * GRAM:
-        return
-    low_price, low_g = _choose_at(curves, sets, n, 0)
-    high_price, high_g = _largest(curves, sets, n)
-    gram, turns = 0, 1
-    dearest = _SLOPES_MAX // max(1, weight_g)
-    if low_g < weight_g:
-        for _ in range(_TURNS):
-            turns += 1
-            gram = (high_price - low_price) * GRAM // max(1, high_g - low_g)
-            gram = min(gram, dearest)  # any price gives a bound
-            price, got_g = _choose_at(curves, sets, n, gram)
-            known = got_g in (low_g, high_g)
-            if known or sets.words[GRAM_BOUND] > enough * GRAM:
-                break
-            if got_g < weight_g:
-                low_price, low_g = price, got_g
-            else:
-                high_price, high_g = price, got_g
-    _choose_at(curves, sets, n, gram)
-    charge(case, turns * effort)
+    loss_max = most * GRAM - sets.words[GRAM_BOUND]
+    sets.words[SET_LEVEL] = -1
+    if _keep_near(case.curves, sets.members, n, loss_max):
+        sets.words[SET_LEVEL] = 0
+        _enter(case.curves, sets, n, 0, 0, 0, 0)
 
 
 @kernel()
-def _choose_at(curves: Curves, sets: Sets, n: int, gram: int) -> tuple[int, int]:
-    """Best brackets at a price of a gram, and the bound they give: ``(price, grams)``."""
-    value, price, weight_g = 0, 0, 0
-    for a in range(n):
-        member = sets.members[a]
-        u = member[M_CURVE]
-        least, at = UNREACHED, 0
-        for b in range(member[M_FROM], member[M_LAST] + 1):
-            net = _net(curves, member, b, gram)
-            if net < least:
-                least, at = net, b
-        member[M_LEAST] = least
-        value += least
-        price += curves.price[u, at]
-        weight_g += _carried(curves, member, at)
-    sets.words[GRAM_PRICE] = gram
-    sets.words[GRAM_BOUND] = value + gram * sets.words[SET_GRAMS]
-    return price, weight_g
+def next_choice(case: Case, sets: Sets, n: int, above: int, most: int) -> int:
+    """Cost of the next choice that costs more than ``above`` and at most ``most``.
 
-
-@kernel()
-def _largest(curves: Curves, sets: Sets, n: int) -> tuple[int, int]:
-    """Price and grams of everybody's last bracket."""
-    price, weight_g = 0, 0
-    for a in range(n):
-        member = sets.members[a]
-        price += curves.price[member[M_CURVE], member[M_LAST]]
-        weight_g += _carried(curves, member, member[M_LAST])
-    return price, weight_g
-
-
-@kernel()
-def _carried(curves: Curves, member: I8, b: int) -> int:
-    """Most grams that a member sends within bracket b."""
-    return min(curves.limit_g[member[M_CURVE], b], member[M_HIGH])
-
-
-@kernel()
-def _net(curves: Curves, member: I8, b: int, gram: int) -> int:
-    """Price of bracket b less its grams at the price of a gram; times GRAM."""
-    price = curves.price[member[M_CURVE], b]
-    return price * GRAM - gram * _carried(curves, member, b)
-
-
-@kernel()
-def least_money(sets: Sets) -> int:
-    """The bound on brackets, in money."""
-    return (sets.words[GRAM_BOUND] + GRAM - 1) // GRAM
-
-
-# -- choices ---------------------------------------------------------------------------
-
-
-@kernel()
-def find_choices(
-    case: Case, sets: Sets, n: int, above: int, most: int, keep: bool
-) -> tuple[int, int]:
-    """Choices of brackets that cost more than ``above`` and at most ``most``.
-
-    `price_of_gram` comes first. Returns ``(least cost, number)``; with ``keep`` the
-    choices are written down, and the number is `CHOICES_MAX` + 1 if there are more than
-    there is room or time for (the cost is then no more than a bound).
+    A choice costs what its brackets do, or what the bound says of it if that is more.
+    `UNREACHED` if there is none left, `NO_TIME` if none was found in time.
     """
-    curves, members, gram = case.curves, sets.members, sets.words[GRAM_PRICE]
-    bound = sets.words[GRAM_BOUND]
-    least, found, a, steps = UNREACHED, 0, 0, CHOICE_STEPS
-    if not _keep_near(curves, members, n, gram, most * GRAM - bound):
+    curves, a = case.curves, sets.words[SET_LEVEL]
+    loss_max = most * GRAM - sets.words[GRAM_BOUND]
+    while a >= 0:
         charge(case, 1)
-        return least, 0
-    _enter(members[0], 0, 0, 0)
-    while a >= 0 and steps > 0 and found <= CHOICES_MAX:
-        member = members[a]
-        steps -= 1
-        if a == n - 1:
-            need = sets.words[SET_GRAMS] - member[M_GRAMS]
-            member[M_AT] = _first_that_carries(curves, member, need)
-            while member[M_AT] <= member[M_END]:
-                cost = _cost_at(curves, member)
-                if cost > most or found > CHOICES_MAX:
-                    break
-                if cost > above:
-                    least = min(least, cost)
-                    if not keep:  # only a cheaper one is of interest
-                        most = cost - 1
-                        break
-                    if found < CHOICES_MAX:
-                        _write_choice(sets, n, found, cost)
-                    found += 1
-                member[M_AT] += 1
+        if case.goal[G_BUDGET] <= 0:
+            return NO_TIME
+        member = sets.members[a]
+        if not _step_on(curves, member, loss_max):
             a -= 1
-        elif _step_on(curves, member, gram, most * GRAM - bound):
+        elif a < n - 1:
             a += 1
-            _enter_after(curves, member, gram, members[a])
+            _enter_after(curves, sets, n, a)
         else:
-            a -= 1
-    charge(case, CHOICE_STEPS - steps)
-    if a >= 0 and found <= CHOICES_MAX:  # out of steps
-        return min(least, least_money(sets)), CHOICES_MAX + 1
-    return least, found
+            cost = _cost_of(curves, member, sets.words[GRAM_BOUND])
+            if above < cost <= most:
+                sets.words[SET_LEVEL] = a
+                return cost
+    return UNREACHED
 
 
 @kernel()
-def _keep_near(curves: Curves, members: I8, n: int, gram: int, loss_max: int) -> bool:
+def price_of_choice(curves: Curves, sets: Sets, n: int) -> int:
+    """What the brackets at hand cost."""
+    return _price_at(curves, sets.members[n - 1])
+
+
+@kernel()
+def bound_of_choice(curves: Curves, sets: Sets, n: int) -> int:
+    """What the bound says of the brackets at hand, times GRAM."""
+    return _bound_at(curves, sets.members[n - 1], sets.words[GRAM_BOUND])
+
+
+@kernel()
+def _keep_near(curves: Curves, members: I8, n: int, loss_max: int) -> bool:
     """Note which brackets of each member lose little enough; False if none does."""
     for a in range(n):
         member = members[a]
         member[M_START], member[M_END] = -1, -1
         for b in range(member[M_FROM], member[M_LAST] + 1):
-            if _net(curves, member, b, gram) - member[M_LEAST] <= loss_max:
+            if net_price(curves, member, b) - member[M_LEAST] <= loss_max:
                 member[M_END] = b
                 if member[M_START] < 0:
                     member[M_START] = b
@@ -206,17 +112,35 @@ def _keep_near(curves: Curves, members: I8, n: int, gram: int, loss_max: int) ->
 
 
 @kernel()
-def _enter(member: I8, loss: int, cost: int, weight_g: int) -> None:
-    """Start at a member, after what those before it lose, cost and carry."""
-    member[M_LOSS], member[M_COST], member[M_GRAMS] = loss, cost, weight_g
-    member[M_AT] = member[M_START] - 1
+def _enter(
+    curves: Curves, sets: Sets, n: int, a: int, loss: int, price: int, weight_g: int
+) -> None:
+    """Start at a member, after what those before it lose, cost and carry.
+
+    It carries no less than is then left for it.
+    """
+    member, need = sets.members[a], sets.words[SET_GRAMS] - weight_g
+    member[M_LOSS], member[M_COST], member[M_GRAMS] = loss, price, weight_g
+    for later in range(a + 1, n):
+        need -= carried(curves, sets.members[later], sets.members[later, M_END])
+    member[M_AT] = _first_that_carries(curves, member, need) - 1
 
 
 @kernel()
-def _step_on(curves: Curves, member: I8, gram: int, loss_max: int) -> bool:
+def _enter_after(curves: Curves, sets: Sets, n: int, a: int) -> None:
+    """Go on to member ``a`` with the bracket at hand of the one before."""
+    before = sets.members[a - 1]
+    b = before[M_AT]
+    loss = before[M_LOSS] + net_price(curves, before, b) - before[M_LEAST]
+    weight_g = before[M_GRAMS] + carried(curves, before, b)
+    _enter(curves, sets, n, a, loss, _price_at(curves, before), weight_g)
+
+
+@kernel()
+def _step_on(curves: Curves, member: I8, loss_max: int) -> bool:
     """Move a member to its next bracket that loses little enough."""
     for b in range(member[M_AT] + 1, member[M_END] + 1):
-        net = _net(curves, member, b, gram)
+        net = net_price(curves, member, b)
         if member[M_LOSS] + net - member[M_LEAST] <= loss_max:
             member[M_AT] = b
             return True
@@ -224,18 +148,23 @@ def _step_on(curves: Curves, member: I8, gram: int, loss_max: int) -> bool:
 
 
 @kernel()
-def _enter_after(curves: Curves, member: I8, gram: int, following: I8) -> None:
-    """Go on to the following member with this one's bracket at hand."""
-    b = member[M_AT]
-    loss = member[M_LOSS] + _net(curves, member, b, gram) - member[M_LEAST]
-    weight_g = member[M_GRAMS] + _carried(curves, member, b)
-    _enter(following, loss, _cost_at(curves, member), weight_g)
+def _price_at(curves: Curves, member: I8) -> int:
+    """What the brackets of a choice cost up to a member, with its own at hand."""
+    return member[M_COST] + curves.price[member[M_CURVE], member[M_AT]]
 
 
 @kernel()
-def _cost_at(curves: Curves, member: I8) -> int:
-    """What a choice costs up to a member, with its bracket at hand."""
-    return member[M_COST] + curves.price[member[M_CURVE], member[M_AT]]
+def _bound_at(curves: Curves, member: I8, bound: int) -> int:
+    """What the bound says of a choice up to a member; times GRAM."""
+    loss = member[M_LOSS] + net_price(curves, member, member[M_AT]) - member[M_LEAST]
+    return bound + loss
+
+
+@kernel()
+def _cost_of(curves: Curves, member: I8, bound: int) -> int:
+    """What the choice costs whose last bracket is at hand."""
+    least = (_bound_at(curves, member, bound) + GRAM - 1) // GRAM
+    return max(least, _price_at(curves, member))
 
 
 @kernel()
@@ -244,15 +173,3 @@ def _first_that_carries(curves: Curves, member: I8, weight_g: int) -> int:
     if weight_g > member[M_HIGH]:
         return member[M_END] + 1
     return max(member[M_START], first_bracket(curves, member[M_CURVE], weight_g))
-
-
-@kernel()
-def _write_choice(sets: Sets, n: int, x: int, cost: int) -> None:
-    """Write down the brackets at hand, sorted by cost."""
-    while x > 0 and sets.choices[x - 1, 0] > cost:
-        for a in range(n + 1):
-            sets.choices[x, a] = sets.choices[x - 1, a]
-        x -= 1
-    sets.choices[x, 0] = cost
-    for a in range(n):
-        sets.choices[x, 1 + a] = sets.members[a, M_AT]

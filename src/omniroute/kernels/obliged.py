@@ -12,10 +12,10 @@ from omniroute.kernels.arrays import I8
 from omniroute.kernels.case import Case
 from omniroute.kernels.curves import Curves, first_bracket
 from omniroute.kernels.fleet import F_CLASS, F_FIRST, H_CAP, H_LINE
+from omniroute.kernels.gram_prices import reduced_cost
 from omniroute.kernels.layout import C_LINE, C_ORDER, C_UNIT
 from omniroute.kernels.problem import (
     L_TARGET,
-    L_UNITS,
     L_WEIGHT,
     L_WHOLE,
     Order,
@@ -44,6 +44,7 @@ from omniroute.kernels.sets import (
     Sets,
 )
 from omniroute.kernels.spreading import (
+    handling_of,
     least_grams,
     most_grams,
     oblige_holders,
@@ -66,12 +67,6 @@ def measure(case: Case, sets: Sets, n: int) -> None:
     _oblige(case, sets, n)
     if not rebracket(case.curves, sets, n):
         sets.words[SET_MONEY] = UNREACHED
-
-
-@kernel()
-def handling_of(member: I8, line: I8) -> int:
-    """Handling money of a whole line at a member."""
-    return member[M_LINE] + member[M_UNIT] * line[L_UNITS]
 
 
 @kernel()
@@ -156,8 +151,8 @@ def rebracket(curves: Curves, sets: Sets, n: int) -> bool:
 
 
 @kernel()
-def narrow(order: Order, sets: Sets, n: int, spare: int) -> bool:
-    """Take lines from members whose handling costs more than there is to spare.
+def narrow(order: Order, sets: Sets, n: int, slack: int) -> bool:
+    """Take whole lines from members where they lose more than ``slack``, times GRAM.
 
     True if that changed anything; `rebracket` is then called for.
     """
@@ -168,11 +163,9 @@ def narrow(order: Order, sets: Sets, n: int, spare: int) -> bool:
         if line[L_WHOLE] == 0 or before & (before - 1) == 0:
             continue
         for a in range(n):
-            member = sets.members[a]
-            dear = handling_of(member, line) > entry[E_LEAST] + spare
-            if (before >> a) & 1 and dear:
+            if (before >> a) & 1 and reduced_cost(sets, line, i, a) > slack:
                 entry[E_MASK] &= ~(1 << a)
-                member[M_HIGH] -= line[L_WEIGHT]
+                sets.members[a, M_HIGH] -= line[L_WEIGHT]
         if entry[E_MASK] != before:
             changed = True
             _note_owner(line, entry, sets, n)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
-from omniroute.kernels.brackets import least_money, price_of_gram
 from omniroute.kernels.case import (
     G_BUDGET,
     G_COST,
@@ -23,6 +22,7 @@ from omniroute.kernels.case import (
     to_beat,
 )
 from omniroute.kernels.fleet import F_FIRST, H_CAP, H_LINE, Fleet
+from omniroute.kernels.gram_prices import least_money, price_grams
 from omniroute.kernels.lagrange import FINE, Dual
 from omniroute.kernels.obliged import measure
 from omniroute.kernels.problem import L_TARGET, Order
@@ -133,7 +133,7 @@ def _with_anyone(case: Case, sets: Sets, n: int) -> int:
     most = brackets_to_beat(case, sets)
     if most < 0:
         return UNREACHED
-    price_of_gram(case, sets, n + 1, most)
+    price_grams(case, sets, n + 1, most, False)
     price = least_money(sets)
     return UNREACHED if price > most else sets.words[SET_MONEY] + price
 

@@ -4,13 +4,16 @@ Given the most grams that each member may send, the lines that several members h
 placed heaviest first, depth first. What a member can still use of its room is the lesser
 of the room and of what it holds of the lines to come; once that no longer adds up to what
 is left, the branch is dropped (the waste bound of bin packing: Martello and Toth 1990,
-Knapsack Problems, chapter 8). Lines to spread are poured into what is left at the end.
+Knapsack Problems, chapter 8). So it is once lines placed where they cost more, and room
+that stays empty, have lost more against the bound (`gram_prices`) than there is to lose.
+Lines to spread are poured into what is left at the end.
 """
 
 from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.brackets import bound_of_choice, price_of_choice
 from omniroute.kernels.case import Case
 from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
@@ -21,25 +24,24 @@ from omniroute.kernels.fleet import (
     send,
     unload,
 )
-from omniroute.kernels.obliged import handling_of
-from omniroute.kernels.pouring import GAVE_UP, NO_WAY, PACKED, pour_all, send_poured
+from omniroute.kernels.gram_prices import GRAM, carried, reduced_cost
+from omniroute.kernels.pouring import GAVE_UP, NO_WAY, PACKED, send_poured
 from omniroute.kernels.problem import L_TARGET, L_WEIGHT, L_WHOLE, Order
 from omniroute.kernels.sets import (
     E_LEAST,
     E_MASK,
     E_OWNER,
-    M_CURVE,
+    M_AT,
+    M_GRAM,
     M_NODE,
+    M_OWN,
     M_ROOM,
     MEMBERS_MAX,
-    N_SPREAD,
     SET_FREE,
     Sets,
 )
-from omniroute.kernels.spreading import least_grams, most_grams
-
-#: Effort of pouring a line, in steps of packing.
-POUR_STEPS = 20
+from omniroute.kernels.sharing import pour_all
+from omniroute.kernels.spreading import handling_of, least_grams, most_grams
 
 
 @kernel()
@@ -49,6 +51,8 @@ def arrange(case: Case, sets: Sets, n: int) -> None:
     Notes for each place in the list what members may get from there on.
     """
     order, n_free = case.order, 0
+    for a in range(n):
+        sets.members[a, M_OWN] = 0
     for x in range(sets.by_weight.size):
         i = sets.by_weight[x]
         line, mask = order.lines[i], sets.lines[i, E_MASK]
@@ -56,6 +60,7 @@ def arrange(case: Case, sets: Sets, n: int) -> None:
             continue
         if mask & (mask - 1) == 0:
             sets.placed[i] = sets.lines[i, E_OWNER]
+            sets.members[sets.placed[i], M_OWN] += line[L_WEIGHT]
         else:
             sets.free[n_free] = i
             n_free += 1
@@ -89,23 +94,24 @@ def _sum_spread(case: Case, sets: Sets, n: int, row: I8) -> None:
 
 
 @kernel()
-def pack(
-    case: Case, sets: Sets, n: int, x: int, spare: int, steps: int
-) -> tuple[int, int]:
-    """Find who sends what within the brackets of choice ``x``.
+def pack(case: Case, sets: Sets, n: int, most: int, steps: int) -> tuple[int, int]:
+    """Find who sends what within the brackets at hand.
 
-    ``spare`` is the handling money there is above the least. Returns ``(PACKED, NO_WAY
-    or GAVE_UP, steps left)``.
+    ``most`` is the money there is for brackets and handling above the least. Returns
+    ``(PACKED, NO_WAY or GAVE_UP, steps left)``.
     """
-    order, n_free = case.order, sets.words[SET_FREE]
-    if not _make_room(order, case.curves, sets, n, x) or not _fits_still(sets, n, 0):
+    order, curves, n_free = case.order, case.curves, sets.words[SET_FREE]
+    spare = most - price_of_choice(curves, sets, n)
+    slack = most * GRAM - bound_of_choice(curves, sets, n)
+    if not _make_room(curves, sets, n) or spare < 0:
+        return NO_WAY, steps
+    if not _fits_still(sets, n, 0, slack):
         return NO_WAY, steps
     sure, place, back = True, 0, False
     _begin(sets, place)
     while place >= 0 and steps > 0:
         if place == n_free and not back:
-            code = pour_all(case, sets, n, spare)
-            steps -= POUR_STEPS * max(1, sets.words[N_SPREAD])
+            code, steps = pour_all(case, sets, n, spare, steps)
             if code == PACKED:
                 return PACKED, steps
             sure, back = sure and code == NO_WAY, True
@@ -114,13 +120,19 @@ def pack(
             if place < 0:
                 break
         i = sets.free[place]
-        spare += _take_back(order, sets, i)
-        a = _next_member(order, sets, n, i, spare)
+        line, a = order.lines[i], sets.placed[i]
+        if a >= 0:  # take it back
+            spare += _extra(sets, line, i, a)
+            slack += reduced_cost(sets, line, i, a)
+            sets.members[a, M_ROOM] += line[L_WEIGHT]
+        a = _next_member(order, sets, n, i, spare, slack)
         back = a < 0
         if a >= 0:
             steps -= 1
-            spare -= _put(order, sets, i, a)
-            if _fits_still(sets, n, place + 1):
+            spare -= _extra(sets, line, i, a)
+            slack -= reduced_cost(sets, line, i, a)
+            sets.members[a, M_ROOM] -= line[L_WEIGHT]
+            if _fits_still(sets, n, place + 1, slack):
                 place += 1
                 _begin(sets, place)
     if place >= 0:
@@ -129,29 +141,29 @@ def pack(
 
 
 @kernel()
-def _make_room(order: Order, curves: Curves, sets: Sets, n: int, x: int) -> bool:
-    """Rooms of a choice of brackets, less what each member must send."""
+def _make_room(curves: Curves, sets: Sets, n: int) -> bool:
+    """Rooms of the brackets at hand, less what each member must send."""
+    possible = True
     for a in range(n):
         member = sets.members[a]
-        member[M_ROOM] = curves.limit_g[member[M_CURVE], sets.choices[x, 1 + a]]
-    for i in range(sets.lines.shape[0]):
-        mask = sets.lines[i, E_MASK]
-        if mask & (mask - 1) == 0 and order.lines[i, L_WHOLE]:
-            sets.members[sets.lines[i, E_OWNER], M_ROOM] -= order.lines[i, L_WEIGHT]
-    for a in range(n):
-        if sets.members[a, M_ROOM] < 0:
-            return False
-    return True
+        member[M_ROOM] = carried(curves, member, member[M_AT]) - member[M_OWN]
+        possible = possible and member[M_ROOM] >= 0
+    return possible
 
 
 @kernel()
-def _fits_still(sets: Sets, n: int, place: int) -> bool:
-    """Whether the rooms may take what is left from a place on."""
+def _fits_still(sets: Sets, n: int, place: int, slack: int) -> bool:
+    """Whether the rooms may take what is left from a place on.
+
+    Room that cannot be filled any more is lost against the bound.
+    """
     later = sets.later[place]
     usable = 0
     for a in range(n):
-        usable += min(sets.members[a, M_ROOM], later[a])
-    return usable >= later[MEMBERS_MAX]
+        member = sets.members[a]
+        usable += min(member[M_ROOM], later[a])
+        slack -= max(0, member[M_ROOM] - later[a]) * member[M_GRAM]
+    return usable >= later[MEMBERS_MAX] and slack >= 0
 
 
 @kernel()
@@ -162,36 +174,31 @@ def _begin(sets: Sets, place: int) -> None:
 
 
 @kernel()
-def _next_member(order: Order, sets: Sets, n: int, i: int, spare: int) -> int:
-    """The member to try next for line i, -1 if none is left."""
-    line, entry = order.lines[i], sets.lines[i]
-    for a in range(sets.placed[i] + 1, n):
-        member = sets.members[a]
-        if (entry[E_MASK] >> a) & 1 and member[M_ROOM] >= line[L_WEIGHT]:
-            if handling_of(member, line) - entry[E_LEAST] <= spare:
-                return a
-    sets.placed[i] = -1
-    return -1
+def _next_member(
+    order: Order, sets: Sets, n: int, i: int, spare: int, slack: int
+) -> int:
+    """The member to try next for line i, by rising loss; -1 if none is left.
+
+    Notes who it is.
+    """
+    line, mask, before = order.lines[i], sets.lines[i, E_MASK], sets.placed[i]
+    best, least = -1, slack
+    tried = reduced_cost(sets, line, i, before) if before >= 0 else -1
+    for a in range(n):
+        if (mask >> a) & 1 and sets.members[a, M_ROOM] >= line[L_WEIGHT]:
+            loss = reduced_cost(sets, line, i, a)
+            later = loss > tried or (loss == tried and a > before)
+            better = loss < least or (loss == least and best < 0)
+            if later and better and _extra(sets, line, i, a) <= spare:
+                best, least = a, loss
+    sets.placed[i] = best
+    return best
 
 
 @kernel()
-def _put(order: Order, sets: Sets, i: int, a: int) -> int:
-    """Place line i at a member; returns its handling above the least."""
-    line, member = order.lines[i], sets.members[a]
-    sets.placed[i] = a
-    member[M_ROOM] -= line[L_WEIGHT]
-    return handling_of(member, line) - sets.lines[i, E_LEAST]
-
-
-@kernel()
-def _take_back(order: Order, sets: Sets, i: int) -> int:
-    """Undo `_put`, but for the note of who was tried; returns the same money."""
-    a = sets.placed[i]
-    if a < 0:
-        return 0
-    line, member = order.lines[i], sets.members[a]
-    member[M_ROOM] += line[L_WEIGHT]
-    return handling_of(member, line) - sets.lines[i, E_LEAST]
+def _extra(sets: Sets, line: I8, i: int, a: int) -> int:
+    """Handling of a whole line at a member, above the least."""
+    return handling_of(sets.members[a], line) - sets.lines[i, E_LEAST]
 
 
 @kernel()

@@ -1,7 +1,8 @@
-"""Lines to spread, poured into the rooms that packing has left over.
+"""Lines to spread, poured into the rooms that packing has left over: a rule of thumb.
 
-A rule of thumb, one line after the other: most first, or where a unit is handled for less.
-That it fails proves nothing; only a line that would not even fit by itself does.
+One line after the other: most first, or where a unit is handled for less. That it fails
+proves nothing (`sharing` then tries every way); only a line that would not even fit by
+itself does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from omniroute.kernels.problem import (
     L_GRAMS,
     L_SCALE,
     L_TARGET,
-    L_WHOLE,
     grams,
     prorated,
     quanta_of_unit,
@@ -23,7 +23,7 @@ from omniroute.kernels.problem import (
 from omniroute.kernels.sets import (
     E_LEAST,
     E_MASK,
-    M_GRAMS,
+    M_LEFT,
     M_LINE,
     M_NODE,
     M_POURED,
@@ -38,79 +38,71 @@ PACKED, NO_WAY, GAVE_UP = 1, 0, -1
 
 
 @kernel()
-def pour_all(case: Case, sets: Sets, n: int, spare: int) -> int:
+def pour_by_thumb(case: Case, sets: Sets, n: int, spare: int) -> int:
     """Pour the lines to spread into the rooms left, for no more handling than ``spare``.
 
-    `GAVE_UP` where another way to pour might still go.
+    What members send is left in ``poured``; `GAVE_UP` where another way might still go.
     """
-    if sets.words[N_SPREAD] == 0:
-        return PACKED
-    if not _may_pour(case, sets, n, spare):
+    empty(sets, n)
+    if not may_pour(case, sets, n, 0, spare):
         return NO_WAY
-    _empty(sets, n)
-    for i in range(case.order.lines.shape[0]):
-        if _is_poured(case, i):
-            extra, left = _pour_better(case, sets, n, i)
-            spare -= extra
-            if left > 0 or spare < 0:
-                return GAVE_UP
+    for x in range(sets.words[N_SPREAD]):
+        i = sets.shared[x]
+        extra, left = _pour_better(case, sets, n, i)
+        spare -= extra
+        if left > 0 or spare < 0:
+            return GAVE_UP
+        for a in range(n):
+            sets.poured[i, a] = sets.members[a, M_POURED]
     return PACKED
 
 
 @kernel()
 def send_poured(case: Case, sets: Sets, n: int) -> None:
-    """Let the members send what `pour_all` has poured."""
-    _empty(sets, n)
-    for i in range(case.order.lines.shape[0]):
-        if _is_poured(case, i):
-            _pour_better(case, sets, n, i)
-            for a in range(n):
-                if sets.members[a, M_POURED] > 0:
-                    k = sets.members[a, M_NODE]
-                    send(case.order, case.fleet, k, i, sets.members[a, M_POURED])
+    """Let the members send what was poured."""
+    for x in range(sets.words[N_SPREAD]):
+        i = sets.shared[x]
+        for a in range(n):
+            if sets.poured[i, a] > 0:
+                k = sets.members[a, M_NODE]
+                send(case.order, case.fleet, k, i, sets.poured[i, a])
 
 
 @kernel()
-def _is_poured(case: Case, i: int) -> bool:
-    return case.order.lines[i, L_WHOLE] == 0 and case.order.lines[i, L_TARGET] > 0
-
-
-@kernel()
-def _empty(sets: Sets, n: int) -> None:
+def empty(sets: Sets, n: int) -> None:
     """All the room that packing left is there for pouring."""
     for a in range(n):
-        sets.members[a, M_GRAMS] = sets.members[a, M_ROOM]
+        sets.members[a, M_LEFT] = sets.members[a, M_ROOM]
 
 
 # -- whether it can be done at all -----------------------------------------------------
 
 
 @kernel()
-def _may_pour(case: Case, sets: Sets, n: int, spare: int) -> bool:
-    """Whether each line to spread, had it the rooms to itself, could be poured."""
-    _empty(sets, n)
-    for i in range(case.order.lines.shape[0]):
-        if _is_poured(case, i):
-            for a in range(n):
-                sets.members[a, M_POURED] = 0
-                if (sets.lines[i, E_MASK] >> a) & 1:
-                    held = held_by_member(case, sets, a, i)
-                    sets.members[a, M_POURED] = _takes(case, sets, a, i, held)
-            extra, left = _least_extra(case, sets, n, i)
-            spare -= max(0, extra)
-            if left > 0 or spare < 0:
-                return False
+def may_pour(case: Case, sets: Sets, n: int, first: int, spare: int) -> bool:
+    """Whether each line from the first on, had it the rooms to itself, could be poured."""
+    for x in range(first, sets.words[N_SPREAD]):
+        i = sets.shared[x]
+        for a in range(n):
+            sets.members[a, M_POURED] = 0
+            if (sets.lines[i, E_MASK] >> a) & 1:
+                held = held_by_member(case, sets, a, i)
+                sets.members[a, M_POURED] = takes(case, sets, a, i, held)
+        extra, left = _least_extra(case, sets, n, i)
+        spare -= max(0, extra)
+        if left > 0 or spare < 0:
+            return False
     return True
 
 
 @kernel()
-def _takes(case: Case, sets: Sets, a: int, i: int, most: int) -> int:
+def takes(case: Case, sets: Sets, a: int, i: int, most: int) -> int:
     """Quanta of a line that a member can take into its room."""
     line = case.order.lines[i]
     take = min(most, line[L_TARGET])
     if line[L_GRAMS] > 0:
         quanta = quanta_of_unit(line[L_SCALE])
-        take = min(take, sets.members[a, M_GRAMS] * quanta // line[L_GRAMS])
+        take = min(take, sets.members[a, M_LEFT] * quanta // line[L_GRAMS])
     return take
 
 
@@ -186,7 +178,7 @@ def _pour_better(case: Case, sets: Sets, n: int, i: int) -> tuple[int, int]:
     line = case.order.lines[i]
     for a in range(n):
         poured = sets.members[a, M_POURED]
-        sets.members[a, M_GRAMS] -= grams(poured, line[L_GRAMS], line[L_SCALE])
+        sets.members[a, M_LEFT] -= grams(poured, line[L_GRAMS], line[L_SCALE])
     return (min(extra, other) if still == 0 else extra), 0
 
 
@@ -205,7 +197,7 @@ def _pour(case: Case, sets: Sets, n: int, i: int, cheap: bool) -> tuple[int, int
         for a in range(n):
             if (mask >> a) & 1:
                 held = min(held_by_member(case, sets, a, i), left)
-                take = _takes(case, sets, a, i, held)
+                take = takes(case, sets, a, i, held)
                 better = take > most
                 if cheap and best >= 0 and take > 0:
                     fee = sets.members[best, M_UNIT]

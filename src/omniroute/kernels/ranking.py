@@ -121,11 +121,13 @@ def index_lines(case: Case, sets: Sets) -> None:
         sets.lines[i, E_OPEN] = 0
         sets.lines[i, E_KEY] = sets.line_ptr[i + 1] - sets.line_ptr[i]
         if order.lines[i, L_WHOLE] == 0 and order.lines[i, L_TARGET] > 0:
+            sets.shared[sets.words[N_SPREAD]] = i
             sets.words[N_SPREAD] += 1
     _sort(sets.by_rarity, n_lines, sets.lines, E_KEY)
     for i in range(n_lines):
         sets.lines[i, E_KEY] = -order.lines[i, L_WEIGHT]
     _sort(sets.by_weight, n_lines, sets.lines, E_KEY)
+    _sort(sets.shared, sets.words[N_SPREAD], order.lines, L_TARGET)
 
 
 @kernel()

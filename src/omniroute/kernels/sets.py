@@ -10,8 +10,6 @@ from omniroute.kernels.fleet import Fleet
 
 #: Most nodes of a set.
 MEMBERS_MAX = 14
-#: Choices of brackets written down at a time.
-CHOICES_MAX = 256
 
 # Columns of a member.
 M_NODE = 0
@@ -31,6 +29,9 @@ M_COST = 9
 M_GRAMS = 10
 #: Room left, in grams, while lines are packed; and while others are poured on top.
 M_ROOM = 11
+M_LEFT = 22
+#: Grams of the whole lines that only this member has.
+M_OWN = 23
 #: Handling money per line and per unit.
 M_LINE = 12
 M_UNIT = 13
@@ -39,7 +40,17 @@ M_POURED = 14
 #: Its brackets that lose little enough by themselves: first and last.
 M_START = 15
 M_END = 16
-MEMBER_FIELDS = 17
+#: What a gram is worth at the member, times GRAM; the best found; the course of the steps.
+M_GRAM = 17
+M_KEPT = 18
+M_COURSE = 19
+#: Grams that the bound lets it send.
+M_LOAD = 20
+#: What a unit of the line at hand costs there: handling and grams' worth, times GRAM.
+M_RATE = 21
+#: The member that is a-th by handling of a unit.
+M_TURN = 24
+MEMBER_FIELDS = 25
 #: Stands for all nodes yet to be opened: it has every line, and the least of all prices.
 ANYONE = -1
 
@@ -53,7 +64,11 @@ E_HELD = 3
 E_OPEN = 4
 #: What lines are sorted by.
 E_KEY = 5
-SET_LINE_FIELDS = 6
+#: Least handling and worth of its grams, times GRAM; of a line to spread, least handling
+#: of its units, in money.
+E_BEST = 6
+E_UNITS = 7
+SET_LINE_FIELDS = 8
 
 # Columns of a node.
 N_REGRET = 0
@@ -89,7 +104,9 @@ SET_FREE = 8
 #: The price of a gram, times GRAM, and the bound on brackets that it gives, times GRAM.
 GRAM_PRICE = 9
 GRAM_BOUND = 10
-SET_WORDS = 11
+#: The member whose bracket is to change next; -1: all choices were listed.
+SET_LEVEL = 11
+SET_WORDS = 12
 
 
 class Sets(NamedTuple):
@@ -97,14 +114,15 @@ class Sets(NamedTuple):
 
     members: I8
     lines: I8
-    #: Choices of brackets: cost, then a bracket a member.
-    choices: I8
     #: Grams that each member may still get from a place in the order of packing on.
     later: I8
     #: Lines by falling weight; those in the order of packing, and their members.
     by_weight: I8
     free: I8
     placed: I8
+    #: Lines to spread by rising quantity, and what each member was poured of a line.
+    shared: I8
+    poured: I8
     #: Lines by rising number of holders, and those by rising regret.
     by_rarity: I8
     line_ptr: I8
@@ -125,9 +143,8 @@ def set_memory(n_hits: int, n_nodes: int, n_lines: int) -> int:
     return (
         SET_WORDS
         + MEMBER_FIELDS * MEMBERS_MAX
-        + (MEMBERS_MAX + 1) * CHOICES_MAX
         + LEVEL_FIELDS * (MEMBERS_MAX + 1)
-        + (SET_LINE_FIELDS + LATER_WIDTH + 5) * (n_lines + 1)
+        + (SET_LINE_FIELDS + LATER_WIDTH + MEMBERS_MAX + 6) * (n_lines + 1)
         + n_hits
         + (NODE_FIELDS + 1) * (n_nodes + 1)
     )
@@ -139,32 +156,35 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
     n_lines = fleet.wants.shape[0]
     n_nodes = fleet.nodes.shape[0] - 1
     n_hits = fleet.holdings.shape[0]
+    n_lines_and_one = n_lines + 1
     a = MEMBER_FIELDS * MEMBERS_MAX
     b = a + SET_LINE_FIELDS * n_lines
-    c = b + (MEMBERS_MAX + 1) * CHOICES_MAX
-    d = c + LATER_WIDTH * (n_lines + 1)
+    c = b + LATER_WIDTH * n_lines_and_one
+    d = c + n_lines
     e = d + n_lines
     f = e + n_lines
     g = f + n_lines
-    h = g + n_lines
-    i = h + n_lines + 1
-    j = i + n_hits
-    k = j + NODE_FIELDS * n_nodes
-    m = k + n_nodes
-    n = m + LEVEL_FIELDS * (MEMBERS_MAX + 1)
+    h = g + MEMBERS_MAX * n_lines
+    i = h + n_lines
+    j = i + n_lines_and_one
+    k = j + n_hits
+    m = k + NODE_FIELDS * n_nodes
+    p = m + n_nodes
+    q = p + LEVEL_FIELDS * (MEMBERS_MAX + 1)
     return Sets(
         memory[:a].reshape(MEMBERS_MAX, MEMBER_FIELDS),
         memory[a:b].reshape(n_lines, SET_LINE_FIELDS),
-        memory[b:c].reshape(CHOICES_MAX, MEMBERS_MAX + 1),
-        memory[c:d].reshape(n_lines + 1, LATER_WIDTH),
+        memory[b:c].reshape(n_lines_and_one, LATER_WIDTH),
+        memory[c:d],
         memory[d:e],
         memory[e:f],
         memory[f:g],
-        memory[g:h],
+        memory[g:h].reshape(n_lines, MEMBERS_MAX),
         memory[h:i],
         memory[i:j],
-        memory[j:k].reshape(n_nodes, NODE_FIELDS),
-        memory[k:m],
-        memory[m:n].reshape(MEMBERS_MAX + 1, LEVEL_FIELDS),
-        memory[n : n + SET_WORDS],
+        memory[j:k],
+        memory[k:m].reshape(n_nodes, NODE_FIELDS),
+        memory[m:p],
+        memory[p:q].reshape(MEMBERS_MAX + 1, LEVEL_FIELDS),
+        memory[q : q + SET_WORDS],
     )

@@ -11,6 +11,7 @@ from omniroute.kernels.problem import (
     L_GRAMS,
     L_SCALE,
     L_TARGET,
+    L_UNITS,
     L_WHOLE,
     grams,
     prorated,
@@ -21,6 +22,7 @@ from omniroute.kernels.sets import (
     E_HELD,
     E_LEAST,
     E_MASK,
+    E_UNITS,
     M_LINE,
     M_LOW,
     M_NODE,
@@ -39,6 +41,12 @@ def least_grams(quantity: int, line: I8) -> int:
 def most_grams(quantity: int, line: I8) -> int:
     """Grams of some of a line, rounded up: rounded down, parts could miss the whole."""
     return grams(quantity, line[L_GRAMS], line[L_SCALE])
+
+
+@kernel()
+def handling_of(member: I8, line: I8) -> int:
+    """Handling money of a whole line at a member."""
+    return member[M_LINE] + member[M_UNIT] * line[L_UNITS]
 
 
 @kernel()
@@ -68,6 +76,7 @@ def oblige_spread(case: Case, sets: Sets, n: int, i: int) -> None:
                 forced_fee += sets.members[a, M_LINE]
     parts = _fewest_parts(case, sets, n, i)
     money = _cheapest_units(case, sets, n, i)
+    entry[E_UNITS] = money
     entry[E_LEAST] = money + forced_fee + max(0, parts - forced) * line_fee
 
 

@@ -1,14 +1,14 @@
 """One set of open nodes: the best plan that uses them all, if it is cheaper.
 
-The set is priced by its brackets, those choices that cost little enough are written down
-in portions, the cheapest first, and lines are packed into them.
+The set is priced by its brackets and by what its lines lose where they go; the choices of
+brackets that cost little enough are listed, cheap ones first, and lines packed into them.
 """
 
 from __future__ import annotations
 
 from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
-from omniroute.kernels.brackets import find_choices, least_money, price_of_gram
+from omniroute.kernels.brackets import next_choice, start_choices
 from omniroute.kernels.case import (
     G_BUDGET,
     G_UNIT,
@@ -17,16 +17,19 @@ from omniroute.kernels.case import (
     keep_if_cheaper,
     to_beat,
 )
+from omniroute.kernels.gram_prices import GRAM, least_money, price_grams
 from omniroute.kernels.obliged import measure, narrow, rebracket
 from omniroute.kernels.packing import arrange, carry_out, pack
 from omniroute.kernels.pouring import NO_WAY, PACKED
-from omniroute.kernels.sets import CHOICES_MAX, SET_MONEY, Sets
+from omniroute.kernels.sets import GRAM_BOUND, SET_MONEY, Sets
 
 #: Effort of one set, and the most of one packing.
 SET_STEPS = 40
 PACK_STEPS = 40_000
-#: Times that a portion of choices is made smaller, as there are too many.
-_CUTS = 6
+#: The first choices are those within one part in 2**6 of what there is to spare.
+_PORTIONS = 6
+#: Times that lines are taken from members where they cost too much.
+_NARROWINGS = 3
 
 
 @step
@@ -38,15 +41,15 @@ def try_set(case: Case, sets: Sets, n: int) -> int:
     """
     charge(case, SET_STEPS + sets.lines.shape[0])
     measure(case, sets, n)
-    least = _least_price(case, sets, n)
-    spare = brackets_to_beat(case, sets) - least
-    if least < UNREACHED and narrow(case.order, sets, n, spare):
-        possible = rebracket(case.curves, sets, n)
-        least = _least_price(case, sets, n) if possible else UNREACHED
-    if least >= UNREACHED:
+    if not _may_be_cheaper(case, sets, n):
         return UNREACHED
-    left_open = _try_choices(case, sets, n, least)
-    return min(UNREACHED, left_open + sets.words[SET_MONEY])
+    for _ in range(_NARROWINGS):
+        slack = brackets_to_beat(case, sets) * GRAM - sets.words[GRAM_BOUND]
+        if not narrow(case.order, sets, n, slack):
+            break
+        if not rebracket(case.curves, sets, n) or not _may_be_cheaper(case, sets, n):
+            return UNREACHED
+    return min(UNREACHED, _try_choices(case, sets, n) + sets.words[SET_MONEY])
 
 
 @kernel()
@@ -56,78 +59,55 @@ def brackets_to_beat(case: Case, sets: Sets) -> int:
 
 
 @kernel()
-def _least_price(case: Case, sets: Sets, n: int) -> int:
-    """Cheapest brackets, at least; `UNREACHED` if they are too dear for a better plan."""
+def _may_be_cheaper(case: Case, sets: Sets, n: int) -> bool:
+    """Whether the bound at good prices of a gram leaves room for a cheaper plan."""
     most = brackets_to_beat(case, sets)
     if most < 0:
-        return UNREACHED
-    price_of_gram(case, sets, n, most)
-    lowest = least_money(sets)
-    # First what loses little against the price of a gram, which goes fast.
-    least, top, part = UNREACHED, lowest - 1, (most - lowest) >> 6
-    while least >= UNREACHED and top < most:
-        top = min(most, lowest + part)
-        part = 4 * part + case.goal[G_UNIT]
-        least, _ = find_choices(case, sets, n, -1, top, False)
-    return least
+        return False
+    price_grams(case, sets, n, most, True)
+    return sets.words[GRAM_BOUND] <= most * GRAM
 
 
 @step
-def _try_choices(case: Case, sets: Sets, n: int, least: int) -> int:
-    """Pack the choices from a price on; the least price of those left open."""
+def _try_choices(case: Case, sets: Sets, n: int) -> int:
+    """Pack the choices of brackets, the cheap ones first; the least cost left open.
+
+    Rather than sort them, it lists them again and again, at first those that cost hardly
+    more than the bound, then some more; each is packed once.
+    """
     arrange(case, sets, n)
-    left_open, done, going = UNREACHED, least - 1, True
-    while going and done < brackets_to_beat(case, sets):
-        found, limit = _list_choices(case, sets, n, done)
-        left_open = min(left_open, _pack_choices(case, sets, n, found))
-        going = limit > done and case.goal[G_BUDGET] > 0
-        done = limit
-    if done < brackets_to_beat(case, sets):
-        left_open = min(left_open, done + 1)
+    done, left_open = least_money(sets) - 1, UNREACHED
+    part = (brackets_to_beat(case, sets) - done) >> _PORTIONS
+    while done < brackets_to_beat(case, sets):
+        part = 4 * part + case.goal[G_UNIT]
+        most = min(done + part, brackets_to_beat(case, sets))
+        start_choices(case, sets, n, most)
+        cost = next_choice(case, sets, n, done, most)
+        while cost >= 0 and cost < UNREACHED:
+            most = min(most, brackets_to_beat(case, sets))
+            if cost <= most:
+                left_open = min(left_open, _pack_choice(case, sets, n, cost))
+            cost = next_choice(case, sets, n, done, most)
+        if cost < 0:
+            return min(left_open, done + 1)
+        done = most
     return left_open
 
 
 @kernel()
-def _list_choices(case: Case, sets: Sets, n: int, above: int) -> tuple[int, int]:
-    """Write down choices above a price, fewer if they are too many.
+def _pack_choice(case: Case, sets: Sets, n: int, cost: int) -> int:
+    """Pack lines into the brackets at hand as long as that gives a cheaper plan.
 
-    Returns ``(their number, the price up to which none is left out)``.
+    Returns what the choice costs if that is left open, else `UNREACHED`.
     """
-    found, limit = CHOICES_MAX + 1, brackets_to_beat(case, sets)
-    for _ in range(_CUTS):
-        if limit <= above:
-            break
-        _, found = find_choices(case, sets, n, above, limit, True)
-        if found <= CHOICES_MAX:
-            return found, limit
-        limit = above + (limit - above) // 4
-    return 0, above
-
-
-@step
-def _pack_choices(case: Case, sets: Sets, n: int, found: int) -> int:
-    """Pack the choices written down, the cheapest first, while one can be cheaper.
-
-    Returns the least price of a choice left open.
-    """
-    left_open, x = UNREACHED, 0
-    while x < found:
-        price = sets.choices[x, 0]
-        spare = brackets_to_beat(case, sets) - price
-        if spare < 0:
-            break
-        budget = case.goal[G_BUDGET]
-        if budget <= 0:
-            return min(left_open, price)
-        steps = min(PACK_STEPS, budget)
-        code, left = pack(case, sets, n, x, spare, steps)
+    code, better = PACKED, True
+    while code == PACKED and better:
+        most = brackets_to_beat(case, sets)
+        steps = min(PACK_STEPS, case.goal[G_BUDGET])
+        code, left = pack(case, sets, n, most, steps)
         charge(case, steps - left + n)
         better = False
         if code == PACKED:
             carry_out(case, sets, n)
             better = keep_if_cheaper(case)
-        if not better:  # else there may be a packing of less handling still
-            x += 1
-            if code != NO_WAY:
-                left_open = min(left_open, price)
-    return left_open
+    return UNREACHED if code == NO_WAY else cost
