@@ -84,12 +84,13 @@ def what_a_unit_costs_where_it_lies(facts, asked):
     """One order after the other, each for the units of the cheapest node that has them."""
     chain = Chain({node: {SKU: units} for node, units in facts["on_hand"].items()})
     policy = om.RoutingPolicy(terms=[om.terms.node_price(facts["unit_cost"])])
-    nodes = []
+    nodes, priced = [], []
     for k, units in enumerate(facts["orders_of"]):
         order = om.Order({SKU: units}, om.Destination(postcode="55425"), id=f"W-{k}")
         placed = chain.engine.place(order, policy=policy)
-        nodes.append([shipment.node for shipment in placed.plan.shipments])
-    return {"ship_from": [found[0] if len(found) == 1 else found for found in nodes]}
+        nodes += [shipment.node for shipment in placed.plan.shipments]
+        priced.append(float(placed.plan.objective - placed.plan.cost))
+    return {"ship_from": nodes, "priced": priced}
 
 
 @reads("km penalty_max penalty_km")
