@@ -25,10 +25,12 @@ class Chain:
     """Nodes with stock at distances, one service by parcel; who differs is named.
 
     ``more`` are further fields of nodes by name, ``services`` stand for the parcel
-    service.
+    service, ``capacity`` are rules of how much work nodes do.
     """
 
-    def __init__(self, stock, km=None, *, more=None, services=(), clock=lambda: 0):
+    def __init__(
+        self, stock, km=None, *, more=None, services=(), capacity=(), clock=lambda: 0
+    ):
         self.stock = {node: units_of(units) for node, units in stock.items()}
         km, more = km or {}, more or {}
         nodes = [
@@ -43,7 +45,9 @@ class Chain:
         services = services or [om.Service("ground", "ship", om.RateCard.flat(5))]
         skus = dict.fromkeys(sku for units in self.stock.values() for sku in units)
         self.engine = om.Engine(
-            om.Network(nodes, services), [om.Item(sku) for sku in skus], clock=clock
+            om.Network(nodes, services, capacity=capacity),
+            [om.Item(sku) for sku in skus],
+            clock=clock,
         )
         self.engine.apply(
             [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from math import gcd
 
 import omniroute as om
-from tests.scenarios.chain import KM_A_MILE, Chain
+from tests.scenarios.chain import HERE, KM_A_MILE, Chain
 from tests.scenarios.plays import reads
 from tests.scenarios.shop import SKU
 
@@ -49,21 +50,56 @@ def past_the_cutoff(facts, asked):
     return {"ship_from": chain.ship_from({SKU: 1}, now=now, objective="fastest")}
 
 
+@reads("max_lines_per_day orders sources")
+def lines_a_day(facts, asked):
+    """The nearest with room, one order after the other."""
+    km = {source["id"]: source["miles"] * KM_A_MILE for source in facts["sources"]}
+    most = max(order["lines"] for order in facts["orders"])
+    skus = [f"{SKU}{k}" for k in range(most)]
+    chain = Chain(
+        {name: dict.fromkeys(skus, len(facts["orders"])) for name in km},
+        km,
+        capacity=[
+            om.Capacity(lines, "lines", node=name)
+            for name, lines in facts["max_lines_per_day"].items()
+        ],
+    )
+    nodes = []
+    for k, order in enumerate(facts["orders"]):
+        lines = dict.fromkeys(skus[: order["lines"]], 1)
+        placed = chain.engine.place(om.Order(lines, HERE, id=f"O-{k}"))
+        found = [shipment.node for shipment in placed.plan.shipments]
+        nodes.append(found[0] if len(found) == 1 else found)
+    return {"ship_from": nodes}
+
+
 @reads("sla_days consumed capacity", may="weekdays")
 def days_left_after_the_backlog(facts, asked):
-    """Days of the node that are full already push the day on which the parcel leaves.
-
-    How many are full is told by whoever counts what is consumed.
-    """
-    backlog = facts["consumed"] // facts["capacity"]
+    """What is consumed fills day after day; the next order waits for one with room."""
     hours = om.Hours.weekdays("08:00-20:00") if facts.get("weekdays") else ALWAYS
-    rule = om.DispatchRule(
-        om.Calendar(hours, "UTC"), pickups="19:00", carrier=EVERY_DAY
-    )
+    rule = om.DispatchRule(pickups="19:00", carrier=EVERY_DAY)
     now = datetime.combine(A_TUESDAY, clock_of("10:30"), UTC)
-    sent = om.Dispatcher(rule).dispatch(now, backlog_days=backlog)
+    chain = Chain(
+        {"N": {SKU: facts["consumed"] + 1}},
+        more={"N": {"hours": om.Calendar(hours, "UTC")}},
+        services=[om.Service("ground", "ship", om.RateCard.flat(5), dispatch=rule)],
+        capacity=[om.Capacity(facts["capacity"], "units", backlog_days=30)],
+        clock=now.timestamp,
+    )
+    some = gcd(facts["consumed"], facts["capacity"])
+    for k in range(facts["consumed"] // some):
+        order = om.Order({SKU: some}, HERE, id=f"O-{k}")
+        assert chain.engine.place(order).status is om.Status.OK
+    told = chain.engine.capacity("N", days=30)
+    full = [
+        left for taken, left in zip(told["taken"], told["left"], strict=True) if taken
+    ]
+    sent = chain.route({SKU: 1}).shipments[0]
     due = A_TUESDAY + timedelta(days=facts["sla_days"])
-    return {"backlog": backlog, "days_left": (due - sent.leaves.date()).days}
+    return {
+        "backlog": full.count(0),
+        "days_left": (due - sent.leaves.date()).days,
+    }
 
 
 @reads("locations pickup_active channel_sources point radius_km order")
