@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from omniroute.codes import NO_NODE, P_FREE, Status
 from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.terms import Instant
-from omniroute.errors import ValidationError
+from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.model.checks import flag, text, whole
 from omniroute.model.instant import to_seconds
 from omniroute.model.order import Order
@@ -148,6 +148,8 @@ class Reoptimising(Resourcing):
                 raise ValidationError("found", "a Reoptimised of this engine", found)
             self._advance(now)
             moves = found.moves
+            if not moves:
+                return Reassigned(Status.OK)
             refused = [(each.id, self._whether(each)) for each in moves]
             refused = [(id, why) for id, why in refused if why is not Status.OK]
             if refused:
@@ -184,6 +186,7 @@ class Reoptimising(Resourcing):
         pool: dict[str, tuple[Order, Held]] = {}
         with self._whole:
             self._advance(now)
+            self._check_all(orders, policy)
             for id, order in orders.items():
                 why = self._why_it_stays(id, order)
                 if why:
@@ -208,10 +211,23 @@ class Reoptimising(Resourcing):
         helds = [pool[id][1] for id in ids]
         return Reoptimised(self._state, trials, search, ids, helds, stays)
 
+    def _check_all(self, orders: dict[str, Order], policy: RoutingPolicy) -> None:
+        """Refuse orders that cannot be, whether they take part or not."""
+        router = self._router
+        writer = router.writer(policy)
+        for id, order in orders.items():
+            try:
+                router.check_channel(order)
+                self.network.check_destination(order.destination, "destination")
+                if order.needed_by is not None:
+                    router.check_needed_by(order.needed_by)
+                writer.write(order, 0)
+            except OmnirouteError as error:
+                raise error.under(f"pool[{id!r}]") from None
+
     def _why_it_stays(self, id: str, order: Order) -> str | None:
         """Return why a reservation takes no part; None where it does."""
         state = self._state
-        self._router.ask(order)
         found = standing(state, id)
         if found.status is not Status.OK:
             return found.status.name.lower().replace("_", " ")

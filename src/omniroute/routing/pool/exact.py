@@ -8,17 +8,20 @@ promising is asked first, so the first whose plans fit together is the best.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from omniroute.codes import UNREACHED
 from omniroute.kernels.layout import O_BOUND
 from omniroute.routing.pool.components import Quanta, summed
-from omniroute.routing.pool.member import Choice, Member, bound_of
+from omniroute.routing.pool.member import Choice, Member, bound_of, cheaper
 from omniroute.routing.pool.trials import Trials
 
+T = TypeVar("T")
+
 #: Questions asked for one group, before it is left at the bound so far.
-QUESTIONS_MAX = 400
+QUESTIONS_MAX = 5_000
 
 
 class Together(NamedTuple):
@@ -43,12 +46,21 @@ class Together(NamedTuple):
         return sum(choice.money for choice in self.choices) == self.bound
 
 
+#: Most quanta of some cells, by position.
+_Caps = dict[int, int]
+
+
 class _Question(NamedTuple):
     """Plans of all members, each under caps of its own."""
 
     bounds: tuple[int, ...]
     choices: tuple[Choice, ...]
-    caps: tuple[dict[int, int], ...]
+    caps: tuple[_Caps, ...]
+
+    @property
+    def key(self) -> tuple[frozenset[tuple[int, int]], ...]:
+        """Tells it from others: the same caps come about in any order."""
+        return tuple(frozenset(caps.items()) for caps in self.caps)
 
 
 def decided_together(
@@ -67,78 +79,86 @@ def decided_together(
     most
         Questions to ask.
     """
-    first = _Question(
-        tuple(member.bound for member in members),
-        tuple(_best(member.alone, member.stands) for member in members),
-        tuple({} for _ in members),
-    )
-    waiting: list[tuple[int, int, _Question]] = [(sum(first.bounds), 0, first)]
-    count, best, upper, settled = 0, None, None, None
-    while waiting:
-        bound, _, question = waiting[0]
-        if upper is not None and bound >= upper:
-            break
-        if count >= most or not trials.work.more():
-            break
-        heappop(waiting)
-        at = _over(question.choices, caps)
-        if at is None:
-            # Where a plan is not proven, there may be better ones above the bound.
-            settled = bound if settled is None else min(settled, bound)
+    return _Group(trials, members, caps).decided(most)
+
+
+class _Group:
+    """The search for one group."""
+
+    def __init__(self, trials: Trials, members: Sequence[Member], caps: Quanta) -> None:
+        self._trials, self._members, self._caps = trials, members, caps
+        #: By member and its caps: bound and plan; None where there is no plan.
+        self._known: dict[
+            tuple[int, frozenset[tuple[int, int]]], tuple[int, Choice] | None
+        ] = {}
+
+    def decided(self, most: int) -> Together:
+        """Return what is known after so many questions."""
+        first = self._first()
+        waiting = [(sum(first.bounds), 0, first)]
+        asked, best, upper = {first.key}, None, UNREACHED
+        # Where a plan is not proven, there may be a better one above the bound.
+        settled = UNREACHED
+        while waiting and waiting[0][0] < min(upper, settled):
+            if len(asked) >= most or not self._trials.work.more():
+                break
+            bound, _, question = heappop(waiting)
+            at = self._over(question)
+            if at is not None:
+                for child in self._less(question, at):
+                    if child.key not in asked:
+                        asked.add(child.key)
+                        heappush(waiting, (sum(child.bounds), len(asked), child))
+                continue
+            settled = min(settled, bound)
             money = sum(choice.money for choice in question.choices)
-            if upper is None or money < upper:
+            if money < upper:
                 best, upper = question.choices, money
-            continue
-        for i, child in _less(trials, members, question, at):
-            count += 1
-            heappush(waiting, (sum(child.bounds), count * len(members) + i, child))
-    known = [waiting[0][0]] if waiting else []
-    known += [each for each in (settled, upper) if each is not None]
-    return Together(best, min(known, default=sum(first.bounds)))
+        least = waiting[0][0] if waiting else UNREACHED
+        return Together(best, min(least, settled, upper))
 
-
-def _best(a: Choice | None, b: Choice) -> Choice:
-    return b if a is None or b.money <= a.money else a
-
-
-def _over(choices: Sequence[Choice], caps: Quanta) -> int | None:
-    """Return the cell that most is missing of; None where there is enough of each."""
-    wanted = summed(choice.takes for choice in choices)
-    over = {at: quanta - caps[at] for at, quanta in wanted.items() if quanta > caps[at]}
-    return min(over, key=lambda at: (-over[at], at)) if over else None
-
-
-def _less(
-    trials: Trials, members: Sequence[Member], question: _Question, at: int
-) -> list[tuple[int, _Question]]:
-    """Return, for each who takes of a cell, the question in which it takes less."""
-    found = []
-    for i, choice in enumerate(question.choices):
-        taken = dict(choice.takes).get(at, 0)
-        if not taken:
-            continue
-        caps = question.caps[i] | {at: taken - 1}
-        answered = _with_caps(trials, members[i], caps)
-        if answered is None:
-            continue
-        bound, other = answered
-        bound = max(bound, question.bounds[i])
-        found.append(
-            (
-                i,
-                _Question(
-                    _replaced(question.bounds, i, bound),
-                    _replaced(question.choices, i, other),
-                    _replaced(question.caps, i, caps),
-                ),
-            )
+    def _first(self) -> _Question:
+        """Return the question in which everybody has what they would have alone."""
+        return _Question(
+            tuple(member.bound for member in self._members),
+            tuple(cheaper(member.alone, member.stands) for member in self._members),
+            tuple({} for _ in self._members),
         )
-    return found
+
+    def _over(self, question: _Question) -> int | None:
+        """Return the cell that most is missing of; None where there is enough of each."""
+        over = {
+            at: quanta - int(self._caps[at])
+            for at, quanta in summed(c.takes for c in question.choices).items()
+            if quanta > self._caps[at]
+        }
+        return min(over, key=lambda at: (-over[at], at)) if over else None
+
+    def _less(self, question: _Question, at: int) -> Iterator[_Question]:
+        """Yield, for each who takes of a cell, the question in which it takes less."""
+        for i, choice in enumerate(question.choices):
+            taken = dict(choice.takes).get(at, 0)
+            if not taken:
+                continue
+            caps = question.caps[i] | {at: taken - 1}
+            answered = self._with_caps(i, caps)
+            if answered is None:
+                continue
+            bound, other = answered
+            yield _Question(
+                _replaced(question.bounds, i, max(bound, question.bounds[i])),
+                _replaced(question.choices, i, other),
+                _replaced(question.caps, i, caps),
+            )
+
+    def _with_caps(self, i: int, caps: _Caps) -> tuple[int, Choice] | None:
+        key = i, frozenset(caps.items())
+        if key not in self._known:
+            self._known[key] = _decided(self._trials, self._members[i], caps)
+        return self._known[key]
 
 
-def _with_caps(
-    trials: Trials, member: Member, caps: dict[int, int]
-) -> tuple[int, Choice] | None:
+def _decided(trials: Trials, member: Member, caps: _Caps) -> tuple[int, Choice] | None:
     """Return bound and plan of a member under caps; None where it cannot have one."""
     with trials.capped(caps):
         answer = trials.answer(member)
@@ -154,8 +174,8 @@ def _with_caps(
         return bound_of(answer, stands, may_pay=trials.may_pay), stands
     if stands is None:
         return answer[O_BOUND], found
-    return min(answer[O_BOUND], stands.money), _best(found, stands)
+    return min(answer[O_BOUND], stands.money), cheaper(found, stands)
 
 
-def _replaced(values: tuple, i: int, value: object) -> tuple:  # type: ignore[type-arg]
+def _replaced(values: tuple[T, ...], i: int, value: T) -> tuple[T, ...]:
     return (*values[:i], value, *values[i + 1 :])

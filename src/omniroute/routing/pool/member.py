@@ -80,6 +80,11 @@ class Member:
         return self.now.money - self.bound
 
 
+def cheaper(a: Choice | None, b: Choice) -> Choice:
+    """Return the cheaper plan; of equals the second."""
+    return b if a is None or b.money <= a.money else a
+
+
 def choice_of(bench: Bench, ask: Ask, answer: list[int]) -> Choice | None:
     """Return the plan an answer is; None where it does not serve everything."""
     if answer[O_SHORT] or not answer[O_PICKS]:

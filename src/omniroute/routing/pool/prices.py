@@ -26,6 +26,8 @@ I8 = NDArray[np.int64]
 ROUNDS_MAX = 40
 #: Rounds without a better bound after which steps are halved.
 PATIENCE = 3
+#: Share of the first step below which prices hardly move.
+THETA_LEAST = 1 / 32
 
 #: SKU number and node index.
 Cell = tuple[int, int]
@@ -76,7 +78,7 @@ class Prices:
             best = max(best, value)
             if since == PATIENCE:
                 theta, since = theta / 2, 0
-            if best >= target:
+            if best >= target or theta < THETA_LEAST:
                 break
         return min(best, target)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omniroute.routing.pool.components import joined, summed
 from omniroute.routing.pool.exact import decided_together
-from omniroute.routing.pool.member import Choice, Member
+from omniroute.routing.pool.member import Choice, Member, cheaper
 from omniroute.routing.pool.prices import Prices
 from omniroute.routing.pool.room import Room
 from omniroute.routing.pool.trials import Trials
@@ -20,7 +20,7 @@ I8 = NDArray[np.int64]
 Group = frozenset[int]
 
 #: Members that are decided together exactly; more are left to prices and neighbourhoods.
-TOGETHER_MAX = 10
+TOGETHER_MAX = 25
 #: Shares of the work by which each member has been asked alone, and bounds are done.
 ALONE_SHARE, BOUND_SHARE = 0.6, 0.8
 
@@ -131,7 +131,7 @@ class Search:
 
         Groups whose best plans do not fit together are one group, and decided again.
         """
-        wants = {member.place: _better(member.alone, member.stands) for member in asked}
+        wants = {member.place: cheaper(member.alone, member.stands) for member in asked}
         settled = {frozenset({member.place}): member.bound for member in asked}
         open_: dict[Group, int] = {}
         while True:
@@ -184,8 +184,3 @@ class Search:
             self._bench.take(choice.takes)
             member.now = choice
         return True
-
-
-def _better(a: Choice | None, b: Choice) -> Choice:
-    """Return the cheaper plan; of equals the one that stands, the second."""
-    return b if a is None or b.money <= a.money else a
