@@ -1,4 +1,4 @@
-"""Random pools of open orders over little stock, and the same as the slow oracles see it."""
+"""Random pools of open orders over little stock, and how the slow oracles see them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ class Pool:
         return found
 
 
-def pool(seed: int, orders: int, *, nodes: int = 4, skus: int = 4, most: int = 2) -> Pool:
+def pool(
+    seed: int, orders: int, *, nodes: int = 4, skus: int = 4, most: int = 2
+) -> Pool:
     """Return a pool that was placed one after the other, some of it in parts."""
     dice = Random(seed)
     network = om.Network(
@@ -67,7 +69,10 @@ def pool(seed: int, orders: int, *, nodes: int = 4, skus: int = 4, most: int = 2
     made = Pool(engine, {})
     for k in range(orders):
         order = om.Order(
-            {sku: dice.randint(1, most) for sku in dice.sample(names, dice.randint(1, 2))},
+            {
+                sku: dice.randint(1, most)
+                for sku in dice.sample(names, dice.randint(1, 2))
+            },
             worlds.destination(dice),
             services=SERVICES,
             id=f"O{k}",

@@ -67,6 +67,7 @@ _HOMES = {
     "LevelChanges": "omniroute.feed.changes",
     "Listing": "omniroute.routing.listing",
     "Move": "omniroute.stock.supply_events",
+    "MovedOrder": "omniroute.routing.pool.result",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
     "Offer": "omniroute.routing.offers",
@@ -87,7 +88,9 @@ _HOMES = {
     "QuotaBook": "omniroute.model",
     "RateCard": "omniroute.model",
     "Reason": "omniroute.codes",
+    "Reassigned": "omniroute.routing.pool.result",
     "Receive": "omniroute.stock.events",
+    "Reoptimised": "omniroute.routing.pool.result",
     "Reschedule": "omniroute.stock.supply_events",
     "Reservation": "omniroute.stock.book",
     "Resourced": "omniroute.engine",
@@ -108,8 +111,8 @@ _HOMES = {
     "Shadow": "omniroute.routing.shadow",
     "Shipment": "omniroute.routing.plan",
     "Status": "omniroute.codes",
-    "StockCandidates": "omniroute.routing.candidates",
     "StatusError": "omniroute.errors",
+    "StockCandidates": "omniroute.routing.candidates",
     "StoreOffer": "omniroute.routing.offers",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
@@ -217,6 +220,7 @@ if TYPE_CHECKING:
     from omniroute.routing.listing import Listing
     from omniroute.routing.offers import Offer, Offers, StoreOffer
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.pool.result import MovedOrder, Reassigned, Reoptimised
     from omniroute.routing.return_batch import ReturnBatch
     from omniroute.routing.returned import ReturnOption, ReturnRoute
     from omniroute.routing.shadow import Shadow
@@ -290,6 +294,7 @@ __all__ = [
     "LevelChanges",
     "Listing",
     "Move",
+    "MovedOrder",
     "Network",
     "Node",
     "Offer",
@@ -310,7 +315,9 @@ __all__ = [
     "QuotaBook",
     "RateCard",
     "Reason",
+    "Reassigned",
     "Receive",
+    "Reoptimised",
     "Reschedule",
     "Reservation",
     "Resourced",

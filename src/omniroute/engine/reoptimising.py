@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Mapping
 
 from omniroute.codes import NO_NODE, P_FREE, Status
@@ -114,7 +115,8 @@ class Reoptimising(Resourcing):
         orders = _orders_by_id(pool)
         if budget is None:
             budget = BUDGET + BUDGET_EACH * len(orders)
-        work = Work(whole(budget, "budget", 0, _BUDGET_MAX), _seconds(budget_s))
+        most = whole(budget, "budget", 0, _BUDGET_MAX)
+        work = Work(most, _seconds(budget_s), time.monotonic)
         if flag(reserve, "reserve"):
             with self._whole:
                 found = self._searched(orders, policy, keep_dates, work, seed, now)
@@ -170,6 +172,10 @@ class Reoptimising(Resourcing):
         if policy.objective not in _SUMS:
             expected = "'cheapest' or 'weighted': money, which adds up over orders"
             raise ValidationError("policy.objective", expected, policy.objective)
+        for i, term in enumerate(policy.terms):
+            if term.per == "item":
+                expected = "no term per item: it looks at stock, which orders move"
+                raise ValidationError(f"policy.terms[{i}].per", expected, term.per)
         return policy
 
     def _searched(
@@ -300,12 +306,15 @@ class Reoptimising(Resourcing):
         for move in moves:
             for cell, quanta in move.more.items():
                 needed[cell] = needed.get(cell, 0) + quanta
+        # What one gives up another may have; nobody comes where more is held than there is.
+        for move in moves:
             for cell, quanta in move.less.items():
-                needed[cell] = needed.get(cell, 0) - quanta
+                if cell in needed:
+                    needed[cell] -= quanta
         short = {
             cell
             for cell, quanta in needed.items()
-            if quanta > 0 and arena.planes[P_FREE, arena.find(*cell)] < quanta
+            if arena.planes[P_FREE, arena.find(*cell)] < quanta
         }
         return tuple(move.id for move in moves if not short.isdisjoint(move.more))
 

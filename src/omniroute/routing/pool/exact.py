@@ -64,7 +64,7 @@ class _Question(NamedTuple):
 
 
 def decided_together(
-    trials: Trials, members: Sequence[Member], caps: Quanta, most: int = QUESTIONS_MAX
+    trials: Trials, members: Sequence[Member], caps: Quanta
 ) -> Together:
     """Return the best plans of some members who have all the pool's stock.
 
@@ -76,10 +76,8 @@ def decided_together(
         Each has been asked alone.
     caps
         What cells have, by position.
-    most
-        Questions to ask.
     """
-    return _Group(trials, members, caps).decided(most)
+    return _Group(trials, members, caps).decided(QUESTIONS_MAX)
 
 
 class _Group:

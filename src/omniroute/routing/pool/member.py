@@ -30,6 +30,12 @@ class Choice:
         #: What is minimised, in 1/10,000 of the currency unit.
         self.money = answer[O_OBJECTIVE]
 
+    def more_than(self, other: Choice) -> tuple[Take, ...]:
+        """Return what it takes beyond what another one takes."""
+        theirs = dict(other.takes)
+        rest = ((at, quanta - theirs.get(at, 0)) for at, quanta in self.takes)
+        return tuple((at, quanta) for at, quanta in rest if quanta > 0)
+
     @property
     def transit(self) -> int:
         """Latest arrival, as transit is counted."""

@@ -28,7 +28,7 @@ _HEAD = ("id", "from", "to", "before", "after", "saving")
 
 
 @attrs.frozen(repr=False)
-class Moved(Shown):
+class MovedOrder(Shown):
     """An order of a pool that would be served otherwise.
 
     Parameters
@@ -48,7 +48,7 @@ class Moved(Shown):
     LEFT = (0, 1, 2)
 
     def __repr__(self) -> str:
-        return f"Moved({self.id!r}, saving {self.saving})"
+        return f"MovedOrder({self.id!r}, saving {self.saving})"
 
     @property
     def saving(self) -> Decimal:
@@ -189,10 +189,12 @@ class Reoptimised(Shown, OfEngine):
         return self._routed
 
     @cached_property
-    def moved(self) -> tuple[Moved, ...]:
+    def moved(self) -> tuple[MovedOrder, ...]:
         """Orders that would be served otherwise, as the pool names them."""
         return tuple(
-            Moved(self._ids[m.place], self._plan(m, m.stands), self._plan(m, m.now))
+            MovedOrder(
+                self._ids[m.place], self._plan(m, m.stands), self._plan(m, m.now)
+            )
             for m in self._members
             if m.now is not m.stands
         )
@@ -220,7 +222,7 @@ class Reoptimised(Shown, OfEngine):
 
     @property
     def moves(self) -> list[Move]:
-        """Moved orders in numbers: for those who work on stock."""
+        """MovedOrder orders in numbers: for those who work on stock."""
         return [
             Move(
                 self._ids[m.place], self._held[m.place], _drawn(m), self._plan(m, m.now)

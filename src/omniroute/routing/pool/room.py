@@ -13,6 +13,7 @@ import numpy as np
 from omniroute.routing.pool.bench import Take
 from omniroute.routing.pool.member import Choice, Member
 from omniroute.routing.pool.trials import Trials
+from omniroute.stock.checks_of_some import Dice
 
 #: Who is moved aside at once.
 ASIDE_MAX = 8
@@ -35,7 +36,7 @@ class Room:
 
     def __init__(self, trials: Trials, members: Sequence[Member], seed: int) -> None:
         self._trials, self._bench, self._members = trials, trials.bench, members
-        self._rng = np.random.Generator(np.random.PCG64(seed))
+        self._dice = Dice(seed)
         #: Places of members, by cell that they take of.
         self._users: dict[int, set[int]] = {}
         for member in members:
@@ -73,9 +74,8 @@ class Room:
             if missing <= 0:
                 continue
             users = sorted(self._users.get(at, set()) - {member.place})
-            others = [
-                self._members[users[k]] for k in self._rng.permutation(len(users))
-            ]
+            by_lot = np.argsort(self._dice.below(2**62, len(users)), kind="stable")
+            others = [self._members[users[k]] for k in by_lot]
             for other in others:
                 if missing <= 0:
                     break

@@ -174,10 +174,12 @@ class Search:
         after = [choices[member.place] for member in members]
         if sum(c.money for c in after) >= sum(c.money for c in before):
             return False
-        more = summed(choice.takes for choice in after)
-        for at, quanta in summed(choice.takes for choice in before).items():
-            more[at] = more.get(at, 0) - quanta
-        if not self._bench.has((at, n) for at, n in more.items() if n > 0):
+        changed = [(b, a) for b, a in zip(before, after, strict=True) if a is not b]
+        more = summed(a.more_than(b) for b, a in changed)
+        for at, quanta in summed(b.more_than(a) for b, a in changed).items():
+            if at in more:
+                more[at] -= quanta
+        if not self._bench.has(more.items()):
             return False
         for member, choice in zip(members, after, strict=True):
             self._bench.give(member.now.takes)

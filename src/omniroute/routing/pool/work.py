@@ -1,8 +1,8 @@
-"""How much a search may do: counted in routings, and by the clock where that is asked."""
+"""How much a search may do: counted in routings, and by a clock where that is asked."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 from omniroute._whole import Whole
 
@@ -17,6 +17,8 @@ class Work:
     seconds
         After how long it goes no further; None: it has the time it takes. Looked at
         between orders only.
+    clock
+        Tells seconds; whoever gives some has one.
 
     Examples
     --------
@@ -25,11 +27,16 @@ class Work:
     (True, None, None, False, 2)
     """
 
-    __slots__ = ("_most", "_until", "spent")
+    __slots__ = ("_clock", "_most", "_until", "spent")
 
-    def __init__(self, routings: int, seconds: float | None = None) -> None:
-        self._most = routings
-        self._until = None if seconds is None else time.monotonic() + seconds
+    def __init__(
+        self,
+        routings: int,
+        seconds: float | None = None,
+        clock: Callable[[], float] = float,
+    ) -> None:
+        self._most, self._clock = routings, clock
+        self._until = None if seconds is None else clock() + seconds
         self.spent = 0
 
     def spend(self) -> None:
@@ -41,4 +48,4 @@ class Work:
         Whole.pause()
         if self.spent >= share * self._most:
             return False
-        return self._until is None or time.monotonic() < self._until
+        return self._until is None or self._clock() < self._until
