@@ -117,7 +117,24 @@ def after_plans(made, serial):
             engine.cancel(order.id)
 
 
-WORK = [one_by_one, in_batches, later_and_unbound, after_plans]
+def pools(made, serial):
+    """Decide what is held anew, together, and move it, for ever."""
+    engine, k = made.engine, 0
+    while True:
+        k += 1
+        engine.apply(
+            om.Receive(made.dice.choice(made.skus), engine.network.node_ids[0], 3)
+        )
+        orders = [made.order(lines=2, id=f"pool-{serial}-{k}-{i}") for i in range(4)]
+        for order in orders:
+            engine.place(order, partial=True)
+        found = engine.reoptimise(orders, reserve=k % 2 == 0, keep_dates=False)
+        engine.reassign(found)
+        for order in orders[1:]:
+            engine.cancel(order.id)
+
+
+WORK = [one_by_one, in_batches, later_and_unbound, after_plans, pools]
 
 
 @pytest.mark.parametrize("work", WORK)

@@ -69,6 +69,7 @@ _HOMES = {
     "LevelChanges": "omniroute.feed.changes",
     "Listing": "omniroute.routing.listing",
     "Move": "omniroute.stock.supply_events",
+    "MovedOrder": "omniroute.routing.pool.result",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
     "Offer": "omniroute.routing.offers",
@@ -89,7 +90,9 @@ _HOMES = {
     "QuotaBook": "omniroute.model",
     "RateCard": "omniroute.model",
     "Reason": "omniroute.codes",
+    "Reassigned": "omniroute.routing.pool.result",
     "Receive": "omniroute.stock.events",
+    "Reoptimised": "omniroute.routing.pool.result",
     "Reschedule": "omniroute.stock.supply_events",
     "Reservation": "omniroute.stock.book",
     "Resourced": "omniroute.engine",
@@ -224,6 +227,7 @@ if TYPE_CHECKING:
     from omniroute.routing.listing import Listing
     from omniroute.routing.offers import Offer, Offers, StoreOffer
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.pool.result import MovedOrder, Reassigned, Reoptimised
     from omniroute.routing.return_batch import ReturnBatch
     from omniroute.routing.returned import ReturnOption, ReturnRoute
     from omniroute.routing.shadow import Shadow
@@ -300,6 +304,7 @@ __all__ = [
     "LevelChanges",
     "Listing",
     "Move",
+    "MovedOrder",
     "Network",
     "Node",
     "Offer",
@@ -320,7 +325,9 @@ __all__ = [
     "QuotaBook",
     "RateCard",
     "Reason",
+    "Reassigned",
     "Receive",
+    "Reoptimised",
     "Reschedule",
     "Reservation",
     "Resourced",

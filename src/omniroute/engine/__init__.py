@@ -11,6 +11,7 @@ from omniroute.engine.many_steps import ManySteps
 from omniroute.engine.promises import Promises
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
+from omniroute.engine.reoptimising import Reoptimising
 from omniroute.engine.results import Declined, Placement
 from omniroute.engine.returning import Returning
 from omniroute.engine.shadowing import Shadowing
@@ -39,6 +40,7 @@ class Engine(
     Counter,
     Attempting,
     Shadowing,
+    Reoptimising,
 ):
     """Live stock, what can be promised of it, and where orders are served from.
 

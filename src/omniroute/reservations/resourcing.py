@@ -42,6 +42,11 @@ def declining(state: State, id: str, declined: Cells, write_down: bool) -> list[
     )
 
 
+def held(state: State, id: str) -> Cells:
+    """Return all that an open reservation holds, later and at no node as well."""
+    return dict(_Open(state, standing(state, id).number).cells)
+
+
 def held_now(state: State, id: str) -> Cells:
     """Return what a reservation holds at nodes now."""
     held = _Open(state, standing(state, id).number).cells

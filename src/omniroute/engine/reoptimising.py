@@ -1,0 +1,370 @@
+"""Orders that wait to be picked, decided anew together, and moved in one step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Mapping
+
+from omniroute.codes import NO_NODE, P_FREE, Status
+from omniroute.engine.resourcing import Resourcing
+from omniroute.engine.terms import Instant
+from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.model.checks import flag, text, whole
+from omniroute.model.instant import to_seconds
+from omniroute.model.order import Order
+from omniroute.model.policy import RoutingPolicy
+from omniroute.reservations import resourcing as steps
+from omniroute.reservations.lines import Cells
+from omniroute.reservations.standing import standing
+from omniroute.routing.limits import asker_of
+from omniroute.routing.pool.bench import bench_of
+from omniroute.routing.pool.member import Member
+from omniroute.routing.pool.result import Held, Move, Reassigned, Reoptimised
+from omniroute.routing.pool.search import Search
+from omniroute.routing.pool.trials import Trials
+from omniroute.routing.pool.work import Work
+from omniroute.routing.remainder import only_collects, order_again
+from omniroute.stock.effects import EffectBatch, concat
+
+#: Orders to decide, by id of the reservation; or orders that have their ids.
+Pool = Mapping[str, Order] | Iterable[Order]
+
+_SEED_MAX = 2**63 - 1
+_BUDGET_MAX = 2**62
+#: Objectives that are sums of money, order by order.
+_SUMS = ("cheapest", "weighted")
+#: Routings by default: some for all, and so many for each order.
+BUDGET, BUDGET_EACH = 1_000, 30
+
+
+class Reoptimising(Resourcing):
+    """See `omniroute.engine.Engine`."""
+
+    def reoptimise(
+        self,
+        pool: Pool,
+        *,
+        reserve: bool = False,
+        keep_dates: bool = True,
+        policy: RoutingPolicy | None = None,
+        budget: int | None = None,
+        budget_s: float | None = None,
+        seed: int = 0,
+        now: Instant = None,
+    ) -> Reoptimised:
+        """Decide open orders anew, all together, over the stock they hold between them.
+
+        Nothing changes: `reassign` moves what the answer says. What stands is the first
+        plan, so it is never worse in sum; no order loses a unit.
+
+        Parameters
+        ----------
+        pool
+            Orders by id of the reservation that they were made for, or orders that have
+            their ids; those not yet released to a node: which, the caller knows. Their
+            quantities do not matter: what they hold does.
+        reserve
+            Reassign at once: nobody comes between, and everybody waits meanwhile. By
+            default the engine is free while it searches.
+        keep_dates
+            Nothing is to arrive later than from where it stands; an order with a
+            ``needed_by`` not later than that. False: only ``needed_by`` binds.
+        policy
+            Rules; the engine's by default. It minimises money: ``"cheapest"`` or
+            ``"weighted"``.
+        budget
+            Most routings. By default 1,000 and 30 for each order.
+        budget_s
+            Most seconds, by the machine's clock, looked at between orders. Who gives
+            some may get another answer on another machine.
+        seed
+            Of what is left to chance: the same gives the same answer.
+        now
+            The time; the engine's clock by default.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the pool, the policy or the budget cannot be; nothing has
+            changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1"), om.Node("N2", order_cost=1)], [ground])
+        >>> engine = om.Engine(shop, [om.Item("BOLT"), om.Item("NUT")])
+        >>> stock = [("BOLT", "N1", 1), ("BOLT", "N2", 1), ("NUT", "N1", 1)]
+        >>> engine.apply([om.Receive(*each) for each in stock])
+        Applied(3)
+        >>> to = om.Destination(postcode="55425")
+        >>> pool = [om.Order({"BOLT": 1}, to, id="A"),
+        ...         om.Order({"BOLT": 1, "NUT": 1}, to, id="B")]
+        >>> [str(engine.place(order).plan.cost) for order in pool]
+        ['5.00', '11.00']
+        >>> found = engine.reoptimise(pool)
+        >>> found
+        Reoptimised(2 orders: 2 moved; 16.00 -> 11.00, proven)
+        >>> engine.reassign(found).status.name
+        'OK'
+        """
+        policy = self._policy_of_pools(policy)
+        flag(keep_dates, "keep_dates")
+        seed = whole(seed, "seed", 0, _SEED_MAX)
+        orders = _orders_by_id(pool)
+        if budget is None:
+            budget = BUDGET + BUDGET_EACH * len(orders)
+        most = whole(budget, "budget", 0, _BUDGET_MAX)
+        work = Work(most, _seconds(budget_s), time.monotonic)
+        if flag(reserve, "reserve"):
+            with self._whole:
+                found = self._searched(orders, policy, keep_dates, work, seed, now)
+                self.reassign(found, now=self._state.now).raise_for_status()
+                return found
+        return self._searched(orders, policy, keep_dates, work, seed, now)
+
+    def reassign(self, found: Reoptimised, *, now: Instant = None) -> Reassigned:
+        """Move orders as `reoptimise` found, in one atomic step: all of them or none.
+
+        Parameters
+        ----------
+        found
+            Its answer.
+        now
+            The time; the engine's clock by default.
+
+        Returns
+        -------
+        Reassigned
+            `Status.OK`; else why nothing has changed, and who stands in the way. The
+            same answer a second time is `STALE`: the orders have moved already.
+
+        Raises
+        ------
+        ValidationError
+            Not an answer of this engine.
+        """
+        with self._whole:
+            if not isinstance(found, Reoptimised) or not found.made_on(self._state):
+                raise ValidationError("found", "a Reoptimised of this engine", found)
+            self._advance(now)
+            moves = found.moves
+            if not moves:
+                return Reassigned(Status.OK)
+            refused = [(each.id, self._whether(each)) for each in moves]
+            refused = [(id, why) for id, why in refused if why is not Status.OK]
+            if refused:
+                ids = tuple(id for id, _ in refused)
+                return Reassigned(min(why for _, why in refused), refused=ids)
+            lost = self._lost(moves)
+            if lost:
+                return Reassigned(Status.SHORT, refused=lost)
+            self._commit(self._moving(moves))
+            return Reassigned(Status.OK, tuple(each.id for each in moves))
+
+    # -- the pool ----------------------------------------------------------------------
+
+    def _policy_of_pools(self, policy: RoutingPolicy | None) -> RoutingPolicy:
+        """Return the policy, which has to add up over orders."""
+        policy = self.policy if policy is None else policy
+        self._router.writer(policy)
+        if policy.objective not in _SUMS:
+            expected = "'cheapest' or 'weighted': money, which adds up over orders"
+            raise ValidationError("policy.objective", expected, policy.objective)
+        for i, term in enumerate(policy.terms):
+            if term.per == "item":
+                expected = "no term per item: it looks at stock, which orders move"
+                raise ValidationError(f"policy.terms[{i}].per", expected, term.per)
+        return policy
+
+    def _searched(
+        self,
+        orders: dict[str, Order],
+        policy: RoutingPolicy,
+        keep_dates: bool,
+        work: Work,
+        seed: int,
+        now: Instant,
+    ) -> Reoptimised:
+        """Take a copy of what is needed, and search on that."""
+        stays: dict[str, str] = {}
+        pool: dict[str, tuple[Order, Held]] = {}
+        with self._whole:
+            self._advance(now)
+            self._check_all(orders, policy)
+            for id, order in orders.items():
+                why = self._why_it_stays(id, order)
+                if why:
+                    stays[id] = why
+                else:
+                    pool[id] = self._as_it_stands(id, order)
+            skus = {sku for _, held in pool.values() for sku, _ in held}
+            bench = bench_of(self._state, skus, self.network, self._items, policy)
+            bench.router.channels = self._tree
+            bench.router.let_rest(self._router.resting)
+        trials = Trials(bench, policy, work)
+        members: list[Member] = []
+        for id, (order, held) in pool.items():
+            member = trials.member(len(members), order, held, keep_dates)
+            if member is None:
+                stays[id] = "against the rules"
+            else:
+                members.append(member)
+        ids = [id for id in pool if id not in stays]
+        search = Search(trials, members, seed)
+        search.run()
+        helds = [pool[id][1] for id in ids]
+        return Reoptimised(self._state, trials, search, ids, helds, stays)
+
+    def _check_all(self, orders: dict[str, Order], policy: RoutingPolicy) -> None:
+        """Refuse orders that cannot be, whether they take part or not."""
+        router = self._router
+        writer = router.writer(policy)
+        for id, order in orders.items():
+            try:
+                router.check_channel(order)
+                self.network.check_destination(order.destination, "destination")
+                if order.needed_by is not None:
+                    router.check_needed_by(order.needed_by)
+                writer.write(order, 0)
+            except OmnirouteError as error:
+                raise error.under(f"pool[{id!r}]") from None
+
+    def _why_it_stays(self, id: str, order: Order) -> str | None:
+        """Return why a reservation takes no part; None where it does."""
+        state = self._state
+        found = standing(state, id)
+        if found.status is not Status.OK:
+            return found.status.name.lower().replace("_", " ")
+        self._require_its_channel(id, order)
+        cells = steps.held(state, id)
+        if not cells:
+            return "nothing held"
+        if any(len(cell) > 2 for cell in cells):
+            return "held for later"
+        if any(cell[1] == NO_NODE for cell in cells):
+            return "held at no node"
+        skus = {cell[0] for cell in cells}
+        if any(line.substitutes for line in order.lines) and self._composed:
+            return "kits, packs or substitutes"
+        named = {state.catalogue.skus.numbers[line.sku] for line in order.lines}
+        if self._composed and not self._composed.recipes.keys().isdisjoint(
+            named | skus
+        ):
+            return "kits, packs or substitutes"
+        if only_collects(order, self.network):
+            return "collected where it lies"
+        if self._sees_otherwise(found.number, order, skus):
+            return "stock of its own"
+        return None
+
+    def _sees_otherwise(self, number: int, order: Order, skus: set[int]) -> bool:
+        """Whether an order has other stock than all have: fences, rules of its own."""
+        aside, asker = self._state.aside, asker_of(order, self.network)
+        if aside.drawn.get(number) or not self._lens.has_pool(asker):
+            return True
+        if not skus.isdisjoint(aside.endless):
+            return True
+        if order.channel is not None and not skus.isdisjoint(aside.fences):
+            return True
+        channel, services, routing, _ = asker
+        return not self._guard.sees_all_alike(services, channel, routing)
+
+    def _as_it_stands(self, id: str, order: Order) -> tuple[Order, Held]:
+        """Return the order for what it holds, without who has declined it; and that."""
+        state = self._state
+        held = {(cell[0], cell[1]): n for cell, n in steps.held(state, id).items()}
+        wanted: dict[int, int] = {}
+        for (sku, _), quanta in held.items():
+            wanted[sku] = wanted.get(sku, 0) + quanta
+        declined = state.after.declines.of(standing(state, id).number)
+        again = order_again(order, state.catalogue, wanted, sorted(declined))
+        return again, held
+
+    # -- the step ----------------------------------------------------------------------
+
+    def _whether(self, move: Move) -> Status:
+        """Return OK where a reservation is as it was found, and may move there still."""
+        state = self._state
+        found = standing(state, move.id)
+        if found.status is not Status.OK:
+            return found.status
+        order, nodes = move.plan.order, {node for _, node in move.more}
+        late = self.network.dated and move.plan.order_by
+        changed = (
+            steps.held(state, move.id) != move.old
+            or self._sees_otherwise(found.number, order, {sku for sku, _ in move.old})
+            or not nodes.isdisjoint(self._router.resting)
+            or (late and to_seconds(late, "order_by") < state.now)
+        )
+        return Status.STALE if changed else Status.OK
+
+    def _lost(self, moves: list[Move]) -> tuple[str, ...]:
+        """Return ids of orders that need more of a cell than it has by now."""
+        arena, needed = self._state.arena, dict[tuple[int, int], int]()
+        for move in moves:
+            for cell, quanta in move.more.items():
+                needed[cell] = needed.get(cell, 0) + quanta
+        # What one gives up another may have; nobody comes where more is held than there is.
+        for move in moves:
+            for cell, quanta in move.less.items():
+                if cell in needed:
+                    needed[cell] -= quanta
+        short = {
+            cell
+            for cell, quanta in needed.items()
+            if arena.planes[P_FREE, arena.find(*cell)] < quanta
+        }
+        return tuple(move.id for move in moves if not short.isdisjoint(move.more))
+
+    def _moving(self, moves: list[Move]) -> EffectBatch:
+        """Effects of moving orders: first all give up, then all take on."""
+        state = self._state
+        gives = [steps.letting_go(state, each.id, _cells(each.less)) for each in moves]
+        takes = [
+            steps.taking_on(
+                state, each.id, [(*cell, n) for cell, n in each.more.items()]
+            )
+            for each in moves
+        ]
+        return concat([*gives, *takes])
+
+
+def _cells(held: Held) -> Cells:
+    return {cell: quanta for cell, quanta in held.items()}  # noqa: C416 - other keys
+
+
+def _orders_by_id(pool: Pool) -> dict[str, Order]:
+    """Return the orders of a pool by id of the reservation, each once."""
+    if isinstance(pool, Mapping):
+        found: dict[str, Order] = {}
+        for id, order in pool.items():
+            path = f"pool[{id!r}]"
+            found[text(id, path)] = _order(order, path)
+        return found
+    if isinstance(pool, str | bytes) or not isinstance(pool, Iterable):
+        raise ValidationError("pool", "orders, or a mapping of ids to orders", pool)
+    found = {}
+    for i, order in enumerate(pool):
+        id = text(_order(order, f"pool[{i}]").id, f"pool[{i}].id")
+        if id in found:
+            raise ValidationError(f"pool[{i}].id", "each id once", id)
+        found[id] = order
+    return found
+
+
+def _order(order: object, path: str) -> Order:
+    if not isinstance(order, Order):
+        raise ValidationError(path, "an Order", order)
+    return order
+
+
+def _seconds(budget_s: float | None) -> float | None:
+    """Return seconds as a number, which is not below nothing."""
+    if budget_s is None:
+        return None
+    number = isinstance(budget_s, int | float) and not isinstance(budget_s, bool)
+    if not number or not 0 <= budget_s < math.inf:
+        raise ValidationError("budget_s", "seconds, 0 or more", budget_s)
+    return float(budget_s)

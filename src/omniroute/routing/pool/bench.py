@@ -1,0 +1,106 @@
+"""A copy of some stock, and a router of its own on it: what is tried there is not done.
+
+The engine is asked for the copy and then left alone, however long the search takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.codes import P_FREE
+from omniroute.model.item import Item
+from omniroute.model.network import Network
+from omniroute.model.policy import RoutingPolicy
+from omniroute.routing.router import Router
+from omniroute.stock.arena import Arena
+from omniroute.stock.ids import Catalogue
+from omniroute.stock.state import State
+
+#: Position of a cell of the bench, and quanta.
+Take = tuple[int, int]
+
+
+class _Stock(NamedTuple):
+    """What a router reads of a state."""
+
+    arena: Arena
+    catalogue: Catalogue
+    now: int
+
+
+class Bench:
+    """Stock to try plans on. Positions of its cells never change.
+
+    Parameters
+    ----------
+    router
+        The router of the copy: its lanes, its memory.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        self.arena = router.decider.arena
+
+    def position(self, sku: int, node: int) -> int:
+        """Return where a cell is, which there must be."""
+        at = self.arena.find(sku, node)
+        assert at >= 0
+        return at
+
+    def free(self, at: int) -> int:
+        """Return what a cell has free; below zero where more is taken than there is."""
+        return int(self.arena.planes[P_FREE, at])
+
+    def take(self, takes: Iterable[Take]) -> None:
+        """Take quanta of cells."""
+        free = self.arena.planes[P_FREE]
+        for at, quanta in takes:
+            free[at] -= quanta
+
+    def give(self, takes: Iterable[Take]) -> None:
+        """Give back what was taken."""
+        free = self.arena.planes[P_FREE]
+        for at, quanta in takes:
+            free[at] += quanta
+
+    def has(self, takes: Iterable[Take]) -> bool:
+        """Whether cells have so much free; of takes that name each cell once."""
+        free = self.arena.planes[P_FREE]
+        return all(free[at] >= quanta for at, quanta in takes)
+
+    def all_free(self) -> NDArray[np.int64]:
+        """int64[cells]: what each cell has free, by position."""
+        free: NDArray[np.int64] = self.arena.planes[P_FREE].astype(np.int64)
+        return free
+
+
+def bench_of(
+    state: State,
+    skus: Iterable[int],
+    network: Network,
+    items: list[Item],
+    policy: RoutingPolicy,
+) -> Bench:
+    """Return a bench with the cells of some SKUs as they are. O(their cells)."""
+    arena = _copied(state.arena, sorted(skus))
+    stock = _Stock(arena, state.catalogue, state.now)
+    return Bench(Router(network, items, stock, policy))  # type: ignore[arg-type]
+
+
+def _copied(arena: Arena, skus: list[int]) -> Arena:
+    """Return an arena with the rows of these SKUs, and no others."""
+    fresh = Arena(arena.nodes, len(arena.rows))
+    rows = [arena.row(sku) for sku in skus]
+    keys = [
+        sku * arena.nodes + nodes.astype(np.int64)
+        for sku, (nodes, _) in zip(skus, rows, strict=True)
+    ]
+    if keys:
+        fresh.add_keys(np.concatenate(keys))
+    for sku, (_, planes) in zip(skus, rows, strict=True):
+        fresh.row(sku)[1][:] = planes
+    return fresh

@@ -1,0 +1,179 @@
+"""A few members decided together, exactly: branch and bound on who takes less of a cell.
+
+Each alone has its best plan on all the pool's stock. Where they take too much of a cell
+together, one of them takes less of it in any plan there is: who, is branched on. Each
+question routes one order with less in one cell, and has the router's own proof; the most
+promising is asked first, so the first whose plans fit together is the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple, TypeVar
+
+from omniroute.codes import UNREACHED
+from omniroute.kernels.layout import O_BOUND
+from omniroute.routing.pool.components import Quanta, summed
+from omniroute.routing.pool.member import Choice, Member, bound_of, cheaper
+from omniroute.routing.pool.trials import Trials
+
+T = TypeVar("T")
+
+#: Questions asked for one group, before it is left at the bound so far.
+QUESTIONS_MAX = 5_000
+
+
+class Together(NamedTuple):
+    """What is known of a group of members.
+
+    Parameters
+    ----------
+    choices
+        Their best plans together, in their order; None where none was found.
+    bound
+        No plans of theirs cost less together.
+    """
+
+    choices: tuple[Choice, ...] | None
+    bound: int
+
+    @property
+    def proven(self) -> bool:
+        """Whether the plans are the best there are."""
+        if self.choices is None:
+            return False
+        return sum(choice.money for choice in self.choices) == self.bound
+
+
+#: Most quanta of some cells, by position.
+_Caps = dict[int, int]
+
+
+class _Question(NamedTuple):
+    """Plans of all members, each under caps of its own."""
+
+    bounds: tuple[int, ...]
+    choices: tuple[Choice, ...]
+    caps: tuple[_Caps, ...]
+
+    @property
+    def key(self) -> tuple[frozenset[tuple[int, int]], ...]:
+        """Tells it from others: the same caps come about in any order."""
+        return tuple(frozenset(caps.items()) for caps in self.caps)
+
+
+def decided_together(
+    trials: Trials, members: Sequence[Member], caps: Quanta
+) -> Together:
+    """Return the best plans of some members who have all the pool's stock.
+
+    Parameters
+    ----------
+    trials
+        Routes them; its bench has all the pool's stock.
+    members
+        Each has been asked alone.
+    caps
+        What cells have, by position.
+    """
+    return _Group(trials, members, caps).decided(QUESTIONS_MAX)
+
+
+class _Group:
+    """The search for one group."""
+
+    def __init__(self, trials: Trials, members: Sequence[Member], caps: Quanta) -> None:
+        self._trials, self._members, self._caps = trials, members, caps
+        #: By member and its caps: bound and plan; None where there is no plan.
+        self._known: dict[
+            tuple[int, frozenset[tuple[int, int]]], tuple[int, Choice] | None
+        ] = {}
+
+    def decided(self, most: int) -> Together:
+        """Return what is known after so many questions."""
+        first = self._first()
+        waiting = [(sum(first.bounds), 0, first)]
+        asked, best, upper = {first.key}, None, UNREACHED
+        # Where a plan is not proven, there may be a better one above the bound.
+        settled = UNREACHED
+        while waiting and waiting[0][0] < min(upper, settled):
+            if len(asked) >= most or not self._trials.work.more():
+                break
+            bound, _, question = heappop(waiting)
+            at = self._over(question)
+            if at is not None:
+                for child in self._less(question, at):
+                    if child.key not in asked:
+                        asked.add(child.key)
+                        heappush(waiting, (sum(child.bounds), len(asked), child))
+                continue
+            settled = min(settled, bound)
+            money = sum(choice.money for choice in question.choices)
+            if money < upper:
+                best, upper = question.choices, money
+        least = waiting[0][0] if waiting else UNREACHED
+        return Together(best, min(least, settled, upper))
+
+    def _first(self) -> _Question:
+        """Return the question in which everybody has what they would have alone."""
+        return _Question(
+            tuple(member.bound for member in self._members),
+            tuple(cheaper(member.alone, member.stands) for member in self._members),
+            tuple({} for _ in self._members),
+        )
+
+    def _over(self, question: _Question) -> int | None:
+        """Return the cell that most is missing of; None where there is enough of each."""
+        over = {
+            at: quanta - int(self._caps[at])
+            for at, quanta in summed(c.takes for c in question.choices).items()
+            if quanta > self._caps[at]
+        }
+        return min(over, key=lambda at: (-over[at], at)) if over else None
+
+    def _less(self, question: _Question, at: int) -> Iterator[_Question]:
+        """Yield, for each who takes of a cell, the question in which it takes less."""
+        for i, choice in enumerate(question.choices):
+            taken = dict(choice.takes).get(at, 0)
+            if not taken:
+                continue
+            caps = question.caps[i] | {at: taken - 1}
+            answered = self._with_caps(i, caps)
+            if answered is None:
+                continue
+            bound, other = answered
+            yield _Question(
+                _replaced(question.bounds, i, max(bound, question.bounds[i])),
+                _replaced(question.choices, i, other),
+                _replaced(question.caps, i, caps),
+            )
+
+    def _with_caps(self, i: int, caps: _Caps) -> tuple[int, Choice] | None:
+        key = i, frozenset(caps.items())
+        if key not in self._known:
+            self._known[key] = _decided(self._trials, self._members[i], caps)
+        return self._known[key]
+
+
+def _decided(trials: Trials, member: Member, caps: _Caps) -> tuple[int, Choice] | None:
+    """Return bound and plan of a member under caps; None where it cannot have one."""
+    with trials.capped(caps):
+        answer = trials.answer(member)
+        found = trials.choice(member, answer)
+    stands: Choice | None = member.stands
+    if any(quanta > caps.get(at, quanta) for at, quanta in member.stands.takes):
+        stands = None
+    if found is None and stands is None:
+        # Unless that is sure, the member may have a plan that was not found.
+        return None if trials.is_sure(answer) else (member.bound, member.stands)
+    if found is None:
+        assert stands is not None
+        return bound_of(answer, stands, may_pay=trials.may_pay), stands
+    if stands is None:
+        return answer[O_BOUND], found
+    return min(answer[O_BOUND], stands.money), cheaper(found, stands)
+
+
+def _replaced(values: tuple[T, ...], i: int, value: T) -> tuple[T, ...]:
+    return (*values[:i], value, *values[i + 1 :])

@@ -1,0 +1,204 @@
+"""Routing a member of a pool on the stock as it lies on the bench just then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+
+from omniroute.codes import P_FREE
+from omniroute.kernels.layout import (
+    A_GROUPS,
+    A_HEADER,
+    A_LATEST,
+    A_SLOT,
+    GROUP_WIDTH,
+    O_HEADER,
+    O_SHORT,
+    X_SERVICE,
+)
+from omniroute.model.order import Order
+from omniroute.model.policy import RoutingPolicy
+from omniroute.routing.ask import Ask
+from omniroute.routing.assemble import picks_of
+from omniroute.routing.cells import shown
+from omniroute.routing.decide import is_sure_of_units
+from omniroute.routing.pool.bench import Bench
+from omniroute.routing.pool.member import Choice, Member, bound_of, choice_of
+from omniroute.routing.pool.work import Work
+from omniroute.stock.bench import lend
+
+#: Most quanta that a plan may take, by position of a cell.
+Caps = Mapping[int, int]
+
+
+class Trials:
+    """Decides orders on a bench.
+
+    Parameters
+    ----------
+    bench
+        Stock, and a router on it.
+    policy
+        The rules.
+    work
+        What is left to do.
+    """
+
+    def __init__(self, bench: Bench, policy: RoutingPolicy, work: Work) -> None:
+        self.bench, self.policy, self.work = bench, policy, work
+        #: Whether a plan can count less than nothing.
+        self.may_pay = bool(policy.terms)
+
+    # -- members -----------------------------------------------------------------------
+
+    def member(
+        self, place: int, order: Order, held: Mapping[tuple[int, int], int], keep: bool
+    ) -> Member | None:
+        """Return an order as a member; None where the rules do not know what it holds.
+
+        Parameters
+        ----------
+        place
+            Its place in the pool.
+        order
+            For what it holds.
+        held
+            Quanta by SKU number and node index, which the bench has not got.
+        keep
+            Whether it is to arrive no later than from there.
+        """
+        ask = self.bench.router.ask(order, self.policy)
+        stands = self._as_held(order, ask, held)
+        if stands is None and order.needed_by is not None:
+            # Late already: a promise that is broken where it stands binds nobody else.
+            ask.words[A_LATEST] = -1
+            stands = self._as_held(order, ask, held)
+            keep = True
+        if stands is None:
+            return None
+        if keep and ask.words[A_LATEST] < 0:
+            ask.words[A_LATEST] = stands.transit
+        return Member(place, order, ask, stands)
+
+    def _as_held(
+        self, order: Order, ask: Ask, held: Mapping[tuple[int, int], int]
+    ) -> Choice | None:
+        """Return the best plan that takes what is held, all of it and nothing else."""
+        arena = self.bench.arena
+        rows = {sku: np.zeros(arena.nodes, np.int64) for sku, _ in ask.lines}
+        for (sku, node), quanta in held.items():
+            rows[sku][node] = quanta
+        with lend(arena, list(rows), list(rows.values())):
+            answer = self._answer(order, ask)
+        return choice_of(self.bench, ask, answer)
+
+    # -- plans -------------------------------------------------------------------------
+
+    def alone(self, member: Member) -> None:
+        """Note how a member is best served, and what its lines are held to.
+
+        For a bench that has all the pool's stock.
+        """
+        self.work.spend()
+        answer = self._answer(member.order, member.ask)
+        member.bound = bound_of(answer, member.stands, may_pay=self.may_pay)
+        member.alone = choice_of(self.bench, member.ask, answer)
+        several = [i for i, (_, quanta) in enumerate(member.ask.lines) if quanta > 1]
+        split = _split_lines(answer)
+        if several:
+            known = member.alone is not None
+            member.undivided = frozenset(
+                i for i in several if not known or i not in split
+            )
+
+    def route(self, member: Member) -> Choice | None:
+        """Return the best plan on the bench that splits nothing anew; None for none."""
+        return self.choice(member, self.answer(member))
+
+    def choice(self, member: Member, answer: list[int]) -> Choice | None:
+        """Return the plan an answer is; None where it leaves something unserved."""
+        return choice_of(self.bench, member.ask, answer)
+
+    @staticmethod
+    def is_sure(answer: list[int]) -> bool:
+        """Whether it is known that no plan serves more units than an answer."""
+        return is_sure_of_units(answer)
+
+    def answer(self, member: Member) -> list[int]:
+        """Return the answer on the bench; no line of several quanta is split anew."""
+        self.work.spend()
+        answer = self._answer(member.order, member.ask)
+        if self._splits_anew(member, answer):
+            with self._only_whole(member):
+                answer = self._answer(member.order, member.ask)
+        if self._splits_anew(member, answer):
+            return _nothing(member)
+        return answer
+
+    @contextmanager
+    def capped(self, caps: Caps) -> Iterator[None]:
+        """Let cells have no more than this."""
+        before = {at: self.bench.free(at) for at in caps}
+        try:
+            for at, most in caps.items():
+                self.bench.arena.planes[P_FREE, at] = min(before[at], most)
+            yield
+        finally:
+            for at, quanta in before.items():
+                self.bench.arena.planes[P_FREE, at] = quanta
+
+    def _answer(self, order: Order, ask: Ask) -> list[int]:
+        router = self.bench.router
+        # Lanes of a destination may have made room for others since.
+        ask.words[A_SLOT] = router.slot(order)
+        return router.decider_of(ask).decide(ask.words)
+
+    def _splits_anew(self, member: Member, answer: list[int]) -> bool:
+        """Whether an answer splits what could be whole were the pool's stock all free."""
+        if not member.undivided and member.ask.words[A_GROUPS] == 1:
+            return False
+        split = _split_lines(answer)
+        if not split:
+            return False
+        if split & member.undivided:
+            return True
+        alone = member.alone
+        return alone is not None and _group(member.ask, answer) != _group(
+            member.ask, alone.answer
+        )
+
+    @contextmanager
+    def _only_whole(self, member: Member) -> Iterator[None]:
+        """Show of lines that are not split only nodes that have them whole."""
+        lines = [member.ask.lines[i] for i in sorted(member.undivided)]
+        with shown(self.bench.arena, [sku for sku, _ in lines]) as cells:
+            for sku, quanta in lines:
+                cells.show(sku, cells.held(sku) >= quanta)
+            yield
+
+
+def _split_lines(answer: list[int]) -> frozenset[int]:
+    """Lines that come from several nodes."""
+    seen: set[int] = set()
+    split: set[int] = set()
+    for pick in picks_of(answer):
+        (split if pick.line in seen else seen).add(pick.line)
+    return frozenset(split)
+
+
+def _group(ask: Ask, answer: list[int]) -> int:
+    """Return which of its groups of services an answer with shipments is of."""
+    bit = 1 << answer[O_HEADER + X_SERVICE]
+    for g in range(ask.words[A_GROUPS]):
+        if ask.words[A_HEADER + GROUP_WIDTH * g] & bit:
+            return g
+    return -1
+
+
+def _nothing(member: Member) -> list[int]:
+    """Return the answer of who gets nothing, and may yet get something."""
+    empty = [0] * O_HEADER
+    empty[O_SHORT] = sum(quanta for _, quanta in member.ask.lines)
+    return empty

@@ -1,0 +1,76 @@
+"""Pools decided together: never worse, never beyond the bound, and proven means proven."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import WITHOUT_JIT
+from tests.naive import from_engine as naive
+from tests.naive.pool import best_by_highs, best_together
+from tests.pools import Pool, only_this, pool, twin_of
+
+
+def minor(money) -> int:
+    return int(money * 10_000)
+
+
+def judge(made: Pool, found, best: int, before: int) -> None:
+    """Compare an answer with the best there is; and every plan with the rules."""
+    assert minor(found.before) == before
+    assert minor(found.bound) <= best <= minor(found.after) <= before
+    if found.proven:
+        assert minor(found.after) == minor(found.bound) == best
+    freed, taken = made.freed(), {}
+    moved = {each.id for each in found.moved}
+    for id in found.orders:
+        plan = found.plan(id)
+        assert plan.complete
+        for shipment in plan.shipments:
+            for line in shipment.lines:
+                cell = line.sku, shipment.node
+                taken[cell] = taken.get(cell, 0) + line.quantity
+        # What stands may stand split, though all of it lies in one place by now.
+        there = freed if id in moved else only_this(made, id)
+        naive.recost(naive.questions(there, plan.order), plan)
+    for (sku, node), units in taken.items():
+        assert units <= freed.available_to_promise(sku, node=node)
+    assert sum(minor(found.plan(id).cost) for id in found.orders) == minor(found.after)
+
+
+@pytest.mark.parametrize("seed", range(6 if WITHOUT_JIT else 60))
+def test_a_tiny_pool_has_the_best_plans_of_all_there_are(seed):
+    """Every plan of every order is tried; the answer is the least sum that fits."""
+    made = pool(seed, 4)
+    twin = twin_of(made)
+    found = made.engine.reoptimise(made.orders)
+    judge(made, found, best_together(twin.plans, twin.stock), twin.before)
+    assert found.proven
+
+
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 20))
+def test_later_arrivals_are_found_where_they_are_allowed(seed):
+    """With dates let go there are more plans, and the least sum of those is found."""
+    made = pool(1000 + seed, 4)
+    twin = twin_of(made, keep_dates=False)
+    found = made.engine.reoptimise(made.orders, keep_dates=False)
+    judge(made, found, best_together(twin.plans, twin.stock), twin.before)
+
+
+@pytest.mark.parametrize("seed", range(1 if WITHOUT_JIT else 12))
+def test_pools_beside_highs(seed):
+    """Ten to thirty orders as one programme: bound below, answer above, proven equal."""
+    made = pool(2000 + seed, 10 + 2 * (seed % 10), nodes=5, skus=8, most=3)
+    twin = twin_of(made, list_plans=False)
+    found = made.engine.reoptimise(made.orders)
+    judge(made, found, best_by_highs(twin.orders, twin.stock), twin.before)
+
+
+@pytest.mark.parametrize("budget", [0, 3, 12, 40, 90])
+def test_a_bound_holds_whatever_work_was_left_undone(budget):
+    """What was not looked at lowers the bound; what was found is no worse than stood."""
+    for seed in range(2 if WITHOUT_JIT else 12):
+        made = pool(3000 + seed, 5)
+        twin = twin_of(made)
+        found = made.engine.reoptimise(made.orders, budget=budget)
+        assert found.routed <= budget + 12
+        judge(made, found, best_together(twin.plans, twin.stock), twin.before)
