@@ -327,6 +327,50 @@ def test_a_cell_that_a_pre_order_makes_follows_the_rules(shop):
     shop.check()
 
 
+def by_date(shop, sku):
+    """What can be promised of an item, today and on each of the next two days."""
+    return shop.available_by_date(sku, rule=om.AtpRule(horizon_days=3)).quanta[0].tolist()
+
+
+@pytest.mark.parametrize("first", ["rules", "order", "stock"])
+def test_a_cell_that_only_expects_stock_keeps_its_safety_stock(shop, first):
+    """A new item, its first 4 on their way, 2 of them held back: whoever asks."""
+    coming = om.Expect("PO-2", "NUT", "N2", 4, due=day(1))
+    if first == "stock":
+        shop.apply(om.Count("NUT", "N2", 0))
+    if first == "order":
+        shop.apply(coming)
+    shop.set_safety([om.SafetyRule(quantity=2)])
+    if first != "order":
+        shop.apply(coming)
+    assert by_date(shop, "NUT") == [-2, 2, 2]
+    cell = ("NUT", "N2")
+    assert shop.reserve({cell: 4}, id="A", due=day(1)).status is om.Status.SHORT
+    assert shop.reserve({cell: 2}, id="B", due=day(1)).status is om.Status.OK
+    assert by_date(shop, "NUT") == [-2, 0, 0]
+    shop.check()
+
+
+def test_a_pre_order_beyond_supply_at_no_cell_keeps_its_safety_stock(shop):
+    """Permission for 5, 2 of which would be held back: 3, cell or no cell."""
+    shop.set_safety([om.SafetyRule(quantity=2)])
+    shop.set_preorder([om.OversellRule("ignore", floor=5)])
+    for sku in ("NUT", "BOLT"):
+        if sku == "BOLT":
+            shop.apply(om.Count("BOLT", "N2", 0))
+        for n, status in ((4, om.Status.SHORT), (3, om.Status.OK)):
+            placed = shop.reserve({(sku, "N2"): n}, id=f"{sku}{n}", due=day(3))
+            assert placed.status is status
+        shop.check()
+
+
+def test_an_order_that_is_no_more_leaves_no_cell_behind(shop):
+    """Rules made later ask nothing of it."""
+    shop.apply(om.Expect("PO-2", "NUT", "N2", 4, due=day(1)))
+    shop.apply(om.CancelInbound("PO-2"))
+    assert shop.set_safety([om.SafetyRule(quantity=2, sku="NUT")]) == 0
+
+
 def test_a_pre_order_draws_from_no_fence(shop):
     shop.allocate([om.RingFence("web", "BOLT", 3, nodes="N1")])
     assert preorder(shop, "A", 12, 6, channel="web") == "SHORT"

@@ -36,6 +36,7 @@ from omniroute.errors import (
     ValidationError,
 )
 from omniroute.kernels.protect import read_cells
+from omniroute.kernels.supply import N_NODE, N_OPEN, N_SKU
 from omniroute.model.channels import ChannelTree
 from omniroute.model.exact import Number, to_scaled
 from omniroute.model.item import Item
@@ -59,6 +60,7 @@ R = TypeVar("R", bound=Scoped)
 _SAFETY, _ALLOW, _SHIP = int(Effect.SAFETY), int(Effect.ALLOW), int(Effect.SHIP)
 #: Besides facts about stock, what makes a cell where there is none.
 _MAKING = [int(Effect.LINE), int(Effect.DIP), int(Effect.ALLOW), int(Effect.FENCE)]
+_EXPECT = int(Effect.EXPECT)
 _THOUSAND = 1_000
 
 
@@ -288,8 +290,13 @@ class Guard:
         if new:
             # What is promised for later makes a cell where there is no stock yet.
             here |= np.isin(what, _MAKING) & (rows[:, E_NODE] >= 0)
+        # A cell expects stock before it has any: what is promised of that keeps the
+        # rules too.
+        expected = what == _EXPECT
+        here |= expected
         if not here.any():
             return NOTHING
+        new |= bool(expected.any())
         if not (new or self.safety.follow_stock or (what == _SAFETY).any()):
             return NOTHING
         nodes = self._state.arena.nodes
@@ -344,9 +351,15 @@ class Guard:
     # -- cells -------------------------------------------------------------------------
 
     def _all_keys(self) -> I8:
-        arena = self._state.arena
+        """Keys of all cells there are, and of those that only expect stock, in order."""
+        arena, supply = self._state.arena, self._state.supply
         nodes = arena.cell_node[arena.positions()]
-        return np.asarray(arena.skus_of_cells() * arena.nodes + nodes, np.int64)
+        keys = np.asarray(arena.skus_of_cells() * arena.nodes + nodes, np.int64)
+        entries = supply.entries[: len(supply)]
+        coming = entries[entries[:, N_OPEN] > 0]
+        if not len(coming):
+            return keys
+        return np.union1d(keys, coming[:, N_SKU] * arena.nodes + coming[:, N_NODE])
 
     def _columns(self, keys: I8) -> dict[str, I8]:
         skus, nodes = np.divmod(keys, len(self._kinds))
@@ -425,12 +438,25 @@ class Guard:
         return bool(self.oversell.levels(columns, name)[0] == LEVELS.index("warn"))
 
     def beyond(self, cell: tuple[int, int]) -> int:
-        """Return how far beyond its supply a cell may be promised for later."""
+        """Return how far beyond its supply a cell may be promised for later.
+
+        Where there is no cell yet, less what rules will keep back of it: the promise
+        makes it, and what it is worked out from has nothing taken off.
+        """
         if not self.preorder.rules:
             return 0
         columns = self._one(cell)
         floors = self.preorder.floors(columns, self._scale(columns["sku"]))
-        return int(floors[0])
+        return int(floors[0]) + self._less_when_made(cell)
+
+    def _less_when_made(self, cell: tuple[int, int]) -> int:
+        """Return what rules will take off a cell that is not there; 0 where it is."""
+        if self._state.arena.find(*cell) >= 0:
+            return 0
+        keys = np.array([cell[0] * len(self._kinds) + cell[1]], np.int64)
+        facts = self._facts(keys, np.zeros(1, np.int64))
+        more = self._floors(facts) - self.safety.resolve(facts)
+        return min(0, int(more[0]))
 
     def beyond_at(self, sku: int, nodes: I8) -> I8 | None:
         """Return the same of a SKU's cells at nodes; None where no rule permits it."""
