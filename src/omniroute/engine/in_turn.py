@@ -80,7 +80,7 @@ class InTurn(Deciding):
                 wanted = as_of(_summed(lines, keys, quanta), self._state.now)
                 had = self._had(wanted, placed.shortages)
                 for k in lines:
-                    key = self._as_it_stands(keys[k])
+                    key = self._key_as_it_stands(keys[k])
                     held[k] = min(quanta[k], had[key])
                     had[key] -= int(held[k])
         return status, held
@@ -101,7 +101,7 @@ class InTurn(Deciding):
             had[sku, node, *due] -= to_quanta(line.quantity, places, "quantity")
         return had
 
-    def _as_it_stands(self, key: tuple[int, ...]) -> tuple[int, ...]:
+    def _key_as_it_stands(self, key: tuple[int, ...]) -> tuple[int, ...]:
         """Return a cell with its time, where that has not come yet."""
         return key if len(key) > 2 and key[2] > self._state.now else key[:2]
 

@@ -151,7 +151,7 @@ class Prices:
         """Return what a member does at these prices, on all the pool's stock."""
         self._trials.work.spend()
         words = list(member.ask.words)
-        words[A_SLOT] = self._trials.bench.router.slot(member.order)
+        words[A_SLOT] = self._trials.slot(member.order)
         nothing = np.zeros(self._trials.bench.arena.nodes, np.int64)
         skus = [sku for sku, _ in member.ask.lines]
         money = np.stack([self.by_sku.get(sku, nothing) for sku in skus])

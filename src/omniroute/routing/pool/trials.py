@@ -149,10 +149,14 @@ class Trials:
             for at, quanta in before.items():
                 self.bench.arena.planes[P_FREE, at] = quanta
 
+    def slot(self, order: Order) -> int:
+        """Return where the lanes of an order's destination are."""
+        return self.bench.router.slot(order, self.policy)
+
     def _answer(self, order: Order, ask: Ask) -> list[int]:
         router = self.bench.router
         # Lanes of a destination may have made room for others since.
-        ask.words[A_SLOT] = router.slot(order)
+        ask.words[A_SLOT] = self.slot(order)
         return router.decider_of(ask).decide(ask.words)
 
     def _splits_anew(self, member: Member, answer: list[int]) -> bool:
