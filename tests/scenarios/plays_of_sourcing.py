@@ -148,7 +148,7 @@ def rules_in_turn(facts, asked):
         criteria=["fewest_shipments"],
     )
     group = [group.name for group in groups].index(plan.rule_group)
-    rule = 2 * group + len(plan.shipments[:2])
+    rule = 2 * group + min(2, len(plan.shipments))
     return {"rule": rule, **picks(plan)}
 
 
