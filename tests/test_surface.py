@@ -131,6 +131,7 @@ PUBLIC = {
     "WorkingDays",
     "__version__",
     "atp_by_date",
+    "billable_weight_g",
     "compare_plans",
     "datasets",
     "terms",

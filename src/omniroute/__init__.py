@@ -134,6 +134,7 @@ _HOMES = {
     "WhyNot": "omniroute.routing.why_not",
     "WorkingDays": "omniroute.model",
     "atp_by_date": "omniroute.atp",
+    "billable_weight_g": "omniroute.model.billable",
     "compare_plans": "omniroute.routing.versus",
     "datasets": "omniroute.datasets",
     "terms": "omniroute.model",
@@ -210,6 +211,7 @@ if TYPE_CHECKING:
         terms,
     )
     from omniroute.model.atp_rule import AtpRule
+    from omniroute.model.billable import billable_weight_g
     from omniroute.model.buckets import Buckets
     from omniroute.model.delivery_slots import DeliverySlots
     from omniroute.model.timeline import Demand, Supply, Timeline
@@ -370,6 +372,7 @@ __all__ = [
     "WorkingDays",
     "__version__",
     "atp_by_date",
+    "billable_weight_g",
     "compare_plans",
     "datasets",
     "terms",
