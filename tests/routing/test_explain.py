@@ -13,6 +13,8 @@ import pytest
 import omniroute as om
 from omniroute.codes import Reason
 from omniroute.engine import Engine
+from omniroute.routing.instead import Instead
+from omniroute.routing.plan import TERMS
 from tests.conftest import REPOSITORY, WITHOUT_JIT
 from tests.routing.worlds import world
 
@@ -402,3 +404,65 @@ def test_part_of_a_heavy_load_is_a_candidate():
     part = row(engine, "ground", order({"BOLT": 2}))
     assert part.reason is Reason.CANDIDATE
     assert part.units == 1
+
+
+# -- ranked as the policy counts -------------------------------------------------------
+
+
+RULES = [
+    {"objective": "fewest_shipments"},
+    {"objective": "weighted", "day_price": 2, "shipment_price": 1},
+    {"objective": "lexicographic", "criteria": ["fastest", "cheapest"]},
+    {"distance_price": 0.01, "split_penalty": 3},
+    {"terms": [om.terms.packaging(0.7, node_kinds=["store"])]},
+    {"terms": [om.terms.lateness(3, after_days=1)], "objective": "fastest"},
+    {
+        "objective": "waterfall",
+        "groups": [om.RuleGroup("stores", node_kinds=["store"]), om.RuleGroup("all")],
+    },
+]
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: str(rules)[:40])
+@pytest.mark.parametrize("seed", range(4))
+def test_candidates_are_ranked_as_the_policy_would_choose_among_them(seed, rules):
+    """Each node and service by itself, as a plan of that alone is compared."""
+    made = world(900 + seed, nodes=5, weightless=False)
+    policy, compared = om.RoutingPolicy(**rules), 0
+    for _ in range(4):
+        order = made.order(lines=made.dice.randint(1, 3))
+        plan = made.engine.route(order, policy=policy)
+        told = plan.explain()
+        ranked = [row for row in told.candidates if row.rank is not None]
+        ranked.sort(key=lambda row: row.rank)
+        instead = Instead(made.engine._router, plan)
+        keys = []
+        for row in ranked:
+            node = made.engine.network.node_index(row.node)
+            service = made.engine.network.service_index(row.service)
+            alone = instead.alone(node, 1 << service, 1)
+            if alone is None or row.reason is om.Reason.CHOSEN:
+                continue
+            if instead.seen.loads.exact:
+                keys.append(instead.key(alone))
+                assert row.cost + _more(alone) == row.objective
+        assert keys == sorted(keys)
+        compared += len(keys) > 1
+    assert compared
+
+
+def _more(plan):
+    """What the policy counts on top of rates and handling."""
+    return plan.objective - sum(plan.shipments[0].terms[name] for name in TERMS)
+
+
+def test_the_objective_is_shown_where_it_is_more_than_rates_and_handling():
+    """In the table and in the headline; else there is no such column."""
+    made = world(901, nodes=5)
+    order = made.order(lines=1)
+    plain = made.engine.route(order).explain()
+    assert "objective" not in plain.table()
+    counted = made.engine.route(order, policy=om.RoutingPolicy(distance_price=0.5))
+    assert "objective" in counted.explain().table().splitlines()[0]
+    columns = counted.explain().columns()
+    assert (columns["objective_minor"] >= columns["cost_minor"]).all()

@@ -110,7 +110,7 @@ def alternatives(router: Router, plan: Plan, k: int) -> Alternatives:
 def _single(instead: Instead, k: int) -> Iterator[Plan]:
     """Return the k best single shipments, of those that are not in the plan alone.
 
-    The ranking is the kernels' own where each load is; else all are asked.
+    The ranking is the decision's own where each load is; else more are asked.
     """
     plan, rows = instead.plan, ranking(instead.seen, instead.plan)
     chosen = pairs_of(plan)
@@ -119,7 +119,8 @@ def _single(instead: Instead, k: int) -> Iterator[Plan]:
     pairs = [(int(node), int(service)) for _, (node, service) in ranked]
     pairs = [pair for pair in pairs if [pair] != chosen]
     if not instead.seen.by_kernels:
-        pairs = pairs[: k + TRIED]  # the ranking is by cash: the policy's best is near
+        # Limits of the policy may leave some out, and loads may not be the best.
+        pairs = pairs[: k + TRIED]
     elif instead.seen.loads.exact:
         pairs = pairs[:k]
     for node, service in pairs:

@@ -29,7 +29,9 @@ from omniroute.routing.reasons import reasons
 if TYPE_CHECKING:
     from omniroute.routing.dates import Dates
     from omniroute.routing.plan import Plan
+    from omniroute.routing.router import Router
     from omniroute.routing.seen import Seen
+    from omniroute.routing.weighed import Weighed
 
 I8 = NDArray[np.int64]
 
@@ -66,6 +68,9 @@ class Candidate:
         Days on the way; None where there is no lane.
     distance_km
         Great-circle distance; None where a place is not known.
+    objective
+        What it counts by the decision's policy: `cost`, and what that has on top, cash or
+        not. None for those that are out.
     arrives
         With calendars, when it arrives by the decision: a day, or an instant that is not
         before the true one. None where there is no lane, or it never leaves.
@@ -81,11 +86,12 @@ class Candidate:
     terms: dict[str, Decimal]
     transit_days: int | None
     distance_km: Decimal | None
+    objective: Decimal | None = None
     arrives: date | None = attrs.field(default=None, repr=False)
 
     @property
     def cost(self) -> Decimal | None:
-        """Sum of the terms; None for those that are out."""
+        """Sum of the terms, rates and handling; None for those that are out."""
         return total(self.terms.values()) if self.terms else None
 
 
@@ -104,6 +110,8 @@ class Ranking(NamedTuple):
         As of `Loads`; of the chosen, what the plan sends.
     terms : int64[T, K]
         Money by term; 0 for those that are out.
+    more
+        What the policy counts on top, cash or not; 0 for those that are out.
     days
         `NONE` where there is no lane.
     dist_m
@@ -121,6 +129,7 @@ class Ranking(NamedTuple):
     thousandths: I8
     lines: I8
     terms: I8
+    more: I8
     days: I8
     dist_m: I8
     arrival: I8
@@ -161,6 +170,7 @@ class Ranking(NamedTuple):
             "transit_days": self.days,
             "distance_m": np.where(self.dist_m >= FAR_M, NONE, self.dist_m),
             "cost_minor": self.terms.sum(axis=0),
+            "objective_minor": self.terms.sum(axis=0) + self.more,
         }
         money = zip(TERMS, self.terms, strict=True)
         return found | {f"{name}_minor": minor for name, minor in money}
@@ -189,6 +199,7 @@ class Ranking(NamedTuple):
             dict(zip(TERMS, map(to_decimal, terms), strict=True)) if terms else {},
             None if days == NONE else days,
             None if dist_m >= FAR_M else from_metres(dist_m),
+            to_decimal(sum(terms) + int(self.more[k])) if terms else None,
             _arrives(dates, node, service, days),
         )
 
@@ -226,13 +237,14 @@ def ranking(seen: Seen, plan: Plan) -> Ranking:
         thousandths,
         lines,
         np.where(reason <= _CANDIDATE, money, 0),
+        np.where(reason <= _CANDIDATE, seen.weighed.money.ravel(), 0),
         days,
         seen.dist_m[node],
         np.where(seen.rows >= 0, seen.arrival, NONE).ravel(),
     )
-    order = _by_rank(found, fastest=seen.fastest)
+    order = _by_rank(found, seen.weighed)
     found.rank[order] = np.arange(1, len(order) + 1)
-    _as_sent(found, plan, chosen, seen.router.catalogue.decimals)
+    _as_sent(found, plan, chosen, seen.router)
     return _sorted(found)
 
 
@@ -245,21 +257,28 @@ def _chosen(plan: Plan, services: int) -> dict[int, int]:
     return found
 
 
-def _by_rank(found: Ranking, *, fastest: bool) -> I8:
-    """Places of those that could serve, the best first."""
+def _by_rank(found: Ranking, weighed: Weighed) -> I8:
+    """Places of those that could serve, the best first.
+
+    Each is one shipment: fewer of them decide nothing.
+    """
     inside = np.flatnonzero(found.inside)
     arrival = found.arrival[inside]
-    first = arrival if fastest else np.zeros_like(arrival)
-    cost = found.terms.sum(axis=0)[inside]
-    keys = (inside, found.dist_m[inside], arrival, cost, first, -found.quanta[inside])
-    best: I8 = inside[np.lexsort(keys)]
+    money = (found.terms.sum(axis=0) + found.more)[inside]
+    counts = {"fastest": arrival, "cheapest": money, "weighted": money}
+    criteria = [counts[name] for name in weighed.criteria if name in counts]
+    first = -found.quanta[inside], weighed.turn.ravel()[inside]
+    ties = arrival, found.dist_m[inside], inside
+    best: I8 = inside[np.lexsort((*first, *criteria, *ties)[::-1])]
     return best
 
 
 def _as_sent(
-    found: Ranking, plan: Plan, chosen: dict[int, int], places: NDArray[np.int8]
+    found: Ranking, plan: Plan, chosen: dict[int, int], router: Router
 ) -> None:
     """Show the chosen with what the plan sends."""
+    places = router.catalogue.decimals
+    named = router.named(plan.order, plan.ask, plan.answer)
     sent = [[0, 0, 0] for _ in chosen]
     for x, i, quanta in plan.picks:
         sent[x][0] += quanta
@@ -269,6 +288,8 @@ def _as_sent(
         start = O_HEADER + SHIPMENT_WIDTH * x
         found.quanta[at], found.thousandths[at], found.lines[at] = sent[x]
         found.terms[:, at] = [plan.answer[start + word] for word in TERMS.values()]
+        more = named[x] if named else ()
+        found.more[at] = sum(sum(each.values()) for each in more)
 
 
 def _sorted(found: Ranking) -> Ranking:

@@ -41,6 +41,7 @@ from omniroute.routing.recost import Scale, in_cash
 from omniroute.routing.rules import ONE_SHIPMENT, Rules, distance_money
 from omniroute.routing.term_book import Load, TermBook, loads_of
 from omniroute.routing.terms import Names
+from omniroute.routing.weighed import Alone, Weighed
 from omniroute.stock.arena import Arena
 
 
@@ -116,6 +117,31 @@ class Chooser:
     def allowed(self, slot: int) -> NDArray[np.bool_]:
         """bool[N, V]: what the rules leave nodes for a destination."""
         return self._lanes.allowed(slot)
+
+    def weigh(self, words: list[int], alone: Alone) -> Weighed:
+        """Return how single shipments are looked at; kits count nothing by the item."""
+        rules, book, slot = self._rules, self._book, words[A_SLOT]
+        self._look(words)
+        metres = self._network_lanes.nodes[slot, 1].astype(np.int64)
+        money = np.zeros_like(alone.arrival) + rules.prices.shipment
+        money += distance_money(rules.prices.km, metres)[:, None]
+        money += self._days(slot, alone.arrival) * rules.prices.day
+        if book:
+            money += book.per_shipment(slot)
+            money += book.per_node(slot, "line")[:, None] * alone.lines
+            money += book.per_node(slot, "unit")[:, None] * alone.units
+        if self._items is not None:
+            scales = self._kernels.items[[sku for sku, _ in lines_of(words)], 1]
+            units = -(-alone.able // np.maximum(1, scales)[:, None])
+            money += ((self._money - self._credit) * units).sum(axis=0)[:, None]
+        return Weighed(rules.criteria, money, np.zeros_like(money))
+
+    def _days(self, slot: int, arrival: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return days until each arrival; 0 of what never does."""
+        times, which = np.unique(arrival, return_inverse=True)
+        until = self._network_lanes.days_until
+        days = [until(slot, at) if at >= 0 else 0 for at in times.tolist()]
+        return np.array(days, np.int64)[which.reshape(arrival.shape)]
 
     def priced(self, words: list[int], picks: Sequence[Pick]) -> list[int] | None:
         """Return the answer that picks make; None where a shipment is too heavy."""

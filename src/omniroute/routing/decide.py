@@ -46,6 +46,7 @@ from omniroute.routing.lanes import LaneStore
 from omniroute.routing.priced import PricedLanes
 from omniroute.routing.ranking import CHEAPEST, FASTEST, Ranking
 from omniroute.routing.tables import NetworkTables
+from omniroute.routing.weighed import Alone, Weighed
 from omniroute.stock.arena import Arena
 
 I8 = NDArray[np.int64]
@@ -77,6 +78,9 @@ class Decides(Protocol):
 
     def allowed(self, slot: int) -> NDArray[np.bool_] | None:
         """bool[N, V]: what a policy leaves nodes for a destination; None for all."""
+
+    def weigh(self, words: list[int], alone: Alone) -> Weighed:
+        """Return how single shipments are looked at."""
 
 
 class Decider:
@@ -120,6 +124,12 @@ class Decider:
 
     def allowed(self, slot: int) -> None:
         """Nothing is left out of the lanes."""
+
+    def weigh(self, words: list[int], alone: Alone) -> Weighed:
+        """Return how single shipments are looked at: by cash, or first by arrival."""
+        nothing = np.zeros_like(alone.arrival)
+        criteria = ("fastest", "cheapest") if words[A_OBJECTIVE] == 1 else ("cheapest",)
+        return Weighed(criteria, nothing, nothing)
 
     def put(self, words: list[int]) -> None:
         """Write an ask where kernels read it."""

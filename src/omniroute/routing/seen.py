@@ -33,6 +33,7 @@ from omniroute.model.zones import DistanceBands
 from omniroute.promising.room import NO_ROOM
 from omniroute.routing.loads import loads
 from omniroute.routing.shelves import shelves
+from omniroute.routing.weighed import Alone, Weighed
 
 if TYPE_CHECKING:
     from omniroute.routing.plan import Plan
@@ -139,6 +140,17 @@ class Seen:
     def by_kernels(self) -> bool:
         """Whether the kernels alone decide, without prices or rules of a policy."""
         return self.ask.decides is None and not self.ask.together
+
+    @cached_property
+    def weighed(self) -> Weighed:
+        """How the decision looks at what each would send alone."""
+        loads, never = self.loads, np.where(self.rows >= 0, self.arrival, -1)
+        alone = Alone(loads.lines, loads.units, loads.able, never)
+        decider, words = self.router.decider_of(self.ask), list(self.words)
+        if self.router.is_composed(self.ask):
+            return decider.weigh(words, alone)
+        with self.router.as_seen(self.order, self.ask):
+            return decider.weigh(words, alone)
 
     @cached_property
     def ruled_out(self) -> Mask:

@@ -106,6 +106,9 @@ def _runner_up(told: Explanation, decision: Decision) -> str:
 def _apart(row: Candidate, decision: Decision) -> str:
     assert row.cost is not None
     told = f"{row.cost}, {difference(row.cost, decision.cost)}"
+    if (row.objective, decision.objective) != (row.cost, decision.cost):
+        assert row.objective is not None
+        told += f" ({difference(row.objective, decision.objective)} by the policy)"
     days = (row.transit_days or 0) - (decision.transit_days or 0)
     return told + (f" and {later(days)}" if days else "")
 
@@ -145,8 +148,14 @@ def _nodes(told: Explanation) -> str:
 
 
 def candidate_rows(told: Explanation, rows: int) -> Rows:
-    """Return the first candidates, under their head."""
-    return [_HEAD, *(_cells(row) for row in told.first(rows))]
+    """Return the first candidates, under their head.
+
+    What the policy counts is shown where that is more than rates and handling.
+    """
+    found = told.first(rows)
+    cells = [(*_HEAD, "objective"), *(_cells(row) for row in found)]
+    counts_more = any(row.objective != row.cost for row in found)
+    return cells if counts_more else [row[:-1] for row in cells]
 
 
 def _cells(row: Candidate) -> tuple[str, ...]:
@@ -159,6 +168,7 @@ def _cells(row: Candidate) -> tuple[str, ...]:
         "" if row.transit_days is None else str(row.transit_days),
         "" if row.distance_km is None else f"{row.distance_km:.0f}",
         "" if row.cost is None else str(row.cost),
+        "" if row.objective is None else str(row.objective),
     )
 
 
@@ -263,6 +273,7 @@ def _candidate(row: Candidate) -> dict[str, Any]:
         "lines": row.lines,
         "terms": {name: str(money) for name, money in row.terms.items()},
         "cost": text_or_none(row.cost),
+        "objective": text_or_none(row.objective),
         "transit_days": row.transit_days,
         "distance_km": text_or_none(row.distance_km),
     }

@@ -20,6 +20,7 @@ from omniroute.routing.assemble import lines_of, picks_of
 from omniroute.routing.cells import Cells, shown
 from omniroute.routing.decide import Decides, without_plan
 from omniroute.routing.ranking import Ranking
+from omniroute.routing.weighed import Alone, Weighed
 from omniroute.stock.arena import Arena
 
 Mask = NDArray[np.bool_]
@@ -58,6 +59,10 @@ class KeepTogether:
     def allowed(self, slot: int) -> Mask | None:
         """bool[N, V]: what a policy leaves nodes for a destination; None for all."""
         return self._inner.allowed(slot)
+
+    def weigh(self, words: list[int], alone: Alone) -> Weighed:
+        """Return how single shipments are looked at."""
+        return self._inner.weigh(words, alone)
 
     def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:
         """Return what a policy adds to each shipment of an answer, by name."""

@@ -13,6 +13,7 @@ from omniroute.kernels.layout import (
     A_GROUPS,
     A_HEADER,
     A_LINES,
+    A_SLOT,
     GROUP_WIDTH,
     O_BOUND,
     O_CANDIDATES,
@@ -26,6 +27,7 @@ from omniroute.routing.assemble import Pick, lines_of, picks_of
 from omniroute.routing.chooser import Chooser
 from omniroute.routing.decide import is_sure_of_units, without_plan
 from omniroute.routing.ranking import Ranking
+from omniroute.routing.weighed import Alone, Weighed
 from omniroute.stock.arena import Arena
 
 
@@ -56,6 +58,12 @@ class Waterfall:
         for group in self._groups[1:]:
             found = found | group.allowed(slot)
         return found
+
+    def weigh(self, words: list[int], alone: Alone) -> Weighed:
+        """Return how single shipments are looked at: first by whose turn it is."""
+        found = self._groups[0].weigh(words, alone)
+        admit = [group.allowed(words[A_SLOT]) for group in self._groups]
+        return found._replace(turn=np.argmax(admit, axis=0))
 
     def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:
         """Return what a policy adds to each shipment of an answer, by name."""
