@@ -12,22 +12,24 @@ from benchmarks.cases_dates import NOW, world
 from benchmarks.measure import Row, once_ns, p50, p99, quiet, span
 from benchmarks.networks import World
 
-#: Orders a day of any service, and fewer of one that is worked apart; three days may wait.
+#: Stores pack so many orders a day, fewer of them for couriers, and warehouses so many
+#: units; some of it may wait.
 RULES = (
-    om.Capacity(40, backlog_days=3),
-    om.Capacity(10, services=["courier"]),
-    om.Capacity(200, "units", backlog_days=3),
+    om.Capacity(40, node_kind="store", backlog_days=3),
+    om.Capacity(10, services=["courier"], node_kind="store"),
+    om.Capacity(5_000, "units", node_kind="warehouse", backlog_days=3),
 )
 
 
 @cache
 def capped(nodes: int) -> World:
-    """The network with calendars and capacity: a tenth of the stores have no place left."""
+    """The network with calendars and capacity; a tenth of the stores have none today."""
     base = world(nodes, dated=True)
     network = attrs.evolve(base.engine.network, capacity=RULES)
     engine = om.Engine(network, base.engine.items, clock=lambda: 0)
     engine.apply(base.stock)
-    for node in network.node_ids[::10]:
+    stores = [node.id for node in network.nodes if node.kind == "store"]
+    for node in stores[::10]:
         engine.set_capacity(node, 0, day=NOW.date(), now=NOW)
     return World(base.name, engine, base.stock, base.destinations, base.services)
 

@@ -29,9 +29,18 @@ from omniroute.kernels.layout import (
     PICK_WIDTH,
     SHIPMENT_WIDTH,
     X_NODE,
+    X_SERVICE,
 )
 from omniroute.kernels.memory import first_line
 from omniroute.kernels.route import STATUS_OK, STATUS_SHORT, decide
+from omniroute.kernels.work import (
+    add_work,
+    amount_of,
+    fills,
+    take_work,
+    takes_of,
+    write_waits,
+)
 
 # Words of ``control``: where the batch stands, in and out.
 #: Next order to decide, and the order to stop before.
@@ -48,7 +57,10 @@ B_NOW = 6
 B_EXPIRES = 7
 #: Reservations written to ``effects``.
 B_HOLDS = 8
-B_WIDTH = 9
+#: 1: nodes have capacity; the ordinal of the first day of ``left``.
+B_WORK = 9
+B_FIRST_DAY = 10
+B_WIDTH = 11
 
 #: Why the batch paused, besides the codes of `route`.
 DONE = 0
@@ -57,11 +69,16 @@ NEED_ANSWERS = -12
 NEED_BOOK = -13
 #: An effect that had to fit did not: a mistake of ours.
 BROKEN = -14
+#: A node has no room for all that it is to do of an order.
+NEED_LATER = -15
+#: Not a pause of need: the order before has made a node full.
+FILLED = -16
 
 _PRIME = 2**31 - 1
 _INTERN = int(Effect.INTERN_RESERVATION)
 _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
+_TAKE = int(Effect.TAKE)
 
 
 @kernel()
@@ -116,6 +133,36 @@ def _write_hold(
 
 
 @kernel()
+def _write_work(
+    ask: I8,
+    out: I8,
+    items: I8,
+    days: I4,
+    kinds: I8,
+    serves: I8,
+    number: int,
+    at: int,
+    effects: I8,
+    control: I8,
+) -> int:
+    """Write the effects of the work of an answer; returns how many."""
+    n = 0
+    for x in range(out[O_SHIPMENTS]):
+        start = O_HEADER + SHIPMENT_WIDTH * x
+        node, service = out[start + X_NODE], out[start + X_SERVICE]
+        for work in range(kinds.shape[1]):
+            if takes_of(kinds, serves, node, service, work):
+                amount = amount_of(ask, out, items, x, kinds[node, work])
+                _write_effect(
+                    effects, at + n, _TAKE, -1, node, amount, number, control[B_NOW]
+                )
+                effects[at + n, E_AUX] = control[B_FIRST_DAY] + days[node, service]
+                effects[at + n, E_AUX2] = work
+                n += 1
+    return n
+
+
+@kernel()
 def _takes(out: I8, control: I8) -> bool:
     """Whether an answer is to be reserved."""
     if control[B_RESERVE] == 0 or out[O_PICKS] == 0:
@@ -133,12 +180,14 @@ def _room(
     heads: I8,
     lines: I8,
     counters: I8,
+    works: int,
     control: I8,
 ) -> int:
     """Whether everything fits that the answer brings; `DONE` if so."""
     if control[B_ANSWERS] + used > answers.size:
         return NEED_ANSWERS
-    if control[B_EFFECTS] + 2 + out[O_PICKS] > effects.shape[0]:
+    rows = 2 + out[O_PICKS] + works * out[O_SHIPMENTS]
+    if control[B_EFFECTS] + rows > effects.shape[0]:
         return NEED_EFFECTS
     if counters[C_RESERVATIONS] == heads.shape[0]:
         return NEED_BOOK
@@ -149,7 +198,8 @@ def _room(
 
 @kernel(
     "i8[,] i4[] i4[,] i8[,] i8[,] i8[,] i4[,,] i8[,,] i8[] "
-    "i8[] i8[] i8[] i8[] i8[] i8[,] i8[] i8[] i8[,] i8[,] i8[] i8[,] i8[] i8[] i8[] i8[]"
+    "i8[] i8[] i8[] i8[] i8[] i8[,] i8[] i8[] i8[,] i8[,] i8[] i8[,] i8[] i8[] i8[] "
+    "i8[,,] i4[,] i4[,] i8[,] i8[,] i8[]"
 )
 def route_batch(
     rows: I8,
@@ -176,6 +226,11 @@ def route_batch(
     answers: I8,
     answer_at: I8,
     taken: I8,
+    left: I8,
+    days: I4,
+    waits: I4,
+    kinds: I8,
+    serves: I8,
     control: I8,
 ) -> int:
     """Decide orders one after the other and, if asked, reserve each at once.
@@ -201,6 +256,14 @@ def route_batch(
     effects : int64[m, 8] -- written from row control[B_EFFECTS] on.
     answers, answer_at : int64[] -- written: answer i begins at answer_at[i].
     taken : int64[n] -- written: 1 where the order was reserved.
+    left : int64[N, K, D] -- modified: capacity by node, work and day. This and what
+        follows is looked at where control[B_WORK] says so.
+    days, waits : int32[N, V]
+        By node and service: place of the day on which work begins, days that it waits.
+    kinds : int64[N, K]
+        What a node counts of each work; -1 where it does not.
+    serves : int64[K, V]
+        Whether a service is such work.
     control : int64[B_WIDTH] -- see B_*.
     """
     while control[B_NEXT] < control[B_END]:
@@ -223,11 +286,46 @@ def route_batch(
         if code < 0:
             return code
         used = words_used(out)
-        code = _room(out, used, answers, effects, heads, lines, counters, control)
+        code = _room(
+            out,
+            used,
+            answers,
+            effects,
+            heads,
+            lines,
+            counters,
+            kinds.shape[1],
+            control,
+        )
         if code != DONE:
             return code
-        if _takes(out, control):
+        works = control[B_WORK] == 1
+        if works:
+            if not take_work(ask, out, items, left, days, kinds, serves):
+                return NEED_LATER
+            write_waits(out, waits)
+        filled = False
+        if not _takes(out, control):
+            if works:
+                count = out[O_SHIPMENTS]
+                add_work(ask, out, items, left, days, kinds, serves, 1, count)
+        else:
+            number = counters[C_RESERVATIONS]
             n = _write_hold(ask, out, marks, terms[i], counters, effects, control)
+            if works:
+                n += _write_work(
+                    ask,
+                    out,
+                    items,
+                    days,
+                    kinds,
+                    serves,
+                    number,
+                    control[B_EFFECTS] + n,
+                    effects,
+                    control,
+                )
+                filled = fills(out, left, days, kinds, serves)
             for j in range(control[B_EFFECTS], control[B_EFFECTS] + n):
                 fault = apply_one(
                     effects,
@@ -251,4 +349,6 @@ def route_batch(
             answers[control[B_ANSWERS] + w] = out[w]
         control[B_ANSWERS] += used
         control[B_NEXT] += 1
+        if filled:
+            return FILLED
     return DONE

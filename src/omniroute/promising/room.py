@@ -62,6 +62,13 @@ class Room:
         By number of the work what it counts.
     changes
         How often nodes have begun to go other ways.
+    unseen : set of (int, int)
+        Nodes and works of which facts have come in: for who keeps what is left, and
+        empties it.
+    followed : tuple of dict of int to Capacity
+        By node: its capacity, by number of the work.
+    serves : list of tuple of bool
+        By number of the work: whether each service is such work.
     prices : dict of int to float64[N, V]
         By number of the work that may be over its limit, at a price: what more of it
         counts at a node for a service, in the currency unit.
@@ -84,7 +91,7 @@ class Room:
         self._load, self._board = load, board
         self.followed = pools.followed
         names = network.service_names
-        self._serves = [
+        self.serves = [
             tuple(not work.services or name in work.services for name in names)
             for work in pools.works
         ]
@@ -96,6 +103,7 @@ class Room:
         self._others: set[int] = set()
         self._closing = {n for n, own in enumerate(pools.followed) if _closes(own)}
         self.changes = self.price_changes = 0
+        self.unseen: set[tuple[int, int]] = set()
         soft = {
             work
             for own in pools.followed
@@ -116,7 +124,7 @@ class Room:
     ) -> tuple[tuple[tuple[int, Capacity], ...], ...]:
         hard = [(work, each) for work, each in own.items() if each.over_price is None]
         return tuple(
-            tuple(pair for pair in hard if self._serves[pair[0]][s])
+            tuple(pair for pair in hard if self.serves[pair[0]][s])
             for s in range(services)
         )
 
@@ -131,6 +139,7 @@ class Room:
             assert self._epoch is not None
             return self._epoch
         nodes = {node for node, _ in touched}
+        self.unseen |= touched
         touched.clear()
         if base is not self._base or self._forgotten:
             for prices in self.prices.values():
@@ -213,7 +222,7 @@ class Room:
         return any(
             self.left(node, work, each, day) <= 0
             for work, each in self.followed[node].items()
-            for s, counts in enumerate(self._serves[work])
+            for s, counts in enumerate(self.serves[work])
             for wait in range(self._most + 1)
             if counts and (day := self._day(node, s, wait)) >= 0
         )
@@ -233,7 +242,7 @@ class Room:
         if each is None or each.over_price is None or wait < 0:
             return 0.0
         day = self._day(node, service, wait)
-        if not self._serves[work][service] or day < 0:
+        if not self.serves[work][service] or day < 0:
             return 0.0
         full = self.left(node, work, each, day) <= 0
         return float(each.over_price) if full else 0.0
@@ -302,6 +311,17 @@ class Room:
                 beside[key] = beside.get(key, 0) + amount
         return found
 
+    @property
+    def base(self) -> Epoch:
+        """The departures in force, nobody waiting."""
+        assert self._base is not None
+        return self._base
+
+    def ways(self, waits: I4) -> NDArray[np.int64]:
+        """int64[N, V]: the way of work that waits so long, by node and service."""
+        own = self._board.ways[self._board.profiles].astype(np.int64)
+        return own + waits * self._board.own_ways
+
     def is_ample(
         self, places: Iterable[tuple[int, int]], wait: Waits, most: tuple[int, int, int]
     ) -> bool:
@@ -332,7 +352,7 @@ class Room:
         return [
             ((job.node, work, day), each, job.amounts[self.kinds[work]])
             for work, each in self.followed[job.node].items()
-            if self._serves[work][job.service]
+            if self.serves[work][job.service]
         ]
 
     def _fits(self, job: Job, beside: Mapping[WorkDay, int]) -> bool:

@@ -18,17 +18,21 @@ from omniroute.kernels.batch import (
     B_EFFECTS,
     B_END,
     B_EXPIRES,
+    B_FIRST_DAY,
     B_HOLDS,
     B_NEXT,
     B_NOW,
     B_PARTIAL,
     B_RESERVE,
     B_WIDTH,
+    B_WORK,
     BROKEN,
     DONE,
+    FILLED,
     NEED_ANSWERS,
     NEED_BOOK,
     NEED_EFFECTS,
+    NEED_LATER,
     route_batch,
 )
 from omniroute.kernels.layout import (
@@ -36,12 +40,14 @@ from omniroute.kernels.layout import (
     A_SLOT,
     O_HEADER,
     O_PICKS,
+    O_SHIPMENTS,
     O_STATUS,
 )
 from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
 from omniroute.model.destination import Destination
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
+from omniroute.promising.room_block import no_block
 from omniroute.reservations import print_lines, repeated
 from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask, AskBlock, AskWriter
@@ -51,6 +57,7 @@ from omniroute.routing.for_later import check_lines, check_room
 from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
 from omniroute.routing.working import jobs_of, with_work
+from omniroute.routing.working_many import Working
 from omniroute.stock import decide
 from omniroute.stock.draws import through
 from omniroute.stock.effects import EffectBatch
@@ -178,6 +185,10 @@ class BatchRun:
         self._control[B_PARTIAL] = int(holds is not None and holds.partial)
         self._control[B_EXPIRES] = holds.expires_s if holds else 0
         self._control[B_NOW] = state.now
+        self._no_work = no_block()
+        self._working = Working(router) if router.room is not None else None
+        self._control[B_WORK] = int(self._working is not None)
+        self._control[B_FIRST_DAY] = self._working.first_day if self._working else 0
 
     def run(self) -> BatchResult:
         """Decide all orders. Every order was checked before the first is decided."""
@@ -269,9 +280,12 @@ class BatchRun:
             if control[B_END] == control[B_NEXT]:
                 self._answer_apart(int(control[B_NEXT]))
                 continue
+            if self._working is not None:
+                slots = asks.words[asks.at[control[B_NEXT] : control[B_END]] + A_SLOT]
+                control[B_END] = control[B_NEXT] + self._working.ready(slots)
             code = self._kernel(asks.words, asks.at)
             self._hand_on()
-            if code != DONE:
+            if code not in (DONE, FILLED):
                 self._help(code)
             Whole.pause()
 
@@ -314,6 +328,7 @@ class BatchRun:
                 self._answers,
                 self._starts,
                 self._taken,
+                *(self._working.arrays() if self._working else self._no_work),
                 self._control,
             )
         )
@@ -327,6 +342,8 @@ class BatchRun:
         numbers = np.flatnonzero(self._taken == 1)
         ids = [self._holds.ids[i] for i in numbers.tolist()]
         self._taken[numbers] = 2
+        if self._working is not None:
+            self._state.workload.apply(self._effects[:used])
         self._adopt(self._effects, used, ids)
         control[B_EFFECTS] = control[B_HOLDS] = 0
 
@@ -336,7 +353,7 @@ class BatchRun:
         decider = self._router.decider
         if code in (NEED_WORK, NEED_ROOM):
             decider.enlarge(code)
-        elif code == NEED_SEARCH:
+        elif code in (NEED_SEARCH, NEED_LATER):
             self._search()
         elif code == NEED_BOOK:
             count, picks = len(self._orders), int(decider.out[O_PICKS])
@@ -346,7 +363,8 @@ class BatchRun:
         else:
             assert code == NEED_EFFECTS
             # The buffer is empty by now; one order may still need a larger one.
-            rows = int(decider.out[O_PICKS]) + 2
+            works = len(self._router.room.works) if self._router.room else 0
+            rows = int(decider.out[O_PICKS] + works * decider.out[O_SHIPMENTS]) + 2
             if rows > len(self._effects):
                 self._effects = np.empty((2 * rows, EFFECT_WIDTH), np.int64)
 
@@ -356,8 +374,7 @@ class BatchRun:
         So are all of them under a policy that the kernel does not know.
         """
         lens, asks = self._router.lens, self._asks
-        room = self._router.room is not None
-        if asks.decides is not None or self._router.shadows or room:
+        if asks.decides is not None or self._router.shadows:
             return set(range(len(asks)))
         apart = self._composed.union(asks.together, self._later)
         if lens is None:
@@ -386,10 +403,8 @@ class BatchRun:
         """Decide the next order by itself and reserve it as the kernel would."""
         i = int(self._control[B_NEXT])
         ask, order = self._asks[i], self._orders[i]
-        if self._router.timed is not None:
-            # What earlier orders took may have made a node full.
-            self._router.keep_time()
-            self._router.timed.refresh(ask.words[A_SLOT])
+        if self._working is not None:
+            self._working.ready(np.array([ask.words[A_SLOT]]))
         answer = self._router.seen(order, self._router.decide(order, ask))
         holds, due = self._holds, self._router.later(order)
         if holds is not None and worth_reserving(answer, holds.partial):
@@ -402,9 +417,10 @@ class BatchRun:
                 holds.expires_s,
                 order.channel,
             )
-            if self._router.room is not None:
+            if self._working is not None:
                 jobs = jobs_of(self._router, ask, answer)
                 batch = with_work(self._router, batch, jobs, len(self._state.book))
+                self._working.take(jobs)
             self._apply(batch)
             self._taken[i] = 2
         self._keep(i, answer)

@@ -31,6 +31,7 @@ from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
+from omniroute.promising.room_block import RoomBlock
 from omniroute.routing.alternatives import Alternatives, alternatives
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.chooser import Chooser
@@ -109,6 +110,8 @@ class Router:
         if network.capacity and not self.calendars:
             self.room, self.timed = counted_days(self.tables, state.workload)
         self.lanes: LaneStore = self.timed or LaneStore(self.tables)
+        #: What batches see of that, made by the first.
+        self.room_block: RoomBlock | None = None
         #: What work over its limit counts, whatever the policy.
         self._price_terms = price_terms(self.room)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))

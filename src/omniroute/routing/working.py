@@ -26,7 +26,7 @@ from omniroute.model.cost_term import CostTerm
 from omniroute.promising.board import Epoch
 from omniroute.promising.room import Job, Room
 from omniroute.routing.candidates import LaneCandidates
-from omniroute.stock.effects import EffectBatch, concat
+from omniroute.stock.effects import EffectBatch
 from omniroute.stock.giving_back import counted
 from omniroute.stock.workload import take
 
@@ -81,9 +81,11 @@ def with_work(
     room, now_s = router.room, router.now_s
     if room is None or not jobs:
         return batch
-    takes = room.takes(jobs, now_s)
-    rows = [take(number, each, now_s) for each in takes]
-    return concat([batch, EffectBatch(rows)]) if rows else batch
+    rows = [take(number, each, now_s) for each in room.takes(jobs, now_s)]
+    if not rows:
+        return batch
+    both = np.concatenate((batch.rows, np.array(rows, np.int64)))
+    return EffectBatch(both, batch.texts)
 
 
 def price_terms(room: Room | None) -> tuple[CostTerm, ...]:

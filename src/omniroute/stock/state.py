@@ -412,7 +412,8 @@ class State:
         if not kinds & (S_ASIDE | S_LOTS | S_FIND | S_DATED | S_UNBOUND | S_WORK):
             self._run_beside(rows, kinds)
             return
-        self._require_cells(rows)
+        if kinds & (S_LOTS | S_FIND):
+            self._require_cells(rows)
         done: list[Aside | Lots | Find | Workload] = []
         try:
             for store in self._stores(kinds):

@@ -117,15 +117,13 @@ class Workload:
         ValidationError
             The path says which row does not.
         """
-        what, node = rows[:, E_WHAT], rows[:, E_NODE]
-        known = len(book) + int((what == _HOLD).sum())
-        number = rows[:, E_REFERENCE]
-        bad = ((what == _TAKE) | (what == _LIMIT)) & ((node < 0) | (node >= nodes))
-        bad |= (what == _TAKE) & ((number < 0) | (number >= known))
-        if bad.any():
-            i = int(bad.argmax())
-            expected = "a reservation, and a node of the catalogue"
-            raise ValidationError(f"effects[{i}]", expected, rows[i].tolist())
+        known = len(book) + int((rows[:, E_WHAT] == _HOLD).sum())
+        for i in _places(rows):
+            row = rows[i].tolist()
+            named = row[E_WHAT] == _LIMIT or 0 <= row[E_REFERENCE] < known
+            if not named or not 0 <= row[E_NODE] < nodes:
+                expected = "a reservation, and a node of the catalogue"
+                raise ValidationError(f"effects[{i}]", expected, row)
 
     def apply(self, rows: I8) -> None:
         """Take work, give it back and set limits, all or none.

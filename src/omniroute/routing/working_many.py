@@ -1,0 +1,68 @@
+"""What a batch has to see to where nodes have capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute.promising.board import Epoch
+from omniroute.promising.room import Job
+from omniroute.promising.room_block import RoomBlock
+from omniroute.routing.router import Router
+
+I4 = NDArray[np.int32]
+I8 = NDArray[np.int64]
+
+#: Destinations that are dated at a time, once a node has become full; then twice as many.
+_LEAST: Final = 16
+_MOST: Final = 1 << 20
+
+
+class Working:
+    """The room of a batch, and its lanes as nodes become full.
+
+    Parameters
+    ----------
+    router
+        One with capacity.
+    """
+
+    def __init__(self, router: Router) -> None:
+        assert router.room is not None
+        assert router.timed is not None
+        self._router, self._room, self._lanes = router, router.room, router.timed
+        self._epoch: Epoch = self._lanes.keep_time(router.now_s)
+        if router.room_block is None or not router.room_block.is_current():
+            router.room_block = RoomBlock(self._room)
+        self._block = router.room_block
+        self._block.see(self._epoch)
+        self._dated = _LEAST
+
+    @property
+    def first_day(self) -> int:
+        """Ordinal of the first day that is counted."""
+        return self._block.first_day
+
+    def arrays(self) -> tuple[I8, I4, I4, I8, I8]:
+        """Return what the kernel reads, and takes of."""
+        block = self._block
+        return block.left, block.days, block.waits, block.kinds, block.serves
+
+    def ready(self, slots: I8) -> int:
+        """Date the lanes of the next orders; return for how many that is done."""
+        epoch = self._lanes.keep_time(self._router.now_s)
+        if epoch is not self._epoch:
+            self._epoch, self._dated = epoch, _LEAST
+            self._block.see(epoch)
+        some = slots[: self._dated]
+        self._dated = min(2 * self._dated, _MOST)
+        for slot in np.unique(some).tolist():
+            self._lanes.refresh(slot)
+        return len(some)
+
+    def take(self, jobs: Sequence[Job]) -> None:
+        """Count work that was decided by itself."""
+        self._block.take(self._room.takes(jobs, self._router.now_s))
