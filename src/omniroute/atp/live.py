@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from omniroute.atp.ask import Ask, ask_of
 from omniroute.atp.by_date import atp_by_date
-from omniroute.atp.cell_list import CellList
+from omniroute.atp.by_instant import ByInstant
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.atp.windows import matched_events
 from omniroute.codes import (
@@ -77,13 +77,11 @@ class LiveSchedule(AtpSchedule):
         if self.timelines.cells[L_FIND, c] < self.at_confidence:
             out[:] = 0
             return quanta
-        cell = CellList(self.timelines, ask, c)
         matched = np.empty((LIST_ROWS, 0), np.int64)
         if self.rule.number == ATP_EXPIRING:
             matched = matched_events(self, c)
-        return cell.partials(
-            matched, (quanta, *window), (least, int(self.rooms[c])), out
-        )
+        asked, room = (quanta, *window, least), int(self.rooms[c])
+        return ByInstant(self.timelines, ask).partials(c, matched, asked, room, out)
 
 
 def live_by_date(
@@ -121,10 +119,10 @@ def live_by_date(
     scale = SHARE_ONE if rule.fractions == "keep" else 1
     rooms = {sku: room(sku, found.at_confidence) for sku in skus}
     kept = {sku: n * scale for sku, n in rooms.items() if n is not None}
-    nodes, owner = _cells_of(state, lines, skus)
     figures, coming = _no_more_than_there_is(found, bool(kept))
     more: dict[int, I8] = {}
-    by_cell = np.full(len(owner), -1)
+    by_cell = np.full(len(lines.ids), -1)
+    nodes, owner = _cells_of(state, lines, skus) if kept else (by_cell, by_cell)
     for sku, left in kept.items():
         own = np.flatnonzero(owner == sku)
         free = _free(state, sku, nodes[own]) * scale
@@ -154,22 +152,19 @@ def _no_more_than_there_is(found: AtpSchedule, shared: bool) -> tuple[I8, I8]:
     coming = found.quanta.copy() if shared else figures
     ask = ask_of(lines, rule, found.today)
     exact = _is_promise(rule, ask)
-    for c in _affected(found, exact).tolist():
-        if lines.cells[L_FIND, c] < found.at_confidence:
-            continue
-        cell = CellList(lines, ask, c, beyond=exact)
-        for row, whose in ((figures, OF_ALL), (coming, OF_COMING))[: 1 + shared]:
-            limited = row[c] < UNLIMITED
-            most = cell.more(whose)
-            if exact:
-                most = np.minimum(row[c], most)
-            elif rule.name in _BY_THEN:
-                most = row[c] - (cell.more(OF_NONE) - most)
-            else:
-                continue
-            row[c, limited] = (
-                np.maximum(0, most)[limited] if rule.clamped else most[limited]
-            )
+    cells = _affected(found, exact)
+    if not len(cells) or not (exact or rule.name in _BY_THEN):
+        return figures, coming
+    instants = ByInstant(lines, ask, beyond=exact)
+    for row, whose in ((figures, OF_ALL), (coming, OF_COMING))[: 1 + shared]:
+        own, most = row[cells], instants.more(cells, whose)
+        if exact:
+            most = np.minimum(own, most)
+        else:
+            most = own - (instants.more(cells, OF_NONE) - most)
+        if rule.clamped:
+            most = np.maximum(0, most)
+        row[cells] = np.where(own < UNLIMITED, most, own)
     return figures, coming
 
 
@@ -184,8 +179,9 @@ def _affected(found: AtpSchedule, exact: bool) -> I8:
     elif exact:
         # Bucket rules know no instants within a day, and nothing beyond the horizon.
         some |= (quanta < 0) & (lines.events[V_BUCKET] != UNDATED)
-    cells = np.searchsorted(lines.pointer, some.nonzero()[0], "right") - 1
-    affected: I8 = np.unique(cells)
+    cells = np.unique(np.searchsorted(lines.pointer, some.nonzero()[0], "right") - 1)
+    # One that is not sure enough promises nothing, whatever comes.
+    affected: I8 = cells[lines.cells[L_FIND, cells] >= found.at_confidence]
     return affected
 
 

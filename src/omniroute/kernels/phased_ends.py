@@ -8,16 +8,19 @@ What nobody serves is owed, and comes off.
 from __future__ import annotations
 
 from omniroute._jit import kernel
-from omniroute.codes import FOREVER, UNDATED, UNLIMITED
+from omniroute.codes import FOREVER, L_SAFETY, UNDATED, UNLIMITED
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.phased import fence_of
 from omniroute.kernels.phased_events import (
     W_BUCKET_S,
     W_ORIGIN_S,
+    W_SCALE,
     W_TODAY,
     X_LEFT,
     X_TIME,
     X_UNTIL,
     list_events,
+    on_hand_of,
 )
 from omniroute.kernels.phased_partials import free_in, part_of, take_in
 
@@ -104,87 +107,99 @@ def more_at(
     return more - short
 
 
-@kernel("i8[,] i8 i8 i8 i8[] i8[] i8[] i8 i8[,] i8[]")
-def list_cell(
+@kernel("i8[,] i8[] i8[,] i8[] i8[] i8[] i8[,] i8[] i8[] i8[] i8[] i8 i8[,]")
+def more_by_date(
     events: I8,
-    begin: int,
-    end: int,
-    on_hand: int,
+    pointer: I8,
+    cells: I8,
     words: I8,
     share: I8,
     next_open: I8,
-    fence: int,
     listed: I8,
     fates: I8,
-) -> int:
-    """See `phased_events.list_events`: for callers that work on one cell's list."""
-    return int(
-        list_events(
-            events, begin, end, on_hand, words, share, next_open, fence, listed, fates
-        )
-    )
-
-
-@kernel("i8[,] i8 i8[] i8[] i8[] i8 i8[]")
-def more_by_date(
-    listed: I8, size: int, left: I8, parts: I8, words: I8, whose: int, out: I8
-) -> int:
-    """Write what can be wanted more at the end of each bucket; returns it for now.
+    left: I8,
+    parts: I8,
+    which: I8,
+    whose: int,
+    out: I8,
+) -> None:
+    """Write what can be promised more at the end of each bucket, for some cells.
 
     Parameters
     ----------
-    listed, size
-        A cell's list (`list_cell`), and how many it has; read.
+    events, pointer, cells, words, share, next_open, listed, fates
+        As of `kernels.phased.atp_matrix`; the words of a rule that matches by instants
+        and looks at ends.
     left
-        int64[at least size]: scratch.
+        int64[M + 1]: scratch.
     parts
-        int64[H]: wanted at the ends of buckets beside the list; read.
-    words
-        The rule (`W_*`); read for the calendar.
+        int64[H]: wanted at the ends of buckets beside the events; read.
+    which
+        int64[n]: the cells.
     whose
         Whose ends count: OF_*.
     out
-        int64[H]. Written. O(H x (H + size squared)).
+        int64[n, H]. Written; may be below zero. O(n x H x (H + events squared)).
     """
-    for t in range(out.size):
-        out[t] = more_at(listed, size, left, parts, words, t, whose)
-    return int(more_at(listed, size, left, parts, words, _NOW, whose))
+    for k in range(which.size):
+        c = which[k]
+        begin, end, fence = pointer[c], pointer[c + 1], fence_of(cells, c, words)
+        on_hand = on_hand_of(cells, c, words, share)
+        size = list_events(
+            events, begin, end, on_hand, words, share, next_open, fence, listed, fates
+        )
+        safety = cells[L_SAFETY, c] * words[W_SCALE]
+        for t in range(out.shape[1]):
+            more = more_at(listed, size, left, parts, words, t, whose)
+            out[k, t] = more - safety
 
 
-@kernel("i8[,] i8 i8[] i8[,] i8[] i8[] i8 i8 i8 i8[]")
+@kernel("i8[,] i8[] i8[,] i8[] i8[] i8[] i8[,] i8[] i8[] i8[,] i8[] i8 i8 i8[]")
 def partial_promises(
+    events: I8,
+    pointer: I8,
+    cells: I8,
+    words: I8,
+    share: I8,
+    next_open: I8,
     listed: I8,
-    size: int,
+    fates: I8,
     left: I8,
     matched: I8,
-    words: I8,
-    limits: I8,
-    quantity: int,
-    first: int,
-    end: int,
+    asked: I8,
+    c: int,
+    network: int,
     out: I8,
 ) -> int:
     """As `phased_partials.partial_deliveries`, each part one that can be promised.
 
     Parameters
     ----------
-    listed, size, left, words
+    events, pointer, cells, words, share, next_open, listed, fates, left
         As of `more_by_date`.
     matched
         int64[LIST_ROWS, n]: events of the cell after matching, where a part has to be of
         what no demand has been matched to. Modified in place. No columns: no matter.
-    limits
-        int64[4]: what is held back for safety, first bucket of unlimited supply, least
-        quantity of a part, and what the network has left of what is there now; below 0:
-        as much as there is.
-    quantity, first, end, out
-        As of `phased_partials.partial_deliveries`.
+    asked
+        int64[4]: quanta, buckets from and before which they may be delivered, and the
+        least quantity of a part.
+    c
+        The cell.
+    network
+        What the network has left of what is there now; below 0: as much as there is.
+    out
+        int64[H]. Written.
     """
-    safety, fence, least, network = limits[0], limits[1], limits[2], limits[3]
-    shared, open_ = network >= 0, quantity
+    begin, end, fence = pointer[c], pointer[c + 1], fence_of(cells, c, words)
+    on_hand = on_hand_of(cells, c, words, share)
+    size = list_events(
+        events, begin, end, on_hand, words, share, next_open, fence, listed, fates
+    )
+    safety = cells[L_SAFETY, c] * words[W_SCALE]
+    shared, open_ = network >= 0, asked[0]
     for t in range(out.size):
         out[t] = 0
-    for t in range(first, end):
+    for t in range(asked[1], asked[2]):
         free, spare = UNLIMITED, UNLIMITED
         if t < fence:
             free = more_at(listed, size, left, out, words, t, OF_ALL) - safety
@@ -194,7 +209,7 @@ def partial_promises(
                 spare = more_at(listed, size, left, out, words, t, OF_COMING)
                 spare -= more_at(listed, size, left, out, words, _NOW, OF_COMING)
                 free = min(free, max(0, spare) + network)
-        take = part_of(open_, free, least)
+        take = part_of(open_, free, asked[3])
         if t < fence:
             take_in(matched, t, take)
         if shared:
