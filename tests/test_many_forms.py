@@ -359,6 +359,19 @@ def test_a_request_behind_one_at_no_node_finds_less():
     assert [STATUS[code].name for code in found.status] == ["OK", "SHORT"]
 
 
+@pytest.mark.parametrize("name", ["fulfil", "cancel"])
+def test_parts_without_a_time_are_those_due_first(name):
+    """Of what is due later as well: the kernel that takes parts knows none of it."""
+    batch, one = shop(), shop()
+    for engine in (batch, one):
+        engine.reserve([("C", "N1", 2, START + 20), ("C", "N1", 3, START + 9)], id="L")
+    frame = {"id": ["L"], "sku": "C", "node": "N1", "quantity": [4]}
+    told = getattr(batch, f"{name}_many")(frame)
+    assert STATUS[told[0]] is getattr(one, name)("L", {("C", "N1"): 4}) is om.Status.OK
+    assert batch.digest() == one.digest()
+    assert batch.reservations()["due_s"].tolist() == [START + 20]
+
+
 def test_carts_replaced_in_a_frame():
     """The old hold makes room for the new one, or stands where that cannot be had."""
     engine = shop()

@@ -98,7 +98,7 @@ class Deciding(Waiting):
             Record the explanation with the plan.
         due
             When the units are wanted at the nodes, as ``order.due``: decided on what
-            each can promise for then. Such plans are not explained yet.
+            each can promise for then.
         now
             The time; the engine's clock by default.
 
@@ -121,10 +121,7 @@ class Deciding(Waiting):
             flag(explain, "explain")
         with self._whole:
             self._advance(now)
-            order = for_day(order, due)
-            if explain:
-                require_for_now(self._router, order)
-            plan = self._router.route(order, policy)
+            plan = self._router.route(for_day(order, due), policy)
             return plan.record_explanation() if explain else plan
 
     def place(
@@ -187,8 +184,6 @@ class Deciding(Waiting):
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
             order = for_day(order, due)
-            if explain:
-                require_for_now(self._router, order)
             id = text(order.id if id is None else id, "id")
             ttl_s = ttl_seconds(ttl, self._state.now)
             terms = Terms(ttl_s, partial, superseded_id(supersedes, id), sticky)

@@ -81,7 +81,7 @@ def check_lines(router: Router, ask: Ask) -> None:
 
 def decide_later(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
     """Return the best answer to an order's ask, on what can be promised for then."""
-    stock = _stock(router, order, ask, due)
+    stock = stock_for(router, order, ask, due)
     answer = _decided(router, ask, stock)
     drawn = router.drawn(ask, answer)
     wanted: Cells = {(sku, node, due): quanta for sku, node, quanta in drawn}
@@ -100,10 +100,10 @@ def decide_later(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
 @contextmanager
 def lent_for(router: Router, order: Order, ask: Ask, due: int) -> Iterator[None]:
     """Let the arena show what can be promised for then, in lots."""
-    stock = _stock(router, order, ask, due)
+    stock = stock_for(router, order, ask, due)
     skus, rows = list(stock), [each.rows for each in stock.values()]
     if router.is_composed(ask):
-        shelf = _shelf(router, stock)
+        shelf = shelf_for(router, stock)
         rows = [shelf.lots(sku) for sku in skus]
     with lend(router.decider.arena, skus, rows):
         yield
@@ -112,13 +112,14 @@ def lent_for(router: Router, order: Order, ask: Ask, due: int) -> Iterator[None]
 def versions_of(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
     """Return numbers that change with anything a decision for then was made on."""
     found = [due]
-    for each in _stock(router, order, ask, due).values():
+    for each in stock_for(router, order, ask, due).values():
         nodes = np.flatnonzero(each.rows)
         found += [each.limit, *nodes.tolist(), *each.rows[nodes].tolist()]
     return found
 
 
-def _stock(router: Router, order: Order, ask: Ask, due: int) -> Stock:
+def stock_for(router: Router, order: Order, ask: Ask, due: int) -> Stock:
+    """Return what nodes can promise for then of what an order may be served with."""
     skus = dict.fromkeys(sku for sku, _ in (*ask.lines, *(o[::-1] for o in ask.offers)))
     return router.days.stock(skus, due, asker_of(order, router.network))
 
@@ -136,7 +137,7 @@ def _decided(router: Router, ask: Ask, stock: Stock) -> list[int]:
     decider = router.decider_of(ask)
     if router.is_composed(ask):
         assert router.composed is not None
-        shelf = _shelf(router, stock)
+        shelf = shelf_for(router, stock)
         return ComposedRouting(decider, router.composed, shelf, ask).decide()
     limits = {sku: each.limit for sku, each in stock.items()}
     with lend(
@@ -147,7 +148,7 @@ def _decided(router: Router, ask: Ask, stock: Stock) -> list[int]:
     return short_by(answer, missing, complete_only=words[A_COMPLETE] == 1)
 
 
-def _shelf(router: Router, stock: Stock) -> Shelf:
+def shelf_for(router: Router, stock: Stock) -> Shelf:
     """Return what can be promised for then, packs whole."""
     assert router.composed is not None
     parts = {sku: (each.rows, each.limit) for sku, each in stock.items()}

@@ -88,7 +88,7 @@ class Instead:
         if caps is None:
             answer = router.decide(order, ask)
         elif router.composed is not None and router.is_composed(ask):
-            shelf = router.shelf(order).with_at_most(caps)
+            shelf = router.shelf(order, ask).with_at_most(caps)
             answer = ComposedRouting(
                 self._decides, router.composed, shelf, ask
             ).decide()

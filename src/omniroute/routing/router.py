@@ -45,7 +45,8 @@ from omniroute.routing.for_later import (
     check_room,
     decide_later,
     lent_for,
-    require_for_now,
+    shelf_for,
+    stock_for,
     versions_of,
 )
 from omniroute.routing.lanes import LaneStore
@@ -335,7 +336,7 @@ class Router:
             return decide_later(self, order, ask, due)
         decider = self.decider_of(ask)
         if self.composed is not None and self.is_composed(ask):
-            shelf = self.shelf(order)
+            shelf = self.shelf(order, ask)
             return ComposedRouting(decider, self.composed, shelf, ask).decide()
         if self.lens is None:
             return decider.decide(ask.words)
@@ -365,7 +366,7 @@ class Router:
                 stack.enter_context(lent_for(self, order, ask, due))
             elif self.composed is not None and self.is_composed(ask):
                 skus = list(dict.fromkeys([*skus, *(sku for _, sku in ask.offers)]))
-                table = [self.shelf(order).lots(sku) for sku in skus]
+                table = [self.shelf(order, ask).lots(sku) for sku in skus]
                 stack.enter_context(lend(self.decider.arena, skus, table))
             elif self.lens is not None:
                 stack.enter_context(self.lens.over(skus, asker_of(order, self.network)))
@@ -409,9 +410,11 @@ class Router:
             told[j + 2] //= self._lot(ask.sku_of(answer[j + 1]))
         return told
 
-    def shelf(self, order: Order) -> Shelf:
+    def shelf(self, order: Order, ask: Ask) -> Shelf:
         """Return what can be promised to who asks with an order."""
         assert self.composed is not None
+        if order.due is not None and (due := self.later(order)):
+            return shelf_for(self, stock_for(self, order, ask, due))
         return self.composed.seen_by(asker_of(order, self.network))
 
     def drawn(self, ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
@@ -477,7 +480,6 @@ class Router:
 
     def explain(self, plan: Plan) -> Explanation:
         """See `Plan.explain`."""
-        require_for_now(self, plan.order, "plan.order")
         with self.lock:
             return explain(self, plan)
 
@@ -485,7 +487,6 @@ class Router:
         self, plan: Plan, node: str, *, alone: bool, line: str | None
     ) -> WhyNot:
         """See `Plan.why_not`."""
-        require_for_now(self, plan.order, "plan.order")
         if flag(alone, "alone") and line is not None:
             raise ValidationError("line", "None, as the node is asked for all", line)
         # Cells that are lent are given back, also when Ctrl-C is pressed.
@@ -494,7 +495,6 @@ class Router:
 
     def alternatives(self, plan: Plan, k: int) -> Alternatives:
         """See `Plan.alternatives`."""
-        require_for_now(self, plan.order, "plan.order")
         with Whole(self.lock):
             return alternatives(self, plan, k)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import P_FREE
+from omniroute.routing.for_later import stock_for
 from omniroute.routing.limits import asker_of
 from omniroute.stock.lens import Asker, Lens
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from omniroute.routing.ask import Ask
     from omniroute.routing.router import Router
     from omniroute.stock.composed import Composed
+    from omniroute.stock.day import DayStock
 
 I8 = NDArray[np.int64]
 
@@ -45,6 +47,8 @@ def shelves(router: Router, order: Order, ask: Ask) -> Shelves:
     skus = [sku for sku, _ in ask.lines] + [sku for _, sku in ask.offers]
     asker = asker_of(order, router.network)
     lens, composed = router.lens, router.composed
+    if order.due is not None and (due := router.later(order)):
+        return _for_later(stock_for(router, order, ask, due), ask)
     if composed is not None and router.is_composed(ask):
         return _of_recipes(composed, lens, asker, ask, skus)
     if lens is None or lens.sees_plainly(asker, skus):
@@ -56,6 +60,14 @@ def shelves(router: Router, order: Order, ask: Ask) -> Shelves:
     parts = {sku: lens.by_node(sku, asker) for sku in skus}
     kept = {sku: n for sku, n in limits.items() if lens.room(sku) is not None}
     return Shelves(parts, asked, kept)
+
+
+def _for_later(stock: dict[int, DayStock], ask: Ask) -> Shelves:
+    """Return what can be promised for the day on which an order is due."""
+    limits = {sku: each.limit for sku, each in stock.items()}
+    asked = [min(quanta, limits[sku]) or quanta for sku, quanta in ask.lines]
+    kept = {sku: limits[sku] for sku, each in stock.items() if each.room is not None}
+    return Shelves({sku: each.rows for sku, each in stock.items()}, asked, kept)
 
 
 def _free(router: Router, sku: int) -> I8:
