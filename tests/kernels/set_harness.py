@@ -34,7 +34,7 @@ from omniroute.kernels.problem import admit, order_weight
 from omniroute.kernels.ranking import index_lines, know_anyone, money_unit
 from omniroute.kernels.route import route
 from omniroute.kernels.scan import scan
-from omniroute.kernels.sets import M_NODE, N_ACTIVE, set_views
+from omniroute.kernels.sets import M_NODE, N_ACTIVE, SET_LIMIT, set_views
 from omniroute.kernels.trial import try_set
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import Router, as_arrays, ask_of
@@ -72,6 +72,7 @@ def _try(
         sets.active[k] = k
     index_lines(case, sets)
     know_anyone(case, sets)
+    sets.words[SET_LIMIT] = budget
     size = 0
     for k in range(size_of(fleet)):
         for j in range(chosen.size):

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from omniroute.codes import UNREACHED
-from omniroute.kernels import brackets
-from omniroute.kernels import trial as by_set
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.set_harness import best_of_set, trial
 from tests.naive.random_instances import Shape, random_instance
@@ -75,24 +73,23 @@ def test_a_set_with_nothing_cheaper_to_give_leaves_the_plan_alone(shape):
 
 
 def test_a_set_that_shares_lines_is_never_thought_dearer_than_it_is():
-    """Parts of a line weigh and cost no less than they do: found, or left open below."""
-    found = number = 0
+    """Parts of a line weigh and cost what they do: the best way to share is found."""
+    number = 0
     for instance, chosen in sets(SHARED, 2, 3, 3 * SEEDS):
         best, least = best_of_set(instance, chosen)
         if best is None:
             continue
         cost, left_open, carried_out = trial(instance, chosen, best + 1 + best // 4)
         assert carried_out == cost >= least
-        assert cost <= best or left_open <= best
+        assert (cost, left_open) == (best, UNREACHED) or cost < best
         number += 1
-        found += cost <= best
-    assert found > 0.7 * number > 0
+    assert number > 0
 
 
 @pytest.mark.parametrize("budget", [1, 50, 500, 5000])
 def test_without_the_effort_what_is_left_open_is_told(budget):
     """However little was done: the plan kept is a plan, the bound holds."""
-    for instance, chosen in sets(WHOLE, 6, 4, SEEDS):
+    for instance, chosen in [*sets(WHOLE, 6, 4, SEEDS), *sets(SHARED, 2, 3, SEEDS)]:
         best, least = best_of_set(instance, chosen)
         if best is not None:
             known = best + 1 + best // 2
@@ -101,28 +98,9 @@ def test_without_the_effort_what_is_left_open_is_told(budget):
             assert min(cost, left_open) <= best
 
 
-@pytest.mark.skipif(
-    not WITHOUT_JIT, reason="compiled kernels know their limits by heart"
-)
-@pytest.mark.parametrize(("choices", "steps"), [(1, 20_000), (2, 20_000), (256, 6)])
-def test_choices_that_there_is_no_room_or_time_for_are_told(
-    monkeypatch, choices, steps
-):
-    """Portions of one or two choices, and searches of six steps: the bound still holds."""
-    monkeypatch.setattr(brackets, "CHOICES_MAX", choices)
-    monkeypatch.setattr(by_set, "CHOICES_MAX", choices)
-    monkeypatch.setattr(brackets, "CHOICE_STEPS", steps)
-    for instance, chosen in [*sets(WHOLE, 6, 4, 2), *sets(SHARED, 2, 3, 4)]:
-        best, least = best_of_set(instance, chosen)
-        if best is not None:
-            cost, left_open, _ = trial(instance, chosen, best + 1 + best // 2)
-            assert least <= cost
-            assert min(cost, left_open) <= best
-
-
-def test_a_rule_of_thumb_that_fails_to_pour_proves_nothing():
-    """Three lines shared by three nodes of which none takes much: what fits is not shut."""
-    failed = 0
+def test_where_the_rule_of_thumb_fails_every_way_to_share_is_tried():
+    """Two lines that three nodes share, none of which takes much: the best way is found."""
+    number = 0
     for seed in range(SEEDS * 5):
         rng = np.random.Generator(np.random.PCG64([89, seed]))
         caps = rng.integers(1, 4, (3, 2))
@@ -144,9 +122,9 @@ def test_a_rule_of_thumb_that_fails_to_pour_proves_nothing():
         best, _ = best_of_set(instance, [0, 1, 2])
         if best is not None:
             cost, left_open, _ = trial(instance, [0, 1, 2], best + 200)
-            assert min(cost, left_open) <= best
-            failed += cost > best
-    assert failed > 0
+            assert (cost, left_open) == (best, UNREACHED)
+            number += 1
+    assert number > 0
 
 
 def test_halves_of_a_unit_weigh_half_a_gram_too_much_and_still_can_be_sent():

@@ -36,6 +36,7 @@ from omniroute.kernels.sets import (
     M_START,
     SET_GRAMS,
     SET_LEVEL,
+    SET_STOP,
     Sets,
 )
 
@@ -67,7 +68,7 @@ def next_choice(case: Case, sets: Sets, n: int, above: int, most: int) -> int:
     loss_max = most * GRAM - sets.words[GRAM_BOUND]
     while a >= 0:
         charge(case, 1)
-        if case.goal[G_BUDGET] <= 0:
+        if case.goal[G_BUDGET] <= sets.words[SET_STOP]:
             return NO_TIME
         member = sets.members[a]
         if not _step_on(curves, member, loss_max):

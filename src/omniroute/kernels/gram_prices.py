@@ -35,16 +35,20 @@ from omniroute.kernels.sets import (
     E_UNITS,
     GRAM_BOUND,
     GRAM_PRICE,
+    M_AT,
+    M_CHOSEN,
     M_COURSE,
     M_CURVE,
     M_FROM,
     M_GRAM,
-    M_GRAMS,
     M_HIGH,
     M_KEPT,
     M_LAST,
     M_LEAST,
     M_LOAD,
+    M_OLD_FROM,
+    M_OLD_GRAM,
+    M_OLD_LAST,
     M_RATE,
     M_UNIT,
     SET_GRAMS,
@@ -153,7 +157,7 @@ def _choose_at(curves: Curves, sets: Sets, n: int, gram: int) -> tuple[int, int]
         at = _choose_bracket(curves, member)
         value += member[M_LEAST]
         price += curves.price[member[M_CURVE], at]
-        weight_g += member[M_GRAMS]
+        weight_g += member[M_CHOSEN]
     sets.words[GRAM_PRICE] = gram
     sets.words[GRAM_BOUND] = value + gram * sets.words[SET_GRAMS]
     return price, weight_g
@@ -168,7 +172,7 @@ def _choose_bracket(curves: Curves, member: I8) -> int:
         if net < least:
             least, at = net, b
     member[M_LEAST] = least
-    member[M_GRAMS] = carried(curves, member, at)
+    member[M_CHOSEN] = carried(curves, member, at)
     return at
 
 
@@ -181,6 +185,31 @@ def _largest(curves: Curves, sets: Sets, n: int) -> tuple[int, int]:
         price += curves.price[member[M_CURVE], member[M_LAST]]
         weight_g += carried(curves, member, member[M_LAST])
     return price, weight_g
+
+
+@kernel()
+def price_rooms(case: Case, sets: Sets, n: int, most: int) -> int:
+    """Bound on the brackets at hand, at prices of a gram found for them; times GRAM.
+
+    The prices stay until `go_back_to_set`.
+    """
+    for a in range(n):
+        member = sets.members[a]
+        member[M_OLD_FROM], member[M_OLD_LAST] = member[M_FROM], member[M_LAST]
+        member[M_OLD_GRAM] = member[M_GRAM]
+        member[M_FROM] = member[M_LAST] = member[M_AT]
+    _price_for_each(case, sets, n, most)
+    return sets.words[GRAM_BOUND]
+
+
+@kernel()
+def go_back_to_set(case: Case, sets: Sets, n: int) -> None:
+    """Go back to the brackets and the prices of a gram that were before."""
+    for a in range(n):
+        member = sets.members[a]
+        member[M_FROM], member[M_LAST] = member[M_OLD_FROM], member[M_OLD_LAST]
+        member[M_GRAM] = member[M_OLD_GRAM]
+    _evaluate(case, sets, n)
 
 
 # -- one price for each ----------------------------------------------------------------
@@ -238,7 +267,7 @@ def _step(sets: Sets, n: int, gain: float) -> bool:
     for a in range(n):
         member = sets.members[a]
         member[M_COURSE] = (
-            int(0.3 * member[M_COURSE]) + member[M_LOAD] - member[M_GRAMS]
+            int(0.3 * member[M_COURSE]) + member[M_LOAD] - member[M_CHOSEN]
         )
         norm += float(member[M_COURSE]) * member[M_COURSE]
     if norm == 0.0:

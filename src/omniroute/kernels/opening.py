@@ -37,6 +37,8 @@ from omniroute.kernels.sets import (
     N_CLOSER,
     N_REGRET,
     N_STATE,
+    SET_CUT,
+    SET_LIMIT,
     SET_MONEY,
     V_BOUND,
     V_FLOOR,
@@ -47,18 +49,37 @@ from omniroute.kernels.sets import (
 )
 from omniroute.kernels.trial import SET_STEPS, brackets_to_beat, try_set
 
+#: What one set may use of the effort at first.
+FIRST_LIMIT = 20_000
+
 
 @step
 def search_sets(case: Case, dual: Dual, sets: Sets) -> int:
     """Search the sets of nodes for a plan cheaper than the best known, which is kept.
 
     The values of ``dual`` give the regrets. Returns a bound in money on every plan: the
-    best cost itself if the search came to its end.
+    best cost itself if the search came to its end. A set on which too much effort would
+    go is left open at first, and looked at again when a good plan is known.
     """
+    know_anyone(case, sets)
+    bound, limit, going = 0, FIRST_LIMIT, True
+    while going:
+        sets.words[SET_LIMIT], sets.words[SET_CUT] = limit, 0
+        low = _search_once(case, dual, sets)
+        bound = max(bound, round_bound(case.goal, (low + FINE - 1) // FINE))
+        if low >= UNREACHED:
+            bound = case.goal[G_COST]
+        going = sets.words[SET_CUT] != 0 and case.goal[G_BUDGET] > 0
+        limit *= 8
+    return min(bound, case.goal[G_COST])
+
+
+@step
+def _search_once(case: Case, dual: Dual, sets: Sets) -> int:
+    """Go through all sets once; bound on what was left open, times FINE."""
     sets.levels[0, V_BOUND] = rank_nodes(case, dual, sets, to_beat(case.goal) * FINE)
     sets.levels[0, V_FLOOR] = 0
     index_lines(case, sets)
-    know_anyone(case, sets)
     _start_level(case.order, sets, 0)
     low, d = UNREACHED, 0
     while d >= 0:
@@ -76,9 +97,7 @@ def search_sets(case: Case, dual: Dual, sets: Sets) -> int:
             d -= 1
             if d >= 0:
                 _close(case.fleet, sets, d)
-    if low >= UNREACHED:
-        return case.goal[G_COST]
-    return round_bound(case.goal, (low + FINE - 1) // FINE)
+    return low
 
 
 @kernel()

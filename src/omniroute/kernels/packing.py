@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from omniroute._jit import kernel
 from omniroute.kernels.arrays import I8
-from omniroute.kernels.brackets import bound_of_choice, price_of_choice
 from omniroute.kernels.case import Case
 from omniroute.kernels.curves import Curves
 from omniroute.kernels.fleet import (
@@ -24,7 +23,7 @@ from omniroute.kernels.fleet import (
     send,
     unload,
 )
-from omniroute.kernels.gram_prices import GRAM, carried, reduced_cost
+from omniroute.kernels.gram_prices import carried, reduced_cost
 from omniroute.kernels.pouring import GAVE_UP, NO_WAY, PACKED, send_poured
 from omniroute.kernels.problem import L_TARGET, L_WEIGHT, L_WHOLE, Order
 from omniroute.kernels.sets import (
@@ -94,15 +93,15 @@ def _sum_spread(case: Case, sets: Sets, n: int, row: I8) -> None:
 
 
 @kernel()
-def pack(case: Case, sets: Sets, n: int, most: int, steps: int) -> tuple[int, int]:
+def pack(
+    case: Case, sets: Sets, n: int, spare: int, slack: int, steps: int
+) -> tuple[int, int]:
     """Find who sends what within the brackets at hand.
 
-    ``most`` is the money there is for brackets and handling above the least. Returns
-    ``(PACKED, NO_WAY or GAVE_UP, steps left)``.
+    ``spare`` is the money there is for handling above the least, ``slack`` what may be
+    lost against the bound, times GRAM. Returns ``(PACKED, NO_WAY or GAVE_UP, steps left)``.
     """
     order, curves, n_free = case.order, case.curves, sets.words[SET_FREE]
-    spare = most - price_of_choice(curves, sets, n)
-    slack = most * GRAM - bound_of_choice(curves, sets, n)
     if not _make_room(curves, sets, n) or spare < 0:
         return NO_WAY, steps
     if not _fits_still(sets, n, 0, slack):

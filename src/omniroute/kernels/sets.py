@@ -50,7 +50,12 @@ M_LOAD = 20
 M_RATE = 21
 #: The member that is a-th by handling of a unit.
 M_TURN = 24
-MEMBER_FIELDS = 25
+#: Grams of the bracket that the bound chooses; brackets and price of a gram to go back to.
+M_CHOSEN = 25
+M_OLD_FROM = 26
+M_OLD_LAST = 27
+M_OLD_GRAM = 28
+MEMBER_FIELDS = 29
 #: Stands for all nodes yet to be opened: it has every line, and the least of all prices.
 ANYONE = -1
 
@@ -106,7 +111,12 @@ GRAM_PRICE = 9
 GRAM_BOUND = 10
 #: The member whose bracket is to change next; -1: all choices were listed.
 SET_LEVEL = 11
-SET_WORDS = 12
+#: The set is left when no more than so many steps are left; whether one was left so; what
+#: one set may use.
+SET_STOP = 12
+SET_CUT = 13
+SET_LIMIT = 14
+SET_WORDS = 15
 
 
 class Sets(NamedTuple):

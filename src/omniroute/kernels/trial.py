@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
-from omniroute.kernels.brackets import next_choice, start_choices
+from omniroute.kernels.brackets import (
+    bound_of_choice,
+    next_choice,
+    price_of_choice,
+    start_choices,
+)
 from omniroute.kernels.case import (
     G_BUDGET,
     G_UNIT,
@@ -17,14 +22,28 @@ from omniroute.kernels.case import (
     keep_if_cheaper,
     to_beat,
 )
-from omniroute.kernels.gram_prices import GRAM, least_money, price_grams
+from omniroute.kernels.gram_prices import (
+    GRAM,
+    go_back_to_set,
+    least_money,
+    price_grams,
+    price_rooms,
+)
 from omniroute.kernels.obliged import measure, narrow, rebracket
 from omniroute.kernels.packing import arrange, carry_out, pack
-from omniroute.kernels.pouring import NO_WAY, PACKED
-from omniroute.kernels.sets import GRAM_BOUND, SET_MONEY, Sets
+from omniroute.kernels.pouring import GAVE_UP, NO_WAY, PACKED
+from omniroute.kernels.sets import (
+    GRAM_BOUND,
+    SET_CUT,
+    SET_LIMIT,
+    SET_MONEY,
+    SET_STOP,
+    Sets,
+)
 
-#: Effort of one set, and the most of one packing.
+#: Effort of one set; the most of one packing, before and after its rooms are priced.
 SET_STEPS = 40
+FIRST_STEPS = 200
 PACK_STEPS = 40_000
 #: The first choices are those within one part in 2**6 of what there is to spare.
 _PORTIONS = 6
@@ -39,6 +58,7 @@ def try_set(case: Case, sets: Sets, n: int) -> int:
     Returns a bound in money on plans of the set that were not looked at; it is
     `UNREACHED` if the set has nothing better to give.
     """
+    sets.words[SET_STOP] = max(0, case.goal[G_BUDGET] - sets.words[SET_LIMIT])
     charge(case, SET_STEPS + sets.lines.shape[0])
     measure(case, sets, n)
     if not _may_be_cheaper(case, sets, n):
@@ -89,6 +109,7 @@ def _try_choices(case: Case, sets: Sets, n: int) -> int:
                 left_open = min(left_open, _pack_choice(case, sets, n, cost))
             cost = next_choice(case, sets, n, done, most)
         if cost < 0:
+            sets.words[SET_CUT] = 1
             return min(left_open, done + 1)
         done = most
     return left_open
@@ -100,14 +121,25 @@ def _pack_choice(case: Case, sets: Sets, n: int, cost: int) -> int:
 
     Returns what the choice costs if that is left open, else `UNREACHED`.
     """
-    code, better = PACKED, True
-    while code == PACKED and better:
-        most = brackets_to_beat(case, sets)
-        steps = min(PACK_STEPS, case.goal[G_BUDGET])
-        code, left = pack(case, sets, n, most, steps)
-        charge(case, steps - left + n)
-        better = False
-        if code == PACKED:
-            carry_out(case, sets, n)
-            better = keep_if_cheaper(case)
+    code = _pack_once(case, sets, n, bound_of_choice(case.curves, sets, n), FIRST_STEPS)
+    if code == GAVE_UP:
+        bound = price_rooms(case, sets, n, brackets_to_beat(case, sets))
+        code = _pack_once(case, sets, n, bound, PACK_STEPS)
+        go_back_to_set(case, sets, n)
     return UNREACHED if code == NO_WAY else cost
+
+
+@kernel()
+def _pack_once(case: Case, sets: Sets, n: int, bound: int, steps: int) -> int:
+    """Pack the brackets at hand, whose bound is known: what came of it in the end."""
+    while True:
+        most = brackets_to_beat(case, sets)
+        spare = most - price_of_choice(case.curves, sets, n)
+        effort = max(0, min(steps, case.goal[G_BUDGET] - sets.words[SET_STOP]))
+        code, left = pack(case, sets, n, spare, most * GRAM - bound, effort)
+        charge(case, effort - left + n)
+        if code != PACKED:
+            return code
+        carry_out(case, sets, n)
+        if not keep_if_cheaper(case):
+            return GAVE_UP
