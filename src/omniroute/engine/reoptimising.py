@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping
 
-from omniroute.codes import NO_NODE, P_FREE, Status
+from omniroute.codes import NO_NODE, P_FREE, SUBSET_LINES_MAX, Status
 from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.terms import Instant
 from omniroute.errors import OmnirouteError, ValidationError
@@ -34,8 +34,8 @@ _SEED_MAX = 2**63 - 1
 _BUDGET_MAX = 2**62
 #: Objectives that are sums of money, order by order.
 _SUMS = ("cheapest", "weighted")
-#: Routings by default: some for all, and so many for each order.
-BUDGET, BUDGET_EACH = 1_000, 30
+#: Work by default: some for all, and for each order, within tables and beyond them.
+BUDGET, BUDGET_EACH, BUDGET_HARD = 1_000, 30, 300
 
 
 class Reoptimising(Resourcing):
@@ -74,7 +74,8 @@ class Reoptimising(Resourcing):
             Rules; the engine's by default. It minimises money: ``"cheapest"`` or
             ``"weighted"``.
         budget
-            Most routings. By default 1,000 and 30 for each order.
+            Most work, counted in routings; one that tables do not settle counts 50. By
+            default 1,000, and 30 for each order, or 300 for one of more than 12 lines.
         budget_s
             Most seconds, by the machine's clock, looked at between orders. Who gives
             some may get another answer on another machine.
@@ -114,7 +115,7 @@ class Reoptimising(Resourcing):
         seed = whole(seed, "seed", 0, _SEED_MAX)
         orders = _orders_by_id(pool)
         if budget is None:
-            budget = BUDGET + BUDGET_EACH * len(orders)
+            budget = BUDGET + sum(map(_budget_of, orders.values()))
         most = whole(budget, "budget", 0, _BUDGET_MAX)
         work = Work(most, _seconds(budget_s), time.monotonic)
         if flag(reserve, "reserve"):
@@ -358,6 +359,12 @@ def _order(order: object, path: str) -> Order:
     if not isinstance(order, Order):
         raise ValidationError(path, "an Order", order)
     return order
+
+
+def _budget_of(order: Order) -> int:
+    """Return the work that an order is worth by default."""
+    hard = len(order.lines) > SUBSET_LINES_MAX
+    return BUDGET_HARD if hard else BUDGET_EACH
 
 
 def _seconds(budget_s: float | None) -> float | None:

@@ -46,8 +46,9 @@ class Together(NamedTuple):
         return sum(choice.money for choice in self.choices) == self.bound
 
 
-#: Most quanta of some cells, by position.
-_Caps = dict[int, int]
+#: Cells by position, and the most quanta that may be taken of them.
+_Caps = frozenset[tuple[int, int]]
+_FREE: _Caps = frozenset()
 
 
 class _Question(NamedTuple):
@@ -55,12 +56,8 @@ class _Question(NamedTuple):
 
     bounds: tuple[int, ...]
     choices: tuple[Choice, ...]
+    #: They tell it from others: the same caps come about in any order.
     caps: tuple[_Caps, ...]
-
-    @property
-    def key(self) -> tuple[frozenset[tuple[int, int]], ...]:
-        """Tells it from others: the same caps come about in any order."""
-        return tuple(frozenset(caps.items()) for caps in self.caps)
 
 
 def decided_together(
@@ -86,15 +83,13 @@ class _Group:
     def __init__(self, trials: Trials, members: Sequence[Member], caps: Quanta) -> None:
         self._trials, self._members, self._caps = trials, members, caps
         #: By member and its caps: bound and plan; None where there is no plan.
-        self._known: dict[
-            tuple[int, frozenset[tuple[int, int]]], tuple[int, Choice] | None
-        ] = {}
+        self._known: dict[tuple[int, _Caps], tuple[int, Choice] | None] = {}
 
     def decided(self, most: int) -> Together:
         """Return what is known after so many questions."""
         first = self._first()
         waiting = [(sum(first.bounds), 0, first)]
-        asked, best, upper = {first.key}, None, UNREACHED
+        asked, best, upper = {first.caps}, None, UNREACHED
         # Where a plan is not proven, there may be a better one above the bound.
         settled = UNREACHED
         while waiting and waiting[0][0] < min(upper, settled):
@@ -104,8 +99,8 @@ class _Group:
             at = self._over(question)
             if at is not None:
                 for child in self._less(question, at):
-                    if child.key not in asked:
-                        asked.add(child.key)
+                    if child.caps not in asked:
+                        asked.add(child.caps)
                         heappush(waiting, (sum(child.bounds), len(asked), child))
                 continue
             settled = min(settled, bound)
@@ -120,7 +115,7 @@ class _Group:
         return _Question(
             tuple(member.bound for member in self._members),
             tuple(cheaper(member.alone, member.stands) for member in self._members),
-            tuple({} for _ in self._members),
+            tuple(_FREE for _ in self._members),
         )
 
     def _over(self, question: _Question) -> int | None:
@@ -138,7 +133,7 @@ class _Group:
             taken = dict(choice.takes).get(at, 0)
             if not taken:
                 continue
-            caps = question.caps[i] | {at: taken - 1}
+            caps = frozenset({**dict(question.caps[i]), at: taken - 1}.items())
             answered = self._with_caps(i, caps)
             if answered is None:
                 continue
@@ -150,13 +145,15 @@ class _Group:
             )
 
     def _with_caps(self, i: int, caps: _Caps) -> tuple[int, Choice] | None:
-        key = i, frozenset(caps.items())
-        if key not in self._known:
-            self._known[key] = _decided(self._trials, self._members[i], caps)
-        return self._known[key]
+        if (i, caps) not in self._known:
+            found = _decided(self._trials, self._members[i], dict(caps))
+            self._known[i, caps] = found
+        return self._known[i, caps]
 
 
-def _decided(trials: Trials, member: Member, caps: _Caps) -> tuple[int, Choice] | None:
+def _decided(
+    trials: Trials, member: Member, caps: dict[int, int]
+) -> tuple[int, Choice] | None:
     """Return bound and plan of a member under caps; None where it cannot have one."""
     with trials.capped(caps):
         answer = trials.answer(member)

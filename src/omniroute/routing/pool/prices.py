@@ -149,13 +149,13 @@ class Prices:
 
     def _bid(self, member: Member) -> Bid:
         """Return what a member does at these prices, on all the pool's stock."""
-        self._trials.work.spend()
         words = list(member.ask.words)
         words[A_SLOT] = self._trials.slot(member.order)
         nothing = np.zeros(self._trials.bench.arena.nodes, np.int64)
         skus = [sku for sku, _ in member.ask.lines]
         money = np.stack([self.by_sku.get(sku, nothing) for sku in skus])
         answer = self._kernels.decide(words, money)
+        self._trials.work.spend(answer)
         stays = member.stands.money + sum(
             self._price(cell) * quanta
             for cell, quanta in _cells(member, member.stands.answer)

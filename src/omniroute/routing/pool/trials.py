@@ -101,8 +101,8 @@ class Trials:
 
         For a bench that has all the pool's stock.
         """
-        self.work.spend()
         answer = self._answer(member.order, member.ask)
+        self.work.spend(answer)
         member.bound = bound_of(answer, member.stands, may_pay=self.may_pay)
         member.alone = choice_of(self.bench, member.ask, answer)
         several = [i for i, (_, quanta) in enumerate(member.ask.lines) if quanta > 1]
@@ -128,11 +128,12 @@ class Trials:
 
     def answer(self, member: Member) -> list[int]:
         """Return the answer on the bench; no line of several quanta is split anew."""
-        self.work.spend()
         answer = self._answer(member.order, member.ask)
+        self.work.spend(answer)
         if self._splits_anew(member, answer):
             with self._only_whole(member):
                 answer = self._answer(member.order, member.ask)
+            self.work.spend(answer)
         if self._splits_anew(member, answer):
             return _nothing(member)
         return answer

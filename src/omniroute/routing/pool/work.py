@@ -1,10 +1,15 @@
-"""How much a search may do: counted in routings, and by a clock where that is asked."""
+"""How much a search may do: counted by routings, and by a clock where that is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from omniroute._whole import Whole
+from omniroute.codes import Method
+from omniroute.kernels.layout import O_METHOD
+
+#: What a routing counts whose order is searched for: it takes about so much longer.
+HARD = 50
 
 
 class Work:
@@ -13,7 +18,8 @@ class Work:
     Parameters
     ----------
     routings
-        How many orders it may route, counted each time: the same on every machine.
+        How many orders it may route, counted each time: the same on every machine. One
+        that is searched for, beyond tables, counts as `HARD` of them.
     seconds
         After how long it goes no further; None: it has the time it takes. Looked at
         between orders only.
@@ -39,9 +45,10 @@ class Work:
         self._until = None if seconds is None else clock() + seconds
         self.spent = 0
 
-    def spend(self) -> None:
-        """Count a routing."""
-        self.spent += 1
+    def spend(self, answer: Sequence[int] = ()) -> None:
+        """Count a routing by its answer: one that tables did not settle counts more."""
+        hard = len(answer) > O_METHOD and answer[O_METHOD] == Method.COVER
+        self.spent += HARD if hard else 1
 
     def more(self, share: float = 1.0) -> bool:
         """Whether there is work left, of a share of all of it. Ctrl-C may come here."""
