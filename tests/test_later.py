@@ -329,7 +329,9 @@ def test_a_cell_that_a_pre_order_makes_follows_the_rules(shop):
 
 def by_date(shop, sku):
     """What can be promised of an item, today and on each of the next two days."""
-    return shop.available_by_date(sku, rule=om.AtpRule(horizon_days=3)).quanta[0].tolist()
+    return (
+        shop.available_by_date(sku, rule=om.AtpRule(horizon_days=3)).quanta[0].tolist()
+    )
 
 
 @pytest.mark.parametrize("first", ["rules", "order", "stock"])
