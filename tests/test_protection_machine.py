@@ -176,8 +176,33 @@ class ProtectionMachine(RuleBasedStateMachine):
         if served:
             self.twin.held[id] = {"channel": channel, "cells": {}, "drawn": {}}
             nodes = [shipment.node for shipment in plan.shipments]
+            caps = self.twin.caps(channel)
             for x, _, quantity in plan.picks:
-                self.twin.take(id, nodes[x], quantity)
+                self.twin.take(id, nodes[x], quantity, caps)
+
+    @rule(channel=WHO, n=N)
+    def reserve_loose(self, channel, n):
+        """Units of the network as a whole, for a channel or for none."""
+        id = self.new_id()
+        found = self.engine.reserve({("A", None): n}, id=id, channel=channel)
+        assert found.status.name == self.twin.reserve_loose(id, channel, n)
+
+    @rule(pick=st.integers(0, 99), n=N, node=NODE, binds=st.booleans())
+    def settle(self, pick, n, node, binds):
+        """Some of it comes from a node now, or is given back."""
+        loose = [id for id, held in self.twin.held.items() if held.get("loose")]
+        if not loose:
+            return
+        id = loose[pick % len(loose)]
+        held = self.twin.held[id]
+        if binds:
+            wanted = held["cells"].get(node, 0) + n
+            status = self.engine.bind(id, {("A", node): wanted}).status
+            assert status.name == self.twin.bind(id, node, n)
+            return
+        n = min(n, held["loose"])
+        assert self.engine.cancel(id, {("A", None): n}) is om.Status.OK
+        self.twin.release_loose(id, n)
 
     def some(self, pick):
         """An open reservation and a node where it holds something."""
@@ -230,8 +255,11 @@ class ProtectionMachine(RuleBasedStateMachine):
         status = self.engine.move(id, node, other)
         assert (status is om.Status.OK) == (there >= n)
         if there >= n:
-            self.twin.give_back(id, node, n)
-            self.twin.take(id, other, n)
+            caps = None
+            if held["channel"] is not None:
+                caps = self.twin.caps(held["channel"])
+            self.twin.give_back(id, node, n, caps)
+            self.twin.take(id, other, n, caps)
 
     @invariant()
     def agrees_with_the_twin(self):
@@ -328,6 +356,8 @@ def one_step(machine, random):
         *[lambda: machine.take_out(pick, n, n % 3 == 0, pick % 2 == 0)] * 4,
         *[lambda: machine.amend(pick, n + 3, node)] * 2,
         lambda: machine.move(pick),
+        lambda: machine.reserve_loose(who, n),
+        *[lambda: machine.settle(pick, n, node, n % 3 > 0)] * 2,
         *[lambda: machine.allocate(node, channel, n, random.choice([0, 50, 100]))] * 3,
         lambda: machine.reallocate(node, who, channel, n),
         *[lambda: machine.receive(node, n + 6)] * 2,

@@ -181,10 +181,11 @@ class View:
         nodes = np.empty(int(starts[-1]), np.int32)
         free = np.empty(len(nodes), np.int64)
         read_rows(arena.rows, arena.cell_node, arena.planes, skus, starts, nodes, free)
+        back = self._lens.kept_back[skus]
         for i in otherwise:
-            free[starts[i] : starts[i + 1]] = self._lens.by_cell(
-                int(skus[i]), self.asker
-            )
+            cells, limit = self._lens.seen(int(skus[i]), self.asker)
+            free[starts[i] : starts[i + 1]] = cells
+            back[i] = np.maximum(cells, 0).sum() - limit
         for i, where in kits.items():
             here = slice(starts[i + 1] - len(where), starts[i + 1])
             nodes[here], free[here] = where, 0
@@ -194,7 +195,6 @@ class View:
             np.empty(size, np.int32),
             np.empty(size, np.int64),
         )
-        back = self._lens.kept_back[skus]
         answer_rows(starts, nodes, free, back, self._wanted, int(self.as_one), *out)
         return out
 

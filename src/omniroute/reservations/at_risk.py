@@ -138,8 +138,10 @@ def _from(span: list[int], wanted: int) -> int:
 def _loose(state: State, sku: int) -> Iterator[Risk]:
     """Return what is held of an item at no node, and its cells no longer have together.
 
-    Served in order of opening with what is free.
+    Served in order of opening: out of the own fence of the channel it is held through,
+    then with what is free.
     """
+    fenced = _fenced(state, sku)
     start, length = state.arena.rows[sku, :2].tolist()
     free = state.arena.planes[P_FREE, start : start + length]
     there = int(np.maximum(free, 0).sum(dtype=np.int64))
@@ -148,10 +150,23 @@ def _loose(state: State, sku: int) -> Iterator[Risk]:
     some = lines[own & (lines[:, L_OPEN] > 0)]
     order = np.argsort(some[:, L_OWNER], kind="stable")
     for owner, held in some[order][:, [L_OWNER, L_OPEN]].tolist():
-        missing = held - min(held, there)
-        there -= held - missing
+        channel = state.aside.through.get(owner, -1)
+        of_fence = min(held, fenced.get(channel, 0))
+        missing = held - of_fence - min(held - of_fence, there)
+        there -= held - of_fence - missing
+        if of_fence:
+            fenced[channel] -= of_fence
         if missing:
             yield owner, sku, NO_NODE, 0, held, missing, None
+
+
+def _fenced(state: State, sku: int) -> dict[int, int]:
+    """Return what is left in the fences of an item, by channel of the state."""
+    found: dict[int, int] = {}
+    for channels in state.aside.fences.get(sku, {}).values():
+        for channel, fence in channels.items():
+            found[channel] = found.get(channel, 0) + fence.left
+    return found
 
 
 def _short_cells(state: State, sku: int | None, node: int | None) -> list[Cell]:

@@ -12,6 +12,7 @@ from omniroute.codes import (
     Effect,
     Status,
 )
+from omniroute.kernels.arena import R_START
 from omniroute.kernels.availability import cell_free
 from omniroute.kernels.book import L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.reservations.at_risk import risks
@@ -33,14 +34,26 @@ def what_is_there(state: State, lens: Lens, asker: Asker, cells: Cells) -> Cells
     arena = state.arena
     skus = list(dict.fromkeys(sku for sku, _ in cells))
     had: Cells = {}
+    shares = {sku: lens.shares(sku, asker) for sku in skus}
     with lens.over(skus, asker) as limits:
         for (sku, node), quanta in cells.items():
+            share = shares[sku]
+            if share is not None:
+                had[sku, node] = share.take(_place(state, sku, node), quanta)
+                continue
             free = QUANTITY_MAX
             if node != NO_NODE:
                 free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
             had[sku, node] = min(quanta, free, limits[sku])
             limits[sku] -= had[sku, node]
     return had
+
+
+def _place(state: State, sku: int, node: int) -> int | None:
+    """Return the place of a cell in its row, -1 where it is not there; None for no node."""
+    if node == NO_NODE:
+        return None
+    return max(-1, state.arena.find(sku, node) - int(state.arena.rows[sku, R_START]))
 
 
 def status_of(cells: Cells, had: Cells) -> Status:

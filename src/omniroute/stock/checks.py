@@ -311,10 +311,15 @@ def _check_after(state: State) -> None:
 def _check_unbound(state: State, lines: I8) -> None:
     """Require the sums of what is held at no node to be what the book says."""
     sums: dict[int, int] = {}
+    through: dict[int, dict[int, int]] = {}
     at_no_node = (lines[:, L_NODE] == NO_NODE) & (lines[:, L_OPEN] > 0)
-    for sku, held in lines[at_no_node][:, [L_SKU, L_OPEN]].tolist():
+    for sku, held, owner in lines[at_no_node][:, [L_SKU, L_OPEN, L_OWNER]].tolist():
         sums[sku] = sums.get(sku, 0) + held
-    _require(state.unbound.held == sums, "what is held at no node is off")
+        channel = state.aside.through.get(owner, -1)
+        by_channel = through.setdefault(sku, {})
+        by_channel[channel] = by_channel.get(channel, 0) + held
+    same = state.unbound.held == sums and state.unbound.through == through
+    _require(same, "what is held at no node is off")
 
 
 def _needed(state: State, cell: tuple[int, int], demand: dict[int, int]) -> int:

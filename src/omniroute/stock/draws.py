@@ -9,12 +9,12 @@ fences first, which were set aside for it.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    DRAW_POOL,
     E_AUX,
     E_NODE,
     E_QUANTITY,
@@ -28,7 +28,7 @@ from omniroute.codes import (
 from omniroute.kernels.book import L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.stock.aside import Fence
 from omniroute.stock.effects import EffectBatch, Row, intern
-from omniroute.stock.lens import Lens
+from omniroute.stock.lens import Asker, Lens
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -73,20 +73,35 @@ def concerns(state: State, rows: I8) -> bool:
 
 def with_draws(state: State, lens: Lens, batch: EffectBatch) -> EffectBatch:
     """Return the batch with the rows that say what is drawn from fences. O(rows)."""
-    draft = _Draft(state, lens, batch.texts)
+    draft = _Draft(state, lens, batch)
     for row in batch.rows.tolist():
         draft.add(tuple(row))
     return EffectBatch(draft.rows, batch.texts)
 
 
+def _given_back(rows: I8) -> dict[int, dict[int, int]]:
+    """Return what rows give back that is held at no node, by SKU and reservation."""
+    what = rows[:, E_WHAT]
+    lines = (rows[:, E_NODE] == NO_NODE) & ((what == _LINE) | (what == _UNLINE))
+    found: dict[int, dict[int, int]] = {}
+    for row in rows[lines].tolist():
+        change = row[E_QUANTITY] if row[E_WHAT] == _UNLINE else -row[E_QUANTITY]
+        by_number = found.setdefault(row[E_SKU], {})
+        by_number[row[E_REFERENCE]] = by_number.get(row[E_REFERENCE], 0) + change
+    return found
+
+
 class _Draft:
     """Rows under way, and what they would change."""
 
-    def __init__(self, state: State, lens: Lens, texts: Sequence[str]) -> None:
+    def __init__(self, state: State, lens: Lens, batch: EffectBatch) -> None:
         self.rows: list[Row] = []
-        self._state, self._lens, self._texts = state, lens, texts
+        self._state, self._lens, self._texts = state, lens, batch.texts
         self._names = list(state.aside.channels.texts)
         self._through = ChainMap({}, state.aside.through)
+        self._loose = _given_back(batch.rows)
+        self._caps: dict[tuple[int, str], dict[int, int] | None] = {}
+        self._net: dict[int, dict[int, int]] = {}
         self._pool: dict[Cell, int] = {}
         self._fences: dict[Cell, dict[int, Fence]] = {}
         self._drawn: dict[tuple[int, Cell], dict[int, int]] = {}
@@ -129,7 +144,9 @@ class _Draft:
         drawn = self._drawn_by(number, cell)
         name = self._name(number)
         own = pool + self._lens.more_at(cell, name)
-        parts = self._lens.draw(name, own, fences, quanta)
+        caps = self._caps_of(cell[0], name)
+        parts = self._lens.draw(name, own, fences, quanta, caps)
+        self._count(cell[0], parts, quanta)
         for channel, part in parts:
             self._say(_DRAW, number, cell, part, channel)
             fences[channel].left -= part
@@ -151,6 +168,8 @@ class _Draft:
                 self._pool[cell] = self._pool_at(cell) - part
                 drawn[channel] -= part
                 left -= part
+                self._count(cell[0], [(channel, -part)], -part)
+        self._count(cell[0], [], -min(quanta, max(0, of_pool)))
         self._pool[cell] = self._pool_at(cell) + quanta
         held[cell] -= quanta
 
@@ -164,6 +183,40 @@ class _Draft:
                 drawn[channel] -= part
                 left -= part
         held[cell] -= quanta
+
+    def _caps_of(self, sku: int, name: str) -> dict[int, int] | None:
+        """Return what sources still have for a channel; None where nothing is kept back."""
+        key = sku, name
+        if key not in self._caps:
+            loose: dict[int, int] = {}
+            for number, given_back in self._loose.get(sku, {}).items():
+                # Of its own share it takes first what is given a node first.
+                all_of_it = given_back > 0
+                quanta = self._loose_of(number, sku) if all_of_it else given_back
+                channel = self._through.get(number)
+                holder = self._lens.holder(
+                    None if channel is None else self._names[channel]
+                )
+                loose[holder] = loose.get(holder, 0) + quanta
+            shares = self._lens.shares(sku, Asker(name), loose)
+            self._caps[key] = None if shares is None else shares.caps
+        caps, net = self._caps[key], self._net.get(sku, {})
+        return caps and {source: n - net.get(source, 0) for source, n in caps.items()}
+
+    def _loose_of(self, number: int, sku: int) -> int:
+        """Return what a reservation holds of a SKU at no node, as the book has it."""
+        lines = self._state.book.lines_of(number).tolist()
+        own = [line for line in lines if line[L_SKU] == sku and line[L_NODE] == NO_NODE]
+        return sum(line[L_OPEN] for line in own)
+
+    def _count(self, sku: int, parts: list[tuple[int, int]], quanta: int) -> None:
+        """Note what was drawn from fences, and the rest of some quanta from the pool."""
+        net = self._net.setdefault(sku, {})
+        for channel, part in parts:
+            column = self._lens.column_of(self._names[channel], channel)
+            net[column] = net.get(column, 0) + part
+            quanta -= part
+        net[DRAW_POOL] = net.get(DRAW_POOL, 0) + quanta
 
     def _name(self, number: int) -> str:
         return self._names[self._through[number]]

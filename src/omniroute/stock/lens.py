@@ -6,7 +6,7 @@ worked out, and lent to the kernels in place of what is free while they decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from omniroute.kernels.fences import channel_free, take
 from omniroute.model.channels import ChannelTree
 from omniroute.stock.aside import Fence
 from omniroute.stock.guard import Guard
+from omniroute.stock.shares import NOBODY, Shares, Totals, kept_of, sources_of, within
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -93,12 +94,13 @@ class Lens:
 
     @property
     def kept_back(self) -> I8:
-        """int64[S]: quanta subtracted once from what all nodes can promise of a SKU."""
+        """int64[S]: quanta subtracted once from what all pools of a SKU have."""
         thresholds, unbound = self._guard.thresholds, self._state.unbound.held
         if not unbound:
             return thresholds
         found = thresholds.copy()
-        found[list(unbound)] += list(unbound.values())
+        for sku in unbound:
+            found[sku] = self._kept_of_pool(sku)
         return found
 
     def seen_otherwise(self, asker: Asker, skus: I8) -> Sequence[int]:
@@ -121,23 +123,41 @@ class Lens:
         channel, services, routing, _ = asker
         alike = self._guard.sees_all_alike(services, channel, routing)
         found = [0 if alike else self._state.rules.version]
-        found += [self._kept_back(sku) for sku in skus]
+        for sku in skus:
+            found.append(self._kept_back(sku))
+            for held in sorted(self._state.unbound.through.get(sku, {}).items()):
+                found += held
         return found if any(found) else []
 
     # -- what is seen ------------------------------------------------------------------
 
-    def by_cell(self, sku: int, asker: Asker) -> I8:
-        """Return what each cell of the SKU's row has for the asker; may be below zero."""
-        found = self._by_cell(sku, asker)
-        if asker.confidence and self._state.find:
-            arena = self._state.arena
-            start = int(arena.rows[sku, R_START])
-            nodes = arena.cell_node[start : start + len(found)].astype(np.int64)
-            chances = self._state.find.at(sku * arena.nodes + nodes)
-            found[chances < asker.confidence] = 0
-        return found
+    def seen(self, sku: int, asker: Asker) -> tuple[I8, int]:
+        """Return what each cell has for the asker by itself, and all of them together."""
+        shares = self.shares(sku, asker)
+        if shares is not None:
+            return shares.cells(), shares.limit
+        cells = self._by_cell(sku, asker)
+        return cells, self._limit(sku, cells)
 
     def _by_cell(self, sku: int, asker: Asker) -> I8:
+        """Return what each cell of the SKU's row has for the asker; may be below zero.
+
+        Whatever the network keeps back.
+        """
+        found = self._with_fences(sku, asker)
+        found[self._unsure(sku, asker)] = 0
+        return found
+
+    def _unsure(self, sku: int, asker: Asker) -> NDArray[np.bool_] | slice:
+        """Return which cells of a row count as empty; for most askers none do."""
+        if not (asker.confidence and self._state.find):
+            return slice(0)
+        arena = self._state.arena
+        keys = sku * arena.nodes + arena.row(sku)[0].astype(np.int64)
+        return np.asarray(self._state.find.at(keys) < asker.confidence)
+
+    def _outside_fences(self, sku: int, asker: Asker) -> tuple[NDArray[np.int32], I8]:
+        """Return the nodes of the SKU's row, and what is in no fence there."""
         arena = self._state.arena
         start, length = arena.rows[sku, R_START], arena.rows[sku, R_LENGTH]
         cells = slice(int(start), int(start + length))
@@ -148,6 +168,11 @@ class Lens:
             free += self._guard.more_for(
                 sku, nodes.astype(np.int64), services, channel, routing
             )
+        return nodes, free
+
+    def _with_fences(self, sku: int, asker: Asker) -> I8:
+        nodes, free = self._outside_fences(sku, asker)
+        channel = asker.channel
         if channel is None:
             return free
         if not self._uses_pool(channel):
@@ -190,19 +215,97 @@ class Lens:
 
     def column(self, channel: int) -> int:
         """Return the number in the tree of a channel of the state."""
-        name = self._state.aside.channels.texts[channel]
+        return self.column_of(self._state.aside.channels.texts[channel], channel)
+
+    def column_of(self, name: str, channel: int) -> int:
+        """Return the same for a channel that the state may not know yet."""
         own = self._tree.numbers.get(name)
         return len(self._tree) + channel if own is None else own
 
-    def limit(self, sku: int, cells: I8) -> int:
-        """Return what the network can promise, where its cells have so much."""
-        total = int(np.maximum(cells, 0).sum())
-        return max(0, total - self._kept_back(sku))
+    # -- what the network keeps back ---------------------------------------------------
+
+    def shares(
+        self, sku: int, asker: Asker, given_back: Mapping[int, int] | None = None
+    ) -> Shares | None:
+        """Return whose share of a SKU an asker has; None where that makes no difference.
+
+        It does for a channel, of what is fenced and of which something is kept back.
+
+        Parameters
+        ----------
+        sku
+            SKU number.
+        asker
+            Who asks.
+        given_back
+            Quanta that are no longer to be held at no node, by number of the channel.
+        """
+        if asker.channel is None or sku not in self._state.aside.fences:
+            return None
+        held = self._held_loose(sku)
+        for number, quanta in (given_back or {}).items():
+            held[number] = held.get(number, 0) - quanta
+        whole = int(self._guard.thresholds[sku]) + sum(held.values())
+        if not whole:
+            return None
+        nodes, pool = self._outside_fences(sku, asker)
+        left, guarded = self._matrices(sku, nodes.tolist())
+        values, number = pool + left.sum(axis=1), self._tree.number(asker.channel)
+        sources = sources_of(self._tree, number)
+        offers = np.empty((len(nodes), len(sources)), np.int64)
+        for k, source in enumerate(sources):
+            if source == DRAW_POOL:
+                offers[:, k] = pool
+            elif source == number or self._tree.emergency[number]:
+                offers[:, k] = left[:, source]
+            else:
+                offers[:, k] = left[:, source] - guarded[:, source]
+        offers[self._unsure(sku, asker)] = 0
+        kept = self._kept(sku, held)
+        return Shares(sources, np.maximum(offers, 0), values, kept, whole)
+
+    def _kept(self, sku: int, held: Mapping[int, int]) -> dict[int, int]:
+        """Return out of whose share it comes what the network keeps back of a SKU."""
+        nodes, pool = self._outside_fences(sku, PLAIN)
+        left, guarded = self._matrices(sku, nodes.tolist())
+        left = within(left, np.maximum(pool + left.sum(axis=1), 0))
+        totals = Totals(
+            int(np.maximum(pool, 0).sum()),
+            left.sum(axis=0).tolist(),
+            np.maximum(left - guarded, 0).sum(axis=0).tolist(),
+        )
+        return kept_of(self._tree, totals, int(self._guard.thresholds[sku]), held)
+
+    def _held_loose(self, sku: int) -> dict[int, int]:
+        """Return what is held of a SKU at no node, by number of the channel."""
+        texts = self._state.aside.channels.texts
+        found: dict[int, int] = {}
+        for channel, quanta in self._state.unbound.through.get(sku, {}).items():
+            name = None if channel < 0 else texts[channel]
+            number = self.holder(name)
+            found[number] = found.get(number, 0) + quanta
+        return found
+
+    def holder(self, name: str | None) -> int:
+        """Return the number under which a channel holds at no node."""
+        return NOBODY if name is None else self._tree.numbers.get(name, NOBODY)
 
     def _kept_back(self, sku: int) -> int:
         """Return what is subtracted once from the sum over all nodes."""
         unbound = self._state.unbound.held.get(sku, 0)
         return int(self._guard.thresholds[sku]) + unbound
+
+    def _kept_of_pool(self, sku: int) -> int:
+        """Return what of it is subtracted from the sum of all pools."""
+        own = self._state.unbound.through.get(sku, {}).keys() - {NOBODY}
+        if not own or sku not in self._state.aside.fences:
+            return self._kept_back(sku)
+        return self._kept(sku, self._held_loose(sku))[DRAW_POOL]
+
+    def _limit(self, sku: int, cells: I8) -> int:
+        """Return what all nodes can promise who draws from the pool alone."""
+        total = int(np.maximum(cells, 0).sum())
+        return max(0, total - self._kept_of_pool(sku))
 
     def room(self, sku: int, confidence: int = 0) -> int | None:
         """Return what the network can promise of an item; None: all its cells can."""
@@ -211,16 +314,16 @@ class Lens:
 
     def total(self, sku: int, asker: Asker) -> int:
         """Return what the network can promise the asker."""
-        return self.limit(sku, self.by_cell(sku, asker))
+        return self.seen(sku, asker)[1]
 
     def by_node(self, sku: int, asker: Asker) -> I8:
         """Return int64[N]: what each node can promise the asker of a SKU."""
         arena = self._state.arena
-        cells = self.by_cell(sku, asker)
+        cells, limit = self.seen(sku, asker)
         start = int(arena.rows[sku, R_START])
         out = np.zeros(arena.nodes, np.int64)
         nodes = arena.cell_node[start : start + len(cells)]
-        out[nodes] = np.clip(cells, 0, self.limit(sku, cells))
+        out[nodes] = np.clip(cells, 0, limit)
         return out
 
     def has_own_floors(self, asker: Asker) -> bool:
@@ -262,17 +365,24 @@ class Lens:
         limits: dict[int, int] = {}
         try:
             for sku in skus:
-                cells = self.by_cell(sku, asker)
-                limits[sku] = self.limit(sku, cells)
+                top, limits[sku] = self._lent(sku, asker, limited)
                 start = int(arena.rows[sku, R_START])
-                here = slice(start, start + len(cells))
+                here = slice(start, start + len(top))
                 saved.append((here, free[here].copy()))
-                top = np.minimum(cells, limits[sku]) if limited else cells
                 free[here] = np.clip(top, -QUANTITY_MAX, QUANTITY_MAX)
             yield limits
         finally:
             for here, old in reversed(saved):
                 free[here] = old
+
+    def _lent(self, sku: int, asker: Asker, limited: bool) -> tuple[I8, int]:
+        """Return what the cells of a SKU are to show, and the SKU's limit."""
+        shares = self.shares(sku, asker)
+        if shares is not None and limited:
+            return shares.together(), shares.limit
+        cells = self._by_cell(sku, asker)
+        limit = self._limit(sku, cells) if shares is None else shares.limit
+        return (np.minimum(cells, limit) if limited else cells), limit
 
     def more_at(self, cell: tuple[int, int], name: str) -> int:
         """Return what a channel has of a cell beyond what is free there to all."""
@@ -292,7 +402,12 @@ class Lens:
         return order.index(column) if column in order else len(order) + source
 
     def draw(
-        self, name: str, pool: int, fences: dict[int, Fence], quanta: int
+        self,
+        name: str,
+        pool: int,
+        fences: dict[int, Fence],
+        quanta: int,
+        caps: Mapping[int, int] | None = None,
     ) -> list[tuple[int, int]]:
         """Return (channel of the state, quanta) that a line draws from fences, in order.
 
@@ -306,6 +421,9 @@ class Lens:
             The fences there, by channel of the state.
         quanta
             What the line takes.
+        caps
+            What sources have for the channel at all nodes, where something is kept back;
+            more is drawn of them only for what the others have not.
         """
         if name not in self._tree.numbers:
             return []
@@ -321,4 +439,30 @@ class Lens:
         value = int(left.sum()) + pool
         take(left, guarded, 0, value, order, emergency, quanta, drawn)
         sources = [source for source in order.tolist() if source >= 0]
+        if caps is not None:
+            found = self._capped(left[0], guarded[0], own, quanta, pool, caps)
+            return [(numbers[s], found[s]) for s in sources if found.get(s)]
         return [(numbers[s], int(drawn[s])) for s in sources if drawn[s]]
+
+    def _capped(
+        self,
+        left: I8,
+        guarded: I8,
+        own: int,
+        quanta: int,
+        pool: int,
+        caps: Mapping[int, int],
+    ) -> dict[int, int]:
+        """Return what a line draws from each source, and no more than its share of it."""
+        offers = {DRAW_POOL: max(0, pool)}
+        for s in sources_of(self._tree, own):
+            if s != DRAW_POOL:
+                all_of_it = s == own or self._tree.emergency[own]
+                offers[s] = max(0, int(left[s] - (0 if all_of_it else guarded[s])))
+        found = dict.fromkeys(offers, 0)
+        for most in (caps, offers):
+            for s in sources_of(self._tree, own):
+                more = min(quanta, offers[s] - found[s], max(0, most[s] - found[s]))
+                found[s] += more
+                quanta -= more
+        return found

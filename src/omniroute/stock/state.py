@@ -211,7 +211,7 @@ class State:
         self.lots = Lots()
         self.find = Find(nodes)
         self.dated = Dated()
-        self.unbound = Unbound()
+        self.unbound = Unbound(self.aside.through)
         #: Keys of the cells that the change at hand has made.
         self._making: list[I8] = []
         #: Keys of cells that a refused change has made, and no rule has been asked about.
@@ -498,12 +498,13 @@ class State:
         kinds = int(survey(rows))
         if kinds & S_SUPPLY:
             self.supply.undo(rows)
+        if kinds & S_UNBOUND:
+            # While it is still known through which channel it was held.
+            self.unbound.undo(rows)
         for store in self._stores(kinds):
             store.undo(rows)
         if kinds & S_DATED:
             self.dated.undo(rows)
-        if kinds & S_UNBOUND:
-            self.unbound.undo(rows)
 
     def _undo_cells(self, rows: I8) -> None:
         arena, book = self.arena, self.book

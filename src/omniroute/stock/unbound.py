@@ -12,7 +12,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import E_NODE, E_QUANTITY, E_SKU, E_WHAT, NO_NODE, Effect
+from omniroute.codes import (
+    E_NODE,
+    E_QUANTITY,
+    E_REFERENCE,
+    E_SKU,
+    E_WHAT,
+    NO_NODE,
+    Effect,
+)
 
 I8 = NDArray[np.int64]
 
@@ -26,6 +34,10 @@ class Unbound:
     ----------
     held : dict of int to int
         What is nothing is not kept.
+    through : dict of int to dict of int to int
+        The same by SKU number and number of the channel it is held through, -1 for none.
+    channels : dict of int to int
+        Channel number of each reservation that came through one; the state's own.
     room : callable
         What the network can promise of a SKU, for those of which it keeps something
         back; None for the others. Whoever owns the state says.
@@ -38,10 +50,12 @@ class Unbound:
     {4: 5}
     """
 
-    __slots__ = ("held", "room")
+    __slots__ = ("channels", "held", "room", "through")
 
-    def __init__(self) -> None:
+    def __init__(self, channels: dict[int, int] | None = None) -> None:
         self.held: dict[int, int] = {}
+        self.through: dict[int, dict[int, int]] = {}
+        self.channels = {} if channels is None else channels
         self.room: Callable[[int], int | None] = lambda _: None
 
     def apply(self, rows: I8, sign: int = 1) -> None:
@@ -51,12 +65,22 @@ class Unbound:
         for row in rows[lines].tolist():
             change = sign * row[E_QUANTITY]
             change = change if row[E_WHAT] == _LINE else -change
-            total = self.held.get(row[E_SKU], 0) + change
-            if total:
-                self.held[row[E_SKU]] = total
-            else:
-                self.held.pop(row[E_SKU], None)
+            sku, channel = row[E_SKU], self.channels.get(row[E_REFERENCE], -1)
+            _add(self.held, sku, change)
+            by_channel = self.through.setdefault(sku, {})
+            _add(by_channel, channel, change)
+            if not by_channel:
+                del self.through[sku]
 
     def undo(self, rows: I8) -> None:
         """Undo what `apply` has noted."""
         self.apply(rows, -1)
+
+
+def _add(totals: dict[int, int], key: int, change: int) -> None:
+    """Add to one of the totals, of which what is nothing is not kept."""
+    total = totals.get(key, 0) + change
+    if total:
+        totals[key] = total
+    else:
+        totals.pop(key, None)

@@ -1,0 +1,199 @@
+"""Whose share it is: what the network keeps back, and what is protected of whom."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import omniroute as om
+from tests.conftest import WITHOUT_JIT
+from tests.test_protection import replayed
+
+ALONE = {"fall_back": ()}
+CELL = ("A", "N1")
+TO = om.Destination(postcode="55425")
+
+
+def shop(stock, *channels, nodes=("N1",)):
+    """So many of one item at the first node."""
+    network = om.Network(
+        [om.Node(node, order_cost=k) for k, node in enumerate(nodes)],
+        [om.Service("ground", "ship", om.RateCard.flat(5))],
+    )
+    found = om.Engine(
+        network, [om.Item("A")], clock=lambda: 0, journal=True, channels=channels
+    )
+    found.apply(om.Count("A", "N1", stock))
+    return found
+
+
+def sees(engine, *channels):
+    """What each channel can be promised; None for who names none."""
+    return [engine.available_to_promise("A", channel=name) for name in channels]
+
+
+def holds(engine, n, id, channel=None, node=None):
+    """Reserve at a node, or at none."""
+    return engine.reserve({("A", node): n}, id=id, channel=channel).status.name
+
+
+# -- held at no node -------------------------------------------------------------------
+
+
+def test_what_the_pool_holds_at_no_node_leaves_fences_alone():
+    """All 6 that are in no fence: the 4 of g are still there for g."""
+    engine = shop(10, om.Channel("g", **ALONE))
+    engine.allocate([om.RingFence("g", "A", 4)])
+    assert holds(engine, 6, "pool") == "OK"
+    assert sees(engine, "g", None) == [4, 0]
+    order = om.Order({"A": 4}, TO, channel="g")
+    assert engine.place(order, id="g-1").status is om.Status.OK
+    assert sees(engine, "g", None) == [0, 0]
+    assert engine.bind("pool", "N1").status is om.Status.OK
+    replayed(engine)
+
+
+def test_what_a_channel_holds_at_no_node_is_of_its_fence():
+    """The 6 in the pool are for everybody, as before."""
+    engine = shop(10, om.Channel("g", **ALONE))
+    engine.allocate([om.RingFence("g", "A", 4)])
+    assert holds(engine, 4, "own", "g") == "OK"
+    assert sees(engine, "g", None) == [0, 6]
+    assert engine.at_risk()["id"] == []
+    assert holds(engine, 6, "pool", node="N1") == "OK"
+    assert engine.bind("own", "N1").status is om.Status.OK
+    assert engine.allocations()["used"] == [4]
+    replayed(engine)
+
+
+def test_what_is_bound_gives_its_share_back_to_the_pool():
+    """Channel g holds 7 at no node: its 4, and 3 of the 6 in the pool."""
+    engine = shop(10, om.Channel("g", fall_back=("pool",)))
+    engine.allocate([om.RingFence("g", "A", 4)])
+    assert holds(engine, 7, "own", "g") == "OK"
+    assert sees(engine, "g", None) == [3, 3]
+    assert engine.bind("own", {CELL: 4}).status is om.Status.OK
+    assert engine.allocations()["used"] == [4]
+    assert sees(engine, "g", None) == [3, 3]
+    engine.cancel("own", {("A", None): 3})
+    assert sees(engine, "g", None) == [6, 6]
+    replayed(engine)
+
+
+def test_siblings_and_children_keep_what_is_left_to_them():
+    """Channel s may draw 3 of g, whatever the pool has promised, and so may its child."""
+    engine = shop(
+        20,
+        om.Channel("g", **ALONE),
+        om.Channel("s", fall_back=("siblings",)),
+        om.Channel("child", parent="g", fall_back=("parents",)),
+    )
+    engine.allocate([om.RingFence("g", "A", 6, protected_percent=50)])
+    assert holds(engine, 14, "pool") == "OK"
+    assert sees(engine, "g", "s", "child") == [6, 3, 3]
+    assert holds(engine, 2, "s-1", "s") == "OK"
+    assert sees(engine, "g", "s", "child", None) == [4, 1, 1, 0]
+    replayed(engine)
+
+
+def test_who_draws_from_two_takes_no_more_of_either_than_is_left():
+    """Channel web has 4 at N1; of the 5 in the pool at N2 the network has promised 3."""
+    engine = shop(4, om.Channel("web"), om.Channel("g", **ALONE), nodes=("N1", "N2"))
+    engine.apply(om.Receive("A", "N2", 9))
+    engine.allocate(
+        [
+            om.RingFence("web", "A", 4, nodes="N1"),
+            om.RingFence("g", "A", 4, nodes="N2"),
+        ]
+    )
+    assert holds(engine, 3, "pool") == "OK"
+    assert engine.available_by_node("A", channel="web").tolist() == [4, 2]
+    assert holds(engine, 3, "much", "web", "N2") == "SHORT"
+    assert holds(engine, 2, "some", "web", "N2") == "OK"
+    assert sees(engine, "web", "g", None) == [4, 4, 0]
+    assert engine.bind("pool", "N2").status is om.Status.OK
+    replayed(engine)
+
+
+# -- the network threshold -------------------------------------------------------------
+
+
+def test_a_threshold_is_kept_once_for_all_channels():
+    """10, of which 4 are kept: 6 can be sold, whoever sells them."""
+    engine = shop(10, om.Channel("g", **ALONE), om.Channel("h", **ALONE))
+    engine.set_safety([om.SafetyRule(4, guards="network")])
+    engine.allocate([om.RingFence("g", "A", 5), om.RingFence("h", "A", 5)])
+    assert sees(engine, "g", "h", None) == [5, 1, 0]
+    assert holds(engine, 5, "1", "g", "N1") == "OK"
+    assert sees(engine, "g", "h", None) == [0, 1, 0]
+    assert holds(engine, 1, "2", "h", "N1") == "OK"
+    assert holds(engine, 1, "3", "h", "N1") == "OUT_OF_STOCK"
+    replayed(engine)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "left"),
+    [(0, [3, 3, 3, 4]), (3, [3, 3, 3, 1]), (5, [3, 2, 3, 0]), (8, [2, 0, 3, 0])],
+)
+def test_the_pool_gives_first_and_then_the_last_in_rank(threshold, left):
+    """4 in the pool, 3 in each fence; lower ranks, then names, give last."""
+    engine = shop(
+        13,
+        om.Channel("g", rank=1, **ALONE),
+        om.Channel("h", rank=2, **ALONE),
+        om.Channel("a", rank=0, **ALONE),
+    )
+    engine.set_safety([om.SafetyRule(threshold, guards="network")])
+    engine.allocate([om.RingFence(name, "A", 3) for name in "gha"])
+    assert sees(engine, "g", "h", "a", None) == left
+
+
+CHANNELS = [
+    om.Channel("g", **ALONE),
+    om.Channel("h", fall_back=("pool",), rank=2),
+    om.Channel("s", fall_back=("siblings", "pool"), rank=1),
+    om.Channel("all", emergency=True),
+]
+WHO = st.sampled_from([None, "g", "h", "s", "all"])
+
+
+@settings(max_examples=15 if WITHOUT_JIT else 150, deadline=None)
+@given(
+    stock=st.lists(st.integers(0, 12), min_size=2, max_size=2),
+    threshold=st.integers(0, 15),
+    fences=st.dictionaries(
+        st.tuples(st.sampled_from("ghs"), st.sampled_from(["N1", "N2"])),
+        st.tuples(st.integers(1, 8), st.sampled_from([0, 50, 100])),
+    ),
+    sales=st.lists(
+        st.tuples(WHO, st.integers(1, 6), st.sampled_from(["N1", "N2", None, "any"])),
+        max_size=8,
+    ),
+)
+def test_all_channels_together_sell_what_is_beyond_the_threshold(
+    stock, threshold, fences, sales
+):
+    """Never more, whoever sells first; and all of it, where everybody may sell."""
+    engine = shop(stock[0], *CHANNELS, nodes=("N1", "N2"))
+    engine.apply(om.Count("A", "N2", stock[1]))
+    engine.set_safety([om.SafetyRule(threshold, guards="network")])
+    for (who, node), (n, part) in fences.items():
+        fence = om.RingFence(who, "A", n, nodes=node, protected_percent=part)
+        engine.allocate([fence])
+    whole_of_g = all(
+        part == 100 for (who, _), (_, part) in fences.items() if who == "g"
+    )
+    for k, (who, n, node) in enumerate(sales):
+        before = sees(engine, "g")
+        if node == "any":
+            engine.place(om.Order({"A": n}, TO, channel=who), id=f"{k}", partial=True)
+        else:
+            engine.reserve({("A", node): n}, id=f"{k}", channel=who, partial=True)
+        assert who in ("g", "all") or not whole_of_g or sees(engine, "g") == before
+    for who in (None, "g", "h", "s", "all"):
+        for node in ("N1", "N2"):
+            cell = {("A", node): 50}
+            engine.reserve(cell, id=f"last {who} {node}", channel=who, partial=True)
+    assert engine.reservations()["held_quanta"].sum() == max(0, sum(stock) - threshold)
+    engine.check()
