@@ -306,7 +306,7 @@ def _arrive(draft: Draft, event: Arrive) -> list[Row]:
 def _reschedule(draft: Draft, event: Reschedule) -> list[Row]:
     number = draft.entry(event.id)[0]
     due = to_seconds(event.due, "due")
-    return [(_RESCHEDULE, -1, -1, 0, number, draft.now, due, 0)]
+    return [(_RESCHEDULE, -1, -1, event.happened, number, draft.now, due, 0)]
 
 
 def _cancel(draft: Draft, event: CancelInbound) -> list[Row]:
