@@ -40,6 +40,7 @@ from omniroute.reservations.many import (
 from omniroute.reservations.prints import print_hold_terms
 from omniroute.stock.frames import is_frame
 from omniroute.stock.hold_frames import HoldColumns, holds_from_columns
+from omniroute.stock.hold_lines import HoldLines, lines_of
 from omniroute.stock.lens import PLAIN
 from omniroute.stock.state import State
 
@@ -67,7 +68,8 @@ class Many(Deciding):
         lines
             A dict of columns or a data frame: ``id``, ``sku``, ``node``, ``quantity``,
             and ``channel`` where requests come through different ones. Rows of one id
-            are lines of one reservation, all or nothing.
+            are lines of one reservation, all or nothing; rows of one id and cell are
+            one line of it, their sum.
         channel
             The channel all come through, for a frame that has no such column.
         ttl, partial, sticky, now
@@ -98,8 +100,9 @@ class Many(Deciding):
             asked = self._through(asked, channel)
             self._advance(now)
             ttl_s = ttl_seconds(ttl, self._state.now)
-            self._round_packs(asked)
-            return self._reserve_all(asked, Terms(ttl_s, partial, None, sticky))
+            lines = lines_of(asked)
+            self._round_packs(lines.asked)
+            return self._reserve_all(lines, Terms(ttl_s, partial, None, sticky))
 
     def commit_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
         """Make many holds firm: int8, the `Status` of each as `commit` would tell."""
@@ -241,8 +244,8 @@ class Many(Deciding):
             path = f"lines.quantity[{asked.rows[k]}]"
             asked.wanted[k, 2] = self._composed.rounded(sku, quanta, path)
 
-    def _reserve_all(self, asked: HoldColumns, own: Terms) -> HoldBatch:
-        count = len(asked.ids)
+    def _reserve_all(self, each: HoldLines, own: Terms) -> HoldBatch:
+        asked, count = each.asked, len(each.asked.ids)
         status, held = np.empty(count, np.int8), np.zeros(len(asked.rows), np.int64)
         ends = [*np.flatnonzero(np.diff(plain := self._sees_all(asked))) + 1, count]
         first = 0
@@ -251,9 +254,7 @@ class Many(Deciding):
             lines = slice(asked.starts[first], asked.starts[end])
             status[first:end], held[lines] = reserve(_cut(asked, first, end), own)
             first = end
-        by_row = np.zeros(len(held), np.int64)
-        by_row[asked.rows] = held
-        return HoldBatch(asked.ids, status, by_row)
+        return HoldBatch(asked.ids, status, each.by_row(held))
 
     def _sees_all(self, asked: HoldColumns) -> NDArray[np.bool_]:
         """Whether the kernel, which knows no channel, sees each request's stock."""
