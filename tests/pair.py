@@ -54,7 +54,6 @@ class Pair:
             supersedes=old,
             sticky=sticky,
         )
-        # Alone, lines of a cell become one; in a batch each row stays a line.
         lines = [(*cell, n) for cell, n in summed(lines).items()]
         wanted = self.twin.reserve(id, lines, terms, ttl, partial, old, sticky)
         assert found.status is wanted
@@ -67,7 +66,8 @@ class Pair:
         found = self.engine.reserve_many(frame, ttl=ttl, partial=partial, sticky=sticky)
         terms = print_hold_terms(ttl or 0, partial, None)
         for id, code in zip(found.ids, found.status, strict=True):
-            lines = [row[1:] for row in rows if row[0] == id]
+            lines = summed(row[1:] for row in rows if row[0] == id)
+            lines = [(*cell, n) for cell, n in lines.items()]
             wanted = self.twin.reserve(id, lines, terms, ttl, partial, None, sticky)
             assert STATUS[code] is wanted
 

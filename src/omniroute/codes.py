@@ -154,7 +154,7 @@ class Effect(IntEnum):
     UNAVAILABLE = 50
     #: An inbound entry: E_AUX = due, E_AUX2 = number of its type.
     EXPECT = 51
-    #: Another due time, E_AUX.
+    #: Another due time, E_AUX; E_QUANTITY is when that was so, 0 where unsaid.
     RESCHEDULE = 52
     #: Units of an entry arrived; more than it still had makes an over-delivery.
     ARRIVED = 53
@@ -165,6 +165,9 @@ class Effect(IntEnum):
     ENDS = 55
     #: Sequence numbers E_AUX to E_QUANTITY of a source were seen.
     SEEN = 60
+    #: What source E_REFERENCE told under number E_AUX was the fact E_AUX2: it added
+    #: E_QUANTITY to on hand, or replaced what was there (RESCHEDULE: of entry E_QUANTITY).
+    TOLD = 61
     #: What later promises need of what a cell has now: its dip += quantity; free goes
     #: down.
     DIP = 65

@@ -96,3 +96,41 @@ class NaiveSupply:
             yield 6, (*known, *counted)
             if entry["until"] or until:
                 yield 29, (id, entry["until"], until)
+
+
+def told_in_order(arrivals):
+    """What of untimed events counts, in the order in which they happened.
+
+    Each arrives in a second of its own. A source's numbers put right the order in which
+    its events came: a count that changes of its source have overtaken happened before
+    the first of them. What an older count already covers is gone.
+    """
+    history, newest = [], {}
+    for event in arrivals:
+        source, number = event["source"], event["sequence"]
+        if number < newest.get(source, -1):
+            continue
+        if event["event"] != "count":
+            history.append(event)
+            continue
+        newest[source] = number
+        own = [e["source"] == source and e["event"] != "count" for e in history]
+        after = [e["sequence"] > number for e in history]
+        both = [a and b for a, b in zip(own, after, strict=True)]
+        place = both.index(True) if True in both else len(history)
+        if any(e["event"] == "count" for e in history[place:]):
+            continue
+        covered = [mine and not late for mine, late in zip(own, after, strict=True)]
+        since = zip(history[place:], covered[place:], strict=True)
+        history[place:] = [event, *(e for e, gone in since if not gone)]
+    return history
+
+
+def after_last_count(history):
+    """On hand at the end of a history."""
+    total = 0
+    for event in history:
+        total = (
+            event["quantity"] if event["event"] == "count" else total + signed(event)
+        )
+    return total

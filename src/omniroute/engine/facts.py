@@ -17,7 +17,7 @@ from omniroute.errors import (
 from omniroute.model.checks import one_of
 from omniroute.stock import decide, intake
 from omniroute.stock.applied import ONE, Applied
-from omniroute.stock.effects import NOTHING, EffectBatch, stock
+from omniroute.stock.effects import EffectBatch, stock
 from omniroute.stock.events import CellEvent, Event, resolve
 from omniroute.stock.frames import is_frame
 from omniroute.stock.shelf import with_lots
@@ -103,12 +103,12 @@ class Facts(Core):
             if not skip:
                 raise told from None
             return Applied(0, errors=(told,))
-        idle, silent = intake.is_idle(what, rows), intake.is_silent(what, rows)
+        idle = intake.is_idle(what, rows)
         if self._guarding or self._state.dated.demand:
             batch = EffectBatch(rows.copy())
-            kept = self._dipped(NOTHING if silent else batch, batch.rows)
+            kept = self._dipped(batch, batch.rows)
             self._note(self._guarded(kept, batch.rows) if self._guarding else kept)
-        elif not silent:
+        else:
             self._note_rows(rows)
         if at != self._state.now:
             self._commit(decide.expire(self._state, at))
@@ -134,8 +134,8 @@ class Facts(Core):
                     raise blamed from None
                 refused[owner] = blamed
                 found = self._read(events, at, skip, refused, ordered=False)
-        kept, unchanged = intake.logged(found.batch)
-        kept = self._dipped(kept, found.batch.rows)
+        unchanged = intake.unchanged(found.batch)
+        kept = self._dipped(found.batch, found.batch.rows)
         if self._guarding:
             kept = self._guarded(kept, found.batch.rows)
         if len(kept):

@@ -46,6 +46,7 @@ from omniroute.stock.hold_frames import (
     one_of_both,
     with_due,
 )
+from omniroute.stock.hold_lines import HoldLines, lines_of
 from omniroute.stock.state import State
 
 
@@ -74,7 +75,7 @@ class Many(InTurn):
         lines
             A dict of columns or a data frame: ``id``, ``sku``, ``node`` (a gap: at none
             yet), ``quantity``. Rows of one id are lines of one reservation, all or
-            nothing. It may have ``due``, when a row is wanted (a gap: at once), and what
+            nothing; rows of one id and cell are one line of it, their sum. It may have ``due``, when a row is wanted (a gap: at once), and what
             all rows of an id have alike: ``channel``, and ``supersedes``, the id of a
             hold that is replaced.
         channel
@@ -110,8 +111,9 @@ class Many(InTurn):
             self._check_parts(asked)
             self._advance(now)
             ttl_s = ttl_seconds(ttl, self._state.now)
-            self._round_packs(asked)
-            return self._reserve_all(asked, Terms(ttl_s, partial, None, sticky))
+            lines = lines_of(asked)
+            self._round_packs(lines.asked)
+            return self._reserve_all(lines, Terms(ttl_s, partial, None, sticky))
 
     def commit_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
         """Make many holds firm: int8, the `Status` of each as `commit` would tell."""
@@ -262,8 +264,8 @@ class Many(InTurn):
             path = f"lines.quantity[{asked.rows[k]}]"
             asked.wanted[k, 2] = self._composed.rounded(sku, quanta, path)
 
-    def _reserve_all(self, asked: HoldColumns, own: Terms) -> HoldBatch:
-        count = len(asked.ids)
+    def _reserve_all(self, each: HoldLines, own: Terms) -> HoldBatch:
+        asked, count = each.asked, len(each.asked.ids)
         status, held = np.empty(count, np.int8), np.zeros(len(asked.rows), np.int64)
         ends = [*np.flatnonzero(np.diff(plain := self._sees_all(asked))) + 1, count]
         first = 0
@@ -272,9 +274,7 @@ class Many(InTurn):
             lines = slice(asked.starts[first], asked.starts[end])
             status[first:end], held[lines] = reserve(asked.cut(first, end), own)
             first = end
-        by_row = np.zeros(len(held), np.int64)
-        by_row[asked.rows] = held
-        return HoldBatch(asked.ids, status, by_row)
+        return HoldBatch(asked.ids, status, each.by_row(held))
 
     def _reserve_plain(self, asked: HoldColumns, own: Terms) -> tuple[I8, I8]:
         """Let the kernel reserve; status of each request, quanta held by each line."""

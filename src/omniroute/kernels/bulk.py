@@ -41,7 +41,7 @@ S_STOCK = 2
 S_OTHER = 4
 #: Unavailable units and inbound entries.
 S_SUPPLY = 8
-#: Sequence numbers seen.
+#: Sequence numbers seen, and what they told.
 S_SEEN = 16
 #: Time, and holds that end at another: what the agenda is told.
 S_AGENDA = 32
@@ -64,7 +64,7 @@ S_AFTER = 65536
 #: Work that nodes do, and how much they can.
 S_WORK = 131072
 
-_SEEN = int(Effect.SEEN)
+_SEEN, _TOLD = int(Effect.SEEN), int(Effect.TOLD)
 _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
 _SHIP = int(Effect.SHIP)
 _LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
@@ -83,7 +83,7 @@ def survey(effects: I8) -> int:
             found |= S_NAMES
         elif RESERVATION_LAST < what <= SUPPLY_LAST:
             found |= S_SUPPLY
-        elif what == _SEEN:
+        elif what in (_SEEN, _TOLD):
             found |= S_SEEN
         elif ASIDE_FIRST <= what <= ASIDE_LAST:
             found |= S_ASIDE

@@ -86,7 +86,7 @@ _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
 _UNLINE = int(Effect.UNLINE)
 _RESOLVE = int(Effect.RESOLVE)
-_SEEN = int(Effect.SEEN)
+_SEEN, _TOLD = int(Effect.SEEN), int(Effect.TOLD)
 _COMMIT = int(Effect.COMMIT)
 _SHIP = int(Effect.SHIP)
 _EXTEND = int(Effect.EXTEND)
@@ -482,7 +482,7 @@ def apply_one(
         return extend(effects, i, heads, counters)
     if what == _TICK:
         return apply_tick(effects, i, counters)
-    beside = SUPPLY_FIRST <= what <= SUPPLY_LAST or what == _SEEN
+    beside = SUPPLY_FIRST <= what <= SUPPLY_LAST or what in (_SEEN, _TOLD)
     beside = beside or ASIDE_FIRST <= what <= ASIDE_LAST or what in (LOT, FIND)
     beside = beside or RULES_FIRST <= what <= RULES_LAST
     beside = beside or AFTER_FIRST <= what <= AFTER_LAST

@@ -36,3 +36,18 @@ def see_range(source: int, first: int, last: int, newest: I8, words: I8) -> None
     oldest = max(last, newest[source]) - SEQUENCE_WINDOW + 1
     for sequence in range(max(first, oldest), last + 1):
         see(source, sequence, newest, words)
+
+
+@kernel("i8 i8 i8[] i8[,]")
+def seen_up_to(source: int, before: int, newest: I8, words: I8) -> int:
+    """Return the number up to which all were seen, or have fallen out of the window.
+
+    ``before`` is what that was at an earlier time. Amortised O(1) a number.
+    """
+    last = max(before, newest[source] - SEQUENCE_WINDOW)
+    while last < newest[source]:
+        place = (last + 1) % SEQUENCE_WINDOW
+        if words[source, place // BITS] >> (place % BITS) & 1 == 0:
+            break
+        last += 1
+    return int(last)

@@ -325,7 +325,7 @@ def _arrive(draft: Draft, event: Arrive) -> list[Row]:
 def _reschedule(draft: Draft, event: Reschedule) -> list[Row]:
     number = draft.entry(event.id)[0]
     due = to_seconds(event.due, "due")
-    row = (_RESCHEDULE, -1, -1, 0, number, draft.now, due, 0)
+    row = (_RESCHEDULE, -1, -1, event.happened, number, draft.now, due, 0)
     if event.sell_by is None:
         return [row]
     return [row, draft.ends(number, event.lot, 0)]

@@ -25,7 +25,7 @@ from omniroute.model.quantity import from_quanta
 from omniroute.stock.applied import Applied
 from omniroute.stock.decide import record
 from omniroute.stock.draft import AHEAD_S, Draft, check_time
-from omniroute.stock.effects import EffectBatch, Row, concat, intern
+from omniroute.stock.effects import NOTHING, EffectBatch, concat, intern
 from omniroute.stock.events import (
     EFFECT_OF,
     AnyEvent,
@@ -35,14 +35,14 @@ from omniroute.stock.events import (
 )
 from omniroute.stock.frames import is_frame, read_frame
 from omniroute.stock.ids import STOCKED, Catalogue
+from omniroute.stock.numbered import Seen
 from omniroute.stock.problems import Problems
 from omniroute.stock.shelf import with_lots
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
 
-_SEEN = int(Effect.SEEN)
-_SOURCE, _EVENT = int(Effect.INTERN_SOURCE), int(Effect.INTERN_EVENT)
+_EVENT = int(Effect.INTERN_EVENT)
 #: From so many rows on, bringing them into order pays.
 ORDERED_LEAST = 4_096
 _FACTS = frozenset(map(int, EFFECT_OF.values()))
@@ -152,11 +152,6 @@ def is_idle(what: int, rows: I8) -> bool:
     return what in _REPLACING and bool(rows[0, E_QUANTITY] == rows[0, E_AUX2])
 
 
-def is_silent(what: int, rows: I8) -> bool:
-    """Whether a log need not tell the one applied row; it tells every count (`logged`)."""
-    return what == _SAFETY and is_idle(what, rows)
-
-
 def read(
     state: State,
     events: Any,
@@ -244,8 +239,9 @@ def _from_objects(
             repeats.add(event)
     batch = EffectBatch(draft.rows, draft.texts)
     owners = np.array(draft.owners, np.int64)
-    batch, owners, late = _settled(state, batch, owners, now)
-    whole = with_lots(state, concat([batch, repeats.effects()]))
+    told = repeats.told(events, owners)
+    batch, owners, late, more = _settled(state, batch, owners, now, told=told)
+    whole = with_lots(state, concat([batch, repeats.effects(), more]))
     owners = np.concatenate([owners, np.full(len(whole) - len(batch), -1)])
     return Intake(whole, owners, total, duplicates, late, errors)
 
@@ -281,12 +277,51 @@ class _Repeats:
 
     def effects(self) -> EffectBatch:
         """Effects that make the state remember them."""
+        return concat([_remember(list(self._ids), self._now), self._seen().batch])
+
+    def told(self, events: dict[int, Any], owners: I8) -> _Told | None:
+        """Who told the effects of these owners under which number; None if nobody."""
+        if not self._sequences:
+            return None
+        seen, places = self._seen(), self._places()
+        who = np.full(len(owners), -1, np.int64)
+        sequences = np.zeros(len(owners), np.int64)
+        for i, owner in enumerate(owners.tolist()):
+            event = events[owner] if owner >= 0 else None
+            if event is not None and event.source is not None:
+                who[i], sequences[i] = places[event.source], event.sequence
+        return _Told(seen, who, sequences)
+
+    def _places(self) -> dict[str, int]:
         sources = sorted({source for source, _ in self._sequences})
-        places = {source: k for k, source in enumerate(sources)}
-        numbers = np.array([places[s] for s, _ in self._sequences], np.int64)
+        return {source: k for k, source in enumerate(sources)}
+
+    def _seen(self) -> Seen:
+        places = self._places()
+        each = np.array([places[s] for s, _ in self._sequences], np.int64)
         sequences = np.array([n for _, n in self._sequences], np.int64)
-        seen = _seen(self._state, sources, numbers, sequences, self._now)
-        return concat([_remember(list(self._ids), self._now), seen])
+        memory = self._state.memory
+        return Seen.of(memory, list(places), each, sequences, self._now)
+
+
+@attrs.frozen(eq=False)
+class _Told:
+    """Who told each effect of a batch, and under which number.
+
+    Parameters
+    ----------
+    seen
+        What the state will have seen of the sources.
+    places, sequences
+        int64[n]: source of each effect, -1 for none, and its number there.
+    ordered
+        Whether numbers go up, effect by effect, as events came.
+    """
+
+    seen: Seen
+    places: I8
+    sequences: I8
+    ordered: bool = False
 
 
 def _remember(ids: Sequence[str], now: int) -> EffectBatch:
@@ -294,32 +329,6 @@ def _remember(ids: Sequence[str], now: int) -> EffectBatch:
     rows[:] = intern(_EVENT, -1, 0, now)
     rows[:, E_AUX] = np.arange(len(ids))
     return EffectBatch(rows, ids)
-
-
-def _seen(
-    state: State, sources: Sequence[str], places: I8, sequences: I8, now: int
-) -> EffectBatch:
-    """Effects that say which numbers of which sources were seen, a run each."""
-    known = state.memory.sources
-    rows: list[Row] = []
-    texts: list[str] = []
-    for k, source in enumerate(sources):
-        own = np.unique(sequences[places == k])
-        if not len(own):
-            continue
-        number = known.numbers.get(source)
-        if number is None:
-            number = len(known) + len(texts)
-            rows.append(intern(_SOURCE, number, len(texts), now))
-            texts.append(source)
-        breaks = np.flatnonzero(np.diff(own) != 1) + 1
-        for first, last in zip(
-            own[np.append(0, breaks)].tolist(),
-            own[np.append(breaks - 1, len(own) - 1)].tolist(),
-            strict=True,
-        ):
-            rows.append((_SEEN, -1, -1, last, number, now, first, 0))
-    return EffectBatch(rows, texts)
 
 
 # -- columns ---------------------------------------------------------------------------
@@ -333,19 +342,30 @@ def _from_columns(
     if state.catalogue.kits:
         kits = np.flatnonzero(np.isin(events.skus, list(state.catalogue.kits)))
         problems.note(kits, lambda row: _no_stock(state, events, row))
-    fresh, names = _fresh(state, events, now, problems.errors)
+    fresh, names, seen = _fresh(state, events, now, problems.errors)
     duplicates = len(events) - len(fresh) - len(problems.errors)
     owners = fresh[_by_sku(state, events.skus[fresh])] if ordered else fresh
     batch = record(state, events.only(owners), now)
-    told = bool(events.happened.any())
-    batch, owners, late = _settled(state, batch, owners, now, told)
+    timed = bool(events.happened.any())
+    told = _told_columns(state, events, fresh, owners, seen)
+    batch, owners, late, more = _settled(state, batch, owners, now, timed, told)
     if len(names) or state.lots.cells:
         facts = len(batch)
-        batch = with_lots(state, concat([batch, names]))
+        batch = with_lots(state, concat([batch, names, more]))
         owners = np.concatenate([owners, np.full(len(batch) - facts, -1)])
     errors = problems.errors
     moved = ordered and len(events) > ORDERED_LEAST
     return Intake(batch, owners, len(events), duplicates, late, errors, moved)
+
+
+def _told_columns(
+    state: State, events: EventColumns, fresh: I8, owners: I8, seen: Seen | None
+) -> _Told | None:
+    if seen is None or events.sources is None:
+        return None
+    _, places, sequences = events.sources
+    ordered = state.memory.newest.is_ordered(sequences[fresh])
+    return _Told(seen, places[owners], sequences[owners], ordered)
 
 
 def _by_sku(state: State, skus: I8) -> Any:
@@ -371,8 +391,9 @@ def _too_early(happened: int, row: int, now: int) -> OmnirouteError:
 
 def _fresh(
     state: State, events: EventColumns, now: int, bad: Errors
-) -> tuple[I8, EffectBatch]:
+) -> tuple[I8, EffectBatch, Seen | None]:
     """Rows that did not come before, and the effects that remember them."""
+    seen = None
     rows = np.arange(len(events))
     if bad:
         rows = np.delete(rows, list(bad))
@@ -389,8 +410,9 @@ def _fresh(
         names.append(_remember([id for id in ids if id is not None], now))
     if events.sources is not None:
         used = places[rows]
-        names.append(_seen(state, texts, used, sequences[rows], now))
-    return rows, concat(names)
+        seen = Seen.of(state.memory, texts, used, sequences[rows], now)
+        names.append(seen.batch)
+    return rows, concat(names), seen
 
 
 def _first(rows: I8, places: I8, sequences: I8) -> I8:
@@ -424,32 +446,46 @@ def _first_ids(state: State, rows: I8, ids: Sequence[str | None], now: int) -> I
 
 
 def _settled(
-    state: State, batch: EffectBatch, owners: I8, now: int, told: bool = True
-) -> tuple[EffectBatch, I8, int]:
-    """Leave out effects that are late; counts get what happened after them."""
-    if not told:
-        return batch, owners, 0
-    late = state.memory.settle(batch.rows, now)
-    if not late.any():
-        return batch, owners, 0
-    kept = ~late
-    return EffectBatch(batch.rows[kept], batch.texts), owners[kept], int(late.sum())
+    state: State,
+    batch: EffectBatch,
+    owners: I8,
+    now: int,
+    timed: bool = True,
+    told: _Told | None = None,
+) -> tuple[EffectBatch, I8, int, EffectBatch]:
+    """Leave out effects that are late; counts get what happened after them.
+
+    Returns what is left, whose it is, how many were late, and effects that remember
+    what sources told.
+    """
+    all_of_them, more, memory = len(owners), NOTHING, state.memory
+    if told is not None:
+        kept = np.ones(len(owners), np.bool_)
+        if not told.ordered:
+            who = told.seen.numbers[told.places]
+            kept = ~memory.newest.by_number(batch.rows, who, told.sequences)
+            batch, owners, timed = _only(batch, kept), owners[kept], True
+        more = told.seen.told(batch.rows, told.places[kept], told.sequences[kept])
+    if timed:
+        rows = batch.rows
+        kept = ~(memory.settle(rows, now) | memory.newest.by_time(rows))
+        batch, owners = _only(batch, kept), owners[kept]
+    return batch, owners, all_of_them - len(owners), more
 
 
-def logged(batch: EffectBatch) -> tuple[EffectBatch, int]:
-    """Return what of an applied batch a log tells, and how many rows changed nothing.
+def _only(batch: EffectBatch, kept: NDArray[np.bool_]) -> EffectBatch:
+    return batch if kept.all() else EffectBatch(batch.rows[kept], batch.texts)
 
-    A safety stock that was so before is not told. A count that found what was known is:
-    the cell was seen, and a count of an earlier time that comes later is late.
+
+def unchanged(batch: EffectBatch) -> int:
+    """Return how many rows of an applied batch replaced something by the same.
+
+    They are logged even so: the cell was seen, and what is older and comes later is late.
     """
     rows = batch.rows
     what = np.ascontiguousarray(rows[:, E_WHAT])
-    replacing = (what == _REPLACING[0]) | (what == _REPLACING[1])
+    replacing = (what == _COUNT) | (what == _SAFETY)
     if not replacing.any():
-        return batch, 0
+        return 0
     same = replacing & (rows[:, E_QUANTITY] == rows[:, E_AUX2])
-    unchanged = same & ((what != _COUNT) | (rows[:, E_AUX] == 0))
-    silent = same & (what != _COUNT)
-    if silent.any():
-        batch = EffectBatch(rows[~silent], batch.texts)
-    return batch, int(unchanged.sum())
+    return int((same & ((what != _COUNT) | (rows[:, E_AUX] == 0))).sum())

@@ -80,6 +80,12 @@ class Ledger:
         if count:
             self._extend(parts[:, :count], int(rows[0, E_TIME]))
 
+    def add_parts(self, parts: I8, now: int) -> None:
+        """Add entries: rows of cells, times and changes, one column an entry."""
+        self._settle()
+        for first in range(0, parts.shape[1], self.MOST):
+            self._extend(parts[:, first : first + self.MOST], now)
+
     def _too_many(self, rows: I8, nodes: int) -> None:
         """Forget all: more than can be kept has happened since."""
         parts = np.empty((3, self.MOST), np.int64)

@@ -15,6 +15,7 @@ from omniroute.codes import (
     E_AUX,
     E_AUX2,
     E_NODE,
+    E_QUANTITY,
     E_REFERENCE,
     E_SKU,
     E_WHAT,
@@ -45,7 +46,7 @@ _USED: dict[int, tuple[tuple[int, int], ...]] = {
     Effect.INTERN_INBOUND: ((Effect.EXPECT, Effect.ENDS),),
     Effect.INTERN_REASON: ((Effect.UNAVAILABLE, Effect.UNAVAILABLE),),
     Effect.INTERN_TYPE: (),
-    Effect.INTERN_SOURCE: ((Effect.SEEN, Effect.SEEN),),
+    Effect.INTERN_SOURCE: ((Effect.SEEN, Effect.TOLD),),
     Effect.INTERN_CHANNEL: (),
 }
 
@@ -287,6 +288,10 @@ class _Translation:
             if here.any():
                 name = _LISTED[intern_what]
                 rows[here, E_REFERENCE] = numbers.of(rows[here, E_REFERENCE], name)
+        here = (what == Effect.TOLD) & (rows[:, E_AUX2] == Effect.RESCHEDULE)
+        if here.any():
+            entries = self._listed[Effect.INTERN_INBOUND]
+            rows[here, E_QUANTITY] = entries.of(rows[here, E_QUANTITY], "inbound")
         here = what == Effect.EXPECT
         if here.any():
             types = self._listed[Effect.INTERN_TYPE]

@@ -3,7 +3,7 @@
 * *Repeats.* Ids of events for a stated time; of each source, which of its last
   `SEQUENCE_WINDOW` sequence numbers were seen.
 * *Late events.* The cut-over of each cell's last count, and a ledger of what was done
-  to on hand lately.
+  to on hand lately. What is the newest of each thing that facts replace: see `Newest`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from omniroute.codes import (
     STOCK_LAST,
     Effect,
 )
-from omniroute.kernels.seen import BITS, WORDS, see_range
+from omniroute.kernels.seen import BITS, WORDS, see_range, seen_up_to
 from omniroute.kernels.settle import (
     MARK,
     NEVER,
@@ -39,14 +39,18 @@ from omniroute.kernels.settle import (
 from omniroute.stock.growth import grown
 from omniroute.stock.ids import Ids, text_hash
 from omniroute.stock.ledger import Ledger
+from omniroute.stock.newest import Newest
 from omniroute.stock.table import Table
 
 I8 = NDArray[np.int64]
 
 _COUNT, _SELL, _SHIP = int(Effect.COUNT), int(Effect.SELL), int(Effect.SHIP)
 _SAFETY = int(Effect.SAFETY)
+_RESCHEDULE = int(Effect.RESCHEDULE)
 _SEEN, _INTERN_EVENT = int(Effect.SEEN), int(Effect.INTERN_EVENT)
+_TOLD = int(Effect.TOLD)
 _FEW = 32
+_MARKS_LEAST = 1_024
 
 
 class Memory:
@@ -69,15 +73,20 @@ class Memory:
         Cut-over of the last count of each cell that said when it was.
     ledger : Ledger
         Recent changes of on hand.
+    newest : Newest
+        Numbers and times of what replaced something lately.
     """
 
     __slots__ = (
+        "_forget_at",
         "_newest",
         "_nodes",
+        "_seen_up_to",
         "_words",
         "cuts",
         "events",
         "ledger",
+        "newest",
         "retention_s",
         "sources",
     )
@@ -88,15 +97,20 @@ class Memory:
         self.sources = Ids()
         self.cuts = Table()
         self.ledger = Ledger(retention_s)
+        self.newest = Newest(nodes, retention_s)
         self._nodes = nodes
         self._newest = np.zeros(0, np.int64)
+        #: Up to which number of each source nothing new can come.
+        self._seen_up_to = np.zeros(0, np.int64)
+        #: Marks from which on those that do not matter any more are dropped.
+        self._forget_at = _MARKS_LEAST
         self._words = np.zeros((0, WORDS), np.int64)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays, room to spare included; ids not counted."""
         seen = int(self._newest.nbytes + self._words.nbytes)
-        return self.cuts.nbytes + self.ledger.nbytes + seen
+        return self.cuts.nbytes + self.ledger.nbytes + self.newest.nbytes + seen
 
     # -- repeats -----------------------------------------------------------------------
 
@@ -115,6 +129,21 @@ class Memory:
         found[known] = (sequence <= newest) & (bits == 1)
         found[known] |= sequence <= newest - SEQUENCE_WINDOW
         return found
+
+    def gaps_after(self, source: int, runs: Sequence[tuple[int, int]]) -> int:
+        """Return up to which number of a source none is missing once runs were seen.
+
+        What comes later and has a lower number is a repeat, whoever it is about.
+        """
+        known = source < len(self._newest)
+        last = int(self._seen_up_to[source]) if known else -1
+        newest = int(self._newest[source]) if known else -1
+        last = max(last, max(newest, runs[-1][1]) - SEQUENCE_WINDOW)
+        for first, end in runs:
+            if first > last + 1:
+                break
+            last = max(last, end)
+        return last
 
     # -- late events -------------------------------------------------------------------
 
@@ -158,6 +187,7 @@ class Memory:
         if len(rows) > _FEW:
             self._note_many(rows, texts)
             return
+        told = False
         for row in rows.tolist():
             if STOCK_FIRST <= row[E_WHAT] <= STOCK_LAST or row[E_WHAT] == _SHIP:
                 self.note_stock(row)
@@ -165,10 +195,19 @@ class Memory:
                 self._note_event(texts[row[E_AUX]], row[E_TIME])
             elif row[E_WHAT] == _SEEN:
                 self._note_seen(row)
+            elif row[E_WHAT] == _RESCHEDULE:
+                self.newest.note_time(_RESCHEDULE, row)
+            elif row[E_WHAT] == _TOLD:
+                told = True
+        if told:
+            self._note_told(rows)
 
     def _note_many(self, rows: I8, texts: Sequence[str]) -> None:
-        what = rows[:, E_WHAT]
+        what = np.ascontiguousarray(rows[:, E_WHAT])
         self.ledger.add_rows(rows, self._nodes)
+        told = (what == _SAFETY) | (what == _RESCHEDULE)
+        if told.any():
+            self.newest.note_times(rows[told])
         told = rows[(rows[:, E_AUX] != 0) & (what == _COUNT)]
         if len(told):
             cells = told[:, E_SKU] * self._nodes + told[:, E_NODE]
@@ -177,11 +216,23 @@ class Memory:
             self._note_events(rows[what == _INTERN_EVENT], texts)
         for row in rows[what == _SEEN].tolist():
             self._note_seen(row)
+        if len(self.sources):
+            self._note_told(rows)
+
+    def _note_told(self, rows: I8) -> None:
+        told = rows[rows[:, E_WHAT] == _TOLD]
+        if not len(told):
+            return
+        self.newest.note_told(told)
+        if self.newest.marks.used >= self._forget_at:
+            self.newest.forget(self._seen_up_to)
+            self._forget_at = max(_MARKS_LEAST, 2 * self.newest.marks.used)
 
     def note_stock(self, row: Sequence[int]) -> None:
         """Remember what one fact about a cell says."""
         what, quantity, said = row[E_WHAT], row[E_QUANTITY], row[E_AUX]
         if what == _SAFETY:
+            self.newest.note_time(_SAFETY, row)
             return
         cell, now = row[E_SKU] * self._nodes + row[E_NODE], row[E_TIME]
         if what != _COUNT:
@@ -225,11 +276,18 @@ class Memory:
             self._words = grown(self._words, source + 1)
             # No number seen: even 0 is new.
             self._newest[before:] = -SEQUENCE_WINDOW - 1
+            self._seen_up_to = grown(self._seen_up_to, source + 1)
+            self._seen_up_to[before:] = -1
         see_range(source, first, last, self._newest, self._words)
+        self._seen_up_to[source] = seen_up_to(
+            source, int(self._seen_up_to[source]), self._newest, self._words
+        )
 
     # -- proof -------------------------------------------------------------------------
 
-    def records(self, skus: Any, nodes: Any, now: int) -> list[NDArray[np.uint64]]:
+    def records(
+        self, skus: Any, nodes: Any, entries: Any, now: int
+    ) -> list[NDArray[np.uint64]]:
         """Words the digest mixes: ids, sequence numbers and cut-overs, not the ledger."""
         keys, cuts = self.cuts.items()
         tables = [
@@ -237,6 +295,8 @@ class Memory:
             [np.array(self._known(now), np.uint64)],
             list(self._seen()),
         ]
+        sources = self.sources.hashes()
+        tables += self.newest.records(skus, nodes, entries, sources, self._seen_up_to)
         return [_words(7 + k, table) for k, table in enumerate(tables)]
 
     def _known(self, now: int) -> list[int]:

@@ -9,6 +9,7 @@ from omniroute.codes import (
     ASIDE_LAST,
     E_AUX,
     E_AUX2,
+    E_QUANTITY,
     E_REFERENCE,
     E_WHAT,
     INTERN_LAST,
@@ -96,9 +97,15 @@ def _check_uses(batch: EffectBatch, lengths: dict[int, int], named: int) -> None
     if opened.sum() != named:
         expected = f"a name for each of {opened.sum()} entries"
         raise ValidationError("effects", expected, named)
+    dated = (what == Effect.TOLD) & (rows[:, E_AUX2] == Effect.RESCHEDULE)
     for here, column, kind in (
         (what == Effect.UNAVAILABLE, E_REFERENCE, Effect.INTERN_REASON),
-        (what == Effect.SEEN, E_REFERENCE, Effect.INTERN_SOURCE),
+        (
+            (what == Effect.SEEN) | (what == Effect.TOLD),
+            E_REFERENCE,
+            Effect.INTERN_SOURCE,
+        ),
+        (dated, E_QUANTITY, Effect.INTERN_INBOUND),
         (opened, E_AUX2, Effect.INTERN_TYPE),
         (_of_channel(rows), E_AUX, Effect.INTERN_CHANNEL),
     ):

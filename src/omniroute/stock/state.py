@@ -577,7 +577,7 @@ class State:
             )
             for words in (
                 *self.supply.records(skus, nodes),
-                *self.memory.records(skus, nodes, self.now),
+                *self.memory.records(skus, nodes, self.supply.ids.hashes(), self.now),
                 *self.aside.records(skus, nodes, book.ids.hashes()),
                 *self.rules.records(skus, nodes),
                 *self.lots.records(skus, nodes),
