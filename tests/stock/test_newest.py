@@ -324,3 +324,31 @@ def test_many_safety_stocks_without_a_time_stay_within_bounds(monkeypatch):
     assert len(engine.state.memory.newest._plain) <= 8
     assert engine.apply(om.Safety("BOLT", "N1", 4, at=NOW - 5)).late == 1
     assert engine.apply(om.Safety("BOLT", "N1", 4, at=NOW)) == 1
+
+
+@pytest.mark.parametrize("how", ["time", "number"])
+@pytest.mark.parametrize("columns", [False, True])
+def test_a_sell_by_is_as_late_as_the_date_it_was_told_with(how, columns):
+    """One event, one late fact; the delivery keeps what was told last."""
+    engine = shop(clock=lambda: NOW)
+    engine.apply(om.Expect("PO", "BOLT", "N1", 4, due=2 * DAY))
+    dues, ends = [3 * DAY, 4 * DAY], [9 * DAY, 8 * DAY]
+    order = {"at": [NOW - 10, NOW - 20]}
+    if how == "number":
+        order = {"source": ["wms"] * 2, "sequence": [5, 4]}
+    if columns:
+        told = {"event": ["reschedule"] * 2, "id": ["PO"] * 2, **order}
+        late = engine.apply({**told, "due": dues, "sell_by": ends}).late
+    else:
+        events = [
+            om.Reschedule(
+                "PO", due, sell_by=until, **dict(zip(order, each, strict=False))
+            )
+            for due, until, *each in zip(dues, ends, *order.values(), strict=False)
+        ]
+        late = sum(engine.apply(event).late for event in events)
+    assert late == 1
+    coming = engine.inbound()
+    assert coming["due"].astype(int).tolist() == [3 * DAY]
+    assert coming["sell_by"].astype(int).tolist() == [9 * DAY]
+    replayed(engine)

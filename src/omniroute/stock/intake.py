@@ -46,7 +46,7 @@ _EVENT = int(Effect.INTERN_EVENT)
 #: From so many rows on, bringing them into order pays.
 ORDERED_LEAST = 4_096
 _FACTS = frozenset(map(int, EFFECT_OF.values()))
-_COUNT, _SAFETY = int(Effect.COUNT), int(Effect.SAFETY)
+_COUNT, _SAFETY, _ENDS = int(Effect.COUNT), int(Effect.SAFETY), int(Effect.ENDS)
 _REPLACING = (_COUNT, _SAFETY)
 
 _EFFECT = re.compile(r"effects\[([0-9]+)\]")
@@ -458,19 +458,32 @@ def _settled(
     Returns what is left, whose it is, how many were late, and effects that remember
     what sources told.
     """
-    all_of_them, more, memory = len(owners), NOTHING, state.memory
+    late, more, memory = 0, NOTHING, state.memory
     if told is not None:
         kept = np.ones(len(owners), np.bool_)
         if not told.ordered:
             who = told.seen.numbers[told.places]
             kept = ~memory.newest.by_number(batch.rows, who, told.sequences)
+            late += _and_ends(batch.rows, owners, kept)
             batch, owners, timed = _only(batch, kept), owners[kept], True
         more = told.seen.told(batch.rows, told.places[kept], told.sequences[kept])
     if timed:
         rows = batch.rows
         kept = ~(memory.settle(rows, now) | memory.newest.by_time(rows))
+        late += _and_ends(rows, owners, kept)
         batch, owners = _only(batch, kept), owners[kept]
-    return batch, owners, all_of_them - len(owners), more
+    return batch, owners, late, more
+
+
+def _and_ends(rows: I8, owners: I8, kept: NDArray[np.bool_]) -> int:
+    """Leave out the sell-by of what is late as well; return how many facts were late.
+
+    An event about a delivery may be two rows: until when it can be sold is the second.
+    """
+    count = int((~kept).sum())
+    if count and (ends := rows[:, E_WHAT] == _ENDS).any():
+        kept &= ~(ends & np.isin(owners, owners[~kept]))
+    return count
 
 
 def _only(batch: EffectBatch, kept: NDArray[np.bool_]) -> EffectBatch:
