@@ -75,9 +75,10 @@ class Many(InTurn):
         lines
             A dict of columns or a data frame: ``id``, ``sku``, ``node`` (a gap: at none
             yet), ``quantity``. Rows of one id are lines of one reservation, all or
-            nothing; rows of one id and cell are one line of it, their sum. It may have ``due``, when a row is wanted (a gap: at once), and what
-            all rows of an id have alike: ``channel``, and ``supersedes``, the id of a
-            hold that is replaced.
+            nothing; rows of one id and cell are one line of it, their sum. It may have
+            ``due``, when a row is wanted (a gap: at once), and what all rows of an id
+            have alike: ``channel``, and ``supersedes``, the id of a hold that is
+            replaced.
         channel
             The channel all come through, for a frame that has no such column.
         due
