@@ -493,3 +493,28 @@ def test_lanes_of_a_policy_follow_those_of_the_network():
     again = [made.engine.route(order, policy=policy).answer for order in orders]
     assert before == again
     assert len({tuple(np.array(answer)[3:5]) for answer in before}) > 1
+
+
+@pytest.mark.parametrize("fill", ["order", "line"])
+@pytest.mark.parametrize(
+    ("lines", "barred", "status"),
+    [
+        ({"POT": 1}, [], "OK"),
+        ({"PAN": 1}, [], "OUT_OF_STOCK"),
+        ({"POT": 1}, ["N1", "N2"], "UNSERVED"),
+        ({"POT": 2}, [], "SHORT"),
+        ({"POT": 1, "PAN": 1}, [], "SHORT"),
+    ],
+)
+def test_a_waterfall_says_why_nothing_is_sent(fill, lines, barred, status):
+    """As any other objective does, whether orders or lines are filled."""
+    network = om.Network(
+        [om.Node("N1"), om.Node("N2", kind="warehouse")],
+        [om.Service("ground", "ship", om.RateCard.flat(5))],
+    )
+    engine = om.Engine(network, [om.Item("POT"), om.Item("PAN")])
+    engine.apply(om.Receive("POT", "N1", 1))
+    groups = [om.RuleGroup(kind, node_kinds=[kind]) for kind in ("warehouse", "store")]
+    policy = om.RoutingPolicy(objective="waterfall", groups=groups, fill=fill)
+    plan = engine.route(om.Order(lines, HERE, exclude_nodes=barred), policy=policy)
+    assert plan.status.name == status

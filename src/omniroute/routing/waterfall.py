@@ -141,6 +141,8 @@ class WaterfallByLine(Waterfall):
             if not left:
                 break
         assert answer is not None
+        if not self._picks and not (nothing := super().decide(words))[O_PICKS]:
+            return nothing  # which says why
         answer[O_CANDIDATES], answer[O_PROVEN] = self._candidates, int(self._sure)
         answer[O_BOUND] = answer[O_OBJECTIVE] if self._sure else 0
         return _whole_if_asked(words, answer)
