@@ -314,9 +314,13 @@ def test_backlog_makes_what_is_sent_arrive_later_until_nothing_more_may_wait():
     assert days == [2, 3, 4, None]
     told = engine.capacity(days=4)
     assert told["taken"] == [1, 1, 1, 0]
+    engine.set_capacity("NEAR", 2)
+    assert engine.route(order()).explain().candidates[0].transit_days == 2
+    engine.set_capacity("NEAR", None)
     assert told["day"][0] == date(2026, 11, 23)
     engine.release("o1")
-    assert engine.route(order()).transit_days == 3
+    plan = engine.route(order())
+    assert plan.transit_days == plan.explain().candidates[0].transit_days == 3
 
 
 def test_the_backlog_of_yesterday_is_the_work_of_today():
