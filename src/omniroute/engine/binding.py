@@ -9,6 +9,7 @@ from omniroute.codes import NO_NODE, Status
 from omniroute.engine.later import Later
 from omniroute.engine.results import Placement
 from omniroute.engine.terms import Instant
+from omniroute.engine.waiting import Waiting
 from omniroute.errors import ValidationError
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
@@ -16,9 +17,10 @@ from omniroute.reservations import life
 from omniroute.reservations.lines import Cells, HoldLines, is_later
 from omniroute.routing.for_later import require_for_now
 from omniroute.routing.plan import Plan
+from omniroute.stock.effects import NOTHING
 
 
-class Binding(Later):
+class Binding(Later, Waiting):
     """See `omniroute.engine.Engine`."""
 
     def bind(
@@ -131,7 +133,11 @@ class Binding(Later):
             state.revert(loose)
         status = plan.status
         if status is Status.OK:
-            status = self._bind_plan(id, plan)
+            with self._in_one_batch():
+                status = self._bind_plan(id, plan)
+                if status is Status.OK:
+                    number = state.book.ids.numbers[id]
+                    self._commit(self._with_work(NOTHING, plan, number))
         return Placement(status, id, plan, self._reservation(id))
 
     def _bind_plan(self, id: str, plan: Plan) -> Status:

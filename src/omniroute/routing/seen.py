@@ -94,6 +94,9 @@ class Seen:
         self.arrival: I8 = records[:, C_ROWS + count : C_ROWS + 2 * count]
         self.lane_rows: I8 = lanes.price_rows(slot)
         self.days = self.tables.days_of(self.lane_rows)
+        if router.timed is not None and dates is None:
+            waits = router.timed.epoch_of(slot).waits
+            self.days = self.days + np.maximum(0 if waits is None else waits, 0)
         first = self.words[A_HEADER : A_HEADER + GROUP_WIDTH * self.words[A_GROUPS]]
         self.groups = list(zip(first[::2], first[1::2], strict=True))
 
