@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -256,3 +257,18 @@ def test_kits_share_what_a_threshold_on_a_part_leaves():
     found = engine.available_by_date("SET", NODES, rule=RULE)
     assert found.total().tolist() == [4] * DAYS
     assert found.dates[0] == datetime.fromtimestamp(START, UTC).date()
+
+
+@pytest.mark.parametrize("rule", [RULE, EXPIRING], ids=["look_ahead", "expiring"])
+def test_parts_of_kits_are_of_what_their_parts_leave(rule):
+    """Pairs of 5 that are there and 4 that come on day 2: two, and two more."""
+    items = [om.Item("BOLT"), om.Item("PAIR", components={"BOLT": 2})]
+    engine = shop([("receive", "N1", 5), ("expect", "N1", 4, 2)], items)
+    told = engine.available_by_date("PAIR", ["N1"], rule=rule)
+    found = told.partials(5)
+    assert [n for _, n in found.deliveries] == [2, 2]
+    assert found.open == 1
+    for k, (day, units) in enumerate(found.deliveries):
+        due = last_second(told.dates.index(day))
+        placed = engine.reserve({("BOLT", "N1"): 2 * units}, id=f"P-{k}", due=due)
+        assert placed.status is om.Status.OK
