@@ -48,7 +48,7 @@ NO_TIME = -1
 def start_choices(case: Case, sets: Sets, n: int, most: int) -> None:
     """Begin to list the choices of brackets that cost no more than ``most``.
 
-    `price_grams` comes first.
+    `price_for_each` comes first.
     """
     loss_max = most * GRAM - sets.words[GRAM_BOUND]
     sets.words[SET_LEVEL] = -1

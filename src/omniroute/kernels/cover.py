@@ -22,6 +22,8 @@ from omniroute.kernels.case import (
     to_beat,
 )
 from omniroute.kernels.fleet import (
+    F_ASLEEP,
+    F_FIRST,
     H_BEST,
     W_WORTH,
     quanta_left,
@@ -52,6 +54,8 @@ ROUNDS = 48
 PLAN_EVERY = 12
 #: Rounds without a better bound after which steps are halved.
 PATIENCE = 5
+#: Where there is no time to ask all nodes each round, they are every so many.
+SOME = 6
 #: Steps shorter than this part of what is missing are not worth the effort.
 PACE_LEAST = 0.1
 
@@ -88,16 +92,20 @@ def _within_limit(case: Case) -> bool:
 
 @step
 def ascend(case: Case, dual: Dual) -> int:
-    """Improve the values of the bound, and with them the plan; returns the bound."""
+    """Improve the values of the bound, and with them the plan; returns the bound.
+
+    Of a very large order, only every few rounds ask all the nodes.
+    """
     goal = case.goal
     prepare_dual(case, dual)
     scale_values(case, dual)
-    best, pace, stale = 0, 1.0, 0
-    for turn in range(ROUNDS):
-        bound = evaluate(case, dual)
-        charge(case, size_of(case.fleet) + 4 * case.fleet.holdings.shape[0])
-        stale += 1
-        if bound > best:
+    best, pace, stale, every = 0, 1.0, 0, _rounds_of_some(case)
+    for turn in range(ROUNDS * every):
+        everyone = turn % every == 0
+        bound = evaluate(case, dual, everyone)
+        charge(case, _effort(case, everyone))
+        stale += everyone
+        if everyone and bound > best:
             best, stale = bound, 0
             keep_values(dual)
         if best > to_beat(goal) * FINE or goal[G_BUDGET] <= 0:
@@ -107,13 +115,33 @@ def ascend(case: Case, dual: Dual) -> int:
             if pace < PACE_LEAST:
                 break
             best_values(dual)
-            bound = evaluate(case, dual)
+            bound = evaluate(case, dual, True)
         if turn % PLAN_EVERY == PLAN_EVERY // 2:
             _plan_by_values(case, dual)
-        if not step_values(case.order, dual, pace * (goal[G_COST] * FINE - bound)):
+        gap = float(goal[G_COST] * FINE - bound)
+        if not everyone:  # some may gain unseen
+            gap = max(gap, 0.01 * goal[G_COST] * FINE)
+        if not step_values(case.order, dual, pace * gap):
             break
     best_values(dual)
     return round_bound(goal, (best + FINE - 1) // FINE)
+
+
+@kernel()
+def _rounds_of_some(case: Case) -> int:
+    """In one of how many rounds all nodes are asked: each, if there is the time."""
+    return SOME if ROUNDS * _effort(case, True) > case.goal[G_BUDGET] else 1
+
+
+@kernel()
+def _effort(case: Case, everyone: bool) -> int:
+    """Steps that a round of the bound is worth."""
+    nodes, size = case.fleet.nodes, size_of(case.fleet)
+    n_holdings = case.fleet.holdings.shape[0]
+    for k in range(0 if everyone else size):
+        if nodes[k, F_ASLEEP]:
+            n_holdings -= nodes[k + 1, F_FIRST] - nodes[k, F_FIRST]
+    return size + 4 * n_holdings
 
 
 @step

@@ -42,8 +42,10 @@ F_KEEN = 4
 #: A straight line under its costs, which the bound tries before it looks closer.
 F_ALPHA = 5
 F_BETA = 6
-F_LOAD = 7
-FLEET_FIELDS = 10
+#: 1 if the bound does not look at the node for now: it was far from worth opening.
+F_ASLEEP = 7
+F_LOAD = 8
+FLEET_FIELDS = 11
 
 # Words of a load.
 D_GRAMS = 0

@@ -64,7 +64,9 @@ _SLOPES_MAX = 1 << 57
 _EXTRA_MAX = 1 << 44
 #: Prices of a gram that are tried: one for all members, then one for each.
 _TURNS = 20
-_TURNS_EACH = 40
+_TURNS_EACH = 24
+#: Looking at a bracket takes a step's time divided by it.
+QUICK = 4
 #: Turns without a better bound after which steps are halved; shortest steps.
 _PATIENCE = 3
 _PACE_LEAST = 0.05
@@ -99,19 +101,7 @@ def least_money(sets: Sets) -> int:
 
 
 @kernel()
-def price_grams(case: Case, sets: Sets, n: int, most: int, each: bool) -> None:
-    """Find prices of a gram that give a good bound: `M_GRAM`, `GRAM_BOUND`.
-
-    One for all members first, then one for each if asked, until the bound is above
-    ``most`` money.
-    """
-    _price_for_all(case, sets, n, most)
-    if each and sets.words[GRAM_BOUND] <= most * GRAM:
-        _price_for_each(case, sets, n, most)
-
-
-@kernel()
-def _price_for_all(case: Case, sets: Sets, n: int, most: int) -> None:
+def price_for_all(case: Case, sets: Sets, n: int, most: int) -> None:
     """Find the price of a gram that gives the best bound on brackets: `GRAM_PRICE`.
 
     Between a choice that carries too little and one that carries enough, the price at
@@ -119,9 +109,7 @@ def _price_for_all(case: Case, sets: Sets, n: int, most: int) -> None:
     is above ``most``. The price that served last is tried first.
     """
     curves, weight_g = case.curves, sets.words[SET_GRAMS]
-    effort = 0
-    for a in range(n):
-        effort += 4 + sets.members[a, M_LAST] - sets.members[a, M_FROM]
+    effort = _effort(sets, n)
     charge(case, effort)
     _choose_at(curves, sets, n, sets.words[GRAM_PRICE])
     if sets.words[GRAM_BOUND] > most * GRAM:
@@ -145,6 +133,15 @@ def _price_for_all(case: Case, sets: Sets, n: int, most: int) -> None:
                 high_price, high_g = price, got_g
     _choose_at(curves, sets, n, gram)
     charge(case, turns * effort)
+
+
+@kernel()
+def _effort(sets: Sets, n: int) -> int:
+    """Steps that looking at all brackets once is worth; they are quick ones."""
+    brackets = 0
+    for a in range(n):
+        brackets += 4 + sets.members[a, M_LAST] - sets.members[a, M_FROM]
+    return brackets // QUICK
 
 
 @kernel()
@@ -198,7 +195,7 @@ def price_rooms(case: Case, sets: Sets, n: int, most: int) -> int:
         member[M_OLD_FROM], member[M_OLD_LAST] = member[M_FROM], member[M_LAST]
         member[M_OLD_GRAM] = member[M_GRAM]
         member[M_FROM] = member[M_LAST] = member[M_AT]
-    _price_for_each(case, sets, n, most)
+    price_for_each(case, sets, n, most)
     return sets.words[GRAM_BOUND]
 
 
@@ -216,12 +213,11 @@ def go_back_to_set(case: Case, sets: Sets, n: int) -> None:
 
 
 @kernel()
-def _price_for_each(case: Case, sets: Sets, n: int, most: int) -> None:
+def price_for_each(case: Case, sets: Sets, n: int, most: int) -> None:
     """Improve the members' prices by subgradient steps; the best are left in place."""
-    effort = n * sets.lines.shape[0] // 2
+    effort = _effort(sets, n) + n * sets.lines.shape[0] // (2 * QUICK)
     for a in range(n):
         sets.members[a, M_COURSE] = 0
-        effort += 4 + sets.members[a, M_LAST] - sets.members[a, M_FROM]
     best, pace, stale = -UNREACHED, 1.0, 0
     for _ in range(_TURNS_EACH):
         charge(case, effort)

@@ -26,6 +26,7 @@ from omniroute.kernels.fleet import (
     D_LINES,
     D_STARTED,
     F_ALPHA,
+    F_ASLEEP,
     F_BETA,
     F_CLASS,
     F_FIRST,
@@ -158,9 +159,13 @@ def _weigh(line: I8, record: I8, cap: int, item: I8) -> None:
 
 
 @kernel()
-def evaluate(case: Case, dual: Dual) -> int:
+def evaluate(case: Case, dual: Dual, everyone: bool) -> int:
     """The bound for the values as they are, times FINE; V_PLACED tells how often a line
-    is placed, times ONE. F_KEEN tells what each node gains."""
+    is placed, times ONE. F_KEEN tells what each node gains.
+
+    If not ``everyone`` is asked, nodes that are asleep are taken to gain nothing: that is
+    no bound.
+    """
     order, curves, fleet = case.order, case.curves, case.fleet
     bound = 0
     steepest = _SLOPES_MAX // max(1, order_weight(order))
@@ -169,12 +174,15 @@ def evaluate(case: Case, dual: Dual) -> int:
         bound += dual.lines[i, V_VALUE]
     for k in range(size_of(fleet)):
         node = fleet.nodes[k]
+        if node[F_ASLEEP] and not everyone:
+            continue
         u = curves.of[node[F_CLASS]]
         base = case.lanes.records[node[F_CLASS], C_ORDER]
         first, end = node[F_FIRST], fleet.nodes[k + 1, F_FIRST]
         profit = node[F_ALPHA]
         profit -= _note_gains(order, fleet, dual, first, end, node[F_BETA])
         node[F_KEEN] = 1 if 4 * profit < (curves.price[u, 0] + base) * FINE else 0
+        node[F_ASLEEP] = 1 - node[F_KEEN]
         if profit < 0:
             _rank(dual.items, first, end)
             step, beta = _best_step(curves, u, dual.items, first, end)
@@ -349,7 +357,7 @@ def scale_values(case: Case, dual: Dual) -> None:
     """Lower all values alike while that gives a better bound; note the best."""
     best = 0
     for _ in range(SCALINGS):
-        bound = evaluate(case, dual)
+        bound = evaluate(case, dual, True)
         if bound <= best and best > 0:
             break
         best = max(best, bound)

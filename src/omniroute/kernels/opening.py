@@ -22,7 +22,7 @@ from omniroute.kernels.case import (
     to_beat,
 )
 from omniroute.kernels.fleet import F_FIRST, H_CAP, H_LINE, Fleet
-from omniroute.kernels.gram_prices import least_money, price_grams
+from omniroute.kernels.gram_prices import least_money, price_for_all
 from omniroute.kernels.lagrange import FINE, Dual
 from omniroute.kernels.obliged import measure
 from omniroute.kernels.problem import L_TARGET, Order
@@ -152,7 +152,7 @@ def _with_anyone(case: Case, sets: Sets, n: int) -> int:
     most = brackets_to_beat(case, sets)
     if most < 0:
         return UNREACHED
-    price_grams(case, sets, n + 1, most, False)
+    price_for_all(case, sets, n + 1, most)
     price = least_money(sets)
     return UNREACHED if price > most else sets.words[SET_MONEY] + price
 

@@ -26,7 +26,8 @@ from omniroute.kernels.gram_prices import (
     GRAM,
     go_back_to_set,
     least_money,
-    price_grams,
+    price_for_all,
+    price_for_each,
     price_rooms,
 )
 from omniroute.kernels.obliged import measure, narrow, rebracket
@@ -58,17 +59,23 @@ def try_set(case: Case, sets: Sets, n: int) -> int:
     Returns a bound in money on plans of the set that were not looked at; it is
     `UNREACHED` if the set has nothing better to give.
     """
-    sets.words[SET_STOP] = max(0, case.goal[G_BUDGET] - sets.words[SET_LIMIT])
     charge(case, SET_STEPS + sets.lines.shape[0])
     measure(case, sets, n)
-    if not _may_be_cheaper(case, sets, n):
+    most = brackets_to_beat(case, sets)
+    if most < 0:
         return UNREACHED
-    for _ in range(_NARROWINGS):
-        slack = brackets_to_beat(case, sets) * GRAM - sets.words[GRAM_BOUND]
-        if not narrow(case.order, sets, n, slack):
-            break
-        if not rebracket(case.curves, sets, n) or not _may_be_cheaper(case, sets, n):
+    price_for_all(case, sets, n, most)
+    changed, turn = True, 0
+    while changed and turn < _NARROWINGS and _may_be_cheaper(sets, most):
+        price_for_each(case, sets, n, most)
+        changed = narrow(case.order, sets, n, most * GRAM - sets.words[GRAM_BOUND])
+        if changed and not rebracket(case.curves, sets, n):
             return UNREACHED
+        turn += 1
+    if changed and turn == _NARROWINGS:
+        price_for_each(case, sets, n, most)
+    if not _may_be_cheaper(sets, most):
+        return UNREACHED
     return min(UNREACHED, _try_choices(case, sets, n) + sets.words[SET_MONEY])
 
 
@@ -79,12 +86,8 @@ def brackets_to_beat(case: Case, sets: Sets) -> int:
 
 
 @kernel()
-def _may_be_cheaper(case: Case, sets: Sets, n: int) -> bool:
-    """Whether the bound at good prices of a gram leaves room for a cheaper plan."""
-    most = brackets_to_beat(case, sets)
-    if most < 0:
-        return False
-    price_grams(case, sets, n, most, True)
+def _may_be_cheaper(sets: Sets, most: int) -> bool:
+    """Whether the bound leaves room for a plan of at most so much money."""
     return sets.words[GRAM_BOUND] <= most * GRAM
 
 
@@ -95,6 +98,7 @@ def _try_choices(case: Case, sets: Sets, n: int) -> int:
     Rather than sort them, it lists them again and again, at first those that cost hardly
     more than the bound, then some more; each is packed once.
     """
+    sets.words[SET_STOP] = max(0, case.goal[G_BUDGET] - sets.words[SET_LIMIT])
     arrange(case, sets, n)
     done, left_open = least_money(sets) - 1, UNREACHED
     part = (brackets_to_beat(case, sets) - done) >> _PORTIONS
