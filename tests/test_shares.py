@@ -116,6 +116,58 @@ def test_who_draws_from_two_takes_no_more_of_either_than_is_left():
     replayed(engine)
 
 
+# -- oversell --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def oversells():
+    """10, of which 4 are for g; s may promise 3 more than there is, and says so."""
+    engine = shop(10, om.Channel("g", **ALONE), om.Channel("s"), om.Channel("t"))
+    engine.allocate([om.RingFence("g", "A", 4)])
+    engine.set_oversell([om.OversellRule("warn", floor=3, channel="s")])
+    return engine
+
+
+def test_what_a_channel_oversells_is_missing_to_itself(oversells):
+    """6 of the pool, 3 that nobody has; g keeps what is protected."""
+    assert sees(oversells, "g", "s", "t") == [4, 9, 6]
+    assert holds(oversells, 9, "s-1", "s", "N1") == "OK"
+    assert [line.quantity for line in oversells.backordered("s-1")] == [3]
+    assert sees(oversells, "g", "s", "t") == [4, 0, 0]
+    assert holds(oversells, 4, "g-1", "g", "N1") == "OK"
+    assert oversells.allocations()["used"] == [4]
+    assert oversells.backordered("g-1") == ()
+    replayed(oversells)
+
+
+def test_stock_that_comes_serves_the_backorder_first(oversells):
+    """2 of the 3 come, then 2 more: one for who asks next."""
+    holds(oversells, 9, "s-1", "s", "N1")
+    oversells.apply(om.Receive("A", "N1", 2))
+    assert sees(oversells, "g", "s", "t") == [4, 2, 0]
+    assert [line.quantity for line in oversells.backordered("s-1")] == [1]
+    oversells.apply(om.Receive("A", "N1", 2))
+    assert sees(oversells, "g", "s", "t") == [4, 4, 1]
+    replayed(oversells)
+
+
+def test_stock_that_is_lost_is_nobodys_backorder(oversells):
+    """A till sells 3 of the 6 that t holds: one unit is left, and g has that."""
+    holds(oversells, 6, "t-1", "t", "N1")
+    oversells.apply(om.Sell("A", "N1", 3))
+    assert sees(oversells, "g", "s", "t") == [1, 0, 0]
+    replayed(oversells)
+
+
+def test_a_plain_backorder_tells_of_what_is_set_aside_for_others():
+    """9 promised, 4 in a fence, 10 there: 3 have no stock behind them."""
+    engine = shop(10, om.Channel("g", **ALONE))
+    engine.allocate([om.RingFence("g", "A", 4)])
+    engine.set_oversell([om.OversellRule("warn", floor=3)])
+    assert holds(engine, 9, "1", node="N1") == "OK"
+    assert [line.quantity for line in engine.backordered("1")] == [3]
+
+
 # -- the network threshold -------------------------------------------------------------
 
 
