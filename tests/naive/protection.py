@@ -13,6 +13,7 @@ class NaiveProtection:
         self.on_hand = dict.fromkeys(nodes, 0)
         self.left = {node: dict.fromkeys(channels, 0) for node in nodes}
         self.guarded = {node: dict.fromkeys(channels, 0) for node in nodes}
+        self.part = {node: dict.fromkeys(channels, 100) for node in nodes}
         self.held = {}
         self.percent, self.by_channel, self.threshold = 0, {}, 0
         self.floor, self.floor_by_channel = 0, {}
@@ -162,6 +163,13 @@ class NaiveProtection:
         return min(here, self.limit(channel))
 
     # -- what happens ------------------------------------------------------------------
+
+    def credit(self, node, channel, quantity):
+        """Units come back to a fence: of what is in it, at least its part is guarded."""
+        self.on_hand[node] += quantity
+        self.left[node][channel] += quantity
+        least = -(-self.left[node][channel] * self.part[node][channel] // 100)
+        self.guarded[node][channel] = max(self.guarded[node][channel], least)
 
     def take(self, id, node, quantity, caps=None):
         """Units for a reservation, from whom its channel draws: within its shares first."""
