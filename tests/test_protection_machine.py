@@ -70,9 +70,7 @@ class ProtectionMachine(RuleBasedStateMachine):
     def give_back(self, node, n, channel):
         """A return, credited to its segment."""
         self.engine.apply(om.Return("A", node, n, channel=channel))
-        self.twin.on_hand[node] += n
-        self.twin.left[node][channel] += n
-        self.twin.guarded[node][channel] += n
+        self.twin.credit(node, channel, n)
 
     @rule(
         percent=st.integers(0, 60),
@@ -109,6 +107,7 @@ class ProtectionMachine(RuleBasedStateMachine):
         wanted = apportion([stock], n)[0]
         twin.left[node][channel] = min(wanted, stock)
         twin.guarded[node][channel] = -(-min(wanted, stock) * part // 100)
+        twin.part[node][channel] = part if min(wanted, stock) else 100
 
     @rule(node=NODE, giver=WHO, taker=WHO, n=N)
     def reallocate(self, node, giver, taker, n):
@@ -283,7 +282,7 @@ class ProtectionMachine(RuleBasedStateMachine):
             for channel in ROWS:
                 expected = (
                     twin.left[node][channel],
-                    twin.guarded[node][channel],
+                    min(twin.left[node][channel], twin.guarded[node][channel]),
                     twin.used(node, channel),
                 )
                 assert found.get((node, channel), (0, 0, 0)) == expected

@@ -116,6 +116,114 @@ def test_who_draws_from_two_takes_no_more_of_either_than_is_left():
     replayed(engine)
 
 
+# -- oversell --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def oversells():
+    """10, of which 4 are for g; s may promise 3 more than there is, and says so."""
+    engine = shop(10, om.Channel("g", **ALONE), om.Channel("s"), om.Channel("t"))
+    engine.allocate([om.RingFence("g", "A", 4)])
+    engine.set_oversell([om.OversellRule("warn", floor=3, channel="s")])
+    return engine
+
+
+def test_what_a_channel_oversells_is_missing_to_itself(oversells):
+    """6 of the pool, 3 that nobody has; g keeps what is protected."""
+    assert sees(oversells, "g", "s", "t") == [4, 9, 6]
+    assert holds(oversells, 9, "s-1", "s", "N1") == "OK"
+    assert [line.quantity for line in oversells.backordered("s-1")] == [3]
+    assert sees(oversells, "g", "s", "t") == [4, 0, 0]
+    assert holds(oversells, 4, "g-1", "g", "N1") == "OK"
+    assert oversells.allocations()["used"] == [4]
+    assert oversells.backordered("g-1") == ()
+    replayed(oversells)
+
+
+def test_stock_that_comes_serves_the_backorder_first(oversells):
+    """2 of the 3 come, then 2 more: one for who asks next."""
+    holds(oversells, 9, "s-1", "s", "N1")
+    oversells.apply(om.Receive("A", "N1", 2))
+    assert sees(oversells, "g", "s", "t") == [4, 2, 0]
+    assert [line.quantity for line in oversells.backordered("s-1")] == [1]
+    oversells.apply(om.Receive("A", "N1", 2))
+    assert sees(oversells, "g", "s", "t") == [4, 4, 1]
+    replayed(oversells)
+
+
+def test_stock_that_is_lost_is_nobodys_backorder(oversells):
+    """A till sells 3 of the 6 that t holds: one unit is left, and g has that."""
+    holds(oversells, 6, "t-1", "t", "N1")
+    oversells.apply(om.Sell("A", "N1", 3))
+    assert sees(oversells, "g", "s", "t") == [1, 0, 0]
+    replayed(oversells)
+
+
+def test_a_plain_backorder_tells_of_what_is_set_aside_for_others():
+    """9 promised, 4 in a fence, 10 there: 3 have no stock behind them."""
+    engine = shop(10, om.Channel("g", **ALONE))
+    engine.allocate([om.RingFence("g", "A", 4)])
+    engine.set_oversell([om.OversellRule("warn", floor=3)])
+    assert holds(engine, 9, "1", node="N1") == "OK"
+    assert [line.quantity for line in engine.backordered("1")] == [3]
+
+
+# -- what is protected of a fence ------------------------------------------------------
+
+
+def test_what_is_sold_and_comes_back_leaves_others_what_they_had():
+    """Half of 100 is protected; three times 20 are sold, shipped and come back."""
+    engine = shop(
+        100, om.Channel("g", **ALONE), om.Channel("s", fall_back=("siblings",))
+    )
+    engine.allocate([om.RingFence("g", "A", 100, protected_percent=50)])
+    assert sees(engine, "g", "s") == [100, 50]
+    for k in range(3):
+        assert holds(engine, 20, f"{k}", "g", "N1") == "OK"
+        engine.fulfil(f"{k}")
+        assert sees(engine, "g", "s") == [80, 30]
+        engine.apply(om.Return("A", "N1", 20, channel="g"))
+        assert sees(engine, "g", "s") == [100, 50]
+    columns = engine.allocations()
+    assert (columns["left"], columns["guarded"]) == ([100], [50])
+    replayed(engine)
+
+
+@pytest.mark.parametrize(
+    ("percent", "guarded"), [(100, [12, 15]), (50, [6, 8]), (0, [0, 0])]
+)
+def test_what_comes_back_beyond_the_fence_is_protected_as_the_fence_is(
+    percent, guarded
+):
+    """10, and 2 more come back, and 3: told one by one or both at once."""
+    for both in (True, False):
+        engine = shop(10, om.Channel("g", **ALONE))
+        engine.allocate([om.RingFence("g", "A", 10, protected_percent=percent)])
+        backs = [om.Return("A", "N1", n, channel="g") for n in (2, 3)]
+        if both:
+            engine.apply(backs)
+        else:
+            engine.apply(backs[0])
+            assert engine.allocations()["guarded"] == guarded[:1]
+            engine.apply(backs[1])
+        assert engine.allocations()["guarded"] == guarded[1:]
+        replayed(engine)
+
+
+def test_what_is_guarded_is_of_what_is_left():
+    """60 of 100 sold: of the 40 that are left nobody else may have any."""
+    engine = shop(
+        100, om.Channel("g", **ALONE), om.Channel("s", fall_back=("siblings",))
+    )
+    engine.allocate([om.RingFence("g", "A", 100, protected_percent=50)])
+    holds(engine, 60, "1", "g", "N1")
+    columns = engine.allocations()
+    assert (columns["left"], columns["guarded"]) == ([40], [40])
+    assert sees(engine, "s") == [0]
+    engine.apply(om.Return("A", "N1", 5, channel="s"))
+    assert engine.allocations()["guarded"] == [40, 5], "all of it, where no fence was"
+
+
 # -- the network threshold -------------------------------------------------------------
 
 

@@ -182,6 +182,9 @@ class Effect(IntEnum):
     SPEND = 73
     #: The reservation came through channel E_AUX.
     THROUGH = 74
+    #: Of what is credited to the fence of channel E_AUX, the part that is guarded: +=
+    #: quantity, in millionths; all of it where nothing was said.
+    PROTECT = 75
     #: Rules of the kind E_REFERENCE are followed, instead of those before: the text at
     #: place E_AUX of the batch tells them.
     RULES = 90
@@ -221,7 +224,7 @@ SUPPLY_FIRST: Final = 50
 SUPPLY_LAST: Final = 55
 #: Effects on what is set apart from what is free: floors, fences and draws on them.
 ASIDE_FIRST: Final = 70
-ASIDE_LAST: Final = 74
+ASIDE_LAST: Final = 75
 #: Effects on rules that are followed.
 RULES_FIRST: Final = 90
 RULES_LAST: Final = 91

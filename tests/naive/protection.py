@@ -13,6 +13,7 @@ class NaiveProtection:
         self.on_hand = dict.fromkeys(nodes, 0)
         self.left = {node: dict.fromkeys(channels, 0) for node in nodes}
         self.guarded = {node: dict.fromkeys(channels, 0) for node in nodes}
+        self.part = {node: dict.fromkeys(channels, 100) for node in nodes}
         self.held = {}
         self.percent, self.by_channel, self.threshold = 0, {}, 0
         self.floor, self.floor_by_channel = 0, {}
@@ -34,8 +35,30 @@ class NaiveProtection:
 
     def cell(self, node, channel=None):
         """The fences of a node, as a channel finds them."""
-        value = self.value(node, channel)
-        return NaiveFences(value, self.left[node], self.guarded[node])
+        fenced = sum(self.left[node].values())
+        pool = self.value(node, channel) - fenced
+        if pool < 0:
+            owed = self.owed(node) - self.own_floor(channel)
+            pool = min(0, pool + max(0, owed))
+        return NaiveFences(pool + fenced, self.left[node], self.guarded[node])
+
+    def own_floor(self, channel):
+        """How much deeper than others a channel may oversell."""
+        floor = self.floor_by_channel.get(channel, self.floor)
+        return max(0, floor - self.floor)
+
+    def owed(self, node):
+        """What channels hold of no fence that only they may oversell; deepest last."""
+        depth = 0
+        for channel in sorted(self.floor_by_channel, key=self.own_floor):
+            for held in self.held.values():
+                if held["channel"] == channel:
+                    units = held["cells"].get(node, 0)
+                    units -= sum(held["drawn"].get(node, {}).values())
+                    while units and depth < self.own_floor(channel):
+                        depth += 1
+                        units -= 1
+        return depth
 
     def at(self, node, channel=None):
         """What a channel can have of a node, whatever the network keeps back."""
@@ -57,7 +80,7 @@ class NaiveProtection:
         """What the pool and each fence have at all nodes; and what others may draw."""
         has, shared = dict.fromkeys([POOL, *self.channels], 0), {}
         for node in self.on_hand:
-            value = max(0, self.value(node))
+            value = max(0, self.cell(node).value)
             has[POOL] += max(0, self.value(node) - sum(self.left[node].values()))
             for name in self.channels:
                 there = min(value, self.left[node][name])
@@ -124,7 +147,8 @@ class NaiveProtection:
         found = sum(min(units, caps[source]) for source, units in had.items())
         if channel is not None:
             whole = self.threshold + sum(self.loose().values())
-            values = sum(max(0, self.value(node, channel)) for node in self.on_hand)
+            cells = [self.cell(node, channel) for node in self.on_hand]
+            values = sum(max(0, cell.value) for cell in cells)
             found = min(found, values - whole)
         return max(0, found)
 
@@ -139,6 +163,13 @@ class NaiveProtection:
         return min(here, self.limit(channel))
 
     # -- what happens ------------------------------------------------------------------
+
+    def credit(self, node, channel, quantity):
+        """Units come back to a fence: of what is in it, at least its part is guarded."""
+        self.on_hand[node] += quantity
+        self.left[node][channel] += quantity
+        least = -(-self.left[node][channel] * self.part[node][channel] // 100)
+        self.guarded[node][channel] = max(self.guarded[node][channel], least)
 
     def take(self, id, node, quantity, caps=None):
         """Units for a reservation, from whom its channel draws: within its shares first."""

@@ -22,6 +22,8 @@ from omniroute.model.exact import Number, from_scaled, to_scaled
 #: Largest ratio and consumption factor.
 RATIO_MAX: Final = 10**6
 _MILLION: Final = 10**6
+#: The part of a fence, in millionths, that is protected where nobody says otherwise.
+ALL_OF_IT: Final = _MILLION
 
 
 def _figure(
@@ -135,9 +137,19 @@ class RingFence:
             expected = "one of quantity, percent and ratio"
             raise ConfigurationError("quantity", expected, given)
 
+    @property
+    def part(self) -> int:
+        """Millionths of it that are protected."""
+        return to_scaled(self.protected_percent, 4, "percent")
+
     def protected(self, quanta: int) -> int:
         """Return how much of so many quanta set aside is protected, rounded up."""
-        return _up(quanta * to_scaled(self.protected_percent, 4, "percent"), _MILLION)
+        return protected_of(quanta, self.part)
+
+
+def protected_of(quanta: int, part: int) -> int:
+    """Return how much is protected of so many quanta, by a part in millionths."""
+    return _up(quanta * part, _MILLION)
 
 
 def _up(value: int, divisor: int) -> int:

@@ -96,7 +96,7 @@ class OversellRules:
     [30]
     """
 
-    __slots__ = ("_floors", "_index", "_levels", "rules")
+    __slots__ = ("_floors", "_index", "_levels", "channels", "rules")
 
     def __init__(self, rules: Iterable[OversellRule], numbers: Numbers) -> None:
         self.rules = _checked(rules)
@@ -105,11 +105,13 @@ class OversellRules:
         self._floors = np.array([*map(_thousandths, self.rules), 0], np.int64)
         levels = [LEVELS.index(rule.level) for rule in self.rules]
         self._levels = np.array([*levels, 0], np.int64)
+        named = {rule.channel for rule in self.rules if rule.channel is not None}
+        #: Channels that rules name.
+        self.channels = tuple(sorted(named))
 
     def of_asker(self, channel: str | None) -> bool:
         """Whether who asks through a channel may have another floor than others."""
-        named = {rule.channel for rule in self.rules} - {None}
-        return channel in named
+        return channel in self.channels
 
     def floors(self, cells: Columns, scale: I8, channel: str | None = None) -> I8:
         """Return the quanta each cell may be promised beyond what it has."""

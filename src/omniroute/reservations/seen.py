@@ -87,12 +87,21 @@ def missing_of(state: State, guard: Guard, number: int) -> Cells:
             found[cell] = found.get(cell, 0) + line[L_OPEN]
     for (sku, node), held in list(found.items()):
         on_hand, _, soft, firm, _ = arena.planes[:, arena.find(sku, node)].tolist()
-        found[sku, node] = min(held, max(0, soft + firm - on_hand))
+        lacking, drawn = soft + firm - on_hand, _drawn(state, number, sku, node)
+        # What is in fences is not there for what has been drawn from none.
+        set_apart = lacking + aside.fenced(sku, node)
+        found[sku, node] = max(0, min(held, lacking), min(held - drawn, set_apart))
     return {
         cell: quanta
         for cell, quanta in {**found, **_missing_later(state, guard, number)}.items()
         if quanta
     }
+
+
+def _drawn(state: State, number: int, sku: int, node: int) -> int:
+    """Return what a reservation holds of a cell out of fences."""
+    drawn = state.aside.drawn.get(number, {})
+    return sum(n for key, n in drawn.items() if key[:2] == (sku, node))
 
 
 def _missing_later(state: State, guard: Guard, number: int) -> Cells:

@@ -10,13 +10,22 @@ from omniroute.errors import ConfigurationError, OmnirouteError, ValidationError
 from omniroute.kernels.arena import R_LENGTH, R_START
 from omniroute.model.channels import ChannelTree
 from omniroute.model.exact import to_scaled
-from omniroute.model.fences import RingFence, Want, checked, plan, spread, want_of
+from omniroute.model.fences import (
+    ALL_OF_IT,
+    RingFence,
+    Want,
+    checked,
+    plan,
+    spread,
+    want_of,
+)
 from omniroute.model.quantity import from_quanta
 from omniroute.stock.aside import Fence
 from omniroute.stock.effects import EffectBatch, Row, intern
 from omniroute.stock.state import State
 
 _FENCE, _CHANNEL = int(Effect.FENCE), int(Effect.INTERN_CHANNEL)
+_PROTECT = int(Effect.PROTECT)
 
 
 class _Names:
@@ -59,7 +68,7 @@ def allocate(
     ConfigurationError, UnknownIdError
         A fence that names what there is not, or two for one channel at one cell.
     """
-    names, rows = _Names(state), []
+    names, rows, parts = _Names(state), [], []
     by_sku: dict[int, list[tuple[int, RingFence, list[int]]]] = {}
     for i, found in enumerate(checked(fences)):
         try:
@@ -74,7 +83,9 @@ def allocate(
             left, guarded = quanta - old.left, asked.protected(quanta) - old.guarded
             if left or guarded:
                 rows.append(fence(state, sku, node, number, left, guarded))
-    return EffectBatch([*names.rows, *_down_first(rows)], names.texts)
+            if more := (asked.part if quanta else ALL_OF_IT) - old.part:
+                parts.append((_PROTECT, sku, node, more, -1, state.now, number, 0))
+    return EffectBatch([*names.rows, *_down_first(rows), *parts], names.texts)
 
 
 def _down_first(rows: list[Row]) -> list[Row]:
@@ -202,9 +213,13 @@ def allocation_columns(state: State, sku: int | None) -> dict[str, Any]:
         name: [each[k] for each in found]
         for k, name in enumerate(("sku", "node", "channel"))
     }
-    for name in ("left", "guarded", "used"):
-        columns[name] = [
-            from_quanta(getattr(each[4], name), int(catalogue.decimals[each[3]]))
-            for each in found
-        ]
+    figures = {
+        "left": [row.left for *_, row in found],
+        # What of the guarded part its own channel has drawn is guarded no more.
+        "guarded": [min(row.guarded, row.left) for *_, row in found],
+        "used": [row.used for *_, row in found],
+    }
+    places = [int(catalogue.decimals[s]) for *_, s, _ in found]
+    for name, quanta in figures.items():
+        columns[name] = list(map(from_quanta, quanta, places))
     return columns

@@ -29,6 +29,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import ValidationError
+from omniroute.model.fences import ALL_OF_IT, protected_of
 from omniroute.model.oversell import UNLIMITED_FLOOR
 from omniroute.stock.ids import Ids
 
@@ -36,6 +37,7 @@ I8 = NDArray[np.int64]
 
 _ALLOW, _FENCE = int(Effect.ALLOW), int(Effect.FENCE)
 _DRAW, _SPEND = int(Effect.DRAW), int(Effect.SPEND)
+_PROTECT = int(Effect.PROTECT)
 
 #: (SKU number, node index, channel number).
 FenceKey = tuple[int, int, int]
@@ -50,14 +52,33 @@ class Fence:
     left
         Still to be had.
     guarded
-        How much of it others may not draw.
+        How much of it others may not draw; more than is left where the channel itself
+        has drawn of that.
     used
         Drawn by reservations that are open.
+    part
+        Millionths of the fence that were to be guarded when it was set up.
     """
 
     left: int = 0
     guarded: int = 0
     used: int = 0
+    part: int = ALL_OF_IT
+
+    def credit(self, quanta: int) -> int:
+        """Return how much more is guarded once so many quanta have come back to it.
+
+        What the channel has sold leaves its guarded part as large as it was, so what
+        comes back adds nothing to that, unless there is more in the fence than before.
+
+        Examples
+        --------
+        >>> Fence(left=80, guarded=50, part=500_000).credit(20)
+        0
+        >>> Fence(left=100, guarded=50, part=500_000).credit(20), Fence().credit(3)
+        (10, 3)
+        """
+        return max(0, protected_of(self.left + quanta, self.part) - self.guarded)
 
 
 class Aside:
@@ -135,6 +156,8 @@ class Aside:
             return self._draw(row[E_REFERENCE], key, quanta, -quanta)
         if what == _SPEND:
             return self._draw(row[E_REFERENCE], key, -quanta, 0)
+        if what == _PROTECT:
+            return self._shift(key, 0, 0, 0, quanta)
         return self._go_through(row[E_REFERENCE], row[E_AUX], sign)
 
     def _allow(self, cell: tuple[int, int], quanta: int) -> bool:
@@ -157,14 +180,21 @@ class Aside:
             if not nodes:
                 del self.endless[sku]
 
-    def _shift(self, key: FenceKey, left: int, guarded: int, used: int) -> bool:
+    def _shift(
+        self, key: FenceKey, left: int, guarded: int, used: int, part: int = 0
+    ) -> bool:
         sku, node, channel = key
         nodes = self.fences.setdefault(sku, {})
         channels = nodes.setdefault(node, {})
         fence = channels.setdefault(channel, Fence())
-        after = Fence(fence.left + left, fence.guarded + guarded, fence.used + used)
-        fits = min(after.left, after.guarded, after.used) >= 0
-        if fits and after.left <= QUANTITY_MAX:
+        after = Fence(
+            fence.left + left,
+            fence.guarded + guarded,
+            fence.used + used,
+            fence.part + part,
+        )
+        fits = min(after.left, after.guarded, after.used, after.part) >= 0
+        if fits and after.left <= QUANTITY_MAX and after.part <= ALL_OF_IT:
             channels[channel] = fence = after
         else:
             fits = False
@@ -234,13 +264,19 @@ class Aside:
             (21, skus[s], nodes[n], names[c], row.left, row.guarded)
             for (s, n, c), row in self.rows()
         ]
+        parts = [
+            (24, skus[s], nodes[n], names[c], row.part)
+            for (s, n, c), row in self.rows()
+            if row.part != ALL_OF_IT
+        ]
         draws = [
             (22, reservations[number], skus[s], nodes[n], names[c], quanta)
             for number, drawn in self.drawn.items()
             for (s, n, c), quanta in drawn.items()
         ]
         ways = [(23, reservations[n], names[c]) for n, c in self.through.items()]
-        tables: tuple[Sequence[tuple[Any, ...]], ...] = (floors, fences, draws, ways)
+        tables: tuple[Sequence[tuple[Any, ...]], ...]
+        tables = (floors, fences, parts, draws, ways)
         return [_words(table) for table in tables if table]
 
 

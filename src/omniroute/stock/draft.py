@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from attrs import evolve
+
 from omniroute.codes import (
     ON_HAND,
     QUANTITY_MAX,
@@ -19,6 +21,7 @@ from omniroute.kernels.supply import N_NODE, N_OPEN, N_SKU, N_UNTIL
 from omniroute.model.exact import Number
 from omniroute.model.instant import to_seconds
 from omniroute.model.quantity import from_quanta, to_quanta
+from omniroute.stock.aside import Fence
 from omniroute.stock.effects import Row, intern
 from omniroute.stock.events import (
     EXPECTED,
@@ -84,6 +87,7 @@ class Draft:
         self._open: dict[int, int] = {}
         self._until: dict[int, int] = {}
         self._held: dict[int, int] = {}
+        self._fences: dict[tuple[int, int, int], Fence] = {}
         self._trail: list[tuple[int, int]] = []
 
     def add(self, owner: int, event: Any) -> bool:
@@ -127,6 +131,18 @@ class Draft:
     def units(self, sku: int, quanta: int) -> Any:
         """Units of an item, for messages."""
         return from_quanta(quanta, int(self.state.catalogue.decimals[sku]))
+
+    def credit(self, key: tuple[int, int, int], quanta: int) -> int:
+        """Note what comes back to a fence; return how much of it is guarded."""
+        if key not in self._fences:
+            sku, node, channel = key
+            there = self.state.aside.fences.get(sku, {}).get(node, {}).get(channel)
+            self._fences[key] = Fence() if there is None else evolve(there)
+        fence = self._fences[key]
+        guarded = fence.credit(quanta)
+        fence.left += quanta
+        fence.guarded += guarded
+        return guarded
 
     def named(self, what: int, ids: Ids, text: str) -> int:
         """Return the number of a name; a new one gets the next, and a row."""
@@ -266,7 +282,8 @@ def _return(draft: Draft, event: Return) -> list[Row]:
         raise UnknownChannelError(event.channel, "channel")
     number = draft.named(_CHANNEL, aside.channels, event.channel)
     _, sku, node, quanta, *_ = rows[0]
-    credit = (_FENCE, sku, node, quanta, -1, draft.now, number, quanta)
+    guarded = draft.credit((sku, node, number), quanta)
+    credit = (_FENCE, sku, node, quanta, -1, draft.now, number, guarded)
     return [*rows, credit]
 
 

@@ -143,7 +143,7 @@ class _Draft:
         fences, pool = self._fences_at(cell), self._pool_at(cell)
         drawn = self._drawn_by(number, cell)
         name = self._name(number)
-        own = pool + self._lens.more_at(cell, name)
+        own = self._lens.outside_fences(cell, name, pool) if fences else pool
         caps = self._caps_of(cell[0], name)
         parts = self._lens.draw(name, own, fences, quanta, caps)
         self._count(cell[0], parts, quanta)

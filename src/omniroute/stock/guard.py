@@ -502,6 +502,13 @@ class Guard:
         floors = self.oversell.floors(facts.columns, facts.scale, channel)
         return np.asarray(safety - own + floors - self._floors_now(keys))
 
+    def own_floors(self, sku: int, nodes: I8, channel: str | None) -> I8:
+        """Return how much deeper than others a channel may oversell cells of a SKU."""
+        columns = self._columns(sku * len(self._kinds) + nodes)
+        scale = self._scale(columns["sku"])
+        own = self.oversell.floors(columns, scale, channel)
+        return np.maximum(0, own - self.oversell.floors(columns, scale))
+
     def endless_for(
         self, sku: int, nodes: I8, channel: str | None
     ) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from omniroute.kernels.fences import channel_free, take
 from omniroute.model.channels import ChannelTree
 from omniroute.stock.aside import Fence
 from omniroute.stock.guard import Guard
+from omniroute.stock.oversold import oversold
 from omniroute.stock.shares import NOBODY, Shares, Totals, kept_of, sources_of, within
 from omniroute.stock.state import State
 
@@ -168,7 +169,34 @@ class Lens:
             free += self._guard.more_for(
                 sku, nodes.astype(np.int64), services, channel, routing
             )
+        if sku in self._state.aside.fences:
+            free = self.without_owed(sku, nodes.astype(np.int64), free, channel)
         return nodes, free
+
+    def without_owed(self, sku: int, nodes: I8, pool: I8, channel: str | None) -> I8:
+        """Return what is outside fences, less below zero by what others oversold.
+
+        What a channel has taken by a floor of its own is missing to itself, not to the
+        fences of the rest.
+
+        Parameters
+        ----------
+        sku, nodes
+            The cells.
+        pool
+            int64[n] (quanta): what is in no fence there, below zero where more is
+            promised.
+        channel
+            Who asks; what it may oversell itself is in ``pool``.
+        """
+        below = np.flatnonzero(pool < 0)
+        if not (len(below) and self._guard.oversell.channels):
+            return pool
+        owed = oversold(self._state, self._guard, sku, nodes[below].tolist())
+        owed -= self._guard.own_floors(sku, nodes[below], channel)
+        found = pool.copy()
+        found[below] = np.minimum(0, pool[below] + np.maximum(0, owed))
+        return found
 
     def _with_fences(self, sku: int, asker: Asker) -> I8:
         nodes, free = self._outside_fences(sku, asker)
@@ -384,13 +412,14 @@ class Lens:
         limit = self._limit(sku, cells) if shares is None else shares.limit
         return (np.minimum(cells, limit) if limited else cells), limit
 
-    def more_at(self, cell: tuple[int, int], name: str) -> int:
-        """Return what a channel has of a cell beyond what is free there to all."""
-        if self._guard.sees_all_alike((), name, routing=False):
-            return 0
+    def outside_fences(self, cell: tuple[int, int], name: str, free: int) -> int:
+        """Return what a channel finds in no fence of a cell where so much is free."""
         sku, node = cell
         nodes = np.array([node], np.int64)
-        return int(self._guard.more_for(sku, nodes, (), name, routing=False)[0])
+        found = np.array([free], np.int64)
+        if not self._guard.sees_all_alike((), name, routing=False):
+            found += self._guard.more_for(sku, nodes, (), name, routing=False)
+        return int(self.without_owed(sku, nodes, found, name)[0])
 
     # -- drawing -----------------------------------------------------------------------
 
