@@ -13,7 +13,8 @@ import omniroute as om
 
 DAY = 86_400
 START = 20_000 * DAY
-NOW = START + 3_600
+#: At noon some deliveries of the day are due this second, some should have come.
+NOW = START + DAY // 2
 NODES = ["N1", "N2", "N3"]
 DAYS = 6
 #: The rules that promise what nobody needs, and trust no supply that is overdue.
@@ -70,7 +71,7 @@ def take(engine: om.Engine, k: int, kind: str, *given: object) -> None:
         engine.apply(om.Receive("BOLT", node, units, sell_by=ends))
     elif kind == "expect":
         node, units, day = given
-        due = START + day * DAY + DAY // 2
+        due = START + day * DAY + (3 + k % 3) * DAY // 8
         engine.apply(om.Expect(f"PO-{k}", "BOLT", node, units, due=due))
     elif kind == "fresh":
         node, units, day, hour, days = given
@@ -217,6 +218,23 @@ def test_a_promise_of_the_morning_does_not_wait_for_the_evening():
     ]
     found = shop(steps).available_by_date("BOLT", ["N1"], rule=RULE)
     assert found.quanta.tolist() == [[0, 0, 4, 4, 4, 0]]
+
+
+def test_what_should_have_come_this_morning_is_promised_on_no_date():
+    """Due an hour ago, or this second, and not there: nobody can be promised it."""
+    for hours in (1, 0):
+        engine = shop([])
+        due = NOW - hours * 3_600
+        engine.apply(om.Expect("PO", "BOLT", "N1", 4, due=due))
+        (figures,) = engine.available_by_date("BOLT", rule=RULE, nodes=["N1"]).quanta
+        assert figures.tolist() == [0] * DAYS
+        assert had(engine, ["N1"], last_second(1)) == 0
+        # Who trusts it says so.
+        trusting = om.AtpRule(horizon_days=2, past_due_supply_days=1)
+        told = engine.available_by_date("BOLT", rule=trusting).quanta
+        assert told.tolist() == [[4, 4]]
+        engine.apply(om.Reschedule("PO", due=NOW + 1))
+        assert engine.available_by_date("BOLT", rule=RULE).quanta[0, 0] == 4
 
 
 def test_a_network_threshold_holds_on_every_date():

@@ -19,6 +19,7 @@ from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.exact import Number
 from omniroute.model.recipes import Recipe
+from omniroute.model.timelines import Timelines
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -130,7 +131,7 @@ def composed_by_date(
         excess += np.maximum(0, _total(own) - _made(inside, lot)[0])
     return ComposedSchedule(
         np.concatenate(figures),
-        timelines_of_state(state, skus, nodes, buckets),
+        _lines(state, skus, nodes, rule, buckets),
         rule,
         parts.today,
         parts.at_confidence,
@@ -156,7 +157,7 @@ def _of_stock(
 
     And by SKU what its cells together promise less than their sum.
     """
-    lines = timelines_of_state(state, skus, nodes, buckets)
+    lines = _lines(state, skus, nodes, rule, buckets)
     found, more = live_by_date(state, lines, skus, rule, room, at_confidence)
     figures = found.quanta.copy()
     for k, sku in enumerate(skus):
@@ -168,6 +169,17 @@ def _of_stock(
         figures, lines, rule, found.today, found.at_confidence, excess=found.excess
     )
     return told, more
+
+
+def _lines(
+    state: State,
+    skus: Sequence[int],
+    nodes: Sequence[int],
+    rule: AtpRule,
+    buckets: Buckets | None,
+) -> Timelines:
+    overdue = rule.past_due_supply_days != 0
+    return timelines_of_state(state, skus, nodes, buckets, overdue=overdue)
 
 
 def _total(figures: I8) -> I8:

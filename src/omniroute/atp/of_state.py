@@ -55,6 +55,8 @@ def timelines_of_state(
     skus: Sequence[int],
     nodes: Sequence[int] | None = None,
     buckets: Buckets | None = None,
+    *,
+    overdue: bool = True,
 ) -> Timelines:
     """Compile what SKUs have at nodes, and what is dated there.
 
@@ -69,6 +71,8 @@ def timelines_of_state(
         default.
     buckets
         The calendar; days in UTC by default.
+    overdue
+        Whether to take in what should have come by now, to the second, and has not.
 
     Returns
     -------
@@ -84,6 +88,8 @@ def timelines_of_state(
     """
     calendar = buckets or Buckets()
     inbound = _inbound(state, skus)
+    if not overdue:
+        inbound = inbound[inbound[:, N_DUE] > state.now]
     keys = _cells(state, skus, nodes, inbound)
     planes = _planes(state, keys)
     dated = _dated(state, skus)

@@ -306,7 +306,10 @@ class Questions(Core):
                     buckets,
                     confidence,
                 )
-            lines = timelines_of_state(self._state, numbers, places, buckets)
+            overdue = rule.past_due_supply_days != 0
+            lines = timelines_of_state(
+                self._state, numbers, places, buckets, overdue=overdue
+            )
             seen = self._state, lines, numbers, rule, self._lens.room, confidence
             return live_by_date(*seen)[0]
 
