@@ -507,7 +507,8 @@ class Guard:
         columns = self._columns(sku * len(self._kinds) + nodes)
         scale = self._scale(columns["sku"])
         own = self.oversell.floors(columns, scale, channel)
-        return np.maximum(0, own - self.oversell.floors(columns, scale))
+        deeper: I8 = np.maximum(0, own - self.oversell.floors(columns, scale))
+        return deeper
 
     def endless_for(
         self, sku: int, nodes: I8, channel: str | None
