@@ -759,3 +759,19 @@ def test_orders_for_a_later_day_are_refused_by_name():
         with pytest.raises(om.ValidationError, match=r"due: expected None: with capac"):
             call(order, due=86_400)
     assert engine.place(order).status is om.Status.OK
+
+
+def test_open_orders_are_not_moved_between_nodes_that_count_work():
+    """The work would stay behind: refused by name, and nothing has changed."""
+    network = om.Network(
+        [om.Node("N1"), om.Node("N2", order_cost=1)],
+        [om.Service("ground", "ship", om.RateCard.flat(5))],
+        capacity=[om.Capacity(2)],
+    )
+    engine = om.Engine(network, [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply(om.Receive("BOLT", "N1", 5))
+    order = om.Order({"BOLT": 1}, om.Destination(postcode="55425"), id="A")
+    engine.place(order)
+    with pytest.raises(om.ConfigurationError, match="network.capacity"):
+        engine.reoptimise([order])
+    engine.check()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from omniroute.codes import NO_NODE, P_FREE, SUBSET_LINES_MAX, Status
 from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.terms import Instant
-from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.errors import ConfigurationError, OmnirouteError, ValidationError
 from omniroute.model.checks import flag, text, whole
 from omniroute.model.instant import to_seconds
 from omniroute.model.order import Order
@@ -86,6 +86,8 @@ class Reoptimising(Resourcing):
 
         Raises
         ------
+        ConfigurationError
+            The network has capacity: work does not move with orders yet.
         ValidationError, UnknownIdError
             Something in the pool, the policy or the budget cannot be; nothing has
             changed.
@@ -110,6 +112,7 @@ class Reoptimising(Resourcing):
         >>> engine.reassign(found).status.name
         'OK'
         """
+        self._require_no_capacity()
         policy = self._policy_of_pools(policy)
         flag(keep_dates, "keep_dates")
         seed = whole(seed, "seed", 0, _SEED_MAX)
@@ -124,6 +127,13 @@ class Reoptimising(Resourcing):
                 self.reassign(found, now=self._state.now).raise_for_status()
                 return found
         return self._searched(orders, policy, keep_dates, work, seed, now)
+
+    def _require_no_capacity(self) -> None:
+        if self._router.room is not None:
+            expected = "none: the work of orders does not move with them yet"
+            raise ConfigurationError(
+                "network.capacity", expected, self.network.capacity
+            )
 
     def reassign(self, found: Reoptimised, *, now: Instant = None) -> Reassigned:
         """Move orders as `reoptimise` found, in one atomic step: all of them or none.
