@@ -17,8 +17,10 @@ from omniroute.model.network import Network
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.router import Router
 from omniroute.stock.arena import Arena
+from omniroute.stock.find import Find
 from omniroute.stock.ids import Catalogue
 from omniroute.stock.state import State
+from omniroute.stock.workload import Workload
 
 #: Position of a cell of the bench, and quanta.
 Take = tuple[int, int]
@@ -30,6 +32,9 @@ class _Stock(NamedTuple):
     arena: Arena
     catalogue: Catalogue
     now: int
+    #: Of a network without capacity: nothing is in it.
+    workload: Workload
+    find: Find
 
 
 class Bench:
@@ -87,7 +92,7 @@ def bench_of(
 ) -> Bench:
     """Return a bench with the cells of some SKUs as they are. O(their cells)."""
     arena = _copied(state.arena, sorted(skus))
-    stock = _Stock(arena, state.catalogue, state.now)
+    stock = _Stock(arena, state.catalogue, state.now, state.workload, state.find)
     return Bench(Router(network, items, stock, policy))  # type: ignore[arg-type]
 
 
