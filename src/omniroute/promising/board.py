@@ -56,6 +56,8 @@ class Epoch:
     waits : int8[N, V]
         Days that work waits at a node, of services that have capacity; -1: there is no
         room. None where no work is counted.
+    nobody_waits
+        Whether no work waits anywhere, and there is room everywhere.
     """
 
     first_s: int
@@ -66,7 +68,6 @@ class Epoch:
     ways: I4
     begins: I8
     waits: NDArray[np.int8] | None = None
-    #: Whether no work waits anywhere, and there is room everywhere.
     nobody_waits: bool = True
     _minutes: dict[str, I4] = attrs.field(factory=dict, init=False)
     #: Last seconds to order, by way, transit time and day: see `Board.told`.
