@@ -12,6 +12,9 @@ import attrs
 import pytest
 
 import omniroute as om
+from omniroute.codes import Effect
+from omniroute.stock.effects import EffectBatch, stock
+from omniroute.stock.workload import Take, limited, take
 from tests.conftest import WITHOUT_JIT
 from tests.routing.dated_worlds import dated_world, moments
 from tests.routing.worlds import world
@@ -183,6 +186,50 @@ def test_cells_that_are_named_take_no_place():
     assert taken(engine) == 0
 
 
+FREIGHT = om.Service("freight", "ship", om.RateCard.flat(30), transit_days=4)
+PARCEL = om.Service(
+    "parcel", "ship", om.RateCard([5000], {1: [5]}, max_shipment_g=5000)
+)
+
+
+def two_ways(*capacity):
+    """Nodes that send a bed by freight, and a lamp with it by parcel: it is cheaper."""
+    freight = om.RateCard([6000, 90_000], {1: [30, 60]})
+    services = [PARCEL, attrs.evolve(FREIGHT, rates=freight)]
+    places = [om.Node("NEAR"), om.Node("FAR", order_cost=1)]
+    network = om.Network(places, services, capacity=capacity)
+    items = [om.Item("LAMP", weight_g=900), om.Item("BED", weight_g=6000)]
+    engine = om.Engine(network, items, clock=MONDAY.timestamp)
+    for sku in ("LAMP", "BED"):
+        engine.apply([om.Receive(sku, node, 9) for node in ("NEAR", "FAR")])
+    return engine
+
+
+def test_a_node_that_sends_twice_has_two_orders_to_work_until_both_are_given_back():
+    engine = two_ways(om.Capacity(9, node="NEAR"))
+    plan = engine.place(order("o", lines={"LAMP": 2, "BED": 1})).plan
+    assert nodes(plan) == ["NEAR", "NEAR"]
+    assert taken(engine) == 2
+    engine.cancel("o", {("LAMP", "NEAR"): 1})
+    assert taken(engine) == 2
+    engine.cancel("o", {("LAMP", "NEAR"): 1})
+    assert taken(engine) == 1
+    engine.check()
+    engine.cancel("o")
+    assert taken(engine) == 0
+
+
+def test_two_shipments_of_a_node_do_not_share_its_last_place():
+    engine = two_ways(om.Capacity(1))
+    plan = engine.place(order("o", lines={"LAMP": 2, "BED": 1})).plan
+    assert sorted(nodes(plan)) == ["FAR", "NEAR"]
+    assert (plan.complete, plan.proven) == (True, False)
+    assert engine.capacity()["taken"] == [1, 1]
+    batch = two_ways(om.Capacity(1)).route_many([plan.order], reserve=True)
+    assert batch.plan(0).shipments == plan.shipments
+    engine.check()
+
+
 # -- which capacity ------------------------------------------------------------------------
 
 
@@ -247,6 +294,37 @@ def test_a_store_short_of_staff_today_is_closed_by_a_call_and_opened_again():
     assert nodes(engine.route(order())) == ["FAR"]
     engine.set_capacity("NEAR", None)
     assert nodes(engine.route(order())) == ["NEAR"]
+
+
+def test_a_day_that_is_said_to_be_short_is_short_when_it_comes():
+    engine = shop(om.Capacity(5))
+    wednesday = MONDAY + timedelta(days=2)
+    engine.set_capacity("NEAR", 0, day=wednesday.date())
+    for hours, node in (
+        (1, "NEAR"),
+        (24, "NEAR"),
+        (30, "NEAR"),
+        (48, "FAR"),
+        (72, "NEAR"),
+    ):
+        now = MONDAY + timedelta(hours=hours)
+        assert nodes(engine.route(order(), now=now)) == [node]
+
+
+def test_limits_of_a_batch_that_is_refused_are_as_before():
+    engine = shop(om.Capacity(5), journal=True)
+    engine.set_capacity("NEAR", 3)
+    before, state = engine.digest(), engine.state
+    rows = [limited(0, 0, 0, 7, now=0), limited(1, 0, 0, 8, now=0)]
+    for last in (take(99, Take(0, 0, 1, 1), 0), limited(9, 0, 0, 1, 0), gone(1_000)):
+        with pytest.raises(om.ValidationError):
+            state.apply(EffectBatch([*rows, last]))
+        assert engine.digest() == before
+
+
+def gone(quanta):
+    """Units that no cell can lose: the kernel refuses it, after limits have been set."""
+    return stock(int(Effect.SELL), 0, 0, 2**31 - 1 + quanta, 0)
 
 
 def test_taken_before_the_limit_fell_stays_taken():
@@ -379,6 +457,22 @@ def test_dates_of_a_backlog_are_those_of_so_many_working_days():
     assert engine.route(order(**ship)).status is om.Status.UNSERVED
     # Monday to Friday, and the Monday after.
     assert engine.capacity(days=8)["taken"] == [1, 1, 1, 1, 1, 0, 0, 1]
+
+
+def test_each_day_has_its_places_though_the_carrier_comes_once_a_week():
+    rule = om.DispatchRule(CHICAGO, "1h", None, {"fri": "17:00"})
+    network = om.Network(
+        [om.Node("NEAR", hours=CHICAGO)],
+        [attrs.evolve(GROUND, dispatch=rule)],
+        capacity=[om.Capacity(1)],
+    )
+    engine = om.Engine(network, [om.Item("LAMP")], clock=MONDAY.timestamp)
+    engine.apply(om.Receive("LAMP", "NEAR", 99))
+    for day in range(4):
+        now = MONDAY + timedelta(days=day)
+        told = [engine.place(order(f"{day}{i}"), now=now).status for i in range(2)]
+        assert told == [OK, om.Status.UNSERVED]
+        assert engine.capacity()["taken"] == [1]
 
 
 def test_needed_by_looks_at_the_backlog():
@@ -527,6 +621,20 @@ def test_a_batch_does_what_one_by_one_does(seed):
     loose = engines[0].route_many(orders)
     for i, each in enumerate(orders):
         assert loose.plan(i).shipments == engines[0].route(each).shipments
+
+
+def test_a_batch_sees_what_was_taken_between_batches():
+    engine = shop(om.Capacity(4))
+    assert engine.route_many([order("a")], reserve=True).reserved.all()
+    engine.place(order("b"))
+    engine.route_many([order("c")], reserve=True)
+    engine.release("a")
+    batch = engine.route_many([order(f"d{i}") for i in range(4)], reserve=True)
+    told = [nodes(batch.plan(i))[0] for i in range(4)]
+    assert told == ["NEAR", "NEAR", "FAR", "FAR"]
+    engine.set_capacity("NEAR", 5)
+    assert nodes(engine.route_many([order("e")], reserve=True).plan(0)) == ["NEAR"]
+    assert engine.capacity("NEAR")["left"] == [0]
 
 
 def test_a_replayed_engine_goes_on_where_this_one_stands():

@@ -399,6 +399,6 @@ def _check_workload(state: State) -> None:
         if work < len(load.kinds):
             kind = load.kinds[work]
             kept = kept_at(state, number, node)
-            # Of one order a node may send several shipments, of a line or more each.
+            # A node may send several shipments, of a line or more each.
             most = kept[WORK_LINES if kind == WORK_ORDERS else kind]
             _require(amount <= most, "work is taken for what is not there")

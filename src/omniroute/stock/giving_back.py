@@ -18,6 +18,7 @@ from omniroute.codes import (
     E_REFERENCE,
     E_SKU,
     E_WHAT,
+    WORK_LINES,
     WORK_ORDERS,
     Effect,
 )
@@ -105,12 +106,12 @@ def _too_much(
 ) -> Iterator[Take]:
     """Yield what is over what is kept, of each kind of work, the last day first.
 
-    An order is given back when nothing of it is left at the node.
+    Which line was in which shipment is not known: there are no more shipments than lines.
     """
     for work, kind in enumerate(kinds):
         days = [key for key in own if key[1] == work]
-        whole = kind == WORK_ORDERS and kept[WORK_ORDERS]
-        left = 0 if whole else sum(own[key] for key in days) - kept[kind]
+        most = kept[WORK_LINES if kind == WORK_ORDERS else kind]
+        left = sum(own[key] for key in days) - most
         for key in sorted(days, reverse=True):
             part = min(left, own[key])
             if part > 0:
