@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import omniroute as om
+from omniroute.codes import Effect
+from omniroute.stock.effects import EffectBatch, intern
 from tests.test_lots import HOUR, NOON, Dairy, delivered, hours
 
 
@@ -146,6 +148,27 @@ def test_the_log_tells_it_and_so_does_the_digest():
     assert replayed.digest() == dairy.engine.digest()
     replayed.apply(om.Arrive("PO-1"))
     assert replayed.lots()["quantity"] == [8]
+
+
+def test_what_is_refused_leaves_every_end_as_it_was():
+    """A sell-by said anew, and one said at first, before an effect that cannot be."""
+    state = Dairy(expected(5, 9)).engine.state
+    before, now = state.digest(), state.now
+    ends = (Effect.ENDS, -1, -1, 0, 0, now, hours(20), 0)
+    new = [
+        (Effect.EXPECT, 0, 0, 5, 1, now, hours(1), 0),
+        (Effect.ENDS, -1, -1, 1, 1, now, hours(7), 0),
+    ]
+    name = intern(Effect.INTERN_INBOUND, 1, 0, now)
+    too_many = (Effect.CANCEL_INBOUND, -1, -1, 99, 0, now, 0, 0)
+    nothing = (Effect.ENDS, -1, -1, 0, 0, now, 0, 0)
+    for bad in (too_many, nothing):
+        with pytest.raises(om.ValidationError):
+            state.apply(EffectBatch([name, ends, *new, bad], ["PO-2"]))
+        assert state.digest() == before
+    state.apply(EffectBatch([ends]))
+    state.revert(EffectBatch([(*ends[:7], hours(9))]))
+    assert state.digest() == before
 
 
 def test_it_lapses_with_its_due_time_like_any_delivery():
