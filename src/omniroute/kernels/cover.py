@@ -69,7 +69,7 @@ def plan_and_bound(case: Case, dual: Dual, sets: Sets, scratch: Scratch) -> int:
     goal, fleet, bound = case.goal, case.fleet, 0
     budget = goal[G_BUDGET]
     first_plan(case)
-    improve(case)
+    improve(case, False)
     goal[G_BUDGET] = budget  # the first plan has as much to itself
     if quanta_left(fleet) == 0:
         keep_if_cheaper(case)
@@ -151,6 +151,6 @@ def _plan_by_values(case: Case, dual: Dual) -> None:
     for i in range(fleet.wants.shape[0]):
         fleet.wants[i, W_WORTH] = dual.lines[i, V_VALUE] // FINE
     greedy(case, False)
-    improve(case)
+    improve(case, False)
     if quanta_left(fleet) == 0:
         keep_if_cheaper(case)

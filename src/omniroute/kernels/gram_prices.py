@@ -293,7 +293,7 @@ def _evaluate(case: Case, sets: Sets, n: int) -> None:
             continue
         a = entry[E_OWNER]
         if entry[E_MASK] & (entry[E_MASK] - 1):
-            a = _best_member(sets, line, n, i)
+            a = best_member(sets, line, n, i)
         entry[E_BEST] = _cost_at(sets, line, i, a)
         value += entry[E_BEST]
         sets.members[a, M_LOAD] += line[L_WEIGHT]
@@ -309,7 +309,7 @@ def _cost_at(sets: Sets, line: I8, i: int, a: int) -> int:
 
 
 @kernel()
-def _best_member(sets: Sets, line: I8, n: int, i: int) -> int:
+def best_member(sets: Sets, line: I8, n: int, i: int) -> int:
     """The member that sends whole line i for the least."""
     best, least = 0, UNREACHED
     for a in range(n):
@@ -327,18 +327,11 @@ def _spread_out(case: Case, sets: Sets, n: int, i: int) -> int:
     Above what its units are handled for at least. Members send what they hold of it, in
     the order of what that costs; fees per line are not looked at.
     """
-    line, mask = case.order.lines[i], sets.lines[i, E_MASK]
-    quanta, lot = quanta_of_unit(line[L_SCALE]), max(1, -line[L_SCALE])
+    line = case.order.lines[i]
+    mask, quanta = rate_members(sets, line, n, i), quanta_of_unit(line[L_SCALE])
     left, money = line[L_TARGET], 0.0
-    for a in range(n):
-        member = sets.members[a]
-        member[M_RATE] = member[M_UNIT] * lot * GRAM + member[M_GRAM] * line[L_GRAMS]
     while left > 0 and mask:
-        best = -1
-        for a in range(n):
-            if (mask >> a) & 1:
-                if best < 0 or sets.members[a, M_RATE] < sets.members[best, M_RATE]:
-                    best = a
+        best = least_rate(sets, n, mask)
         mask &= ~(1 << best)
         take = min(left, held_by_member(case, sets, best, i))
         member = sets.members[best]
@@ -347,3 +340,24 @@ def _spread_out(case: Case, sets: Sets, n: int, i: int) -> int:
         left -= take
     least = int(money - money * 1e-14) - 1  # rounded the safe way
     return least - sets.lines[i, E_UNITS] * GRAM
+
+
+@kernel()
+def rate_members(sets: Sets, line: I8, n: int, i: int) -> int:
+    """Note what a unit of a line to spread costs at each member; who has it, as bits."""
+    lot = max(1, -line[L_SCALE])
+    for a in range(n):
+        member = sets.members[a]
+        member[M_RATE] = member[M_UNIT] * lot * GRAM + member[M_GRAM] * line[L_GRAMS]
+    return sets.lines[i, E_MASK]
+
+
+@kernel()
+def least_rate(sets: Sets, n: int, mask: int) -> int:
+    """The member of some, as bits, where a unit costs least."""
+    best = -1
+    for a in range(n):
+        if (mask >> a) & 1:
+            if best < 0 or sets.members[a, M_RATE] < sets.members[best, M_RATE]:
+                best = a
+    return best

@@ -28,14 +28,15 @@ from omniroute.kernels.problem import copy_words
 
 
 @kernel()
-def improve(case: Case) -> None:
-    """Move lines while it pays, and while there is budget."""
+def improve(case: Case, among_open: bool) -> None:
+    """Move lines while it pays, and while there is budget; or just among open nodes."""
     fleet, better = case.fleet, True
     while better and case.goal[G_BUDGET] > 0:
         better = False
         for to in range(size_of(fleet)):
-            if fleet.nodes[to, F_KEEN] == 0 and fleet.nodes[to, F_LOAD + D_LINES] == 0:
-                continue
+            if fleet.nodes[to, F_LOAD + D_LINES] == 0:
+                if among_open or fleet.nodes[to, F_KEEN] == 0:
+                    continue
             size = fleet.nodes[to + 1, F_FIRST] - fleet.nodes[to, F_FIRST]
             charge(case, 4 * fleet.opened[0] * (size + 4))
             if _improve_node(case, to):

@@ -19,11 +19,18 @@ from omniroute.kernels.fleet import (
     F_FIRST,
     H_CAP,
     H_LINE,
+    W_LEFT,
     note_opened,
     send,
     unload,
 )
-from omniroute.kernels.gram_prices import carried, reduced_cost
+from omniroute.kernels.gram_prices import (
+    best_member,
+    carried,
+    least_rate,
+    rate_members,
+    reduced_cost,
+)
 from omniroute.kernels.pouring import GAVE_UP, NO_WAY, PACKED, send_poured
 from omniroute.kernels.problem import L_TARGET, L_WEIGHT, L_WHOLE, Order
 from omniroute.kernels.sets import (
@@ -40,7 +47,12 @@ from omniroute.kernels.sets import (
     Sets,
 )
 from omniroute.kernels.sharing import pour_all
-from omniroute.kernels.spreading import handling_of, least_grams, most_grams
+from omniroute.kernels.spreading import (
+    handling_of,
+    held_by_member,
+    least_grams,
+    most_grams,
+)
 
 
 @kernel()
@@ -210,4 +222,26 @@ def carry_out(case: Case, sets: Sets, n: int) -> None:
             k = sets.members[sets.placed[i], M_NODE]
             send(order, fleet, k, i, order.lines[i, L_TARGET])
     send_poured(case, sets, n)
+    note_opened(fleet)
+
+
+@kernel()
+def send_as_priced(case: Case, sets: Sets, n: int) -> None:
+    """Send every line where it costs least at the prices of a gram, full or not."""
+    order, fleet = case.order, case.fleet
+    unload(order, fleet)
+    for i in range(order.lines.shape[0]):
+        if order.lines[i, L_TARGET] == 0:
+            continue
+        if order.lines[i, L_WHOLE]:
+            a = best_member(sets, order.lines[i], n, i)
+            send(order, fleet, sets.members[a, M_NODE], i, order.lines[i, L_TARGET])
+            continue
+        mask = rate_members(sets, order.lines[i], n, i)
+        while fleet.wants[i, W_LEFT] > 0 and mask:
+            a = least_rate(sets, n, mask)
+            mask &= ~(1 << a)
+            held = held_by_member(case, sets, a, i)
+            take = min(held, fleet.wants[i, W_LEFT])
+            send(order, fleet, sets.members[a, M_NODE], i, take)
     note_opened(fleet)

@@ -16,22 +16,26 @@ from omniroute.kernels.brackets import (
 )
 from omniroute.kernels.case import (
     G_BUDGET,
+    G_COST,
     G_UNIT,
     Case,
     charge,
     keep_if_cheaper,
     to_beat,
 )
+from omniroute.kernels.fleet import quanta_left, total_cost
 from omniroute.kernels.gram_prices import (
     GRAM,
+    QUICK,
     go_back_to_set,
     least_money,
     price_for_all,
     price_for_each,
     price_rooms,
 )
+from omniroute.kernels.moves import improve
 from omniroute.kernels.obliged import measure, narrow, rebracket
-from omniroute.kernels.packing import arrange, carry_out, pack
+from omniroute.kernels.packing import arrange, carry_out, pack, send_as_priced
 from omniroute.kernels.pouring import GAVE_UP, NO_WAY, PACKED
 from omniroute.kernels.sets import (
     GRAM_BOUND,
@@ -48,8 +52,10 @@ FIRST_STEPS = 200
 PACK_STEPS = 40_000
 #: The first choices are those within one part in 2**6 of what there is to spare.
 _PORTIONS = 6
-#: Times that lines are taken from members where they cost too much.
-_NARROWINGS = 3
+#: Times that grams are priced; in between lines are taken from where they cost too much.
+_PRICINGS = 3
+#: A plan is improved if it costs no more than the best and one part in so many.
+NEAR = 16
 
 
 @step
@@ -65,30 +71,35 @@ def try_set(case: Case, sets: Sets, n: int) -> int:
     if most < 0:
         return UNREACHED
     price_for_all(case, sets, n, most)
-    changed, turn = True, 0
-    while changed and turn < _NARROWINGS and _may_be_cheaper(sets, most):
-        price_for_each(case, sets, n, most)
-        changed = narrow(case.order, sets, n, most * GRAM - sets.words[GRAM_BOUND])
-        if changed and not rebracket(case.curves, sets, n):
+    for turn in range(_PRICINGS):
+        if sets.words[GRAM_BOUND] <= most * GRAM:
+            price_for_each(case, sets, n, most)
+        slack = most * GRAM - sets.words[GRAM_BOUND]
+        if slack < 0:
             return UNREACHED
-        turn += 1
-    if changed and turn == _NARROWINGS:
-        price_for_each(case, sets, n, most)
-    if not _may_be_cheaper(sets, most):
-        return UNREACHED
+        if turn == _PRICINGS - 1 or not narrow(case.order, sets, n, slack):
+            break
+        if not rebracket(case.curves, sets, n):
+            return UNREACHED
+    _round(case, sets, n)
     return min(UNREACHED, _try_choices(case, sets, n) + sets.words[SET_MONEY])
+
+
+@kernel()
+def _round(case: Case, sets: Sets, n: int) -> None:
+    """Try the plan that the prices of a gram suggest; if it is good, a better one."""
+    charge(case, SET_STEPS + case.fleet.holdings.shape[0] // QUICK)
+    send_as_priced(case, sets, n)
+    cost = total_cost(case.lanes, case.fleet)
+    if quanta_left(case.fleet) == 0 and cost - cost // NEAR <= case.goal[G_COST]:
+        improve(case, True)
+        keep_if_cheaper(case)
 
 
 @kernel()
 def brackets_to_beat(case: Case, sets: Sets) -> int:
     """The most that the brackets of a cheaper plan of the set cost."""
     return to_beat(case.goal) - sets.words[SET_MONEY]
-
-
-@kernel()
-def _may_be_cheaper(sets: Sets, most: int) -> bool:
-    """Whether the bound leaves room for a plan of at most so much money."""
-    return sets.words[GRAM_BOUND] <= most * GRAM
 
 
 @step
