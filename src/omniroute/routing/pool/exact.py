@@ -46,6 +46,8 @@ class Together(NamedTuple):
         return sum(choice.money for choice in self.choices) == self.bound
 
 
+#: Bound and plan of a member, no plan where none was found; None where there is none.
+_Answered = tuple[int, Choice | None] | None
 #: Cells by position, and the most quanta that may be taken of them.
 _Caps = frozenset[tuple[int, int]]
 _FREE: _Caps = frozenset()
@@ -83,14 +85,14 @@ class _Group:
     def __init__(self, trials: Trials, members: Sequence[Member], caps: Quanta) -> None:
         self._trials, self._members, self._caps = trials, members, caps
         #: By member and its caps: bound and plan; None where there is no plan.
-        self._known: dict[tuple[int, _Caps], tuple[int, Choice] | None] = {}
+        self._known: dict[tuple[int, _Caps], _Answered] = {}
 
     def decided(self, most: int) -> Together:
         """Return what is known after so many questions."""
         first = self._first()
         waiting = [(sum(first.bounds), 0, first)]
         asked, best, upper = {first.caps}, None, UNREACHED
-        # Where a plan is not proven, there may be a better one above the bound.
+        # What is not looked at any further: there may be better plans down to this.
         settled = UNREACHED
         while waiting and waiting[0][0] < min(upper, settled):
             if len(asked) >= most or not self._trials.work.more():
@@ -99,7 +101,9 @@ class _Group:
             at = self._over(question)
             if at is not None:
                 for child in self._less(question, at):
-                    if child.caps not in asked:
+                    if child is None:
+                        settled = min(settled, bound)
+                    elif child.caps not in asked:
                         asked.add(child.caps)
                         heappush(waiting, (sum(child.bounds), len(asked), child))
                 continue
@@ -127,8 +131,11 @@ class _Group:
         }
         return min(over, key=lambda at: (-over[at], at)) if over else None
 
-    def _less(self, question: _Question, at: int) -> Iterator[_Question]:
-        """Yield, for each who takes of a cell, the question in which it takes less."""
+    def _less(self, question: _Question, at: int) -> Iterator[_Question | None]:
+        """Yield, for each who takes of a cell, the question in which it takes less.
+
+        None for one to which no plan was found, though there may be one.
+        """
         for i, choice in enumerate(question.choices):
             taken = dict(choice.takes).get(at, 0)
             if not taken:
@@ -138,23 +145,24 @@ class _Group:
             if answered is None:
                 continue
             bound, other = answered
+            if other is None:
+                yield None
+                continue
             yield _Question(
                 _replaced(question.bounds, i, max(bound, question.bounds[i])),
                 _replaced(question.choices, i, other),
                 _replaced(question.caps, i, caps),
             )
 
-    def _with_caps(self, i: int, caps: _Caps) -> tuple[int, Choice] | None:
+    def _with_caps(self, i: int, caps: _Caps) -> _Answered:
         if (i, caps) not in self._known:
             found = _decided(self._trials, self._members[i], dict(caps))
             self._known[i, caps] = found
         return self._known[i, caps]
 
 
-def _decided(
-    trials: Trials, member: Member, caps: dict[int, int]
-) -> tuple[int, Choice] | None:
-    """Return bound and plan of a member under caps; None where it cannot have one."""
+def _decided(trials: Trials, member: Member, caps: dict[int, int]) -> _Answered:
+    """Return bound and plan of a member under caps."""
     with trials.capped(caps):
         answer = trials.answer(member)
         found = trials.choice(member, answer)
@@ -162,8 +170,7 @@ def _decided(
     if any(quanta > caps.get(at, quanta) for at, quanta in member.stands.takes):
         stands = None
     if found is None and stands is None:
-        # Unless that is sure, the member may have a plan that was not found.
-        return None if trials.is_sure(answer) else (member.bound, member.stands)
+        return None if trials.is_sure(answer) else (member.bound, None)
     if found is None:
         assert stands is not None
         return bound_of(answer, stands, may_pay=trials.may_pay), stands
