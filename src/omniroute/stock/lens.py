@@ -412,7 +412,7 @@ class Lens:
         limit = self._limit(sku, cells) if shares is None else shares.limit
         return (np.minimum(cells, limit) if limited else cells), limit
 
-    def outside_fences(self, cell: tuple[int, int], name: str, free: int) -> int:
+    def outside_fences(self, cell: tuple[int, int], name: str | None, free: int) -> int:
         """Return what a channel finds in no fence of a cell where so much is free."""
         sku, node = cell
         nodes = np.array([node], np.int64)
