@@ -102,7 +102,7 @@ class ProtectionMachine(RuleBasedStateMachine):
         self.engine.allocate([fence])
         twin = self.twin
         others = sum(x for c, x in twin.left[node].items() if c != channel)
-        stock = max(0, twin.value(node) - twin.floor - others)
+        stock = max(0, twin.cell(node).value - twin.floor - others)
         # A quantity alone at its node is spread over that node, if it has anything.
         wanted = apportion([stock], n)[0]
         twin.left[node][channel] = min(wanted, stock)

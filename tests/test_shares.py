@@ -134,6 +134,8 @@ def test_what_a_channel_oversells_is_missing_to_itself(oversells):
     assert holds(oversells, 9, "s-1", "s", "N1") == "OK"
     assert [line.quantity for line in oversells.backordered("s-1")] == [3]
     assert sees(oversells, "g", "s", "t") == [4, 0, 0]
+    oversells.allocate([om.RingFence("g", "A", 4)])
+    assert sees(oversells, "g") == [4], "planned again, it is the same"
     assert holds(oversells, 4, "g-1", "g", "N1") == "OK"
     assert oversells.allocations()["used"] == [4]
     assert oversells.backordered("g-1") == ()

@@ -19,6 +19,7 @@ from omniroute.model.oversell import OversellRule
 from omniroute.model.quantity import to_quanta
 from omniroute.model.safety import SafetyRule
 from omniroute.stock import allocate
+from omniroute.stock.effects import EffectBatch
 
 
 class Protection(Core):
@@ -138,9 +139,12 @@ class Protection(Core):
         """
         with self._whole:
             self._advance(now)
-            self._commit(allocate.allocate(self._state, self._tree, fences))
+            self._commit(self._planned(fences))
             self._look_through()
             return Status.OK
+
+    def _planned(self, fences: Iterable[RingFence]) -> EffectBatch:
+        return allocate.allocate(self._state, self._tree, self._lens, fences)
 
     def reallocate(
         self,

@@ -22,6 +22,7 @@ from omniroute.model.fences import (
 from omniroute.model.quantity import from_quanta
 from omniroute.stock.aside import Fence
 from omniroute.stock.effects import EffectBatch, Row, intern
+from omniroute.stock.lens import Lens
 from omniroute.stock.state import State
 
 _FENCE, _CHANNEL = int(Effect.FENCE), int(Effect.INTERN_CHANNEL)
@@ -56,7 +57,7 @@ def fence(
 
 
 def allocate(
-    state: State, tree: ChannelTree, fences: Iterable[RingFence]
+    state: State, tree: ChannelTree, lens: Lens, fences: Iterable[RingFence]
 ) -> EffectBatch:
     """Effects of planning fences on what is available now.
 
@@ -77,7 +78,7 @@ def allocate(
             raise error.under(f"fences[{i}]") from None
         by_sku.setdefault(sku, []).append((i, found, nodes))
     for sku, wanted in by_sku.items():
-        for node, channel, asked, quanta in _planned(state, tree, sku, wanted):
+        for node, channel, asked, quanta in _planned(lens, state, tree, sku, wanted):
             number = names.number(channel)
             old = _fences(state, sku, node).get(number, Fence())
             left, guarded = quanta - old.left, asked.protected(quanta) - old.guarded
@@ -106,6 +107,7 @@ def _where(state: State, tree: ChannelTree, found: RingFence) -> tuple[int, list
 
 
 def _planned(
+    lens: Lens,
     state: State,
     tree: ChannelTree,
     sku: int,
@@ -118,7 +120,7 @@ def _planned(
         for node in nodes:
             named.setdefault(node, set()).add(tree.number(found.channel))
     stock = {
-        node: _stock(state, tree, sku, node, channels)
+        node: _stock(lens, state, tree, (sku, node), channels)
         for node, channels in named.items()
     }
     for i, found, nodes in wanted:
@@ -148,13 +150,19 @@ def _quanta(state: State, sku: int, found: RingFence, path: str) -> int:
 
 
 def _stock(
-    state: State, tree: ChannelTree, sku: int, node: int, channels: set[int]
+    lens: Lens,
+    state: State,
+    tree: ChannelTree,
+    cell: tuple[int, int],
+    channels: set[int],
 ) -> int:
     """Return what a cell has for these channels to share, beside others' fences."""
+    sku, node = cell
     at = state.arena.find(sku, node)
     if at < 0:
         return 0
-    free = int(state.arena.planes[P_FREE, at]) - state.aside.floors.get((sku, node), 0)
+    free = lens.outside_fences(cell, None, int(state.arena.planes[P_FREE, at]))
+    free -= state.aside.floors.get(cell, 0)
     texts = state.aside.channels.texts
     own = [
         row.left

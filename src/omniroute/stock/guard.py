@@ -507,8 +507,7 @@ class Guard:
         columns = self._columns(sku * len(self._kinds) + nodes)
         scale = self._scale(columns["sku"])
         own = self.oversell.floors(columns, scale, channel)
-        deeper: I8 = np.maximum(0, own - self.oversell.floors(columns, scale))
-        return deeper
+        return np.asarray(np.maximum(0, own - self.oversell.floors(columns, scale)))
 
     def endless_for(
         self, sku: int, nodes: I8, channel: str | None
