@@ -204,7 +204,8 @@ class Reschedule(AnyEvent):
     id
         Of the delivery.
     due
-        The new time: an aware datetime or seconds UTC.
+        The new time: an aware datetime or seconds UTC. An older one, by its time or by
+        its number of the same source, does not replace a newer one.
     at, event_id, source, sequence
         As for `AnyEvent`.
 
