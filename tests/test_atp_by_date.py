@@ -138,7 +138,7 @@ def test_lead_times_fence_each_cell_on_its_own():
 
 
 def test_who_may_use_what_changes_what_can_be_promised():
-    """b2b takes the purchase order first, and web is left with the stock."""
+    """b2b leaves of the purchase order what staff need, and web the rest of the stock."""
     line = om.Timeline(
         5,
         [om.Supply(4, TODAY, "purchase_order")],
@@ -147,16 +147,52 @@ def test_who_may_use_what_changes_what_can_be_promised():
     allowed = {"web": ["on_hand"], "staff": ["purchase_order"]}
     rule = om.AtpRule(considerations=allowed, demand_class="web", horizon_days=1)
     found = om.atp_by_date(line, rule, today=TODAY)
-    # 4 of b2b's 6 come from the purchase order, which leaves nothing for staff; staff
-    # may not touch what web sells from.
-    assert found.quanta.tolist() == [[3]]
+    # 3 of b2b's 6 come from the purchase order and 1 of staff's, who may use no other.
+    assert found.quanta.tolist() == [[2]]
     why = found.explain()
     fates = {entry.id: (entry.counted, entry.fate) for entry in why.entries}
-    assert fates["B1"] == (2, Fate.COUNTED)
-    assert fates["S1"] == (0, Fate.ELSEWHERE)
-    assert why.terms["demand"] == (2,)
+    assert fates["B1"] == (3, Fate.COUNTED)
+    assert fates["S1"] == (0, Fate.COUNTED)
+    assert why.terms["demand"] == (3,)
+    assert why.uncovered == ()
     everyone = om.AtpRule(considerations=allowed, horizon_days=1)
     assert om.atp_by_date(line, everyone, today=TODAY).quanta.tolist() == [[2]]
+
+
+def test_a_promise_leaves_what_a_limited_class_needs_of_the_stock():
+    """Class b may use the five on hand only and needs three: two are left at first."""
+    line = om.Timeline(
+        5,
+        [om.Supply(4, day(6), "purchase_order")],
+        [om.Demand(3, day(6), "b", id="B1")],
+    )
+    rule = om.AtpRule(horizon_days=3, considerations={"b": ["on_hand"]})
+    found = om.atp_by_date(line, rule, today=TODAY)
+    assert found.quanta.tolist() == [[2, 2, 6]]
+    (peg,) = found.explain().pegs
+    assert (peg.demand, peg.supply, peg.quantity) == ("B1", "on_hand", 3)
+    # Where all five are promised nevertheless, nothing serves b any more.
+    sold = om.Timeline(
+        5,
+        [om.Supply(4, day(6), "purchase_order")],
+        [om.Demand(5, TODAY, "a"), om.Demand(3, day(6), "b", id="B1")],
+    )
+    why = om.atp_by_date(sold, rule, today=TODAY).explain()
+    assert why.uncovered == (("B1", 3),)
+
+
+def test_safety_stock_is_kept_of_what_a_class_may_use():
+    """One is kept on hand; who may use receipts only is not charged for it."""
+    line = om.Timeline(0, [om.Supply(8, day(6), "purchase_order")], safety=1)
+    rule = om.AtpRule(
+        horizon_days=4, considerations={"b": ["purchase_order"]}, demand_class="b"
+    )
+    found = om.atp_by_date(line, rule, today=TODAY)
+    assert found.quanta.tolist() == [[0, 0, 8, 8]]
+    anybody = om.AtpRule(horizon_days=4, considerations=rule.considerations)
+    assert om.atp_by_date(line, anybody, today=TODAY).quanta.tolist() == [
+        [-1, -1, 7, 7]
+    ]
 
 
 def test_an_issue_takes_what_ends_first_and_windows_are_half_open():

@@ -16,7 +16,15 @@ from omniroute.model.atp_rule import WEEKDAYS, AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.timeline import Demand, Supply, Timeline
 from omniroute.model.timelines import Timelines
-from tests.naive.atp import Cell, Event, naive_atp, naive_parts
+from tests.naive.atp import (
+    Cell,
+    Event,
+    may_use,
+    most_served,
+    naive_atp,
+    naive_parts,
+    normalised,
+)
 
 TODAY = date(2026, 3, 4)
 TODAY_S = int(datetime(2026, 3, 4, tzinfo=UTC).timestamp())
@@ -119,6 +127,76 @@ def test_every_rule_and_modifier_agrees_with_the_twin(some, rule):
     found = atp_by_date([timeline(cell) for cell in some], rule, today=TODAY)
     for c, cell in enumerate(some):
         assert exact(found.quanta[c], rule) == naive_atp(cell, rule, TODAY_S // 86_400)
+
+
+@st.composite
+def limits(draw):
+    """Who may use what, with and without a class that asks."""
+    kinds = st.lists(st.sampled_from(["on_hand", *TYPES]), unique=True)
+    return AtpRule(
+        horizon_days=draw(st.integers(1, 12)),
+        considerations=draw(
+            st.dictionaries(st.sampled_from(CLASSES), kinds, min_size=1)
+        ),
+        demand_class=draw(st.none() | st.sampled_from(CLASSES)),
+    )
+
+
+@given(st.lists(cells(), min_size=1, max_size=2), limits())
+def test_look_ahead_for_limited_classes_agrees_with_the_theorem_of_cuts(some, rule):
+    """Each cell by itself, whoever asks."""
+    found = atp_by_date([timeline(cell) for cell in some], rule, today=TODAY)
+    for c, cell in enumerate(some):
+        assert exact(found.quanta[c], rule) == naive_atp(cell, rule, TODAY_S // 86_400)
+
+
+@given(cells(), limits(), st.integers(0, 11))
+def test_a_promise_takes_nothing_that_another_is_served_by(cell, rule, t):
+    """Promised as told, every demand is served that was served before, and it as well."""
+    t, cell.safety = min(t, rule.horizon_days - 1), 0
+    today = TODAY_S // 86_400
+    cell.on_hand = max(0, cell.on_hand)
+    figures = naive_atp(cell, rule, today)
+    supplies, demands = normalised(cell, rule, today, None, 86_400, 0)
+    for supply in supplies:
+        supply.full = supply.left
+    kinds = {"on_hand", *TYPES}
+
+    def wanted(kind):
+        return {one for one in kinds if may_use(rule, kind, one)}
+
+    before = [(d.bucket, wanted(d.kind), d.left) for d in demands]
+    promise = max(Fraction(0), figures[t])
+    after = [*before, (t, wanted(rule.demand_class), promise)]
+    gained = most_served(supplies, after) - most_served(supplies, before)
+    assert gained == promise
+
+
+@given(cells(), st.integers(1, 12), st.sampled_from([None, "web"]))
+def test_classes_that_may_use_everything_see_the_least_projected_stock(cell, days, who):
+    """By the flow, where a class that asks for nothing is limited, as without."""
+    limited = {"considerations": {"nobody": []}, "demand_class": who}
+    lines = [timeline(cell), Timeline(demands=[Demand(1, TODAY, "nobody")])]
+    plain = atp_by_date(lines, AtpRule(horizon_days=days), today=TODAY)
+    found = atp_by_date(lines, AtpRule(horizon_days=days, **limited), today=TODAY)
+    assert found.quanta[0].tolist() == plain.quanta[0].tolist()
+
+
+@given(cells(), limits())
+def test_pegs_serve_whom_they_may_and_in_time(cell, rule):
+    """No supply is pegged beyond what it has, or to a class that may not use it."""
+    line = timeline(cell)
+    why = atp_by_date(line, rule, today=TODAY).explain()
+    kinds = {entry.id: entry.kind for entry in why.entries} | {"on_hand": "on_hand"}
+    for peg in why.pegs:
+        assert peg.quantity > 0
+        if peg.demand != "on_hand":
+            assert may_use(rule, kinds[peg.demand], kinds[peg.supply])
+    if not rule.demand_class:
+        short = sum(quantity for _, quantity in why.uncovered)
+        asked = sum(e.counted for e in why.entries if e.side == "demand")
+        served = sum(p.quantity for p in why.pegs if p.demand != "on_hand")
+        assert served + short == asked
 
 
 @given(cells(), rules())

@@ -226,7 +226,7 @@ def test_what_should_have_come_this_morning_is_promised_on_no_date():
         engine = shop([])
         due = NOW - hours * 3_600
         engine.apply(om.Expect("PO", "BOLT", "N1", 4, due=due))
-        (figures,) = engine.available_by_date("BOLT", rule=RULE, nodes=["N1"]).quanta
+        (figures,) = engine.available_by_date("BOLT", rule=RULE).quanta
         assert figures.tolist() == [0] * DAYS
         assert had(engine, ["N1"], last_second(1)) == 0
         # Who trusts it says so.

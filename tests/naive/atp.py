@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 
 from omniroute.codes import UNLIMITED, Fate
 
+#: Class of the demand that stock below zero is: every class may make it good.
+OWED = "owed"
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -46,9 +49,13 @@ def naive_atp(cell, rule, today, bucket_s=86_400, origin_s=0):
         fence = cell.lead
     last = horizon if fence is None else min(horizon, fence)
     supplies, demands = normalised(cell, rule, today, fence, bucket_s, origin_s)
-    if rule.demand_class in dict(rule.considerations):
+    by_flow = rule.name == "look_ahead" and rule.considerations
+    if rule.demand_class in dict(rule.considerations) and not by_flow:
         considered(supplies, demands, rule)
-    figures = RULES[rule.name](supplies, demands, Fraction(cell.safety), last, rule)
+    if by_flow:
+        figures = look_ahead_for(supplies, demands, Fraction(cell.safety), last, rule)
+    else:
+        figures = RULES[rule.name](supplies, demands, Fraction(cell.safety), last, rule)
     if rule.clamped:
         figures = [max(Fraction(0), figure) for figure in figures]
     return figures + [UNLIMITED] * (horizon - last)
@@ -63,7 +70,7 @@ def normalised(cell, rule, today, fence, bucket_s, origin_s):
     stock = []
     if cell.on_hand > 0:
         stock = [Event(cell.on_hand, None, "on_hand")]
-    owed = [Event(-cell.on_hand, None, "order")] if cell.on_hand < 0 else []
+    owed = [Event(-cell.on_hand, None, OWED)] if cell.on_hand < 0 else []
     supplies = []
     for event in [*stock, *cell.supplies]:
         event.fate = settle_supply(event, rule, today, fence, bucket_s, origin_s)
@@ -197,6 +204,66 @@ def serve(demand, supplies, rule, can):
         take = min(best.left, demand.left)
         best.left -= take
         demand.left -= take
+
+
+# -- look-ahead where classes are limited: by the theorem of cuts ----------------------
+
+ENDLESS = Fraction(10**15)
+
+
+def most_served(supplies, wanted):
+    """Units that wanted (bucket, types, quantity) can get in all, each by its date.
+
+    The least, over all ways to give some supply up, of what is given up and of what is
+    wanted by those who could use other supply. Only "all of a type up to a date" need be
+    given up.
+    """
+    kinds = sorted({s.kind for s in supplies})
+    dates = [sorted({-1, *(s.bucket for s in supplies if s.kind == k)}) for k in kinds]
+    least = None
+    for choice in product(*dates):
+        up_to = dict(zip(kinds, choice, strict=True))
+        total = sum(s.full for s in supplies if s.bucket <= up_to[s.kind])
+        for bucket, types, quantity in wanted:
+            if any(
+                s.kind in types and up_to[s.kind] < s.bucket <= bucket for s in supplies
+            ):
+                total += quantity
+        least = total if least is None else min(least, total)
+    return least
+
+
+def look_ahead_for(supplies, demands, safety, last, rule):
+    """What the asking class can have with every demand served that can be."""
+    kinds = {s.kind for s in supplies} | {"on_hand"}
+    for supply in supplies:
+        supply.full = supply.left
+
+    def types(name):
+        return {kind for kind in kinds if may_use(rule, name, kind)}
+
+    mine = types(rule.demand_class) if rule.demand_class else kinds
+    wanted, served, owed = [], Fraction(0), Fraction(0)
+    for demand in demands:
+        own = kinds if demand.kind is OWED else types(demand.kind)
+        wanted.append((demand.bucket, own, demand.left))
+        rest = demand.left - (most_served(supplies, wanted) - served)
+        served = most_served(supplies, wanted)
+        usable = [s for s in supplies if s.full > 0 and s.kind in mine]
+        if any(s.kind not in own for s in usable):
+            both = [s for s in usable if s.kind in own and s.bucket > demand.bucket]
+            rest = min(rest, sum(s.full for s in both))
+        owed += rest
+    if safety and last:
+        keeper = mine if "on_hand" in mine else {"on_hand"}
+        wanted.append((0, keeper, safety))
+        kept = most_served(supplies, wanted) - served
+        served += kept
+        owed += safety - kept if "on_hand" in mine else 0
+    return [
+        most_served(supplies, [*wanted, (t, mine, ENDLESS)]) - served - owed
+        for t in range(last)
+    ]
 
 
 # -- the rules -------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from omniroute.codes import (
     ATP_EXPIRING,
     ATP_FORWARD,
+    ATP_LOOK_AHEAD,
     FOREVER,
     SHARE_ONE,
 )
@@ -19,6 +20,7 @@ from omniroute.errors import ConfigurationError
 from omniroute.kernels import phased_events as w
 from omniroute.kernels.phased import atp_matrix, atp_pegs
 from omniroute.kernels.phased_events import LIST_ROWS, RULE_WORDS
+from omniroute.kernels.phased_flow import flow_rows
 from omniroute.kernels.phased_pegs import PEG_ROWS
 from omniroute.model.atp_rule import LEAD_TIME, AtpRule
 from omniroute.model.buckets import DAY_S
@@ -38,8 +40,11 @@ class Ask:
     ----------
     words, share, usable, next_open
         The rule (see `kernels.phased.atp_matrix`).
-    rows, listed, fates, pegs
+    rows, listed, fates, pegs, flow
         Scratch.
+    sets
+        Which types of supply each class may use, and some others: see
+        `kernels.phased_flow`.
     """
 
     words: I8
@@ -50,6 +55,8 @@ class Ask:
     listed: I8
     fates: I8
     pegs: I8
+    sets: I8
+    flow: I8
 
     def matrix(self, timelines: Timelines, out: I8) -> None:
         """Write what every cell can promise in every bucket."""
@@ -65,6 +72,8 @@ class Ask:
             self.listed,
             self.fates,
             self.pegs,
+            self.sets,
+            self.flow,
             out,
         )
 
@@ -83,6 +92,8 @@ class Ask:
                 self.listed,
                 self.fates,
                 self.pegs,
+                self.sets,
+                self.flow,
                 out,
                 c,
             )
@@ -107,16 +118,36 @@ def ask_of(
     """
     most = timelines.most_events
     asked, usable = _usable(timelines, rule)
+    words = _words(timelines, rule, today, at_confidence, asked)
+    words[w.W_LIMITED] = rule.number == ATP_LOOK_AHEAD and not usable.all()
+    sets, flow, pegs = _flow(words, usable, most)
     return Ask(
-        _words(timelines, rule, today, at_confidence, asked),
+        words,
         _shares(timelines, rule),
         usable,
         _next_open(timelines, rule, today),
         np.empty((2, rule.horizon_days), np.int64),
         np.empty((LIST_ROWS, most + 1), np.int64),
         np.empty(most, np.int64),
-        np.empty((PEG_ROWS, 2 * most + 2), np.int64),
+        np.empty((PEG_ROWS, pegs), np.int64),
+        sets,
+        flow,
     )
+
+
+def _flow(words: I8, usable: I8, most: int) -> tuple[I8, I8, int]:
+    """Return who may use what, scratch, and the most pegs there can be."""
+    if not words[w.W_LIMITED]:
+        return np.empty((0, 0), np.int64), np.empty((0, 0), np.int64), 2 * most + 2
+    types = usable.shape[1]
+    everything, asked = np.ones(types, np.int64), words[w.W_ASKED]
+    mine = everything if asked < 0 else usable[asked]
+    on_hand = np.zeros(types, np.int64)
+    on_hand[0] = 1
+    sets = np.vstack([usable, mine, mine if mine[0] else on_hand, everything])
+    rows = flow_rows(types, len(sets))
+    flow = np.empty((rows, int(words[w.W_HORIZON])), np.int64)
+    return sets, flow, (types + 1) * (most + 1)
 
 
 def _words(

@@ -88,9 +88,9 @@ def timelines_of_state(
     """
     calendar = buckets or Buckets()
     inbound = _inbound(state, skus)
+    keys = _cells(state, skus, nodes, inbound)
     if not overdue:
         inbound = inbound[inbound[:, N_DUE] > state.now]
-    keys = _cells(state, skus, nodes, inbound)
     planes = _planes(state, keys)
     dated = _dated(state, skus)
     events, owner = _events(state, calendar, keys, planes, (inbound, dated))

@@ -73,7 +73,7 @@ class Facts(Core):
         -----
         An event that comes again is applied once, if it has an ``event_id`` (remembered
         for the engine's retention) or a ``source`` and ``sequence``. Events with ``at``
-        may come in any order: see `Count`.
+        may come in any order, and so may those of a source by their numbers: see `Count`.
         """
         if on_error != "raise":
             one_of(on_error, "on_error", ("raise", "skip"))

@@ -21,6 +21,7 @@ from omniroute.kernels.phased_events import (
     W_FENCE,
     W_FIND,
     W_HORIZON,
+    W_LIMITED,
     W_RULE,
     W_SCALE,
     W_SHARED,
@@ -29,6 +30,7 @@ from omniroute.kernels.phased_events import (
     spread,
     spread_list,
 )
+from omniroute.kernels.phased_flow import look_ahead_limited, note_fates, peg_flow
 from omniroute.kernels.phased_pegs import consider, left_by_bucket, peg_all
 from omniroute.kernels.phased_plain import look_ahead_plain
 
@@ -64,6 +66,9 @@ def cell_by_list(
     listed: I8,
     fates: I8,
     pegs: I8,
+    sets: I8,
+    flow: I8,
+    explain: bool,
     out: I8,
 ) -> int:
     """ATP of one cell where single events have to be matched; returns the pegs."""
@@ -74,6 +79,14 @@ def cell_by_list(
     size = list_events(
         events, begin, end, on_hand, words, share, next_open, fence, listed, fates
     )
+    if words[W_LIMITED]:
+        look_ahead_limited(listed, size, safety, last, sets, flow, out)
+        finish(last, words, out)
+        if not explain:
+            return 0
+        found = peg_flow(listed, size, sets, last, flow, pegs)
+        note_fates(listed, size, sets, begin, fates)
+        return found
     found = 0
     if words[W_ASKED] >= 0:
         found = consider(listed, size, usable, words, begin, fates, pegs)
@@ -87,7 +100,9 @@ def cell_by_list(
     return found
 
 
-@kernel("i8[,] i8[] i8[,] i8[] i8[] i8[,] i8[] i8[,] i8[,] i8[] i8[,] i8[,]")
+@kernel(
+    "i8[,] i8[] i8[,] i8[] i8[] i8[,] i8[] i8[,] i8[,] i8[] i8[,] i8[,] i8[,] i8[,]"
+)
 def atp_matrix(
     events: I8,
     pointer: I8,
@@ -100,6 +115,8 @@ def atp_matrix(
     listed: I8,
     fates: I8,
     pegs: I8,
+    sets: I8,
+    flow: I8,
     out: I8,
 ) -> None:
     """Write the ATP of every cell in every bucket. O(events + cells x horizon).
@@ -122,12 +139,16 @@ def atp_matrix(
     rows
         int64[2, H]: scratch.
     listed, fates, pegs
-        int64[7, M + 1], int64[M], int64[3, 2 M + 2] for the M events of the cell that
-        has most: scratch.
+        int64[8, M + 1], int64[M], int64[3, n] for the M events of the cell that has
+        most, with room for the pegs: scratch.
+    sets, flow
+        int64[G, T], int64[rows, H]: which types each group may use, and scratch; see
+        `phased_flow`. Of no size where no class is limited.
     out
         int64[C, H] (quanta, or 1/10,000 of them). Written.
     """
     by_list = words[W_RULE] >= ATP_BY_EVENT or words[W_ASKED] >= 0
+    by_list = by_list or words[W_LIMITED] != 0
     modified = words[W_EXPIRES] or words[W_CLOSED_DAYS] or words[W_SHARED]
     plain = words[W_RULE] == ATP_LOOK_AHEAD and not modified
     for c in range(out.shape[0]):
@@ -150,6 +171,9 @@ def atp_matrix(
                 listed,
                 fates,
                 pegs,
+                sets,
+                flow,
+                False,
                 line,
             )
         elif plain:
@@ -168,7 +192,9 @@ def atp_matrix(
             finish(last, words, line)
 
 
-@kernel("i8[,] i8[] i8[,] i8[] i8[] i8[,] i8[] i8[,] i8[,] i8[] i8[,] i8[] i8")
+@kernel(
+    "i8[,] i8[] i8[,] i8[] i8[] i8[,] i8[] i8[,] i8[,] i8[] i8[,] i8[,] i8[,] i8[] i8"
+)
 def atp_pegs(
     events: I8,
     pointer: I8,
@@ -181,6 +207,8 @@ def atp_pegs(
     listed: I8,
     fates: I8,
     pegs: I8,
+    sets: I8,
+    flow: I8,
     out: I8,
     c: int,
 ) -> int:
@@ -204,6 +232,9 @@ def atp_pegs(
         listed,
         fates,
         pegs,
+        sets,
+        flow,
+        True,
         out,
     )
 

@@ -63,7 +63,9 @@ W_MATCH_UNTIL = 18
 #: Length of a bucket and origin of the calendar, in seconds.
 W_BUCKET_S = 19
 W_ORIGIN_S = 20
-RULE_WORDS = 21
+#: 1 under `look_ahead`, where some class may not use every type of supply.
+W_LIMITED = 21
+RULE_WORDS = 22
 
 # -- rows of a list of events, int64[LIST_ROWS, n] -------------------------------------
 
@@ -77,7 +79,9 @@ X_UNTIL = 4
 X_LAST = 5
 #: Place among the timeline's events; -1 for what is on hand.
 X_EVENT = 6
-LIST_ROWS = 7
+#: What nothing serves of a demand on its date.
+X_REST = 7
+LIST_ROWS = 8
 
 _EXPIRED = -int(Fate.EXPIRED)
 _PAST_DUE = -int(Fate.PAST_DUE)

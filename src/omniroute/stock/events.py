@@ -335,8 +335,9 @@ class Count(CellEvent):
 
     With ``at``, the count says what was there at that time, its cut-over: events that
     happened at or before it are in the count and are not applied when they arrive
-    after it; what happened later comes on top, in whichever order it arrives. Without,
-    it is taken as it comes.
+    after it; what happened later comes on top, in whichever order it arrives. Without
+    ``at``, the numbers of its source say the same of what that source told; without
+    either, it is taken as it comes.
 
     Parameters
     ----------
@@ -420,7 +421,8 @@ class Safety(CellEvent):
     sku, node
         Ids.
     quantity
-        Units, 0 or more; replaces what was set before.
+        Units, 0 or more; replaces what was set before, unless that is newer by its
+        time, or by its number of the same source.
     at, event_id, source, sequence
         As for `AnyEvent`.
 

@@ -210,7 +210,8 @@ class Reschedule(AnyEvent):
     id
         Of the delivery.
     due
-        The new time: an aware datetime or seconds UTC.
+        The new time: an aware datetime or seconds UTC. An older one, by its time or by
+        its number of the same source, does not replace a newer one.
     sell_by
         The lot that they will be; None for what was said before.
     at, event_id, source, sequence
