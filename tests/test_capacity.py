@@ -624,17 +624,33 @@ def test_a_batch_does_what_one_by_one_does(seed):
 
 
 def test_a_batch_sees_what_was_taken_between_batches():
-    engine = shop(om.Capacity(4))
-    assert engine.route_many([order("a")], reserve=True).reserved.all()
-    engine.place(order("b"))
-    engine.route_many([order("c")], reserve=True)
-    engine.release("a")
+    engine = shop(om.Capacity(5))
+    engine.route_many([order("a")], reserve=True)
+    for id in ("b", "c"):
+        engine.place(order(id))
     batch = engine.route_many([order(f"d{i}") for i in range(4)], reserve=True)
     told = [nodes(batch.plan(i))[0] for i in range(4)]
     assert told == ["NEAR", "NEAR", "FAR", "FAR"]
-    engine.set_capacity("NEAR", 5)
+    engine.set_capacity("NEAR", 6)
     assert nodes(engine.route_many([order("e")], reserve=True).plan(0)) == ["NEAR"]
     assert engine.capacity("NEAR")["left"] == [0]
+
+
+def test_units_taken_between_batches_are_seen_by_the_next():
+    engine = shop(om.Capacity(9, "units"))
+    engine.route_many([order("a")], reserve=True)
+    engine.place(order("b", lines={"LAMP": 5}))
+    batch = engine.route_many([order("c", lines={"LAMP": 4})], reserve=True)
+    assert nodes(batch.plan(0)) == ["FAR"]
+
+
+def test_work_replayed_beside_other_reservations_is_of_its_own():
+    engine = shop(om.Capacity(5), journal=True)
+    engine.place(order("o"))
+    other = shop(om.Capacity(5))
+    other.reserve({("LAMP", "NEAR"): 1}, id="before")
+    engine.log.replay(other.state)
+    assert list(other.state.workload.by) == [other.state.book.number("o")] == [1]
 
 
 def test_a_replayed_engine_goes_on_where_this_one_stands():
