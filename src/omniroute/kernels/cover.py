@@ -56,6 +56,8 @@ PLAN_EVERY = 12
 PATIENCE = 5
 #: Where there is no time to ask all nodes each round, they are every so many.
 SOME = 6
+#: Such a part of the effort is then left for the search.
+RESERVE = 3
 #: Steps shorter than this part of what is missing are not worth the effort.
 PACE_LEAST = 0.1
 
@@ -94,13 +96,17 @@ def _within_limit(case: Case) -> bool:
 def ascend(case: Case, dual: Dual) -> int:
     """Improve the values of the bound, and with them the plan; returns the bound.
 
-    Of a very large order, only every few rounds ask all the nodes.
+    Of a very large order, only every few rounds ask all the nodes, and some of the effort
+    is left for the search.
     """
     goal = case.goal
+    reserve = goal[G_BUDGET] // RESERVE
     prepare_dual(case, dual)
     scale_values(case, dual)
     best, pace, stale, every = 0, 1.0, 0, _rounds_of_some(case)
-    for turn in range(ROUNDS * every):
+    if every == 1:
+        reserve = 0
+    for turn in range(ROUNDS * min(every, 2)):
         everyone = turn % every == 0
         bound = evaluate(case, dual, everyone)
         charge(case, _effort(case, everyone))
@@ -108,7 +114,7 @@ def ascend(case: Case, dual: Dual) -> int:
         if everyone and bound > best:
             best, stale = bound, 0
             keep_values(dual)
-        if best > to_beat(goal) * FINE or goal[G_BUDGET] <= 0:
+        if best > to_beat(goal) * FINE or goal[G_BUDGET] <= reserve:
             break
         if stale == PATIENCE:
             pace, stale = 0.5 * pace, 0
@@ -130,7 +136,7 @@ def ascend(case: Case, dual: Dual) -> int:
 @kernel()
 def _rounds_of_some(case: Case) -> int:
     """In one of how many rounds all nodes are asked: each, if there is the time."""
-    return SOME if ROUNDS * _effort(case, True) > case.goal[G_BUDGET] else 1
+    return SOME if ROUNDS // 2 * _effort(case, True) > case.goal[G_BUDGET] else 1
 
 
 @kernel()

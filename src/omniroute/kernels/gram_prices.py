@@ -66,7 +66,7 @@ _EXTRA_MAX = 1 << 44
 _TURNS = 20
 _TURNS_EACH = 24
 #: Looking at a bracket takes a step's time divided by it.
-QUICK = 4
+QUICK = 8
 #: Turns without a better bound after which steps are halved; shortest steps.
 _PATIENCE = 3
 _PACE_LEAST = 0.05
