@@ -236,6 +236,30 @@ def test_no_order_arrives_later_than_from_where_it_stands_unless_that_is_allowed
     assert [s.node for s in found.plan("A").shipments] == ["SLOW"]
 
 
+def test_a_plan_in_the_place_of_its_order_says_what_was_promised():
+    """Who paid for a day keeps the day, though a reservation remembers no service."""
+    services = [
+        om.Service("ground", "ship", om.RateCard.flat(5), transit_days=3),
+        om.Service("express", "ship", om.RateCard.flat(9), transit_days=1),
+    ]
+    nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    engine = om.Engine(om.Network(nodes, services), [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply(om.Receive("BOLT", "N2", 1))
+    order = om.Order({"BOLT": 1}, TO, id="A")
+    plan = engine.place(order, policy=om.RoutingPolicy(objective="fastest")).plan
+    engine.apply(om.Receive("BOLT", "N1", 1))
+    for each, cost, days in ((order, "5.00", 3), (plan, "9.00", 1)):
+        new = engine.reoptimise([each]).plan("A")
+        assert (str(new.cost), new.transit_days) == (cost, days)
+        assert new.shipments[0].node == "N1"
+    found = engine.reoptimise({"A": plan})
+    engine.reassign(found)
+    again = engine.reoptimise([found.plan("A")])
+    assert (again.before, again.after) == (found.after, found.after)
+    free = engine.reoptimise([plan], keep_dates=False)
+    assert str(free.before) == "5.00"
+
+
 def dated(needed_by: date | None) -> tuple[om.Engine, om.Order]:
     """Express left NEAR for Tuesday; SLOW has ground alone, for Thursday."""
     rule = om.DispatchRule(None, "1h", "14:00", "16:30", om.WorkingDays())
@@ -273,6 +297,15 @@ def test_what_was_promised_is_kept_in_a_network_with_calendars(needed_by, node):
     engine, order = dated(needed_by)
     found = engine.reoptimise([order])
     assert [s.node for s in found.plan("A").shipments] == [node]
+
+
+def test_the_day_of_a_plan_is_kept_in_a_network_with_calendars():
+    """As if the order had said that it needs it by then."""
+    engine, order = dated(None)
+    plan = engine.route(om.Order(order.lines, order.destination, id="A"))
+    assert plan.shipments[0].node == "SLOW"
+    found = engine.reoptimise([plan])
+    assert [s.node for s in found.plan("A").shipments] == ["SLOW"]
 
 
 def test_dates_of_an_answer_that_has_lain_too_long_are_not_kept():

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import attrs
 
 from omniroute.codes import NO_NODE, P_FREE, SUBSET_LINES_MAX, Status
 from omniroute.engine.resourcing import Resourcing
@@ -18,17 +21,18 @@ from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import Cells
 from omniroute.reservations.standing import standing
 from omniroute.routing.limits import asker_of
+from omniroute.routing.plan import Plan
 from omniroute.routing.pool.bench import bench_of
 from omniroute.routing.pool.member import Member
 from omniroute.routing.pool.result import Held, Move, Reassigned, Reoptimised
 from omniroute.routing.pool.search import Search
-from omniroute.routing.pool.trials import Trials
+from omniroute.routing.pool.trials import Promise, Trials
 from omniroute.routing.pool.work import Work
 from omniroute.routing.remainder import only_collects, order_again
 from omniroute.stock.effects import EffectBatch, concat
 
-#: Orders to decide, by id of the reservation; or orders that have their ids.
-Pool = Mapping[str, Order] | Iterable[Order]
+#: Orders, or their plans, by id of the reservation; or such as have their ids.
+Pool = Mapping[str, Order | Plan] | Iterable[Order | Plan]
 
 _SEED_MAX = 2**63 - 1
 _BUDGET_MAX = 2**62
@@ -36,6 +40,13 @@ _BUDGET_MAX = 2**62
 _SUMS = ("cheapest", "weighted")
 #: Work by default: some for all, and for each order, within tables and beyond them.
 BUDGET, BUDGET_EACH, BUDGET_HARD = 1_000, 30, 300
+
+
+class _Entry(NamedTuple):
+    """An order of a pool, and the days within which its plan was to arrive."""
+
+    order: Order
+    transit_days: int | None
 
 
 class Reoptimising(Resourcing):
@@ -63,13 +74,15 @@ class Reoptimising(Resourcing):
         pool
             Orders by id of the reservation that they were made for, or orders that have
             their ids; those not yet released to a node: which, the caller knows. Their
-            quantities do not matter: what they hold does.
+            quantities do not matter: what they hold does. A `Plan` in the place of its
+            order says also when that was promised.
         reserve
             Reassign at once: nobody comes between, and everybody waits meanwhile. By
             default the engine is free while it searches.
         keep_dates
-            Nothing is to arrive later than from where it stands; an order with a
-            ``needed_by`` not later than that. False: only ``needed_by`` binds.
+            Nothing is to arrive later than was promised: by ``needed_by``, else by the
+            plan, else when it would from where it stands. False: only ``needed_by``
+            binds.
         policy
             Rules; the engine's by default. It minimises money: ``"cheapest"`` or
             ``"weighted"``.
@@ -111,19 +124,18 @@ class Reoptimising(Resourcing):
         'OK'
         """
         policy = self._policy_of_pools(policy)
-        flag(keep_dates, "keep_dates")
         seed = whole(seed, "seed", 0, _SEED_MAX)
-        orders = _orders_by_id(pool)
+        entries = _by_id(pool, flag(keep_dates, "keep_dates") and self.network.dated)
         if budget is None:
-            budget = BUDGET + sum(map(_budget_of, orders.values()))
+            budget = BUDGET + sum(map(_budget_of, entries.values()))
         most = whole(budget, "budget", 0, _BUDGET_MAX)
         work = Work(most, _seconds(budget_s), time.monotonic)
         if flag(reserve, "reserve"):
             with self._whole:
-                found = self._searched(orders, policy, keep_dates, work, seed, now)
+                found = self._searched(entries, policy, keep_dates, work, seed, now)
                 self.reassign(found, now=self._state.now).raise_for_status()
                 return found
-        return self._searched(orders, policy, keep_dates, work, seed, now)
+        return self._searched(entries, policy, keep_dates, work, seed, now)
 
     def reassign(self, found: Reoptimised, *, now: Instant = None) -> Reassigned:
         """Move orders as `reoptimise` found, in one atomic step: all of them or none.
@@ -181,7 +193,7 @@ class Reoptimising(Resourcing):
 
     def _searched(
         self,
-        orders: dict[str, Order],
+        entries: dict[str, _Entry],
         policy: RoutingPolicy,
         keep_dates: bool,
         work: Work,
@@ -191,6 +203,8 @@ class Reoptimising(Resourcing):
         """Take a copy of what is needed, and search on that."""
         stays: dict[str, str] = {}
         pool: dict[str, tuple[Order, Held]] = {}
+        days = {id: entry.transit_days for id, entry in entries.items()}
+        orders = {id: entry.order for id, entry in entries.items()}
         with self._whole:
             self._advance(now)
             self._check_all(orders, policy)
@@ -207,7 +221,8 @@ class Reoptimising(Resourcing):
         trials = Trials(bench, policy, work)
         members: list[Member] = []
         for id, (order, held) in pool.items():
-            member = trials.member(len(members), order, held, keep_dates)
+            promise = Promise(keep_dates, days[id])
+            member = trials.member(len(members), order, held, promise)
             if member is None:
                 stays[id] = "against the rules"
             else:
@@ -336,34 +351,41 @@ def _cells(held: Held) -> Cells:
     return {cell: quanta for cell, quanta in held.items()}  # noqa: C416 - other keys
 
 
-def _orders_by_id(pool: Pool) -> dict[str, Order]:
+def _by_id(pool: Pool, to_the_day: bool) -> dict[str, _Entry]:
     """Return the orders of a pool by id of the reservation, each once."""
     if isinstance(pool, Mapping):
-        found: dict[str, Order] = {}
-        for id, order in pool.items():
-            path = f"pool[{id!r}]"
-            found[text(id, path)] = _order(order, path)
-        return found
+        return {
+            text(id, f"pool[{id!r}]"): _entry(each, f"pool[{id!r}]", to_the_day)
+            for id, each in pool.items()
+        }
     if isinstance(pool, str | bytes) or not isinstance(pool, Iterable):
         raise ValidationError("pool", "orders, or a mapping of ids to orders", pool)
-    found = {}
-    for i, order in enumerate(pool):
-        id = text(_order(order, f"pool[{i}]").id, f"pool[{i}].id")
+    found: dict[str, _Entry] = {}
+    for i, each in enumerate(pool):
+        entry = _entry(each, f"pool[{i}]", to_the_day)
+        id = text(entry.order.id, f"pool[{i}].id")
         if id in found:
             raise ValidationError(f"pool[{i}].id", "each id once", id)
-        found[id] = order
+        found[id] = entry
     return found
 
 
-def _order(order: object, path: str) -> Order:
-    if not isinstance(order, Order):
-        raise ValidationError(path, "an Order", order)
-    return order
+def _entry(each: object, path: str, to_the_day: bool) -> _Entry:
+    """Return an order with what was promised: by its plan, where that is given."""
+    if isinstance(each, Plan):
+        order = each.order
+        if not to_the_day:
+            return _Entry(order, each.transit_days)
+        needed_by = order.needed_by or each.arrives
+        return _Entry(attrs.evolve(order, needed_by=needed_by), None)
+    if isinstance(each, Order):
+        return _Entry(each, None)
+    raise ValidationError(path, "an Order, or its Plan", each)
 
 
-def _budget_of(order: Order) -> int:
+def _budget_of(entry: _Entry) -> int:
     """Return the work that an order is worth by default."""
-    hard = len(order.lines) > SUBSET_LINES_MAX
+    hard = len(entry.order.lines) > SUBSET_LINES_MAX
     return BUDGET_HARD if hard else BUDGET_EACH
 
 
