@@ -13,6 +13,7 @@ from omniroute.routing.pool import exact, search
 from tests.conftest import WITHOUT_JIT
 from tests.naive.pool import best_by_highs
 from tests.pools import pool, twin_of
+from tests.routing.worlds import world
 
 TO = om.Destination(postcode="55425")
 CHICAGO = ZoneInfo("America/Chicago")
@@ -512,6 +513,57 @@ def test_few_questions_leave_a_bound_that_holds(monkeypatch):
         best = best_by_highs(twin.orders, twin.stock)
         found = made.engine.reoptimise(made.orders)
         assert found.bound * 10_000 <= best <= found.after * 10_000 <= twin.before
+
+
+def units_of(engine: om.Engine) -> dict[tuple[str, str], int]:
+    """Quanta by order and SKU that all reservations hold."""
+    rows = engine.reservations()
+    found: dict[tuple[str, str], int] = {}
+    for id, sku, n in zip(rows["id"], rows["sku"], rows["held_quanta"], strict=True):
+        found[id, sku] = found.get((id, sku), 0) + int(n)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 25))
+def test_laws_of_pools_in_networks_with_everything_in_them(seed):
+    """Decimals, kinds of service, limits, money on shipments: sums fall, units stay."""
+    made = world(seed, skus=8, journal=True)
+    engine, dice = made.engine, made.dice
+    policy = om.RoutingPolicy(
+        objective=dice.choice(["cheapest", "weighted"]),
+        split_penalty=dice.choice([0, 2]),
+        max_shipments=dice.choice([None, 2]),
+        mix_kinds=dice.random() < 0.3,
+    )
+    plans = {}
+    for k in range(25):
+        order = made.order(lines=dice.choice([1, 2, 3]), id=f"O{k}")
+        placed = engine.place(order, policy=policy, partial=True)
+        if placed.reserved:
+            plans[order.id] = placed.plan
+    for id in dice.sample(sorted(plans), len(plans) // 3):
+        engine.cancel(id)
+    units = units_of(engine)
+    found = engine.reoptimise(plans, policy=policy)
+    assert found.bound <= found.after <= found.before
+    assert engine.reassign(found).status is om.Status.OK
+    engine.check()
+    assert units_of(engine) == units
+    for each in found.moved:
+        assert each.new.complete
+        assert each.new.transit_days <= max(each.old.transit_days, days_of(plans, each))
+    plans |= {each.id: each.new for each in found.moved}
+    again = engine.reoptimise(plans, policy=policy)
+    assert again.before == found.after
+    if found.proven:
+        assert again.after == found.after
+    twin = om.Engine(engine.network, engine.items, clock=lambda: 0)
+    twin.replay(engine.log)
+    assert twin.digest() == engine.digest()
+
+
+def days_of(plans: dict[str, om.Plan], each: om.MovedOrder) -> int:
+    return plans[each.id].transit_days
 
 
 # -- others at the same time, and bad input --------------------------------------------

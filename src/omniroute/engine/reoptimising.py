@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
-import attrs
-
-from omniroute.codes import NO_NODE, P_FREE, SUBSET_LINES_MAX, Status
+from omniroute.codes import NO_NODE, P_FREE, Status
+from omniroute.engine.pools import Entry, Pool, budget_of, by_id, seconds
 from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.terms import Instant
 from omniroute.errors import OmnirouteError, ValidationError
-from omniroute.model.checks import flag, text, whole
+from omniroute.model.checks import flag, whole
 from omniroute.model.instant import to_seconds
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
@@ -21,7 +17,6 @@ from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import Cells
 from omniroute.reservations.standing import standing
 from omniroute.routing.limits import asker_of
-from omniroute.routing.plan import Plan
 from omniroute.routing.pool.bench import bench_of
 from omniroute.routing.pool.member import Member
 from omniroute.routing.pool.result import Held, Move, Reassigned, Reoptimised
@@ -31,22 +26,10 @@ from omniroute.routing.pool.work import Work
 from omniroute.routing.remainder import only_collects, order_again
 from omniroute.stock.effects import EffectBatch, concat
 
-#: Orders, or their plans, by id of the reservation; or such as have their ids.
-Pool = Mapping[str, Order | Plan] | Iterable[Order | Plan]
-
 _SEED_MAX = 2**63 - 1
 _BUDGET_MAX = 2**62
 #: Objectives that are sums of money, order by order.
 _SUMS = ("cheapest", "weighted")
-#: Work by default: some for all, and for each order, within tables and beyond them.
-BUDGET, BUDGET_EACH, BUDGET_HARD = 1_000, 30, 300
-
-
-class _Entry(NamedTuple):
-    """An order of a pool, and the days within which its plan was to arrive."""
-
-    order: Order
-    transit_days: int | None
 
 
 class Reoptimising(Resourcing):
@@ -125,11 +108,11 @@ class Reoptimising(Resourcing):
         """
         policy = self._policy_of_pools(policy)
         seed = whole(seed, "seed", 0, _SEED_MAX)
-        entries = _by_id(pool, flag(keep_dates, "keep_dates") and self.network.dated)
+        entries = by_id(pool, flag(keep_dates, "keep_dates") and self.network.dated)
         if budget is None:
-            budget = BUDGET + sum(map(_budget_of, entries.values()))
+            budget = budget_of(entries.values())
         most = whole(budget, "budget", 0, _BUDGET_MAX)
-        work = Work(most, _seconds(budget_s), time.monotonic)
+        work = Work(most, seconds(budget_s), time.monotonic)
         if flag(reserve, "reserve"):
             with self._whole:
                 found = self._searched(entries, policy, keep_dates, work, seed, now)
@@ -193,7 +176,7 @@ class Reoptimising(Resourcing):
 
     def _searched(
         self,
-        entries: dict[str, _Entry],
+        entries: dict[str, Entry],
         policy: RoutingPolicy,
         keep_dates: bool,
         work: Work,
@@ -349,51 +332,3 @@ class Reoptimising(Resourcing):
 
 def _cells(held: Held) -> Cells:
     return {cell: quanta for cell, quanta in held.items()}  # noqa: C416 - other keys
-
-
-def _by_id(pool: Pool, to_the_day: bool) -> dict[str, _Entry]:
-    """Return the orders of a pool by id of the reservation, each once."""
-    if isinstance(pool, Mapping):
-        return {
-            text(id, f"pool[{id!r}]"): _entry(each, f"pool[{id!r}]", to_the_day)
-            for id, each in pool.items()
-        }
-    if isinstance(pool, str | bytes) or not isinstance(pool, Iterable):
-        raise ValidationError("pool", "orders, or a mapping of ids to orders", pool)
-    found: dict[str, _Entry] = {}
-    for i, each in enumerate(pool):
-        entry = _entry(each, f"pool[{i}]", to_the_day)
-        id = text(entry.order.id, f"pool[{i}].id")
-        if id in found:
-            raise ValidationError(f"pool[{i}].id", "each id once", id)
-        found[id] = entry
-    return found
-
-
-def _entry(each: object, path: str, to_the_day: bool) -> _Entry:
-    """Return an order with what was promised: by its plan, where that is given."""
-    if isinstance(each, Plan):
-        order = each.order
-        if not to_the_day:
-            return _Entry(order, each.transit_days)
-        needed_by = order.needed_by or each.arrives
-        return _Entry(attrs.evolve(order, needed_by=needed_by), None)
-    if isinstance(each, Order):
-        return _Entry(each, None)
-    raise ValidationError(path, "an Order, or its Plan", each)
-
-
-def _budget_of(entry: _Entry) -> int:
-    """Return the work that an order is worth by default."""
-    hard = len(entry.order.lines) > SUBSET_LINES_MAX
-    return BUDGET_HARD if hard else BUDGET_EACH
-
-
-def _seconds(budget_s: float | None) -> float | None:
-    """Return seconds as a number, which is not below nothing."""
-    if budget_s is None:
-        return None
-    number = isinstance(budget_s, int | float) and not isinstance(budget_s, bool)
-    if not number or not 0 <= budget_s < math.inf:
-        raise ValidationError("budget_s", "seconds, 0 or more", budget_s)
-    return float(budget_s)
