@@ -13,6 +13,7 @@ from omniroute.routing.pool import exact, search
 from tests.conftest import WITHOUT_JIT
 from tests.naive.pool import best_by_highs
 from tests.pools import pool, twin_of
+from tests.routing.worlds import world
 
 TO = om.Destination(postcode="55425")
 CHICAGO = ZoneInfo("America/Chicago")
@@ -236,6 +237,30 @@ def test_no_order_arrives_later_than_from_where_it_stands_unless_that_is_allowed
     assert [s.node for s in found.plan("A").shipments] == ["SLOW"]
 
 
+def test_a_plan_in_the_place_of_its_order_says_what_was_promised():
+    """Who paid for a day keeps the day, though a reservation remembers no service."""
+    services = [
+        om.Service("ground", "ship", om.RateCard.flat(5), transit_days=3),
+        om.Service("express", "ship", om.RateCard.flat(9), transit_days=1),
+    ]
+    nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    engine = om.Engine(om.Network(nodes, services), [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply(om.Receive("BOLT", "N2", 1))
+    order = om.Order({"BOLT": 1}, TO, id="A")
+    plan = engine.place(order, policy=om.RoutingPolicy(objective="fastest")).plan
+    engine.apply(om.Receive("BOLT", "N1", 1))
+    for each, cost, days in ((order, "5.00", 3), (plan, "9.00", 1)):
+        new = engine.reoptimise([each]).plan("A")
+        assert (str(new.cost), new.transit_days) == (cost, days)
+        assert new.shipments[0].node == "N1"
+    found = engine.reoptimise({"A": plan})
+    engine.reassign(found)
+    again = engine.reoptimise([found.plan("A")])
+    assert (again.before, again.after) == (found.after, found.after)
+    free = engine.reoptimise([plan], keep_dates=False)
+    assert str(free.before) == "5.00"
+
+
 def dated(needed_by: date | None) -> tuple[om.Engine, om.Order]:
     """Express left NEAR for Tuesday; SLOW has ground alone, for Thursday."""
     rule = om.DispatchRule(None, "1h", "14:00", "16:30", om.WorkingDays())
@@ -273,6 +298,15 @@ def test_what_was_promised_is_kept_in_a_network_with_calendars(needed_by, node):
     engine, order = dated(needed_by)
     found = engine.reoptimise([order])
     assert [s.node for s in found.plan("A").shipments] == [node]
+
+
+def test_the_day_of_a_plan_is_kept_in_a_network_with_calendars():
+    """As if the order had said that it needs it by then."""
+    engine, order = dated(None)
+    plan = engine.route(om.Order(order.lines, order.destination, id="A"))
+    assert plan.shipments[0].node == "SLOW"
+    found = engine.reoptimise([plan])
+    assert [s.node for s in found.plan("A").shipments] == ["SLOW"]
 
 
 def test_dates_of_an_answer_that_has_lain_too_long_are_not_kept():
@@ -479,6 +513,57 @@ def test_few_questions_leave_a_bound_that_holds(monkeypatch):
         best = best_by_highs(twin.orders, twin.stock)
         found = made.engine.reoptimise(made.orders)
         assert found.bound * 10_000 <= best <= found.after * 10_000 <= twin.before
+
+
+def units_of(engine: om.Engine) -> dict[tuple[str, str], int]:
+    """Quanta by order and SKU that all reservations hold."""
+    rows = engine.reservations()
+    found: dict[tuple[str, str], int] = {}
+    for id, sku, n in zip(rows["id"], rows["sku"], rows["held_quanta"], strict=True):
+        found[id, sku] = found.get((id, sku), 0) + int(n)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 25))
+def test_laws_of_pools_in_networks_with_everything_in_them(seed):
+    """Decimals, kinds of service, limits, money on shipments: sums fall, units stay."""
+    made = world(seed, skus=8, journal=True)
+    engine, dice = made.engine, made.dice
+    policy = om.RoutingPolicy(
+        objective=dice.choice(["cheapest", "weighted"]),
+        split_penalty=dice.choice([0, 2]),
+        max_shipments=dice.choice([None, 2]),
+        mix_kinds=dice.random() < 0.3,
+    )
+    plans = {}
+    for k in range(25):
+        order = made.order(lines=dice.choice([1, 2, 3]), id=f"O{k}")
+        placed = engine.place(order, policy=policy, partial=True)
+        if placed.reserved:
+            plans[order.id] = placed.plan
+    for id in dice.sample(sorted(plans), len(plans) // 3):
+        engine.cancel(id)
+    units = units_of(engine)
+    found = engine.reoptimise(plans, policy=policy)
+    assert found.bound <= found.after <= found.before
+    assert engine.reassign(found).status is om.Status.OK
+    engine.check()
+    assert units_of(engine) == units
+    for each in found.moved:
+        assert each.new.complete
+        assert each.new.transit_days <= max(each.old.transit_days, days_of(plans, each))
+    plans |= {each.id: each.new for each in found.moved}
+    again = engine.reoptimise(plans, policy=policy)
+    assert again.before == found.after
+    if found.proven:
+        assert again.after == found.after
+    twin = om.Engine(engine.network, engine.items, clock=lambda: 0)
+    twin.replay(engine.log)
+    assert twin.digest() == engine.digest()
+
+
+def days_of(plans: dict[str, om.Plan], each: om.MovedOrder) -> int:
+    return plans[each.id].transit_days
 
 
 # -- others at the same time, and bad input --------------------------------------------

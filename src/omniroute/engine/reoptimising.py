@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterable, Mapping
 
-from omniroute.codes import NO_NODE, P_FREE, SUBSET_LINES_MAX, Status
+from omniroute.codes import NO_NODE, P_FREE, Status
+from omniroute.engine.pools import Entry, Pool, budget_of, by_id, seconds
 from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.terms import Instant
 from omniroute.errors import ConfigurationError, OmnirouteError, ValidationError
-from omniroute.model.checks import flag, text, whole
+from omniroute.model.checks import flag, whole
 from omniroute.model.instant import to_seconds
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
@@ -22,20 +21,15 @@ from omniroute.routing.pool.bench import bench_of
 from omniroute.routing.pool.member import Member
 from omniroute.routing.pool.result import Held, Move, Reassigned, Reoptimised
 from omniroute.routing.pool.search import Search
-from omniroute.routing.pool.trials import Trials
+from omniroute.routing.pool.trials import Promise, Trials
 from omniroute.routing.pool.work import Work
 from omniroute.routing.remainder import only_collects, order_again
 from omniroute.stock.effects import EffectBatch, concat
-
-#: Orders to decide, by id of the reservation; or orders that have their ids.
-Pool = Mapping[str, Order] | Iterable[Order]
 
 _SEED_MAX = 2**63 - 1
 _BUDGET_MAX = 2**62
 #: Objectives that are sums of money, order by order.
 _SUMS = ("cheapest", "weighted")
-#: Work by default: some for all, and for each order, within tables and beyond them.
-BUDGET, BUDGET_EACH, BUDGET_HARD = 1_000, 30, 300
 
 
 class Reoptimising(Resourcing):
@@ -63,13 +57,15 @@ class Reoptimising(Resourcing):
         pool
             Orders by id of the reservation that they were made for, or orders that have
             their ids; those not yet released to a node: which, the caller knows. Their
-            quantities do not matter: what they hold does.
+            quantities do not matter: what they hold does. A `Plan` in the place of its
+            order says also when that was promised.
         reserve
             Reassign at once: nobody comes between, and everybody waits meanwhile. By
             default the engine is free while it searches.
         keep_dates
-            Nothing is to arrive later than from where it stands; an order with a
-            ``needed_by`` not later than that. False: only ``needed_by`` binds.
+            Nothing is to arrive later than was promised: by ``needed_by``, else by the
+            plan, else when it would from where it stands. False: only ``needed_by``
+            binds.
         policy
             Rules; the engine's by default. It minimises money: ``"cheapest"`` or
             ``"weighted"``.
@@ -114,19 +110,18 @@ class Reoptimising(Resourcing):
         """
         self._require_no_capacity()
         policy = self._policy_of_pools(policy)
-        flag(keep_dates, "keep_dates")
         seed = whole(seed, "seed", 0, _SEED_MAX)
-        orders = _orders_by_id(pool)
+        entries = by_id(pool, flag(keep_dates, "keep_dates") and self.network.dated)
         if budget is None:
-            budget = BUDGET + sum(map(_budget_of, orders.values()))
+            budget = budget_of(entries.values())
         most = whole(budget, "budget", 0, _BUDGET_MAX)
-        work = Work(most, _seconds(budget_s), time.monotonic)
+        work = Work(most, seconds(budget_s), time.monotonic)
         if flag(reserve, "reserve"):
             with self._whole:
-                found = self._searched(orders, policy, keep_dates, work, seed, now)
+                found = self._searched(entries, policy, keep_dates, work, seed, now)
                 self.reassign(found, now=self._state.now).raise_for_status()
                 return found
-        return self._searched(orders, policy, keep_dates, work, seed, now)
+        return self._searched(entries, policy, keep_dates, work, seed, now)
 
     def _require_no_capacity(self) -> None:
         if self._router.room is not None:
@@ -191,7 +186,7 @@ class Reoptimising(Resourcing):
 
     def _searched(
         self,
-        orders: dict[str, Order],
+        entries: dict[str, Entry],
         policy: RoutingPolicy,
         keep_dates: bool,
         work: Work,
@@ -201,6 +196,8 @@ class Reoptimising(Resourcing):
         """Take a copy of what is needed, and search on that."""
         stays: dict[str, str] = {}
         pool: dict[str, tuple[Order, Held]] = {}
+        days = {id: entry.transit_days for id, entry in entries.items()}
+        orders = {id: entry.order for id, entry in entries.items()}
         with self._whole:
             self._advance(now)
             self._check_all(orders, policy)
@@ -217,7 +214,8 @@ class Reoptimising(Resourcing):
         trials = Trials(bench, policy, work)
         members: list[Member] = []
         for id, (order, held) in pool.items():
-            member = trials.member(len(members), order, held, keep_dates)
+            promise = Promise(keep_dates, days[id])
+            member = trials.member(len(members), order, held, promise)
             if member is None:
                 stays[id] = "against the rules"
             else:
@@ -344,44 +342,3 @@ class Reoptimising(Resourcing):
 
 def _cells(held: Held) -> Cells:
     return {cell: quanta for cell, quanta in held.items()}  # noqa: C416 - other keys
-
-
-def _orders_by_id(pool: Pool) -> dict[str, Order]:
-    """Return the orders of a pool by id of the reservation, each once."""
-    if isinstance(pool, Mapping):
-        found: dict[str, Order] = {}
-        for id, order in pool.items():
-            path = f"pool[{id!r}]"
-            found[text(id, path)] = _order(order, path)
-        return found
-    if isinstance(pool, str | bytes) or not isinstance(pool, Iterable):
-        raise ValidationError("pool", "orders, or a mapping of ids to orders", pool)
-    found = {}
-    for i, order in enumerate(pool):
-        id = text(_order(order, f"pool[{i}]").id, f"pool[{i}].id")
-        if id in found:
-            raise ValidationError(f"pool[{i}].id", "each id once", id)
-        found[id] = order
-    return found
-
-
-def _order(order: object, path: str) -> Order:
-    if not isinstance(order, Order):
-        raise ValidationError(path, "an Order", order)
-    return order
-
-
-def _budget_of(order: Order) -> int:
-    """Return the work that an order is worth by default."""
-    hard = len(order.lines) > SUBSET_LINES_MAX
-    return BUDGET_HARD if hard else BUDGET_EACH
-
-
-def _seconds(budget_s: float | None) -> float | None:
-    """Return seconds as a number, which is not below nothing."""
-    if budget_s is None:
-        return None
-    number = isinstance(budget_s, int | float) and not isinstance(budget_s, bool)
-    if not number or not 0 <= budget_s < math.inf:
-        raise ValidationError("budget_s", "seconds, 0 or more", budget_s)
-    return float(budget_s)

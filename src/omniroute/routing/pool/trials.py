@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from omniroute.kernels.layout import (
 )
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.routing.ask import Ask
+from omniroute.routing.ask import ANY_TIME, Ask
 from omniroute.routing.assemble import picks_of
 from omniroute.routing.cells import shown
 from omniroute.routing.decide import is_sure_of_units
@@ -31,6 +32,21 @@ from omniroute.stock.bench import lend
 
 #: Most quanta that a plan may take, by position of a cell.
 Caps = Mapping[int, int]
+
+
+class Promise(NamedTuple):
+    """When an order is to arrive, beside what it says itself.
+
+    Parameters
+    ----------
+    keep
+        Whether it is to arrive no later than it would from where it is held.
+    days
+        Within so many days, which is then what was promised; None: nothing is known.
+    """
+
+    keep: bool
+    days: int | None = None
 
 
 class Trials:
@@ -54,7 +70,11 @@ class Trials:
     # -- members -----------------------------------------------------------------------
 
     def member(
-        self, place: int, order: Order, held: Mapping[tuple[int, int], int], keep: bool
+        self,
+        place: int,
+        order: Order,
+        held: Mapping[tuple[int, int], int],
+        promise: Promise,
     ) -> Member | None:
         """Return an order as a member; None where the rules do not know what it holds.
 
@@ -66,19 +86,20 @@ class Trials:
             For what it holds.
         held
             Quanta by SKU number and node index, which the bench has not got.
-        keep
-            Whether it is to arrive no later than from there.
+        promise
+            When it is to arrive.
         """
         ask = self.bench.router.ask(order, self.policy)
-        stands = self._as_held(order, ask, held)
-        if stands is None and order.needed_by is not None:
-            # Late already: a promise that is broken where it stands binds nobody else.
-            ask.words[A_LATEST] = -1
+        if promise.keep and promise.days is not None and ask.words[A_LATEST] < 0:
+            ask.words[A_LATEST] = promise.days
+        stands, late = self._as_held(order, ask, held), False
+        if stands is None and ask.words[A_LATEST] >= 0:
+            # Late already: it is to arrive no later than it does, which binds nobody else.
+            ask.words[A_LATEST], late = ANY_TIME, True
             stands = self._as_held(order, ask, held)
-            keep = True
         if stands is None:
             return None
-        if keep and ask.words[A_LATEST] < 0:
+        if (promise.keep or late) and ask.words[A_LATEST] < 0:
             ask.words[A_LATEST] = stands.transit
         return Member(place, order, ask, stands)
 
