@@ -44,7 +44,7 @@ BUGS = {
     "an increase is not checked": (life, "served", lambda *_: Status.OK),
     "a channel's threshold is forgotten": (
         Lens,
-        "limit",
+        "_limit",
         lambda _, __, cells: int(cells.clip(0).sum()),
     ),
 }

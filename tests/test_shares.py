@@ -116,6 +116,22 @@ def test_who_draws_from_two_takes_no_more_of_either_than_is_left():
     replayed(engine)
 
 
+def test_an_engine_without_the_channels_goes_on_with_their_reservations():
+    """It knows the fences from the log, and that nobody here may draw from them."""
+    engine = shop(10, om.Channel("g", fall_back=("pool",)))
+    engine.set_safety([om.SafetyRule(2, guards="network")])
+    engine.allocate([om.RingFence("g", "A", 4)])
+    holds(engine, 2, "g-1", "g", "N1")
+    holds(engine, 1, "g-2", "g")
+    other = om.Engine(engine.network, engine.items, clock=lambda: 0)
+    other.replay(engine.log)
+    assert sees(other, None) == [3]
+    assert other.amend("g-1", {CELL: 4}) is om.Status.OK
+    assert other.bind("g-2", "N1").status is om.Status.OK
+    assert sees(other, None) == [1]
+    other.check()
+
+
 # -- oversell --------------------------------------------------------------------------
 
 

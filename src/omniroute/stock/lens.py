@@ -113,7 +113,10 @@ class Lens(Sight):
         given_back
             Quanta that are no longer to be held at no node, by number of the channel.
         """
-        if asker.channel is None or sku not in self._state.aside.fences:
+        if (
+            sku not in self._state.aside.fences
+            or asker.channel not in self._tree.numbers
+        ):
             return None
         held = self._held_loose(sku)
         for number, quanta in (given_back or {}).items():
