@@ -34,13 +34,16 @@ def test_an_array_of_one_column_is_none():
 
 
 def test_times_the_engine_told_can_be_told_back_through_pandas():
-    """Numpy's instants are UTC, and a frame that holds them says no other."""
+    """Numpy's instants are UTC; in a frame they have to say so."""
     pd = pytest.importorskip("pandas")
     engine, other = shop(), shop()
     due = int(NOW.timestamp()) + 5_000
     engine.apply(om.Expect("PO-1", "BOLT", "N1", 9, due=due))
     told = pd.DataFrame(engine.inbound())
     told["quantity"], told["event"] = told["open"], "expect"
+    with pytest.raises(om.ValidationError, match=r"events\[0\].due: .* time zone"):
+        other.apply(told[["event", "id", "sku", "node", "quantity", "due"]])
+    told["due"] = told["due"].dt.tz_localize("UTC")
     assert other.apply(told[["event", "id", "sku", "node", "quantity", "due"]]) == 1
     assert other.inbound()["due"].tolist() == [np.datetime64(due, "s")]
     timed = pd.DataFrame({"sku": ["BOLT"], "node": ["N1"], "quantity": [1]})

@@ -56,11 +56,9 @@ def encoded_column(column: Any) -> tuple[list[Any], I8] | None:
 
 def as_list(column: Any) -> list[Any]:
     """Entries of a column as Python objects."""
-    dtype = getattr(column, "dtype", None)
-    if isinstance(dtype, np.dtype) and dtype.kind == "M":
-        # Turned into datetimes they would lose what they say: UTC, as numpy has it. A
-        # pandas column without a time zone is numpy's too: the engine's own, in a frame.
-        return list(np.asarray(column))
+    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
+        # Turned into datetimes they would lose what they say: UTC, as numpy has it.
+        return list(column)
     for name in ("tolist", "to_pylist", "to_list"):
         if hasattr(column, name):
             return list(getattr(column, name)())
