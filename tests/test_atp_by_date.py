@@ -195,6 +195,21 @@ def test_safety_stock_is_kept_of_what_a_class_may_use():
     ]
 
 
+def test_surpluses_of_a_day_only_are_delivered_day_by_day():
+    """Three each day, each to be used that day: nine come in three parts."""
+    line = om.Timeline(3, [om.Supply(3, day(5)), om.Supply(3, day(6))])
+    rule = om.AtpRule("accumulate", horizon_days=3, accumulation_window_days=0)
+    found = om.atp_by_date(line, rule, today=TODAY)
+    assert found.quanta.tolist() == [[3, 3, 3]]
+    assert found.partials(9).deliveries == ((TODAY, 3), (day(5), 3), (day(6), 3))
+    # What is left of a day can be used the day after, and no longer.
+    rule = om.AtpRule("accumulate", horizon_days=3, accumulation_window_days=1)
+    found = om.atp_by_date(line, rule, today=TODAY)
+    assert found.quanta.tolist() == [[3, 6, 6]]
+    assert found.partials(9).open == 0
+    assert found.partials(7, after=day(6)).open == 1
+
+
 def test_an_issue_takes_what_ends_first_and_windows_are_half_open():
     """[from, until): milk of the 6th is gone on the 6th."""
     line = om.Timeline(

@@ -264,10 +264,12 @@ RUNNING = {"net", "net_plus_future", "cumulative", "accumulate", "look_ahead"}
     st.integers(0, 5),
     optional(4),
     st.none() | st.integers(1, 12),
+    optional(3),
 )
-def test_parts_agree_with_the_twin(cell, name, quantity, after, late, least):
+def test_parts_agree_with_the_twin(cell, name, quantity, after, late, least, reach):
     """Whatever the first date, the lateness allowed and the least part."""
-    rule = AtpRule(name, horizon_days=6)
+    reach = reach if name == "accumulate" else None
+    rule = AtpRule(name, horizon_days=6, accumulation_window_days=reach)
     found = atp_by_date(timeline(cell), rule, today=TODAY)
     first = found.dates[after]
     parts = found.partials(quantity, None, first, late, least)
@@ -280,6 +282,7 @@ def test_parts_agree_with_the_twin(cell, name, quantity, after, late, least):
         end,
         least or 1,
         running,
+        reach,
     )
     dated = [(found.dates[t], units) for t, units in enumerate(expected) if units]
     assert list(parts.deliveries) == dated

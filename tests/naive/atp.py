@@ -402,12 +402,13 @@ RULES = {
 # -- one request in parts --------------------------------------------------------------
 
 
-def naive_parts(figures, quantity, first, end, least, running):
+def naive_parts(figures, quantity, first, end, least, running, reach=None):
     """Units by bucket, each as early as can be; no part and no rest below `least`."""
     parts = [0] * len(figures)
     for t in range(first, end):
         wanted = quantity - sum(parts)
-        free = figures[t] - (sum(parts) if running else 0)
+        earlier = parts if reach is None else parts[max(0, t - reach) : t]
+        free = figures[t] - (sum(earlier) if running else 0)
         fitting = [
             take
             for take in range(1, wanted + 1)

@@ -74,6 +74,35 @@ def test_a_count_that_a_sale_has_overtaken_keeps_the_sale(together):
     assert stock(twin) == 7
 
 
+def test_an_overtaken_count_has_in_it_what_was_told_late_but_happened_before():
+    """Sold one (1), counted nine (3), sold two (5), told as 5, 1, 3: seven are there."""
+    clock = [NOW]
+    engine = shop(clock=lambda: clock[0])
+    for event in (
+        om.Sell("BOLT", "N1", 2, **wms(5)),
+        om.Sell("BOLT", "N1", 1, **wms(1)),
+        om.Count("BOLT", "N1", 9, **wms(3)),
+    ):
+        clock[0] += 1
+        assert engine.apply(event) == 1
+    assert stock(engine) == 7
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_one_number_that_is_missing_may_still_come(together):
+    """All but number 1 were told; when it comes, it is older than the count (2)."""
+    engine = shop(clock=lambda: NOW)
+    known = [
+        om.Receive("BOLT", "N1", 10, **wms(0)),
+        om.Count("BOLT", "N1", 9, **wms(2)),
+    ]
+    for events in [known] if together else [[event] for event in known]:
+        engine.apply(events)
+    for each in (engine, replayed(engine)):
+        assert each.apply(om.Count("BOLT", "N1", 4, **wms(1))).late == 1
+        assert stock(each) == 9
+
+
 def test_an_overtaken_count_keeps_what_others_sold_since():
     """A till sold one after the warehouse had, so after the warehouse's count too."""
     clock = [NOW]

@@ -19,7 +19,6 @@ from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.exact import Number
 from omniroute.model.recipes import Recipe
-from omniroute.model.timelines import Timelines
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
@@ -94,6 +93,7 @@ def composed_by_date(
     room: Room,
     buckets: Buckets | None,
     at_confidence: Number = 0,
+    leads: Mapping[int, int] | None = None,
 ) -> ComposedSchedule:
     """Return what can be promised on each date of SKUs, kits and packs among them.
 
@@ -105,7 +105,8 @@ def composed_by_date(
     stocked = sorted({part for parts in made.values() for part in parts})
     if nodes is None:
         nodes = _nodes_of(state, stocked)
-    parts, more = _of_stock(state, stocked, nodes, rule, room, buckets, at_confidence)
+    asked = rule, room, buckets, at_confidence, leads
+    parts, more = _of_stock(state, stocked, nodes, *asked)
     block = dict(zip(stocked, np.split(parts.quanta, len(stocked)), strict=True))
     scale = SHARE_ONE if rule.fractions == "keep" else 1
     figures = [
@@ -131,7 +132,7 @@ def composed_by_date(
         excess += np.maximum(0, _total(own) - _made(inside, lot)[0])
     return ComposedSchedule(
         np.concatenate(figures),
-        _lines(state, skus, nodes, rule, buckets),
+        timelines_of_state(state, skus, nodes, buckets),
         rule,
         parts.today,
         parts.at_confidence,
@@ -152,12 +153,15 @@ def _of_stock(
     room: Room,
     buckets: Buckets | None,
     at_confidence: Number,
+    leads: Mapping[int, int] | None,
 ) -> tuple[AtpSchedule, dict[int, I8]]:
     """Return what lies in stock can promise, SKU by SKU and node by node.
 
     And by SKU what its cells together promise less than their sum.
     """
-    lines = _lines(state, skus, nodes, rule, buckets)
+    lines = timelines_of_state(
+        state, skus, nodes, buckets, by_channel=bool(rule.considerations), leads=leads
+    )
     found, more = live_by_date(state, lines, skus, rule, room, at_confidence)
     figures = found.quanta.copy()
     for k, sku in enumerate(skus):
@@ -169,17 +173,6 @@ def _of_stock(
         figures, lines, rule, found.today, found.at_confidence, excess=found.excess
     )
     return told, more
-
-
-def _lines(
-    state: State,
-    skus: Sequence[int],
-    nodes: Sequence[int],
-    rule: AtpRule,
-    buckets: Buckets | None,
-) -> Timelines:
-    overdue = rule.past_due_supply_days != 0
-    return timelines_of_state(state, skus, nodes, buckets, overdue=overdue)
 
 
 def _total(figures: I8) -> I8:

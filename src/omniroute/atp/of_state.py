@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ def timelines_of_state(
     nodes: Sequence[int] | None = None,
     buckets: Buckets | None = None,
     *,
-    overdue: bool = True,
+    by_channel: bool = False,
+    leads: Mapping[int, int] | None = None,
 ) -> Timelines:
     """Compile what SKUs have at nodes, and what is dated there.
 
@@ -71,16 +72,20 @@ def timelines_of_state(
         default.
     buckets
         The calendar; days in UTC by default.
-    overdue
-        Whether to take in what should have come by now, to the second, and has not.
+    by_channel
+        Whether what came through a channel is demand of a class of its name. O(open
+        reservations through channels).
+    leads
+        Replenishment lead time in days by SKU number; none where nothing is said.
 
     Returns
     -------
     Timelines
         A cell is called by its node where there is one SKU, else by (SKU, node). What
         is reserved is demand of classes ``"order"`` (firm) and ``"hold"`` (soft),
-        undated but for what falls due later; supply has the type of its inbound entry.
-        Lots are supply on hand that ends at its sell-by, as what is on its way does.
+        undated but for what falls due later, or of its channel if that is asked for;
+        supply has the type of its inbound entry. Lots are supply on hand that ends at
+        its sell-by, as what is on its way does.
 
     Notes
     -----
@@ -89,48 +94,104 @@ def timelines_of_state(
     calendar = buckets or Buckets()
     inbound = _inbound(state, skus)
     keys = _cells(state, skus, nodes, inbound)
-    if not overdue:
-        inbound = inbound[inbound[:, N_DUE] > state.now]
     planes = _planes(state, keys)
-    dated = _dated(state, skus)
-    events, owner = _events(state, calendar, keys, planes, (inbound, dated))
+    dated = _dated(state, skus, by_channel)
+    through = _through(state, keys) if by_channel else _NOBODY
+    later = inbound, dated
+    events, owner, names = _events(state, calendar, keys, planes, later, through)
+    channels = state.aside.channels.texts if by_channel else ()
     return Timelines(
         _ids(state, keys, len(skus) == 1),
         calendar,
         events,
         np.searchsorted(owner, np.arange(len(keys) + 1)).astype(np.int64),
-        _figures(state, keys, planes),
+        _figures(state, keys, planes, leads or {}),
         state.catalogue.decimals[keys // state.arena.nodes],
         (ON_HAND, *state.supply.types.texts),
-        CLASSES,
+        (*CLASSES, *channels),
+        EventIds(names, state.supply.ids.texts, state.book.ids.texts),
     )
+
+
+class EventIds(Sequence[str]):
+    """What events are called: by their delivery or reservation, else by nothing.
+
+    Parameters
+    ----------
+    numbers
+        int64[E]: number of the delivery, or -2 less that of the reservation; -1: no one.
+    deliveries, reservations
+        Ids by number; both only ever get more.
+    """
+
+    def __init__(
+        self, numbers: I8, deliveries: Sequence[str], reservations: Sequence[str]
+    ) -> None:
+        self._numbers = numbers
+        self._deliveries, self._reservations = deliveries, reservations
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, e: Any) -> Any:
+        number = int(self._numbers[e])
+        if number == -1:
+            return ""
+        return (
+            self._deliveries[number] if number >= 0 else self._reservations[-2 - number]
+        )
+
+
+#: Places of cells, planes, quanta and classes of what came through channels: none.
+_NOBODY: I8 = np.zeros((4, 0), np.int64)
+
+
+def _through(state: State, keys: I8) -> I8:
+    """int64[4, n]: place of the cell, plane, quanta and class of what channels hold now."""
+    place = {key: i for i, key in enumerate(keys.tolist())}
+    found: dict[tuple[int, int, int], int] = {}
+    for number, channel in state.aside.through.items():
+        plane = 2 if _class_of(state, number) == HOLD else 3
+        for line in state.book.lines_of(number).tolist():
+            at = place.get(line[L_SKU] * state.arena.nodes + line[L_NODE], -1)
+            if line[L_OPEN] and not line[L_DUE] and line[L_NODE] >= 0 and at >= 0:
+                key = at, plane, len(CLASSES) + channel
+                found[key] = found.get(key, 0) + line[L_OPEN]
+    rows = [(at, plane, quanta, kind) for (at, plane, kind), quanta in found.items()]
+    return np.array(rows, np.int64).reshape(-1, 4).T.copy()
 
 
 def _inbound(state: State, skus: Sequence[int]) -> I8:
     """Entries of the SKUs of which something is still to come, by cell, then time."""
-    entries = state.supply.entries[state.supply.open_entries()]
+    numbers = state.supply.open_entries()
+    # The number of each comes last.
+    entries = np.column_stack([state.supply.entries[numbers], numbers])
     entries = entries[np.isin(entries[:, N_SKU], np.asarray(skus, np.int64))]
     order = np.lexsort((entries[:, N_DUE], entries[:, N_NODE], entries[:, N_SKU]))
     found: I8 = entries[order]
     return found
 
 
-def _dated(state: State, skus: Sequence[int]) -> I8:
-    """int64[n, 5]: SKU, node, second due, quanta below zero and class of what is later."""
+def _dated(state: State, skus: Sequence[int], by_channel: bool) -> I8:
+    """int64[n, 6]: SKU, node, second due, quanta below zero, class, reservation."""
     wanted, book = set(skus), state.book
+    channels = state.aside.through if by_channel else {}
     found = [
         (
             line[L_SKU],
             line[L_NODE],
             line[L_DUE],
             -line[L_OPEN],
-            _class_of(state, number),
+            len(CLASSES) + channels[number]
+            if number in channels
+            else _class_of(state, number),
+            number,
         )
         for number in state.dated.all_numbers()
         for line in book.lines_of(number).tolist()
         if line[L_DUE] and line[L_OPEN] and line[L_SKU] in wanted
     ]
-    return np.array(found, np.int64).reshape(-1, 5)
+    return np.array(found, np.int64).reshape(-1, 6)
 
 
 def _class_of(state: State, number: int) -> int:
@@ -179,12 +240,20 @@ def _planes(state: State, keys: I8) -> I8:
 
 
 def _events(
-    state: State, calendar: Buckets, keys: I8, planes: I8, later: tuple[I8, I8]
-) -> tuple[I8, I8]:
-    """Events int64[6, E] by cell and time, and the place of the cell each belongs to.
+    state: State,
+    calendar: Buckets,
+    keys: I8,
+    planes: I8,
+    later: tuple[I8, I8],
+    through: I8,
+) -> tuple[I8, I8, I8]:
+    """Events int64[6, E] by cell and time; the cell's place and the name of each.
 
-    ``later`` is what is on its way, and what is promised for later.
+    ``later`` is what is on its way, and what is promised for later; ``through`` what
+    channels hold now.
     """
+    planes = planes.copy()
+    np.subtract.at(planes, (through[1], through[0]), through[2])
     inbound, dated = later
     # Lots come first: supply before demand at one time.
     cells, sold_by, left = _lots(state, keys)
@@ -196,8 +265,16 @@ def _events(
         times.append(np.full(len(held), UNDATED))
         quanta.append(-plane[held])
         kinds.append(np.full(len(held), kind))
-    coming: I8 = inbound[:, [N_SKU, N_NODE, N_DUE, N_OPEN, N_TYPE]].copy()
-    coming[:, -1] += 1
+    owners.append(through[0])
+    times.append(np.full(len(through[0]), UNDATED))
+    quanta.append(-through[2])
+    kinds.append(through[3])
+    names = [np.full(sum(map(len, owners)), -1)]
+    columns = [N_SKU, N_NODE, N_DUE, N_OPEN, N_TYPE, -1]
+    coming: I8 = inbound[:, columns].copy()
+    coming[:, 4] += 1
+    dated = dated.copy()
+    dated[:, 5] = -2 - dated[:, 5]
     untils = [calendar.wall_column(sold_by, "sell_by")]
     untils += [np.full(len(owner), FOREVER) for owner in owners[1:]]
     for some, ends in ((coming, inbound[:, N_UNTIL]), (dated, None)):
@@ -206,6 +283,7 @@ def _events(
         times.append(calendar.wall_column(some[known, 2], "due"))
         quanta.append(some[known, 3])
         kinds.append(some[known, 4])
+        names.append(some[known, 5])
         until = np.full(len(place), FOREVER)
         if ends is not None and (ending := ends[known] > 0).any():
             until[ending] = calendar.wall_column(ends[known][ending], "sell_by")
@@ -226,7 +304,7 @@ def _events(
     late = events[V_TIME] <= calendar.wall_column(np.array([state.now]), "now")[0]
     bucket -= late & (events[V_QUANTITY] > 0) & (bucket == calendar.bucket(state.now))
     events[V_BUCKET] = np.where(events[V_TIME] == UNDATED, UNDATED, bucket)
-    return events, owner[by_cell]
+    return events, owner[by_cell], np.concatenate(names)[by_cell]
 
 
 def _lots(state: State, keys: I8) -> tuple[I8, I8, I8]:
@@ -249,12 +327,14 @@ def _places(keys: I8, wanted: I8) -> tuple[NDArray[np.bool_], I8]:
     return known, order[place[known]]
 
 
-def _figures(state: State, keys: I8, planes: I8) -> I8:
+def _figures(state: State, keys: I8, planes: I8, leads: Mapping[int, int]) -> I8:
     cells = np.empty((CELL_ROWS, planes.shape[1]), np.int64)
     cells[L_ON_HAND], cells[L_SAFETY] = planes[0], planes[1]
     places, _, left = _lots(state, keys)
     np.subtract.at(cells[L_ON_HAND], places, left)
     cells[L_LEAD], cells[L_FIND] = FOREVER, state.find.at(keys)
+    for sku, days in leads.items():
+        cells[L_LEAD, keys // state.arena.nodes == sku] = days
     return cells
 
 

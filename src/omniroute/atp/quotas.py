@@ -92,18 +92,49 @@ def partials_under(
         int64[H] of zeros. Written.
     """
     quantity, least = wanted
-    running, book = schedule.is_running, quotas.copy()
+    book = quotas.copy()
     open_ = quantity
     for t in range(*window):
         day = _day(schedule.dates[t])
         figure = int(schedule.quanta[c, t])
-        free = figure - (quantity - open_ if running else 0)
+        free = figure - taken_before(schedule, out, t)
         part = _part(open_, min(free, book.room(day)), least)
         if part:
             book.consume(day, part)
             out[t] = part
             open_ -= part
     return open_
+
+
+def partials_in_reach(
+    schedule: AtpSchedule,
+    c: int,
+    wanted: tuple[int, int],
+    window: tuple[int, int],
+    out: I8,
+) -> int:
+    """Write what to deliver where a surplus can be used for some days only.
+
+    As `kernels.phased_partials.partial_deliveries`; returns what stays open. Parts of
+    days whose surplus is out of reach take nothing from this one: any run of days gets
+    no more than the surpluses that they reach.
+    """
+    open_, least = wanted
+    out[:] = 0
+    for t in range(*window):
+        free = int(schedule.quanta[c, t]) - taken_before(schedule, out, t)
+        part = _part(open_, free, least)
+        out[t] = part
+        open_ -= part
+    return open_
+
+
+def taken_before(schedule: AtpSchedule, out: I8, t: int) -> int:
+    """Return what earlier parts have had of a date's figure."""
+    if not schedule.is_running:
+        return 0
+    reach = schedule.rule.accumulation_window_days
+    return int(out[0 if reach is None else max(0, t - reach) : t].sum())
 
 
 def _part(open_: int, free: int, least: int) -> int:

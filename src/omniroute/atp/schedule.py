@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute._show import aligned, html_table, html_text, told
-from omniroute.atp.quotas import partials_under
+from omniroute.atp.quotas import partials_in_reach, partials_under
 from omniroute.atp.windows import partials_of_windows
 from omniroute.codes import ATP_EXPIRING, SHARE_ONE, UNLIMITED
 from omniroute.errors import ValidationError
@@ -292,6 +292,8 @@ class AtpSchedule:
             self._check_quotas(quotas)
             window = first, end
             rest = partials_under(self, c, (quanta, least), window, quotas, out)
+        elif self.rule.accumulation_window_days is not None:
+            rest = partials_in_reach(self, c, (quanta, least), (first, end), out)
         else:
             rest = self._deliver(c, quanta, (first, end), least, out)
         given = [(self.dates[t], self.units(int(out[t]), c)) for t in out.nonzero()[0]]

@@ -24,8 +24,8 @@ from omniroute.engine.terms import (
     I8,
     Instant,
 )
-from omniroute.errors import ValidationError
-from omniroute.model.atp_rule import AtpRule
+from omniroute.errors import ConfigurationError, ValidationError
+from omniroute.model.atp_rule import LEAD_TIME, AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.checks import texts
 from omniroute.model.exact import Number
@@ -237,7 +237,10 @@ class Questions(Core):
             Nodes, in the order wanted; by default all that hold or expect some.
         rule
             By which of the eleven rules; ``look_ahead`` over 28 days by default, the
-            one that never promises what an earlier promise needs.
+            one that never promises what an earlier promise needs. Its demand classes
+            are channels: what came through one is of the class of its name. Its
+            ``"lead_time"`` is that of the item. What has fallen due holds units: days
+            past due, and offsets, of demand are refused.
         buckets
             The calendar; days in UTC by default.
         confidence
@@ -251,7 +254,7 @@ class Questions(Core):
         UnknownSkuError, UnknownNodeError
             An id that the engine does not know.
         ConfigurationError
-            A confidence that is no share.
+            A confidence that is no share; a rule about overdue demand.
 
         Notes
         -----
@@ -294,6 +297,7 @@ class Questions(Core):
                     catalogue.node(node, f"nodes[{i}]")
                     for i, node in enumerate(texts(nodes, "nodes"))
                 ]
+            leads = self._lead_times(rule)
             if self._has_composed(numbers):
                 recipes = self._composed.recipes
                 return composed_by_date(
@@ -305,13 +309,41 @@ class Questions(Core):
                     self._lens.room,
                     buckets,
                     confidence,
+                    leads,
                 )
-            overdue = rule.past_due_supply_days != 0
+            by_channel = bool(rule.considerations)
             lines = timelines_of_state(
-                self._state, numbers, places, buckets, overdue=overdue
+                self._state,
+                numbers,
+                places,
+                buckets,
+                by_channel=by_channel,
+                leads=leads,
             )
             seen = self._state, lines, numbers, rule, self._lens.room, confidence
             return live_by_date(*seen)[0]
+
+    def _lead_times(self, rule: AtpRule) -> dict[int, int] | None:
+        """Return replenishment lead times by SKU number, where a rule asks for them.
+
+        Raises
+        ------
+        ConfigurationError
+            The rule asks for what live stock does not have.
+        """
+        if not isinstance(rule, AtpRule):
+            raise ValidationError("rule", "an AtpRule", rule)
+        for path, value in (
+            ("past_due_demand_days", rule.past_due_demand_days),
+            ("delayed_demand_offset_days", rule.delayed_demand_offset_days or None),
+        ):
+            if value is not None:
+                expected = "its default: what has fallen due in live stock holds units"
+                raise ConfigurationError(f"rule.{path}", expected, value)
+        if rule.infinite_supply_fence_days != LEAD_TIME:
+            return None
+        days = (item.replenishment_lead_time_days for item in self._items)
+        return {sku: n for sku, n in enumerate(days) if n is not None}
 
     def quotas(
         self,

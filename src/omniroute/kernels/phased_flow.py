@@ -44,9 +44,9 @@ def flow_rows(types: int, groups: int) -> int:
 
 
 @kernel()
-def given(flow: I8, types: int, tau: int, group: int) -> I8:
-    """What a type gives a group, by bucket."""
-    return flow[(5 + group) * types + tau]
+def given(types: int, tau: int, group: int) -> int:
+    """Row of what a type gives a group."""
+    return (5 + group) * types + tau
 
 
 @kernel()
@@ -101,7 +101,7 @@ def find_supply(flow: I8, sets: I8, group: int, at: int, last: int) -> int:
             # What is carried on from here could come from the next bucket instead.
             end = come_to(flow, types, tau, t + 1, place, _CARRIED, end)
         for g in range(groups):
-            if given(flow, types, tau, g)[t] > 0:
+            if flow[given(types, tau, g), t] > 0:
                 for other in range(types):
                     if sets[g, other]:
                         end = come_to(flow, types, other, t, place, g, end)
@@ -119,7 +119,7 @@ def send_along(
         parent, via = flow[2 * types + tau, t], flow[3 * types + tau, t]
         if parent == _SINK:
             if write:
-                given(flow, types, tau, group)[t] += most
+                flow[given(types, tau, group), t] += most
             return most
         to, u = parent // width, parent % width
         if via == _CARRIED and t < u:
@@ -130,10 +130,10 @@ def send_along(
             if write:
                 flow[types + tau, u] -= most
         else:
-            most = min(most, given(flow, types, to, via)[t])
+            most = min(most, flow[given(types, to, via), t])
             if write:
-                given(flow, types, tau, via)[t] += most
-                given(flow, types, to, via)[t] -= most
+                flow[given(types, tau, via), t] += most
+                flow[given(types, to, via), t] -= most
         place = parent
 
 
@@ -235,7 +235,7 @@ def peg_flow(listed: I8, size: int, sets: I8, last: int, flow: I8, pegs: I8) -> 
         group, t = group_of(listed, d, groups), listed[X_BUCKET, d]
         for tau in range(types):
             while listed[X_LEFT, d] < -listed[X_REST, d]:
-                left = given(flow, types, tau, group)[t]
+                left = flow[given(types, tau, group), t]
                 i = d - 1
                 while i >= 0 and not (
                     listed[X_LEFT, i] > 0 and listed[X_KIND, i] == tau
@@ -249,7 +249,7 @@ def peg_flow(listed: I8, size: int, sets: I8, last: int, flow: I8, pegs: I8) -> 
                 listed[X_LEFT, d] += aside
                 found = peg(listed, i, d, pegs, found)
                 listed[X_LEFT, d] -= aside
-                given(flow, types, tau, group)[t] -= listed[X_LEFT, d] - before
+                flow[given(types, tau, group), t] -= listed[X_LEFT, d] - before
     return found
 
 

@@ -189,8 +189,8 @@ class AtpRule:
         Days looked at, today included. What is dated later does not count.
     past_due_supply_days
         Receipts overdue by more days than this do not count; exactly so many do. None:
-        all do; 0: none does. Of live stock, 0 is exact to the second: what was due this
-        morning and has not come does not count this noon.
+        all do; 0: none does. Of live stock, what was due this morning and has
+        not come by noon is a day overdue.
     past_due_demand_days
         The same for issues: older ones no longer hold stock.
     delayed_supply_offset_days, delayed_demand_offset_days

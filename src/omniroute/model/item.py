@@ -18,6 +18,8 @@ from omniroute.model.quantity import check_quantity
 WEIGHT_MAX_G = 10**9
 #: Finest quantum: a thousandth of a unit.
 DECIMALS_MAX = 3
+#: Longest replenishment lead time: ten years.
+LEAD_TIME_MAX_DAYS = 3_660
 #: What becomes of a quantity that is no whole number of packs.
 PACK_ROUNDINGS: Final = ("refuse", "up", "down")
 
@@ -65,6 +67,11 @@ def _pack_rounding(value: str) -> str:
     return one_of(value, "pack_rounding", PACK_ROUNDINGS)
 
 
+def _lead_time(value: int | None) -> int | None:
+    path = "replenishment_lead_time_days"
+    return None if value is None else whole(value, path, 0, LEAD_TIME_MAX_DAYS)
+
+
 def _substitutes(value: Iterable[str]) -> tuple[str, ...]:
     return texts(value, "substitutes")
 
@@ -96,6 +103,9 @@ class Item:
     substitutes
         SKUs that may be sent in its place, the best first, unit for unit, to an order
         line that says so.
+    replenishment_lead_time_days
+        Days after which more can be had, whatever is on its way: an infinite-supply
+        fence of `AtpRule` may go by it. None: never.
 
     Raises
     ------
@@ -118,6 +128,9 @@ class Item:
     pack_size: int = field(default=1, converter=_pack_size)
     pack_rounding: str = field(default="refuse", converter=_pack_rounding)
     substitutes: tuple[str, ...] = field(default=(), converter=_substitutes)
+    replenishment_lead_time_days: int | None = field(
+        default=None, converter=_lead_time, kw_only=True
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.components and self.decimals:

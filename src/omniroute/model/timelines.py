@@ -87,7 +87,7 @@ class Timelines:
     decimals: NDArray[np.int8]
     supply_types: tuple[str, ...]
     demand_classes: tuple[str, ...]
-    event_ids: tuple[str, ...] = ()
+    event_ids: Sequence[str] = ()
 
     def __repr__(self) -> str:
         supplies = int(np.count_nonzero(self.events[V_QUANTITY] > 0))

@@ -62,7 +62,10 @@ def is_frame(value: object) -> bool:
     if isinstance(value, Mapping) or is_lazy(value) or hasattr(value, "columns"):
         return True
     single = hasattr(value, "dtype") or hasattr(value, "type")
-    return hasattr(value, "__arrow_c_stream__") and not single
+    capsule = hasattr(value, "__arrow_c_stream__") or hasattr(
+        value, "__arrow_c_array__"
+    )
+    return capsule and not single
 
 
 def events_from_columns(frame: Any, catalogue: Catalogue) -> EventColumns:
@@ -101,8 +104,9 @@ def read_frame(
     Parameters
     ----------
     frame
-        A dict of columns, a data frame, or anything with ``__arrow_c_stream__`` (that
-        takes pyarrow). Columns ``sku``, ``node`` and ``quantity`` (units), and
+        A dict of columns, a data frame, or anything with ``__arrow_c_stream__`` or
+        ``__arrow_c_array__`` (that takes pyarrow). Columns ``sku``, ``node`` and
+        ``quantity`` (units), and
 
         * ``event``, where it is not ``"receive"`` throughout;
         * ``at``, when each happened: seconds UTC or aware datetimes, None where unsaid;
