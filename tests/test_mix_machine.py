@@ -746,7 +746,7 @@ def test_a_channel_without_the_pool_promises_nothing_for_later():
     engine.allocate([om.RingFence("own", "TEA", 2)])
     line = {("TEA", "N1"): 1}
     held = engine.reserve(line, id="A", channel="own", due=1_010)
-    assert held.status is om.Status.OUT_OF_STOCK
+    assert held.status is om.Status.NO_POOL
     assert engine.reserve(line, id="A", channel="own").status is om.Status.OK
     for more in (
         [("TEA", "N1", 1, 1_010)],

@@ -64,7 +64,7 @@ def results():
 CLASSES = """
     Plan Shipment Explanation Decision WhyNot WhyNot Alternatives PlanDifference
     Placement Placement Reservation Declined BatchResult HoldBatch CellStock
-    AvailabilityMatrix KitStock AtpSchedule AtpExplanation Partials QuotaBook
+    AvailabilityMatrix KitStock LiveSchedule AtpExplanation Partials QuotaBook
     LevelChanges AvailabilityExport
 """.split()  # noqa: SIM905 - a list of this length is easier to read so
 NAMES = [f"{name}{k}" for k, name in enumerate(CLASSES)]

@@ -279,9 +279,9 @@ def test_reservations_are_read_from_what_speaks_arrow_and_nothing_else():
     assert engine.fulfil_many(frame) == [om.Status.OK]
 
 
-@pytest.mark.parametrize("name", ["due", "ttl", "supersedes", "sell_by"])
+@pytest.mark.parametrize("name", ["ttl", "sell_by"])
 def test_what_frames_of_reservations_cannot_say_is_not_passed_over(name):
-    """A pre-order would be held at once, a hold for ever."""
+    """A hold would be for ever, a lot any lot."""
     engine = shop()
     engine.apply(om.Receive("BOLT", "N1", 9))
     frame = {"id": ["A"], "sku": "BOLT", "node": "N1", "quantity": [2], name: [60]}
