@@ -752,8 +752,8 @@ def test_a_channel_without_the_pool_promises_nothing_for_later():
         [("TEA", "N1", 1, 1_010)],
         [("TEA", "N1", 0), ("TEA", "N1", 1, 1_010)],
     ):
-        assert engine.amend("A", more) is om.Status.OUT_OF_STOCK
-    assert engine.redate("A", 1_010) is om.Status.OUT_OF_STOCK
+        assert engine.amend("A", more) is om.Status.NO_POOL
+    assert engine.redate("A", 1_010) is om.Status.NO_POOL
 
 
 @pytest.mark.parametrize(
