@@ -425,6 +425,22 @@ def test_more_held_than_there_is_moves_out_and_never_in():
     engine.check()
 
 
+def test_nobody_moves_out_of_nothing_into_what_the_network_keeps_back():
+    """A count found N2 empty; N1's bolt is held for somebody at no node yet."""
+    engine = shop()
+    order = om.Order({"BOLT": 1}, TO, id="A")
+    engine.place(om.Order({"BOLT": 1}, TO, id="A", exclude_nodes=["N1"]))
+    found = engine.reoptimise([order])
+    engine.apply([om.Count("BOLT", "N2", 0), om.Count("BOLT", "N3", 0)])
+    engine.reserve({("BOLT", None): 1}, id="loose")
+    assert engine.reassign(found).status is om.Status.STALE
+    assert engine.reoptimise([order]).stays == {"A": "stock of its own"}
+    engine.cancel("loose")
+    assert engine.reoptimise([order], reserve=True).moved
+    assert nodes_of(engine, "A") == ["N1"]
+    engine.check()
+
+
 # -- rules, budgets, chance ------------------------------------------------------------
 
 

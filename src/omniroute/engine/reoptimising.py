@@ -264,13 +264,18 @@ class Reoptimising(Resourcing):
             return "kits, packs or substitutes"
         if only_collects(order, self.network):
             return "collected where it lies"
-        if self._sees_otherwise(found.number, order, skus):
+        if self._sees_otherwise(found.number, order, cells):
             return "stock of its own"
         return None
 
-    def _sees_otherwise(self, number: int, order: Order, skus: set[int]) -> bool:
-        """Whether an order has other stock than all have: fences, rules of its own."""
+    def _sees_otherwise(self, number: int, order: Order, held: Cells | Held) -> bool:
+        """Whether an order has other stock than all have: fences, rules of its own.
+
+        Or more than there is, of what the network keeps back: it would move out of nothing
+        into what is kept.
+        """
         aside, asker = self._state.aside, asker_of(order, self.network)
+        skus = {cell[0] for cell in held}
         if aside.drawn.get(number) or not self._lens.has_pool(asker):
             return True
         if not skus.isdisjoint(aside.endless):
@@ -278,7 +283,13 @@ class Reoptimising(Resourcing):
         if order.channel is not None and not skus.isdisjoint(aside.fences):
             return True
         channel, services, routing, _ = asker
-        return not self._guard.sees_all_alike(services, channel, routing)
+        if not self._guard.sees_all_alike(services, channel, routing):
+            return True
+        kept, arena = self._lens.kept_back, self._state.arena
+        return any(
+            kept[sku] and arena.planes[P_FREE, arena.find(sku, node)] < 0
+            for sku, node, *_ in held
+        )
 
     def _as_it_stands(self, id: str, order: Order) -> tuple[Order, Held]:
         """Return the order for what it holds, without who has declined it; and that."""
@@ -303,7 +314,7 @@ class Reoptimising(Resourcing):
         late = self.network.dated and move.plan.order_by
         changed = (
             steps.held(state, move.id) != move.old
-            or self._sees_otherwise(found.number, order, {sku for sku, _ in move.old})
+            or self._sees_otherwise(found.number, order, move.old)
             or not nodes.isdisjoint(self._router.resting)
             or (late and to_seconds(late, "order_by") < state.now)
         )
