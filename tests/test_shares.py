@@ -60,8 +60,8 @@ def test_what_a_channel_holds_at_no_node_is_of_its_fence():
     engine.allocate([om.RingFence("g", "A", 4)])
     assert holds(engine, 4, "own", "g") == "OK"
     assert sees(engine, "g", None) == [0, 6]
-    assert engine.at_risk()["id"] == []
     assert holds(engine, 6, "pool", node="N1") == "OK"
+    assert engine.at_risk()["id"] == []
     assert engine.bind("own", "N1").status is om.Status.OK
     assert engine.allocations()["used"] == [4]
     replayed(engine)
@@ -114,6 +114,36 @@ def test_who_draws_from_two_takes_no_more_of_either_than_is_left():
     assert sees(engine, "web", "g", None) == [4, 4, 0]
     assert engine.bind("pool", "N2").status is om.Status.OK
     replayed(engine)
+
+
+@pytest.fixture
+def pools():
+    """4 in the pools of P and of Q, 3 of them not yet promised; web has 2 at N1."""
+    engine = shop(0, om.Channel("web"), nodes=("P", "Q", "N1"))
+    engine.apply([om.Receive("A", node, 4) for node in "PQ"])
+    engine.apply(om.Receive("A", "N1", 2))
+    engine.allocate([om.RingFence("web", "A", 2, nodes="N1")])
+    holds(engine, 5, "pool")
+    return engine
+
+
+def test_an_order_over_many_nodes_takes_no_more_of_the_pool_than_is_left(pools):
+    """5 for web: 3 of the pool, and its own 2, though the pools have 8 at less cost."""
+    order = om.Order({"A": 5}, TO, channel="web")
+    assert pools.place(order, id="web-1").status is om.Status.OK
+    assert pools.allocations()["used"] == [2]
+    assert sees(pools, "web", None) == [0, 0]
+    replayed(pools)
+
+
+def test_named_cells_share_what_is_left_of_the_pool(pools):
+    """3 of P are all there is; of Q nothing is left, and web's own 2 lie elsewhere."""
+    both = {("A", "P"): 3, ("A", "Q"): 3}
+    placed = pools.reserve(both, id="web-1", channel="web", partial=True)
+    assert placed.status is om.Status.SHORT
+    assert pools.stock("A", "Q").firm == 0
+    assert sees(pools, "web", None) == [2, 0]
+    replayed(pools)
 
 
 def test_an_engine_without_the_channels_goes_on_with_their_reservations():
@@ -177,6 +207,17 @@ def test_stock_that_is_lost_is_nobodys_backorder(oversells):
     replayed(oversells)
 
 
+def test_what_a_channel_drew_from_its_fence_is_no_backorder():
+    """A till sells 6 where 4 are free: 2 of g's fence are gone, s waits for nothing."""
+    engine = shop(10, om.Channel("g", **ALONE), om.Channel("s"))
+    engine.allocate([om.RingFence("g", "A", 4), om.RingFence("s", "A", 2)])
+    engine.set_oversell([om.OversellRule("warn", floor=3, channel="s")])
+    holds(engine, 2, "s-1", "s", "N1")
+    engine.apply(om.Sell("A", "N1", 6))
+    assert sees(engine, "g") == [2]
+    assert engine.backordered("s-1") == ()
+
+
 def test_a_plain_backorder_tells_of_what_is_set_aside_for_others():
     """9 promised, 4 in a fence, 10 there: 3 have no stock behind them."""
     engine = shop(10, om.Channel("g", **ALONE))
@@ -226,6 +267,16 @@ def test_what_comes_back_beyond_the_fence_is_protected_as_the_fence_is(
             engine.apply(backs[1])
         assert engine.allocations()["guarded"] == guarded[1:]
         replayed(engine)
+
+
+def test_the_part_that_is_protected_is_in_the_digest():
+    """One unit, all of it protected by either plan; not so what comes back to it."""
+    digests = set()
+    for percent in (50, 100):
+        engine = shop(1, om.Channel("g", **ALONE))
+        engine.allocate([om.RingFence("g", "A", 1, protected_percent=percent)])
+        digests.add(engine.digest())
+    assert len(digests) == 2
 
 
 def test_what_is_guarded_is_of_what_is_left():
