@@ -181,6 +181,23 @@ def test_a_promise_leaves_what_a_limited_class_needs_of_the_stock():
     assert why.uncovered == (("B1", 3),)
 
 
+def test_a_promise_moves_others_to_later_receipts_where_they_can_wait():
+    """Both wait for the 6th, and c may have the transfer: the 5th is free."""
+    line = om.Timeline(
+        0,
+        [
+            om.Supply(3, day(5), "purchase_order"),
+            om.Supply(3, day(6), "purchase_order"),
+            om.Supply(3, day(6), "transfer"),
+        ],
+        [om.Demand(3, day(6), "c"), om.Demand(3, day(6), "a")],
+    )
+    allowed = {"a": ["purchase_order"], "c": ["purchase_order", "transfer"]}
+    rule = om.AtpRule(horizon_days=3, considerations=allowed, demand_class="a")
+    found = om.atp_by_date(line, rule, today=TODAY)
+    assert found.quanta.tolist() == [[0, 3, 3]]
+
+
 def test_safety_stock_is_kept_of_what_a_class_may_use():
     """One is kept on hand; who may use receipts only is not charged for it."""
     line = om.Timeline(0, [om.Supply(8, day(6), "purchase_order")], safety=1)
