@@ -851,6 +851,15 @@ def test_the_price_of_one_service_leaves_the_others_alone():
     assert engine.route(order(services=["express"])).objective == 11
 
 
+def test_the_price_of_a_full_day_ends_with_the_day():
+    engine = shop(om.Capacity(1, over_price=2, node="NEAR"))
+    engine.place(order("o"))
+    assert nodes(engine.route(order())) == ["FAR"]
+    tomorrow = MONDAY + timedelta(days=1)
+    assert nodes(engine.route(order(), now=tomorrow)) == ["NEAR"]
+    assert engine.route(order()).objective == 5
+
+
 def test_a_batch_counts_prices_as_one_by_one_does():
     engines = [shop(om.Capacity(2, over_price=0.7), journal=True) for _ in range(2)]
     orders = [order(f"o{i}") for i in range(9)]

@@ -143,6 +143,7 @@ class Room:
         touched.clear()
         if base is not self._base or self._forgotten:
             for prices in self.prices.values():
+                self.price_changes += bool(prices.any())
                 prices[:] = 0
             self._others |= self._closing | {key[0] for key in self._load.limits}
             nodes |= self._others
