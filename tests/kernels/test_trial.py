@@ -23,6 +23,10 @@ SHARED = Shape(
     scales=(1, 4), quantity=(2, 5), stock=(0.2, 0.9), holds=0.9, handling=200,
     weights_g=(1, 40),
 )  # fmt: skip
+#: Whole lines, prices of many steps: how they are packed decides.
+TIGHT = Shape(
+    stock=(1.0, 2.0), handling=900, holds=0.75, weights_g=(100, 900), steps=12
+)
 LARGE = 1 << 40
 
 
@@ -61,6 +65,17 @@ def test_the_best_plan_of_a_set_is_found_and_nothing_left_open(shape):
             assert least <= cost == carried_out <= best
             number += 1
     assert number > 0
+
+
+def test_many_lines_in_few_brackets_leave_nothing_to_chance():
+    """Eight lines, prices of many steps, handling here and there: not found by rounding."""
+    for instance, chosen in sets(TIGHT, 8, 3, 5 * SEEDS):
+        best, least = best_of_set(instance, chosen)
+        if best is not None:
+            for known in (best + 1, best + 1 + best // 8):
+                cost, left_open, _ = trial(instance, chosen, known)
+                assert left_open >= UNREACHED
+                assert least <= cost <= best
 
 
 @pytest.mark.parametrize("shape", [WHOLE, SHARED], ids=["whole", "shared"])
