@@ -653,6 +653,26 @@ def test_work_replayed_beside_other_reservations_is_of_its_own():
     assert list(other.state.workload.by) == [other.state.book.number("o")] == [1]
 
 
+def test_kinds_of_node_that_are_too_many_are_begun_again(monkeypatch):
+    monkeypatch.setattr("omniroute.promising.profiles._PROFILES_MAX", 6)
+    rules = [
+        om.Capacity(1, services=[name], backlog_days=3)
+        for name in ("ground", "express")
+    ]
+    few, many = (
+        shop(*rules, nodes=("A", "B", "C"), services=(GROUND, EXPRESS))
+        for _ in range(2)
+    )
+    for i in range(22):
+        wanted = order(f"o{i}", services=[("ground", "express")[i % 3 == 0]])
+        monkeypatch.setattr("omniroute.promising.profiles._PROFILES_MAX", 6)
+        placed = few.place(wanted)
+        monkeypatch.setattr("omniroute.promising.profiles._PROFILES_MAX", 4096)
+        again = many.place(wanted)
+        assert placed.plan.shipments == again.plan.shipments
+    assert few.digest() == many.digest()
+
+
 def test_a_replayed_engine_goes_on_where_this_one_stands():
     engine = shop(om.Capacity(2, backlog_days=1), nodes=["NEAR"], journal=True)
     for i in range(3):

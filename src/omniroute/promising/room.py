@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +13,13 @@ from omniroute.model.capacity import Capacity
 from omniroute.model.network import Network
 from omniroute.promising.board import Board, Epoch
 from omniroute.promising.days import DayBoard
+from omniroute.promising.profiles import NO_ROOM, Profiles
 from omniroute.stock.workload import Take, WorkDay, Workload
 
 I4 = NDArray[np.int32]
 
-#: Days that work waits where it may not be done at all.
-NO_ROOM: Final = -1
 #: Days that work waits at a node for a service.
 Waits: TypeAlias = Callable[[int, int], int]
-#: Kinds of node there may be before those no more in use are forgotten.
-_PROFILES_MAX: Final = 4096
 
 
 class Job(NamedTuple):
@@ -112,12 +109,11 @@ class Room:
         }
         shape = len(network.nodes), len(names)
         self.prices = {work: np.zeros(shape) for work in sorted(soft)}
-        self._forgotten = True
         self._most = max(each.backlog_days for each in network.capacity)
         hard = {work for own in self._hard for each in own for work, _ in each}
         #: Whether a node that is not full has room for any one shipment.
         self.counts_orders = all(WORK[self.kinds[work]] == "orders" for work in hard)
-        self._forget_profiles()
+        self._profiles = Profiles(board)
 
     def _of_node(
         self, own: dict[int, Capacity], services: int
@@ -134,82 +130,31 @@ class Room:
         """Return the departures at an instant, from where there is room."""
         base = self._board.at(now_s)
         touched = self._load.touched
-        if base is self._base and not touched and not self._forgotten:
+        if base is self._base and not touched and not self._profiles.forgotten:
             # As nearly always.
             assert self._epoch is not None
             return self._epoch
         nodes = {node for node, _ in touched}
         self.unseen |= touched
         touched.clear()
-        if base is not self._base or self._forgotten:
+        if base is not self._base or self._profiles.forgotten:
             for prices in self.prices.values():
                 self.price_changes += bool(prices.any())
                 prices[:] = 0
             self._others |= self._closing | {key[0] for key in self._load.limits}
             nodes |= self._others
-            self._base, self._epoch = base, self._fresh(base)
+            self._base, self._epoch = base, self._profiles.nobody_waits(base)
             self._others = {node for node in nodes if self._is_full_some_day(node)}
         else:
             self._others |= nodes
         assert self._epoch is not None
         rows = {node: self._row(node) for node in nodes}
-        found = self._with_rows(self._epoch, rows)
+        found = self._profiles.with_waits(self._epoch, rows)
         if self.prices:
             self._set_prices(rows)
         self.changes += found is not self._epoch
-        self._epoch, self._forgotten = found, False
+        self._epoch, self._profiles.forgotten = found, False
         return self._epoch
-
-    def _fresh(self, base: Epoch) -> Epoch:
-        """Return the board's epoch, nobody waiting."""
-        self._forget_profiles()
-        shape = len(self._board.profiles), self._board.ways.shape[1]
-        return base.where(
-            self._board.profiles, self._board.ways, np.zeros(shape, np.int8)
-        )
-
-    def _forget_profiles(self) -> None:
-        """Begin again with the board's own; epochs there are keep theirs."""
-        self._rows: list[list[int]] = self._board.ways.tolist()
-        self._ways = self._board.ways
-        self._profile_of: dict[tuple[int, tuple[int, ...]], int] = {}
-        self._forgotten = True
-
-    def _with_rows(self, epoch: Epoch, rows: dict[int, tuple[int, ...]]) -> Epoch:
-        """Return the epoch with other waits of nodes; itself where they are the same."""
-        assert epoch.waits is not None
-        waits = epoch.waits
-        new = {n: row for n, row in rows.items() if tuple(waits[n].tolist()) != row}
-        if not new:
-            return epoch
-        if len(self._rows) + len(new) > _PROFILES_MAX:
-            epoch = self._fresh(epoch)
-            apart = np.flatnonzero(waits.any(axis=1)).tolist()
-            new = {n: tuple(waits[n].tolist()) for n in apart} | rows
-        profiles, waits = epoch.profiles.copy(), epoch.waits.copy()  # type: ignore[union-attr]
-        for node, row in new.items():
-            profiles[node], waits[node] = self._profile(node, row), row
-        if len(self._ways) < len(self._rows):
-            self._ways = np.array(self._rows, np.int32)
-        return epoch.where(profiles, self._ways, waits)
-
-    def _profile(self, node: int, row: tuple[int, ...]) -> int:
-        """Return the row of ways for nodes that wait so."""
-        own = int(self._board.profiles[node])
-        if not any(row):
-            return own
-        found = self._profile_of.get((own, row))
-        if found is None:
-            assert self._base is not None
-            nowhere = len(self._base.begins)
-            step = self._board.own_ways
-            ways = [
-                way if way < 0 else nowhere if wait < 0 else way + wait * step
-                for way, wait in zip(self._rows[own], row, strict=True)
-            ]
-            found = self._profile_of[own, row] = len(self._rows)
-            self._rows.append(ways)
-        return found
 
     def _row(self, node: int) -> tuple[int, ...]:
         """Return by service how many days work waits at a node; `NO_ROOM`."""
@@ -372,7 +317,7 @@ class Room:
             row = list(rows.get(job.node) or epoch.waits[job.node].tolist())
             row[job.service] = self._next_wait(job, row[job.service])
             rows[job.node] = tuple(row)
-        return self._with_rows(epoch, rows)
+        return self._profiles.with_waits(epoch, rows)
 
     def _next_wait(self, job: Job, wait: int) -> int:
         pools = self._hard[job.node][job.service]

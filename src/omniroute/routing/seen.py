@@ -30,7 +30,7 @@ from omniroute.kernels.layout import (
     S_ZONES,
 )
 from omniroute.model.zones import DistanceBands
-from omniroute.promising.room import NO_ROOM
+from omniroute.promising.profiles import NO_ROOM
 from omniroute.routing.loads import loads
 from omniroute.routing.shelves import shelves
 from omniroute.routing.weighed import Alone, Weighed
