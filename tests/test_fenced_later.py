@@ -200,6 +200,28 @@ def test_a_channel_that_cannot_pre_order_is_told_so(drop, ask):
     assert drop.digest() == before
 
 
+def test_the_lasting_reason_is_told_before_the_passing_one(drop):
+    """Also where the pool has been promised away: tomorrow it might have more."""
+    drop.reserve({NODE: 2}, id="HELD", channel="vip")
+    drop.reserve({NODE: 10}, id="P", due=9)
+    assert drop.redate("HELD", 9) is S.NO_POOL
+    assert drop.amend("HELD", {NODE: 1}, due=9) is S.NO_POOL
+    assert drop.reserve({NODE: 1}, id="V", channel="vip", due=9).status is S.NO_POOL
+
+
+def test_what_goes_back_to_a_fence_is_not_there_for_later():
+    """The web's 5 are all there is: none of the pool stands behind a promise for day 9."""
+    engine = shop(lambda: 0)
+    engine.apply(om.Receive(*NODE, 5))
+    engine.allocate([om.RingFence("web", "A", 5)])
+    engine.reserve({NODE: 2}, id="W", channel="web")
+    assert engine.redate("W", 9) is S.OUT_OF_STOCK
+    engine.apply(om.Expect("PO", *NODE, 2, due=9))
+    assert engine.redate("W", 9) is S.OK
+    assert engine.allocations()["left"] == [5]
+    engine.check()
+
+
 def test_a_refusal_is_remembered_with_its_reason(drop):
     for _ in range(2):
         told = drop.reserve({NODE: 1}, id="V", channel="vip", due=9, sticky=True)

@@ -283,6 +283,24 @@ def test_the_same_again_is_known_and_another_day_is_another_request(friday):
     assert told == [S.EXISTS, S.EXISTS_WITH_DIFFERENT_TERMS]
 
 
+def test_a_batch_holds_each_order_for_its_day_and_sees_those_before(friday):
+    """12 for Friday keep 2 of the 4 at N0: who comes behind for now gets the other 2."""
+    asked = [order(12, due=START + 500), order(3, "Y"), order(9, "Z", due=START + 500)]
+    found = friday.route_many(asked, reserve=True)
+    assert [STATUS[code] for code in found.status] == [S.OK, S.OK, S.SHORT]
+    assert friday.reservations()["due_s"].tolist() == [START + 500, 0]
+    assert friday.stock("A", "N0").kept == 2
+    assert found.plan(1).shipments[0].node == "N1"
+
+
+def test_what_others_are_promised_later_is_left_to_them(friday):
+    """Of 20 in all 15 are for Saturday: for Friday there are no more than the other 5."""
+    friday.reserve({("A", "N0"): 10, ("A", "N1"): 5}, id="S", due=START + 900)
+    assert friday.route(order(6), due=START + 500).status is S.SHORT
+    assert friday.place(order(5), due=START + 500).status is S.OK
+    assert friday.at_risk()["id"] == []
+
+
 def test_refused_in_part_and_for_good(friday):
     """`partial` and `sticky` are as for orders for now."""
     due = START + 500
