@@ -62,6 +62,8 @@ _SAFETY, _ALLOW, _SHIP = int(Effect.SAFETY), int(Effect.ALLOW), int(Effect.SHIP)
 _MAKING = [int(Effect.LINE), int(Effect.DIP), int(Effect.ALLOW), int(Effect.FENCE)]
 _EXPECT = int(Effect.EXPECT)
 _THOUSAND = 1_000
+#: So many cells are looked up one by one.
+_FEW = 16
 
 
 class Guard:
@@ -292,11 +294,11 @@ class Guard:
             here |= np.isin(what, _MAKING) & (rows[:, E_NODE] >= 0)
         # A cell expects stock before it has any: what is promised of that keeps the
         # rules too.
-        expected = what == _EXPECT
-        here |= expected
+        expected = self._expecting(rows)
+        if len(expected):
+            here[expected] = new = True
         if not here.any():
             return NOTHING
-        new |= bool(expected.any())
         if not (new or self.safety.follow_stock or (what == _SAFETY).any()):
             return NOTHING
         nodes = self._state.arena.nodes
@@ -305,6 +307,15 @@ class Guard:
             keys = np.union1d(keys, np.array(list(orphans), np.int64))
             orphans.clear()
         return self._effects(keys, np.zeros(len(keys), bool))
+
+    def _expecting(self, rows: I8) -> I8:
+        """Return the places of rows by which a cell that may not be there expects stock."""
+        here = np.flatnonzero(rows[:, E_WHAT] == _EXPECT)
+        if len(here) > _FEW:
+            return here
+        find = self._state.arena.find
+        cells = rows[here][:, [E_SKU, E_NODE]].tolist()
+        return here[[find(sku, node) < 0 for sku, node in cells]]
 
     def _refuse_kits(self, rules: Sequence[SafetyRule | OversellRule]) -> None:
         """Refuse rules for the stock of kits, which have none."""

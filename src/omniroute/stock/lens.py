@@ -118,6 +118,8 @@ class Lens(Sight):
             or asker.channel not in self._tree.numbers
         ):
             return None
+        if not self._kept_back(sku):
+            return None
         held = self._held_loose(sku)
         for number, quanta in (given_back or {}).items():
             held[number] = held.get(number, 0) - quanta

@@ -126,8 +126,10 @@ class Sight:
         channel
             Who asks; what it may oversell itself is in ``pool``.
         """
+        if not self._guard.oversell.channels:
+            return pool
         below = np.flatnonzero(pool < 0)
-        if not (len(below) and self._guard.oversell.channels):
+        if not len(below):
             return pool
         owed = oversold(self._state, self._guard, sku, nodes[below].tolist())
         owed -= self._guard.own_floors(sku, nodes[below], channel)
