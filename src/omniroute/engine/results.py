@@ -49,6 +49,9 @@ class Placement(Shown):
     shortages
         What is missing, where cells were named, or a plan made earlier, and not all
         could be had.
+    differs
+        Where the id is taken with other terms and cells were named: which of ``ttl``,
+        ``partial``, ``supersedes`` and ``channel``, as far as it can still be told.
     """
 
     status: Status
@@ -56,6 +59,7 @@ class Placement(Shown):
     plan: Plan | None
     reservation: Reservation | None
     shortages: tuple[HoldLine, ...] = ()
+    differs: tuple[str, ...] = ()
 
     LEFT = (0, 1)
 
