@@ -70,7 +70,8 @@ def normalised(cell, rule, today, fence, bucket_s, origin_s):
     stock = []
     if cell.on_hand > 0:
         stock = [Event(cell.on_hand, None, "on_hand")]
-    owed = [Event(-cell.on_hand, None, OWED)] if cell.on_hand < 0 else []
+    own = OWED if rule.name == "look_ahead" else "order"
+    owed = [Event(-cell.on_hand, None, own)] if cell.on_hand < 0 else []
     supplies = []
     for event in [*stock, *cell.supplies]:
         event.fate = settle_supply(event, rule, today, fence, bucket_s, origin_s)

@@ -103,6 +103,20 @@ def test_one_number_that_is_missing_may_still_come(together):
         assert stock(each) == 9
 
 
+def test_what_fills_a_gap_at_the_bottom_is_in_a_count_that_comes_later():
+    """Number 0 came after number 3 had; the count (2) comes last, and has seen it."""
+    clock = [NOW]
+    engine = shop(clock=lambda: clock[0])
+    for event in (
+        om.Sell("BOLT", "N1", 2, **wms(3)),
+        om.Receive("BOLT", "N1", 5, **wms(0)),
+        om.Count("BOLT", "N1", 9, **wms(2)),
+    ):
+        clock[0] += 1
+        engine.apply(event)
+    assert stock(engine) == 7
+
+
 def test_an_overtaken_count_keeps_what_others_sold_since():
     """A till sold one after the warehouse had, so after the warehouse's count too."""
     clock = [NOW]

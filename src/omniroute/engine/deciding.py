@@ -32,6 +32,7 @@ from omniroute.model.checks import flag, text
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import life, print_lines, print_terms, repeated
+from omniroute.reservations.differs import what_differs
 from omniroute.reservations.later import admitted
 from omniroute.reservations.lines import (
     Cells,
@@ -397,10 +398,25 @@ class Deciding(Waiting):
         number = self._state.book.ids.numbers.get(id)
         if number is not None:
             status = self._one_hold.repeat(number, cells, print_)
-            return Placement(status, id, None, self._reservation(id))
+            return self._taken(status, id, terms)
         placed = self._reserve_seen(cells, id, terms, print_)
         self._look_through()
         return placed
+
+    def _taken(
+        self,
+        status: Status,
+        id: str,
+        terms: Terms,
+        whole: Callable[[int], int] = int,
+    ) -> Placement:
+        """Return what to answer to a request of cells under an id that is taken."""
+        differs: tuple[str, ...] = ()
+        if status is Status.EXISTS_WITH_DIFFERENT_TERMS:
+            asked = terms.ttl_s, terms.partial, terms.supersedes, terms.channel
+            number = self._state.book.ids.numbers[id]
+            differs = what_differs(self._state, number, asked, whole)
+        return Placement(status, id, None, self._reservation(id), differs=differs)
 
     def _reserve_cells(self, cells: Cells, id: str, terms: Terms) -> Placement:
         state = self._state
@@ -410,7 +426,7 @@ class Deciding(Waiting):
         number = state.book.ids.numbers.get(id)
         if number is not None:
             status = self._one_hold.repeat(number, cells, print_)
-            return Placement(status, id, None, self._reservation(id))
+            return self._taken(status, id, terms)
         if self._composed and not self._composed.recipes.keys().isdisjoint(
             sku for sku, _ in cells
         ):
@@ -450,7 +466,8 @@ class Deciding(Waiting):
         number = state.book.ids.numbers.get(id)
         if number is not None:
             status = repeated(state, number, *prints.values())
-            return Placement(status, id, None, self._reservation(id))
+            dates = later_lines(state.catalogue, cells)
+            return self._taken(status, id, terms, lambda p: print_terms(p, *dates))
         wanted = as_of(cells, state.now)
         had = self._later_there(wanted, Asker(terms.channel))
         return self._hold_what_is_there(wanted, had, id, terms, prints)

@@ -51,6 +51,9 @@ class Placement(Shown):
         could be had.
     full
         Nodes that have no capacity any more for a plan made earlier: `Status.FULL`.
+    differs
+        Where the id is taken with other terms and cells were named: which of ``ttl``,
+        ``partial``, ``supersedes`` and ``channel``, as far as it can still be told.
     """
 
     status: Status
@@ -59,6 +62,7 @@ class Placement(Shown):
     reservation: Reservation | None
     shortages: tuple[HoldLine, ...] = ()
     full: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
 
     LEFT = (0, 1)
 

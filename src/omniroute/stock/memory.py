@@ -130,20 +130,20 @@ class Memory:
         found[known] |= sequence <= newest - SEQUENCE_WINDOW
         return found
 
-    def gaps_after(self, source: int, runs: Sequence[tuple[int, int]]) -> int:
-        """Return up to which number of a source none is missing once runs were seen.
+    def has_gaps_after(self, source: int, runs: Sequence[tuple[int, int]]) -> bool:
+        """Whether a number of a source is missing below others once runs were seen.
 
-        What comes later and has a lower number is a repeat, whoever it is about.
+        Else what comes later and has a lower number is a repeat, whatever it is about.
         """
         known = source < len(self._newest)
         last = int(self._seen_up_to[source]) if known else -1
-        newest = int(self._newest[source]) if known else -1
-        last = max(last, max(newest, runs[-1][1]) - SEQUENCE_WINDOW)
+        newest = max(int(self._newest[source]) if known else -1, runs[-1][1])
+        last = max(last, newest - SEQUENCE_WINDOW)
         for first, end in runs:
             if first > last + 1:
                 break
             last = max(last, end)
-        return last
+        return last < newest
 
     # -- late events -------------------------------------------------------------------
 

@@ -44,13 +44,13 @@ class Seen:
     numbers
         int64[k + 1]: what each source of the batch is called in the state; -1 where
         nothing of it is taken in, and last, for no source.
-    complete
-        int64[k + 1]: up to which number nothing of the source can come any more.
+    gaps
+        bool[k + 1]: whether something older may still come of the source.
     """
 
     batch: EffectBatch
     numbers: I8
-    complete: I8
+    gaps: NDArray[np.bool_]
 
     @classmethod
     def of(
@@ -64,7 +64,7 @@ class Seen:
         """Work it out for numbers that are new; ``places`` are those of ``sources``."""
         known = memory.sources
         numbers = np.full(len(sources) + 1, -1, np.int64)
-        complete = np.full(len(sources) + 1, -1, np.int64)
+        gaps = np.zeros(len(sources) + 1, np.bool_)
         rows: list[Row] = []
         texts: list[str] = []
         for k, source in enumerate(sources):
@@ -77,11 +77,11 @@ class Seen:
                 rows.append(intern(_SOURCE, number, len(texts), now))
                 texts.append(source)
             runs = _runs(own)
-            numbers[k], complete[k] = number, memory.gaps_after(number, runs)
+            numbers[k], gaps[k] = number, memory.has_gaps_after(number, runs)
             rows += [
                 (_SEEN, -1, -1, last, number, now, first, 0) for first, last in runs
             ]
-        return cls(EffectBatch(rows, texts), numbers, complete)
+        return cls(EffectBatch(rows, texts), numbers, gaps)
 
     def told(self, rows: I8, places: I8, sequences: I8) -> EffectBatch:
         """Effects that remember what was told, where something older may still come.
@@ -93,7 +93,7 @@ class Seen:
         places, sequences
             int64[n]: source of each, -1 for none, and its number there.
         """
-        some = (places >= 0) & (sequences > self.complete[places])
+        some = (places >= 0) & self.gaps[places]
         if not some.any():
             return NOTHING
         what = rows[:, E_WHAT]
