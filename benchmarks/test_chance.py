@@ -16,7 +16,7 @@ from benchmarks.cases_chance import (
     hand_ins,
 )
 from benchmarks.networks import World
-from omniroute.routing.tries import rounded
+from omniroute.routing.failed_picks.tries import rounded
 
 
 @pytest.mark.parametrize("name", RULES)

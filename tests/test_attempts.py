@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 import omniroute as om
-from omniroute.routing.tries import rounded
+from omniroute.routing.failed_picks.tries import rounded
 
 from .naive import attempts as naive
 from .naive.evaluate import evaluate

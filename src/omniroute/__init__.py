@@ -17,22 +17,22 @@ __version__ = "0.1.0"
 _HOMES = {
     "Adjust": "omniroute.stock.events",
     "Aisle": "omniroute.engine",
-    "Alternatives": "omniroute.routing.alternatives",
+    "Alternatives": "omniroute.routing.explaining.alternatives",
     "Applied": "omniroute.stock.applied",
     "Arrive": "omniroute.stock.supply_events",
     "AtpExplanation": "omniroute.atp",
     "AtpRule": "omniroute.model.atp_rule",
     "AtpSchedule": "omniroute.atp",
-    "Attempt": "omniroute.routing.attempts",
+    "Attempt": "omniroute.routing.failed_picks.attempts",
     "AttemptRules": "omniroute.model",
-    "Attempts": "omniroute.routing.attempts",
+    "Attempts": "omniroute.routing.failed_picks.attempts",
     "AvailabilityExport": "omniroute.feed.export",
     "AvailabilityMatrix": "omniroute.availability",
     "BatchResult": "omniroute.routing.batch",
     "Buckets": "omniroute.model.buckets",
     "Calendar": "omniroute.model",
     "CancelInbound": "omniroute.stock.supply_events",
-    "Candidate": "omniroute.routing.candidate_ranking",
+    "Candidate": "omniroute.routing.explaining.candidate_ranking",
     "Capacity": "omniroute.model",
     "CellStock": "omniroute.stock.show",
     "Channel": "omniroute.model",
@@ -40,7 +40,7 @@ _HOMES = {
     "ConfigurationError": "omniroute.errors",
     "CostTerm": "omniroute.model",
     "Count": "omniroute.stock.events",
-    "Decision": "omniroute.routing.decision",
+    "Decision": "omniroute.routing.explaining.decision",
     "DeclineRules": "omniroute.model",
     "Declined": "omniroute.engine",
     "DeliverySlots": "omniroute.model.delivery_slots",
@@ -54,7 +54,7 @@ _HOMES = {
     "Engine": "omniroute.engine",
     "Exchange": "omniroute.engine",
     "Expect": "omniroute.stock.supply_events",
-    "Explanation": "omniroute.routing.explain",
+    "Explanation": "omniroute.routing.explaining.explain",
     "Fate": "omniroute.codes",
     "HandIn": "omniroute.model",
     "HoldBatch": "omniroute.reservations.many",
@@ -63,17 +63,17 @@ _HOMES = {
     "InvariantError": "omniroute.errors",
     "Item": "omniroute.model",
     "KitStock": "omniroute.stock.kit_stock",
-    "LaneCandidates": "omniroute.routing.candidates",
+    "LaneCandidates": "omniroute.routing.policies.candidates",
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
-    "Listing": "omniroute.routing.listing",
+    "Listing": "omniroute.routing.promises.listing",
     "Move": "omniroute.stock.supply_events",
     "MovedOrder": "omniroute.routing.pool.result",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
-    "Offer": "omniroute.routing.offers",
-    "Offers": "omniroute.routing.offers",
+    "Offer": "omniroute.routing.promises.offers",
+    "Offers": "omniroute.routing.promises.offers",
     "OmnirouteError": "omniroute.errors",
     "OmnirouteWarning": "omniroute.errors",
     "Order": "omniroute.model",
@@ -83,7 +83,7 @@ _HOMES = {
     "Placement": "omniroute.engine",
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
-    "PlanDifference": "omniroute.routing.versus",
+    "PlanDifference": "omniroute.routing.explaining.versus",
     "PlanLine": "omniroute.routing.plan",
     "PostcodeZones": "omniroute.model",
     "Quota": "omniroute.model",
@@ -98,11 +98,11 @@ _HOMES = {
     "Resourced": "omniroute.engine",
     "Retried": "omniroute.engine",
     "Return": "omniroute.stock.events",
-    "ReturnBatch": "omniroute.routing.return_batch",
-    "ReturnOption": "omniroute.routing.returned",
+    "ReturnBatch": "omniroute.routing.returns.return_batch",
+    "ReturnOption": "omniroute.routing.returns.returned",
     "ReturnPolicy": "omniroute.model",
     "ReturnReason": "omniroute.codes",
-    "ReturnRoute": "omniroute.routing.returned",
+    "ReturnRoute": "omniroute.routing.returns.returned",
     "RingFence": "omniroute.model",
     "RoutingPolicy": "omniroute.model",
     "RuleGroup": "omniroute.model",
@@ -110,13 +110,13 @@ _HOMES = {
     "SafetyRule": "omniroute.model",
     "Sell": "omniroute.stock.events",
     "Service": "omniroute.model",
-    "Shadow": "omniroute.routing.shadow",
+    "Shadow": "omniroute.routing.policies.shadow",
     "Shipment": "omniroute.routing.plan",
-    "SlotOffer": "omniroute.routing.slots",
+    "SlotOffer": "omniroute.routing.promises.slots",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
-    "StockCandidates": "omniroute.routing.candidates",
-    "StoreOffer": "omniroute.routing.offers",
+    "StockCandidates": "omniroute.routing.policies.candidates",
+    "StoreOffer": "omniroute.routing.promises.offers",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
@@ -131,11 +131,11 @@ _HOMES = {
     "UnknownServiceError": "omniroute.errors",
     "UnknownSkuError": "omniroute.errors",
     "ValidationError": "omniroute.errors",
-    "WhyNot": "omniroute.routing.why_not",
+    "WhyNot": "omniroute.routing.explaining.why_not",
     "WorkingDays": "omniroute.model",
     "atp_by_date": "omniroute.atp",
     "billable_weight_g": "omniroute.model.billable",
-    "compare_plans": "omniroute.routing.versus",
+    "compare_plans": "omniroute.routing.explaining.versus",
     "datasets": "omniroute.datasets",
     "terms": "omniroute.model",
     "warm_up": "omniroute._jit",
@@ -219,23 +219,23 @@ if TYPE_CHECKING:
     from omniroute.model.transit import TransitPercentiles
     from omniroute.promising import Dispatch, Dispatcher
     from omniroute.reservations.many import HoldBatch
-    from omniroute.routing.alternatives import Alternatives
-    from omniroute.routing.attempts import Attempt, Attempts
     from omniroute.routing.batch import BatchResult
-    from omniroute.routing.candidate_ranking import Candidate
-    from omniroute.routing.candidates import LaneCandidates, StockCandidates
-    from omniroute.routing.decision import Decision
-    from omniroute.routing.explain import Explanation
-    from omniroute.routing.listing import Listing
-    from omniroute.routing.offers import Offer, Offers, StoreOffer
+    from omniroute.routing.explaining.alternatives import Alternatives
+    from omniroute.routing.explaining.candidate_ranking import Candidate
+    from omniroute.routing.explaining.decision import Decision
+    from omniroute.routing.explaining.explain import Explanation
+    from omniroute.routing.explaining.versus import PlanDifference, compare_plans
+    from omniroute.routing.explaining.why_not import WhyNot
+    from omniroute.routing.failed_picks.attempts import Attempt, Attempts
     from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.policies.candidates import LaneCandidates, StockCandidates
+    from omniroute.routing.policies.shadow import Shadow
     from omniroute.routing.pool.result import MovedOrder, Reassigned, Reoptimised
-    from omniroute.routing.return_batch import ReturnBatch
-    from omniroute.routing.returned import ReturnOption, ReturnRoute
-    from omniroute.routing.shadow import Shadow
-    from omniroute.routing.slots import SlotOffer
-    from omniroute.routing.versus import PlanDifference, compare_plans
-    from omniroute.routing.why_not import WhyNot
+    from omniroute.routing.promises.listing import Listing
+    from omniroute.routing.promises.offers import Offer, Offers, StoreOffer
+    from omniroute.routing.promises.slots import SlotOffer
+    from omniroute.routing.returns.return_batch import ReturnBatch
+    from omniroute.routing.returns.returned import ReturnOption, ReturnRoute
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell

@@ -10,7 +10,7 @@ import pytest
 import omniroute as om
 from omniroute.codes import P_FREE
 from omniroute.engine import Engine
-from omniroute.routing import together
+from omniroute.routing.policies import together
 from tests.conftest import WITHOUT_JIT
 from tests.naive import from_engine as naive
 from tests.routing.test_objectives import HERE, judge, shop, told

@@ -13,7 +13,7 @@ import pytest
 import omniroute as om
 from omniroute.codes import Reason
 from omniroute.engine import Engine
-from omniroute.routing.instead import Instead
+from omniroute.routing.explaining.instead import Instead
 from omniroute.routing.plan import TERMS
 from tests.conftest import REPOSITORY, WITHOUT_JIT
 from tests.routing.worlds import world
@@ -253,7 +253,7 @@ def test_an_explanation_is_exact_in_any_decimal_context():
 
 def test_every_reason_has_its_words_and_its_place():
     """The order of `Reason` is the order of precedence, in the code and on the page."""
-    from omniroute.routing.reasons import RULES, SAYS
+    from omniroute.routing.explaining.reasons import RULES, SAYS
 
     assert [rule.reason for rule in RULES] == list(Reason)[2:]
     assert SAYS.keys() == set(Reason)
@@ -266,8 +266,8 @@ def test_every_reason_has_its_words_and_its_place():
 
 def test_where_two_reasons_fit_the_earlier_is_told():
     """Each rule, walked in turn: the first that keeps a pair out is its reason."""
-    from omniroute.routing.reasons import RULES, reasons
-    from omniroute.routing.seen import Seen
+    from omniroute.routing.explaining.reasons import RULES, reasons
+    from omniroute.routing.explaining.seen import Seen
 
     both = 0
     for seed in range(2 if WITHOUT_JIT else 8):
@@ -288,7 +288,7 @@ def test_where_two_reasons_fit_the_earlier_is_told():
 
 def test_every_term_of_a_plan_has_a_cost_in_explanations():
     """Under the same name, in the same order."""
-    from omniroute.routing.candidate_terms import COSTS
+    from omniroute.routing.explaining.candidate_terms import COSTS
     from omniroute.routing.plan import TERMS
 
     assert list(COSTS) == list(TERMS)

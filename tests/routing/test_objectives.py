@@ -11,7 +11,7 @@ import pytest
 import omniroute as om
 from omniroute.engine import Engine
 from omniroute.kernels.layout import O_SHIPMENTS
-from omniroute.routing.recost import Scale
+from omniroute.routing.policies.recost import Scale
 from tests.conftest import WITHOUT_JIT
 from tests.naive import from_engine as naive
 from tests.naive.criteria import PLANS_MAX, Wish, best_key, how_many, only

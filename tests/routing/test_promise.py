@@ -11,7 +11,7 @@ import pytest
 import omniroute as om
 from omniroute import Status
 from omniroute.engine import Engine
-from omniroute.routing.offers import Offers
+from omniroute.routing.promises.offers import Offers
 from tests.conftest import WITHOUT_JIT
 from tests.routing.dated_worlds import dated_world, moments
 from tests.routing.test_dated import HERE, at, order, shop

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniroute.routing.tries import Try, best_order, failures, rounded, to_go
+from omniroute.routing.failed_picks.tries import (
+    Try,
+    best_order,
+    failures,
+    rounded,
+    to_go,
+)
 
 from ..naive import attempts as naive
 

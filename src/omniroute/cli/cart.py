@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from omniroute._show import aligned
 from omniroute.engine import Engine
 from omniroute.model import Order
-from omniroute.routing.offers import Offer, Offers, StoreOffer
+from omniroute.routing.promises.offers import Offer, Offers, StoreOffer
 
 #: Lines of a basket that is shown at the most: what somebody has in a cart.
 LINES_MAX: Final = 5

@@ -10,10 +10,10 @@ from omniroute.errors import ValidationError
 from omniroute.model.attempt_rules import AttemptRules
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.routing.attempts import Attempts
+from omniroute.routing.failed_picks.attempts import Attempts
+from omniroute.routing.failed_picks.retrying import Retrying
 from omniroute.routing.for_later import require_for_now
 from omniroute.routing.plan import Plan
-from omniroute.routing.retrying import Retrying
 
 
 class Attempting(Core):

@@ -18,10 +18,10 @@ from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Lines, Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.for_later import require_for_now
-from omniroute.routing.listing import Listing, listing
-from omniroute.routing.offers import Offers
-from omniroute.routing.promise import promise
-from omniroute.routing.slots import SlotOffer, delivery_slots
+from omniroute.routing.promises.listing import Listing, listing
+from omniroute.routing.promises.offers import Offers
+from omniroute.routing.promises.promise import promise
+from omniroute.routing.promises.slots import SlotOffer, delivery_slots
 
 #: Stores that are listed unless told otherwise.
 STORES = 10

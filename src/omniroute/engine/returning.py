@@ -17,13 +17,13 @@ from omniroute.model.checks import flag
 from omniroute.model.exact import Number
 from omniroute.model.hand_in import HandIn
 from omniroute.model.return_policy import ReturnPolicy
-from omniroute.routing.disposition import Disposition
-from omniroute.routing.hand_in_frames import hand_ins_of
-from omniroute.routing.hand_ins import Prices, Reader, Rules
 from omniroute.routing.legs import Legs
-from omniroute.routing.return_batch import COLUMNS, ReturnBatch
-from omniroute.routing.returned import ReturnRoute
-from omniroute.routing.returning import route_of, row_of, way_of
+from omniroute.routing.returns.disposition import Disposition
+from omniroute.routing.returns.hand_in_frames import hand_ins_of
+from omniroute.routing.returns.hand_ins import Prices, Reader, Rules
+from omniroute.routing.returns.return_batch import COLUMNS, ReturnBatch
+from omniroute.routing.returns.returned import ReturnRoute
+from omniroute.routing.returns.returning import route_of, row_of, way_of
 
 #: Node prices, in the currency unit.
 PriceTable = Mapping[tuple[str, str], Number]

@@ -6,7 +6,7 @@ from omniroute.engine.core import Core
 from omniroute.errors import ValidationError
 from omniroute.model.checks import whole
 from omniroute.model.policy import RoutingPolicy
-from omniroute.routing.shadow import Shadow
+from omniroute.routing.policies.shadow import Shadow
 
 #: Decisions that a shadow may keep.
 LIMIT_MAX = 10_000_000

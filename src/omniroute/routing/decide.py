@@ -43,10 +43,10 @@ from omniroute.kernels.search import (
     search_spread,
 )
 from omniroute.routing.lanes import LaneStore
-from omniroute.routing.priced import PricedLanes
-from omniroute.routing.ranking import CHEAPEST, FASTEST, Ranking
+from omniroute.routing.policies.priced import PricedLanes
+from omniroute.routing.policies.ranking import CHEAPEST, FASTEST, Ranking
+from omniroute.routing.policies.weighed import Alone, Weighed
 from omniroute.routing.tables import NetworkTables
-from omniroute.routing.weighed import Alone, Weighed
 from omniroute.stock.arena import Arena
 
 I8 = NDArray[np.int64]

@@ -27,7 +27,7 @@ from omniroute.kernels.layout import (
     SHIPMENT_WIDTH,
     X_NODE,
 )
-from omniroute.routing.ranking import Ranking
+from omniroute.routing.policies.ranking import Ranking
 
 I8 = NDArray[np.int64]
 

@@ -54,12 +54,12 @@ from omniroute.routing.working import jobs_of
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
     from omniroute.promising.room import Job
-    from omniroute.routing.alternatives import Alternatives
     from omniroute.routing.ask import Ask
-    from omniroute.routing.explain import Explanation
+    from omniroute.routing.explaining.alternatives import Alternatives
+    from omniroute.routing.explaining.explain import Explanation
+    from omniroute.routing.explaining.versus import PlanDifference
+    from omniroute.routing.explaining.why_not import WhyNot
     from omniroute.routing.router import Router
-    from omniroute.routing.versus import PlanDifference
-    from omniroute.routing.why_not import WhyNot
     from omniroute.stock.state import State
 
 #: Headings of a table of shipments.

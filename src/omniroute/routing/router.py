@@ -32,13 +32,14 @@ from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.promising.room_block import RoomBlock
-from omniroute.routing.alternatives import Alternatives, alternatives
 from omniroute.routing.ask import Ask, AskWriter
-from omniroute.routing.chooser import Chooser
 from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.dates import Calendars, Dates, counted_days
 from omniroute.routing.decide import Decider, Decides
-from omniroute.routing.explain import Explanation, explain
+from omniroute.routing.explaining.alternatives import Alternatives, alternatives
+from omniroute.routing.explaining.explain import Explanation, explain
+from omniroute.routing.explaining.versus import PlanDifference, compare_plans
+from omniroute.routing.explaining.why_not import WhyNot, why_not
 from omniroute.routing.feeding import goes_to
 from omniroute.routing.for_later import (
     check_lines,
@@ -52,14 +53,13 @@ from omniroute.routing.for_later import (
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
-from omniroute.routing.rules import Rules, groups_of, rules_of
-from omniroute.routing.shadow import Shadow
+from omniroute.routing.policies.chooser import Chooser
+from omniroute.routing.policies.rules import Rules, groups_of, rules_of
+from omniroute.routing.policies.shadow import Shadow
+from omniroute.routing.policies.terms import Names
+from omniroute.routing.policies.together import KeepTogether
+from omniroute.routing.policies.waterfall import Waterfall, WaterfallByLine
 from omniroute.routing.tables import NetworkTables, item_rows
-from omniroute.routing.terms import Names
-from omniroute.routing.together import KeepTogether
-from omniroute.routing.versus import PlanDifference, compare_plans
-from omniroute.routing.waterfall import Waterfall, WaterfallByLine
-from omniroute.routing.why_not import WhyNot, why_not
 from omniroute.routing.working import decide_in_room, price_terms
 from omniroute.stock.bench import lend
 from omniroute.stock.composed import Composed, Shelf

@@ -25,7 +25,7 @@ from omniroute.kernels.layout import (
 from omniroute.model.cost_term import CostTerm
 from omniroute.promising.board import Epoch
 from omniroute.promising.room import Job, Room
-from omniroute.routing.candidates import LaneCandidates
+from omniroute.routing.policies.candidates import LaneCandidates
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.giving_back import counted
 from omniroute.stock.workload import take

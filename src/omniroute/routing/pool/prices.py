@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.kernels.layout import A_SLOT, O_BOUND, O_PICKS, O_SHORT
-from omniroute.routing.item_prices import ItemPrices
 from omniroute.routing.plan import picked_lines
+from omniroute.routing.policies.item_prices import ItemPrices
 from omniroute.routing.pool.components import Quanta
 from omniroute.routing.pool.member import Member
 from omniroute.routing.pool.trials import Trials

@@ -22,9 +22,9 @@ from omniroute.kernels.layout import (
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import ANY_TIME, Ask
-from omniroute.routing.assemble import picks_of
-from omniroute.routing.cells import shown
 from omniroute.routing.decide import is_sure_of_units
+from omniroute.routing.policies.assemble import picks_of
+from omniroute.routing.policies.cells import shown
 from omniroute.routing.pool.bench import Bench
 from omniroute.routing.pool.member import Choice, Member, bound_of, choice_of
 from omniroute.routing.pool.work import Work

@@ -31,17 +31,17 @@ from omniroute.kernels.layout import (
     SHIPMENT_WIDTH,
     X_DISTANCE_M,
 )
-from omniroute.routing.assemble import Pick, assembled, lines_of, picks_of
 from omniroute.routing.decide import Decider, is_sure_of_units
-from omniroute.routing.item_prices import ItemPrices
 from omniroute.routing.lanes import LaneStore
-from omniroute.routing.priced import PricedLanes
-from omniroute.routing.ranking import CHEAPEST, Ranking, ranking_of
-from omniroute.routing.recost import Scale, in_cash
-from omniroute.routing.rules import ONE_SHIPMENT, Rules, distance_money
-from omniroute.routing.term_book import Load, TermBook, loads_of
-from omniroute.routing.terms import Names
-from omniroute.routing.weighed import Alone, Weighed
+from omniroute.routing.policies.assemble import Pick, assembled, lines_of, picks_of
+from omniroute.routing.policies.item_prices import ItemPrices
+from omniroute.routing.policies.priced import PricedLanes
+from omniroute.routing.policies.ranking import CHEAPEST, Ranking, ranking_of
+from omniroute.routing.policies.recost import Scale, in_cash
+from omniroute.routing.policies.rules import ONE_SHIPMENT, Rules, distance_money
+from omniroute.routing.policies.term_book import Load, TermBook, loads_of
+from omniroute.routing.policies.terms import Names
+from omniroute.routing.policies.weighed import Alone, Weighed
 from omniroute.stock.arena import Arena
 
 

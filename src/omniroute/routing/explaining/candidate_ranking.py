@@ -22,16 +22,16 @@ from omniroute.kernels.layout import (
 from omniroute.model.distance import from_metres
 from omniroute.model.money import to_decimal, total
 from omniroute.model.quantity import from_quanta
-from omniroute.routing.candidate_terms import COSTS, costs
+from omniroute.routing.explaining.candidate_terms import COSTS, costs
+from omniroute.routing.explaining.reasons import reasons
 from omniroute.routing.plan import TERMS
-from omniroute.routing.reasons import reasons
 
 if TYPE_CHECKING:
     from omniroute.routing.dates import Dates
+    from omniroute.routing.explaining.seen import Seen
     from omniroute.routing.plan import Plan
+    from omniroute.routing.policies.weighed import Weighed
     from omniroute.routing.router import Router
-    from omniroute.routing.seen import Seen
-    from omniroute.routing.weighed import Weighed
 
 I8 = NDArray[np.int64]
 

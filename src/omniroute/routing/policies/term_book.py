@@ -19,11 +19,11 @@ from omniroute.kernels.layout import (
     X_SERVICE,
 )
 from omniroute.model.cost_term import CostTerm
-from omniroute.routing.assemble import Pick, lines_of
-from omniroute.routing.candidates import Lanes, StockCandidates
 from omniroute.routing.lanes import LaneStore
+from omniroute.routing.policies.assemble import Pick, lines_of
+from omniroute.routing.policies.candidates import Lanes, StockCandidates
+from omniroute.routing.policies.terms import Names, amounts, built_in
 from omniroute.routing.tables import NetworkTables
-from omniroute.routing.terms import Names, amounts, built_in
 from omniroute.stock.arena import Arena
 
 I8 = NDArray[np.int64]

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.routing.returning import Way
+from omniroute.routing.returns.returning import Way
 from omniroute.stock.events import Return
 from omniroute.stock.supply_events import Arrive, Expect
 

@@ -31,9 +31,9 @@ from omniroute.kernels.layout import (
 )
 from omniroute.model.zones import DistanceBands
 from omniroute.promising.profiles import NO_ROOM
-from omniroute.routing.loads import loads
-from omniroute.routing.shelves import shelves
-from omniroute.routing.weighed import Alone, Weighed
+from omniroute.routing.explaining.loads import loads
+from omniroute.routing.explaining.shelves import shelves
+from omniroute.routing.policies.weighed import Alone, Weighed
 
 if TYPE_CHECKING:
     from omniroute.routing.plan import Plan

@@ -38,7 +38,7 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.dates import Dates
 from omniroute.routing.limits import asker_of
 from omniroute.routing.of_engine import OfEngine
-from omniroute.routing.promise import Asking
+from omniroute.routing.promises.promise import Asking
 from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]

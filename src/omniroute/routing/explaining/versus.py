@@ -20,9 +20,9 @@ from omniroute._show import (
 from omniroute.errors import ValidationError
 from omniroute.model.money import minus, total
 from omniroute.model.quantity import total_units
-from omniroute.routing.decision import Decision, decision_of, money_of
+from omniroute.routing.explaining.decision import Decision, decision_of, money_of
+from omniroute.routing.explaining.telling import difference, later
 from omniroute.routing.plan import TERMS, Plan, Shipment
-from omniroute.routing.telling import difference, later
 
 if TYPE_CHECKING:
     from omniroute.routing.plan import PlanLine

@@ -17,7 +17,7 @@ from omniroute.model.money import to_minor
 from omniroute.model.network import Network
 from omniroute.model.quantity import to_quanta
 from omniroute.model.return_policy import SHARE_MAX, ReturnPolicy
-from omniroute.routing.worth import Ladder
+from omniroute.routing.returns.worth import Ladder
 from omniroute.stock.ids import Catalogue
 
 I8 = NDArray[np.int64]

@@ -23,9 +23,9 @@ from omniroute.kernels.layout import (
     X_SERVICE,
 )
 from omniroute.routing.composed import ComposedRouting
+from omniroute.routing.explaining.seen import Seen
 from omniroute.routing.limits import short_by
 from omniroute.routing.plan import Plan
-from omniroute.routing.seen import Seen
 from omniroute.stock.bench import lend
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from omniroute.kernels.layout import (
     S_NUM,
     S_T_MAX,
 )
-from omniroute.routing.seen import Seen
+from omniroute.routing.explaining.seen import Seen
 
 I8 = NDArray[np.int64]
 

@@ -17,8 +17,8 @@ from omniroute.model.objectives import MONEY
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.rule_group import RuleGroup
 from omniroute.routing.lanes import LaneStore
-from omniroute.routing.priced import Surcharges
-from omniroute.routing.term_book import TermBook
+from omniroute.routing.policies.priced import Surcharges
+from omniroute.routing.policies.term_book import TermBook
 
 #: What a shipment counts where fewer of them come first: above the cash of any plan (or
 #: nothing is proven: `recost.Scale`), and a dozen of it below `codes.SHORT_UNIT`.

@@ -15,8 +15,8 @@ from omniroute.model.hand_in import HandIn
 from omniroute.model.instant import to_datetime
 from omniroute.model.money import to_decimal
 from omniroute.model.network import Network
-from omniroute.routing.disposition import Table
-from omniroute.routing.returned import ReturnOption, ReturnRoute
+from omniroute.routing.returns.disposition import Table
+from omniroute.routing.returns.returned import ReturnOption, ReturnRoute
 from omniroute.stock.events import Return
 from omniroute.stock.supply_events import Arrive, Expect
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from omniroute._show import Rows, Shown, html_table, html_text
 from omniroute.codes import Reason, Status
 from omniroute.errors import UnknownNodeError, ValidationError
-from omniroute.routing.candidate_ranking import Candidate, ranking
-from omniroute.routing.instead import Instead, pairs_of
+from omniroute.routing.explaining.candidate_ranking import Candidate, ranking
+from omniroute.routing.explaining.instead import Instead, pairs_of
+from omniroute.routing.explaining.reasons import SAYS
+from omniroute.routing.explaining.telling import STALE
+from omniroute.routing.explaining.versus import PlanDifference, compare_plans
 from omniroute.routing.plan import Plan
-from omniroute.routing.reasons import SAYS
-from omniroute.routing.telling import STALE
-from omniroute.routing.versus import PlanDifference, compare_plans
 
 if TYPE_CHECKING:
     from omniroute.routing.router import Router

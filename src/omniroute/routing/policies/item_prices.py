@@ -17,8 +17,6 @@ from omniroute.kernels.layout import (
 )
 from omniroute.kernels.priced_lines import route_priced
 from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
-from omniroute.routing.assemble import lines_of, picks_of
-from omniroute.routing.cells import Cells, shown
 from omniroute.routing.decide import (
     Decider,
     conclude,
@@ -27,7 +25,9 @@ from omniroute.routing.decide import (
     only_group,
     weigh_doubts,
 )
-from omniroute.routing.term_book import counted
+from omniroute.routing.policies.assemble import lines_of, picks_of
+from omniroute.routing.policies.cells import Cells, shown
+from omniroute.routing.policies.term_book import counted
 
 I8 = NDArray[np.int64]
 

@@ -25,8 +25,8 @@ from omniroute.kernels.layout import (
 )
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.routing.assemble import picks_of
 from omniroute.routing.of_engine import OfEngine
+from omniroute.routing.policies.assemble import picks_of
 
 if TYPE_CHECKING:
     from omniroute.routing.router import Router

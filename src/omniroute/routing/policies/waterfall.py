@@ -23,11 +23,11 @@ from omniroute.kernels.layout import (
     O_PROVEN,
     O_SHORT,
 )
-from omniroute.routing.assemble import Pick, lines_of, picks_of
-from omniroute.routing.chooser import Chooser
 from omniroute.routing.decide import is_sure_of_units, without_plan
-from omniroute.routing.ranking import Ranking
-from omniroute.routing.weighed import Alone, Weighed
+from omniroute.routing.policies.assemble import Pick, lines_of, picks_of
+from omniroute.routing.policies.chooser import Chooser
+from omniroute.routing.policies.ranking import Ranking
+from omniroute.routing.policies.weighed import Alone, Weighed
 from omniroute.stock.arena import Arena
 
 

@@ -15,9 +15,9 @@ from omniroute.codes import P_FREE, REASONS_MAX, UNREACHED, ReturnReason
 from omniroute.kernels.arena import R_LENGTH, R_START
 from omniroute.kernels.layout import FAR_M
 from omniroute.model.destination import Destination
-from omniroute.routing.hand_ins import Came, Prices, Rules
 from omniroute.routing.legs import Legs
-from omniroute.routing.worth import Units, worth_at
+from omniroute.routing.returns.hand_ins import Came, Prices, Rules
+from omniroute.routing.returns.worth import Units, worth_at
 from omniroute.stock.state import State
 from omniroute.stock.supply import Supply
 

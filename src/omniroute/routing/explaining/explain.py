@@ -15,10 +15,10 @@ from omniroute.codes import QUANTITY_MAX, Reason, Status
 from omniroute.errors import StatusError, UnknownNodeError
 from omniroute.model.checks import whole
 from omniroute.model.quantity import from_quanta
-from omniroute.routing import telling
-from omniroute.routing.candidate_ranking import Candidate, Ranking, ranking
-from omniroute.routing.decision import Decision, decision_of
-from omniroute.routing.seen import Seen
+from omniroute.routing.explaining import telling
+from omniroute.routing.explaining.candidate_ranking import Candidate, Ranking, ranking
+from omniroute.routing.explaining.decision import Decision, decision_of
+from omniroute.routing.explaining.seen import Seen
 
 if TYPE_CHECKING:
     from omniroute.routing.dates import Dates

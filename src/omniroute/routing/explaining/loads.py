@@ -13,8 +13,8 @@ from omniroute.kernels.layout import S_MAX_G
 
 if TYPE_CHECKING:
     from omniroute.routing.ask import Ask
+    from omniroute.routing.explaining.shelves import Shelves
     from omniroute.routing.router import Router
-    from omniroute.routing.shelves import Shelves
 
 I8 = NDArray[np.int64]
 

@@ -13,7 +13,7 @@ from omniroute.errors import ConfigurationError, ValidationError
 from omniroute.model.cost_term import CostTerm
 from omniroute.model.exact import Number
 from omniroute.model.network import Network
-from omniroute.routing.candidates import LaneCandidates, StockCandidates
+from omniroute.routing.policies.candidates import LaneCandidates, StockCandidates
 from omniroute.stock.ids import Catalogue
 
 I8 = NDArray[np.int64]

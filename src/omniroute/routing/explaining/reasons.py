@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import Reason
-from omniroute.routing.seen import Mask, Seen
+from omniroute.routing.explaining.seen import Mask, Seen
 
 
 class Rule(NamedTuple):

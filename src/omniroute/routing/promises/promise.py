@@ -44,8 +44,8 @@ from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
 from omniroute.routing.limits import asker_of
-from omniroute.routing.offers import Offer, Offers, StoreOffer
 from omniroute.routing.plan import Plan
+from omniroute.routing.promises.offers import Offer, Offers, StoreOffer
 from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]

@@ -10,10 +10,10 @@ import attrs
 from omniroute._show import Rows, Shown, counted, html_text, told
 from omniroute.codes import Status
 from omniroute.model.quantity import total_units
-from omniroute.routing.candidate_ranking import ranking
-from omniroute.routing.instead import Instead, pairs_of
+from omniroute.routing.explaining.candidate_ranking import ranking
+from omniroute.routing.explaining.instead import Instead, pairs_of
+from omniroute.routing.explaining.telling import STALE, difference, listed
 from omniroute.routing.plan import Plan
-from omniroute.routing.telling import STALE, difference, listed
 
 if TYPE_CHECKING:
     from omniroute.routing.router import Router

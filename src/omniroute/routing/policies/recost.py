@@ -21,10 +21,10 @@ from omniroute.kernels.layout import (
     X_ROW,
     X_UNIT,
 )
-from omniroute.routing.priced import PriceRows
-from omniroute.routing.rules import ONE_SHIPMENT
+from omniroute.routing.policies.priced import PriceRows
+from omniroute.routing.policies.rules import ONE_SHIPMENT
+from omniroute.routing.policies.term_book import Load
 from omniroute.routing.tables import NetworkTables
-from omniroute.routing.term_book import Load
 
 
 class Scale:

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.kernels.layout import A_COMPLETE, O_BOUND, O_PICKS, O_PROVEN, O_SHORT
-from omniroute.routing.assemble import lines_of, picks_of
-from omniroute.routing.cells import Cells, shown
 from omniroute.routing.decide import Decides, without_plan
-from omniroute.routing.ranking import Ranking
-from omniroute.routing.weighed import Alone, Weighed
+from omniroute.routing.policies.assemble import lines_of, picks_of
+from omniroute.routing.policies.cells import Cells, shown
+from omniroute.routing.policies.ranking import Ranking
+from omniroute.routing.policies.weighed import Alone, Weighed
 from omniroute.stock.arena import Arena
 
 Mask = NDArray[np.bool_]

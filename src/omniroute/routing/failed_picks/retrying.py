@@ -21,10 +21,16 @@ from omniroute.model.money import to_decimal, to_minor
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
-from omniroute.routing.attempts import Attempt, Attempts
+from omniroute.routing.failed_picks.attempts import Attempt, Attempts
+from omniroute.routing.failed_picks.tries import (
+    Try,
+    best_order,
+    failures,
+    rounded,
+    to_go,
+)
 from omniroute.routing.plan import Plan, Shipment
 from omniroute.routing.router import Router
-from omniroute.routing.tries import Try, best_order, failures, rounded, to_go
 from omniroute.routing.whole import TERM_NAMES, Whole, nodes_with_all, parts_of
 from omniroute.stock.find import Find
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from omniroute._show import Rows, aligned, counted, html_table, html_text
 from omniroute.codes import Reason, Status
 from omniroute.model.money import minus
-from omniroute.routing.decision import Decision, text_or_none
+from omniroute.routing.explaining.decision import Decision, text_or_none
+from omniroute.routing.explaining.reasons import SAYS
 from omniroute.routing.plan import PlanLine, shipment_rows
-from omniroute.routing.reasons import SAYS
 
 if TYPE_CHECKING:
-    from omniroute.routing.candidate_ranking import Candidate
-    from omniroute.routing.explain import Explanation
+    from omniroute.routing.explaining.candidate_ranking import Candidate
+    from omniroute.routing.explaining.explain import Explanation
 
 STALE = "STALE: stock, or a rule about it, has changed since the decision"
 

@@ -1,0 +1,1 @@
+"""Offers before anything is decided: services, pages of items, delivery slots."""

@@ -1,0 +1,1 @@
+"""Where a returned unit goes."""
