@@ -15,7 +15,7 @@ from omniroute.kernels.pouring import (
     GAVE_UP,
     NO_WAY,
     PACKED,
-    empty,
+    clear_rooms,
     may_pour,
     pour_by_thumb,
     takes,
@@ -67,7 +67,7 @@ def pour_all(case: Case, sets: Sets, n: int, spare: int, steps: int) -> tuple[in
 @kernel()
 def _share(case: Case, sets: Sets, n: int, spare: int, steps: int) -> tuple[int, int]:
     """Try every way to share the lines out, within `SHARE_STEPS`."""
-    empty(sets, n)
+    clear_rooms(sets, n)
     _order_members(sets, n)
     end = sets.words[N_SPREAD] * n
     tries = min(SHARE_STEPS, steps)
