@@ -43,7 +43,7 @@ def pour_by_thumb(case: Case, sets: Sets, n: int, spare: int) -> int:
 
     What members send is left in ``poured``; `GAVE_UP` where another way might still go.
     """
-    unload(sets, n)
+    clear_rooms(sets, n)
     if not may_pour(case, sets, n, 0, spare):
         return NO_WAY
     for x in range(sets.words[N_SPREAD]):
@@ -69,7 +69,7 @@ def send_poured(case: Case, sets: Sets, n: int) -> None:
 
 
 @kernel()
-def unload(sets: Sets, n: int) -> None:
+def clear_rooms(sets: Sets, n: int) -> None:
     """All the room that packing left is there for pouring."""
     for a in range(n):
         sets.members[a, M_LEFT] = sets.members[a, M_ROOM]

@@ -15,10 +15,10 @@ from omniroute.kernels.pouring import (
     GAVE_UP,
     NO_WAY,
     PACKED,
+    clear_rooms,
     may_pour,
     pour_by_thumb,
     takes,
-    unload,
 )
 from omniroute.kernels.problem import (
     L_GRAMS,
@@ -67,7 +67,7 @@ def pour_all(case: Case, sets: Sets, n: int, spare: int, steps: int) -> tuple[in
 @kernel()
 def _share(case: Case, sets: Sets, n: int, spare: int, steps: int) -> tuple[int, int]:
     """Try every way to share the lines out, within `SHARE_STEPS`."""
-    unload(sets, n)
+    clear_rooms(sets, n)
     _order_members(sets, n)
     end = sets.words[N_SPREAD] * n
     tries = min(SHARE_STEPS, steps)
