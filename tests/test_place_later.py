@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import omniroute as om
@@ -101,6 +101,11 @@ def sent(plan):
 
 @settings(max_examples=20 if WITHOUT_JIT else 150, deadline=None)
 @given(stock=STOCK, coming=COMING, orders=ORDERS)
+@example(
+    stock=[("A", "N1", 1), ("B", "N0", 2), ("B", "N1", 6)],
+    coming=[],
+    orders=[({"A": 2, "B": 7}, 1, False)],
+)
 def test_an_order_for_later_is_routed_as_one_for_now_on_that_days_shelves(
     stock, coming, orders
 ):

@@ -134,10 +134,12 @@ def test_where_the_rule_of_thumb_fails_every_way_to_share_is_tried():
         instance = Instance(
             tuple(lines), nodes, tuple(Option(k, 0, steps) for k in range(3))
         )
-        best, _ = best_of_set(instance, [0, 1, 2])
+        best, least = best_of_set(instance, [0, 1, 2])
         if best is not None:
-            cost, left_open, _ = trial(instance, [0, 1, 2], best + 200)
-            assert (cost, left_open) == (best, UNREACHED)
+            cost, left_open, carried_out = trial(instance, [0, 1, 2], best + 200)
+            assert left_open == UNREACHED
+            # It may come upon a plan that does without one of them.
+            assert least <= cost == carried_out <= best
             number += 1
     assert number > 0
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omniroute.codes import Status
+from omniroute.codes import UNLIMITED, Status
 from omniroute.errors import ValidationError
 from omniroute.kernels.layout import A_COMPLETE, O_BOUND, O_PROVEN, O_STATUS
 from omniroute.model.order import Order
@@ -139,7 +139,11 @@ def _decided(router: Router, ask: Ask, stock: Stock) -> list[int]:
         assert router.composed is not None
         shelf = shelf_for(router, stock)
         return ComposedRouting(decider, router.composed, shelf, ask).decide()
-    limits = {sku: each.limit for sku, each in stock.items()}
+    # What nodes have not enough of the kernels see for themselves, as they do for now.
+    limits = {
+        sku: UNLIMITED if each.room is None else each.limit
+        for sku, each in stock.items()
+    }
     with lend(
         router.decider.arena, list(stock), [each.rows for each in stock.values()]
     ):
