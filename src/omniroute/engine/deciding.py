@@ -634,6 +634,7 @@ class Deciding(Waiting):
         terms: list[int] = []
         known: dict[tuple[Any, ...], int] = {}
         own = Terms(ttl_s, partial, None, sticky=False)
+        composed = bool(self._composed)
         for i, order in enumerate(orders):
             if type(order.id) is not str:
                 raise ValidationError(f"orders[{i}].id", "an id to reserve under", None)
@@ -645,7 +646,7 @@ class Deciding(Waiting):
                 order.exclude_nodes,
                 order.channel,
                 order.keep_together,
-                self._composed and willing_skus(order),
+                composed and willing_skus(order),
                 order.needed_by,
                 order.due,
             )
