@@ -8,9 +8,9 @@ import attrs
 from attrs import field
 
 from omniroute.codes import DECLINES_MAX
-from omniroute.errors import ConfigurationError, ValidationError
+from omniroute.errors import ConfigurationError
 from omniroute.model.checks import whole
-from omniroute.model.instant import duration_s
+from omniroute.model.instant import stated_s
 
 _COUNT_MAX = 2**31 - 1
 
@@ -28,18 +28,11 @@ def _order_max(value: int | None) -> int | None:
 
 
 def _within(value: str | int | timedelta) -> int:
-    return _seconds(value, "within_s")
+    return stated_s(value, "within_s")
 
 
 def _rests_for(value: str | int | timedelta) -> int:
-    return _seconds(value, "rests_for_s")
-
-
-def _seconds(value: str | int | timedelta, path: str) -> int:
-    try:
-        return duration_s(value, path)
-    except ValidationError as error:
-        raise ConfigurationError(error.path, error.expected, error.found) from None
+    return stated_s(value, "rests_for_s")
 
 
 @attrs.frozen

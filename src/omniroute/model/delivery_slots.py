@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
 import attrs
 from attrs import field
 
-from omniroute.codes import WEEKDAYS
-from omniroute.errors import ConfigurationError, ValidationError
+from omniroute.errors import ConfigurationError
 from omniroute.model.calendar import check_dates
 from omniroute.model.checks import whole
-from omniroute.model.hours import DAY_MIN, Span
-from omniroute.model.instant import duration_s
+from omniroute.model.hours import Span, clock_span
+from omniroute.model.instant import stated_span
+from omniroute.model.weekly import by_weekday
 
 #: Days ahead that can be asked for.
 DAYS_MAX: Final = 60
 
-_CLOCK: Final = r"([01]?[0-9]|2[0-3]):([0-5][0-9])"
-_WINDOW: Final = re.compile(rf"\s*{_CLOCK}\s*-\s*(?:{_CLOCK}|24:00)\s*")
 _EXPECTED: Final = "windows such as '10:00-12:00, 12:00-14:00', or None"
 
 
@@ -35,41 +32,24 @@ def _windows_of(value: Any, path: str) -> tuple[Span, ...]:
 
 
 def _window(part: str | None, path: str, value: Any) -> Span:
-    match = _WINDOW.fullmatch(part) if part is not None else None
-    if match is None:
+    window = None if part is None else clock_span(part)
+    if window is None:
         raise ConfigurationError(path, _EXPECTED, value)
-    begins = int(match[1]) * 60 + int(match[2])
-    ends = DAY_MIN if match[3] is None else int(match[3]) * 60 + int(match[4])
+    begins, ends = window
     if ends <= begins:
         raise ConfigurationError(path, "windows that end after they begin", value)
     return begins, ends
 
 
 def _windows(value: Any) -> tuple[tuple[Span, ...], ...]:
-    if isinstance(value, tuple) and len(value) == len(WEEKDAYS):
-        return value
-    if isinstance(value, Mapping):
-        for name in value:
-            if name not in WEEKDAYS:
-                expected = "weekdays among " + ", ".join(WEEKDAYS)
-                raise ConfigurationError("windows", expected, name)
-        week = tuple(
-            _windows_of(value.get(name), f"windows[{name!r}]") for name in WEEKDAYS
-        )
-    else:
-        week = (_windows_of(value, "windows"),) * len(WEEKDAYS)
+    week = by_weekday(value, "windows", _windows_of)
     if not any(week):
         raise ConfigurationError("windows", "at least one a week", value)
     return week
 
 
 def _closes(value: Any) -> timedelta:
-    if value in (0, timedelta(0)) and value is not False:
-        return timedelta(0)
-    try:
-        return timedelta(seconds=duration_s(value, "closes"))
-    except ValidationError as error:
-        raise ConfigurationError(error.path, error.expected, value) from None
+    return stated_span(value, "closes")
 
 
 def _days_ahead(value: Any) -> int:

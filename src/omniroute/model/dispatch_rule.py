@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 import attrs
 from attrs import field
 
-from omniroute.codes import WEEKDAYS
-from omniroute.errors import ConfigurationError, ValidationError
+from omniroute.errors import ConfigurationError
 from omniroute.model.calendar import Calendar
-from omniroute.model.instant import duration_s
+from omniroute.model.instant import stated_span
+from omniroute.model.weekly import by_weekday
 from omniroute.model.working_days import WorkingDays
 
 _CLOCK: Final = re.compile(r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*")
@@ -36,21 +35,8 @@ def _minutes(value: Any, path: str) -> tuple[int, ...]:
     return tuple(sorted(minutes))
 
 
-def _by_weekday(value: Any, path: str) -> ByWeekday:
-    """Read times that are the same all week, or by name of the weekday."""
-    if isinstance(value, tuple) and len(value) == len(WEEKDAYS):
-        return value
-    if not isinstance(value, Mapping):
-        return (_minutes(value, path),) * len(WEEKDAYS)
-    for name in value:
-        if name not in WEEKDAYS:
-            expected = "weekdays among " + ", ".join(WEEKDAYS)
-            raise ConfigurationError(path, expected, name)
-    return tuple(_minutes(value.get(name), f"{path}[{name!r}]") for name in WEEKDAYS)
-
-
 def _cutoff(value: Any) -> ByWeekday:
-    times = _by_weekday(value, "cutoff")
+    times = by_weekday(value, "cutoff", _minutes)
     if any(len(day) > 1 for day in times):
         raise ConfigurationError("cutoff", "one time a day at most", value)
     return times
@@ -59,19 +45,14 @@ def _cutoff(value: Any) -> ByWeekday:
 def _pickups(value: Any) -> ByWeekday | None:
     if value is None:
         return None
-    times = _by_weekday(value, "pickups")
+    times = by_weekday(value, "pickups", _minutes)
     if not any(times):
         raise ConfigurationError("pickups", "a pickup a week or more, or None", value)
     return times
 
 
 def _processing(value: Any) -> timedelta:
-    if value in (0, timedelta(0)) and value is not False:
-        return timedelta(0)
-    try:
-        return timedelta(seconds=duration_s(value, "processing"))
-    except ValidationError as error:
-        raise ConfigurationError(error.path, error.expected, value) from None
+    return stated_span(value, "processing")
 
 
 @attrs.frozen

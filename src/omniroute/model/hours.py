@@ -65,12 +65,28 @@ def _span(part: Any, path: str, value: Any) -> Span:
         )
         if opens < min(closes, DAY_MIN) and closes <= opens + DAY_MIN:
             return opens, closes
-    match = _SPAN.fullmatch(part) if isinstance(part, str) else None
-    if match is None:
+    span = clock_span(part) if isinstance(part, str) else None
+    if span is None:
         raise ConfigurationError(path, _EXPECTED, value)
-    opens = int(match[1]) * 60 + int(match[2])
-    closes = DAY_MIN if match[3] is None else int(match[3]) * 60 + int(match[4])
+    opens, closes = span
     return opens, closes if closes > opens else closes + DAY_MIN
+
+
+def clock_span(text: str) -> Span | None:
+    """Return two times of one clock, in minutes after midnight; None: no such text.
+
+    The second may be the earlier one; ``24:00`` is the end of the day.
+
+    Examples
+    --------
+    >>> clock_span("22:00-02:00"), clock_span("10:00 - 24:00"), clock_span("10-12")
+    ((1320, 120), (600, 1440), None)
+    """
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        return None
+    closes = DAY_MIN if match[3] is None else int(match[3]) * 60 + int(match[4])
+    return int(match[1]) * 60 + int(match[2]), closes
 
 
 def _mon(value: Any) -> tuple[Span, ...]:

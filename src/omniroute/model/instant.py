@@ -158,6 +158,33 @@ def duration_s(value: Any, path: str, start: int = 0) -> int:
     return seconds
 
 
+def stated_s(value: Any, path: str) -> int:
+    """Return a length of time that settings state, as `duration_s` reads it.
+
+    Raises
+    ------
+    ConfigurationError
+        Where that raises a `ValidationError`.
+    """
+    try:
+        return duration_s(value, path)
+    except ValidationError as error:
+        raise ConfigurationError(error.path, error.expected, value) from None
+
+
+def stated_span(value: Any, path: str) -> timedelta:
+    """Return a length of time that settings state; 0 for none.
+
+    Raises
+    ------
+    ConfigurationError
+        It is neither 0 nor what `duration_s` reads.
+    """
+    if value in (0, timedelta(0)) and value is not False:
+        return timedelta(0)
+    return timedelta(seconds=stated_s(value, path))
+
+
 def _duration(value: Any) -> int | None:
     """Seconds, or None where the value says no whole number of them."""
     if isinstance(value, timedelta):

@@ -24,7 +24,7 @@ from omniroute.model.checks import plain_text
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.hours import Hours
-from omniroute.model.instant import duration_s
+from omniroute.model.instant import stated_s
 from omniroute.model.node import Node
 from omniroute.model.places import Places
 from omniroute.model.postcode import check_country, check_postcode
@@ -81,10 +81,7 @@ def _country(value: str) -> str:
 
 
 def _time_step(value: Any) -> timedelta:
-    try:
-        seconds = duration_s(value, "time_step")
-    except ValidationError as error:
-        raise ConfigurationError(error.path, error.expected, value) from None
+    seconds = stated_s(value, "time_step")
     if seconds > TIME_STEP_MAX_S:
         raise ConfigurationError("time_step", "an hour at most", value)
     return timedelta(seconds=seconds)

@@ -11,13 +11,13 @@ import attrs
 from attrs import field
 
 from omniroute.codes import NODE_KINDS, SERVICE_KINDS
-from omniroute.errors import ConfigurationError, ValidationError
+from omniroute.errors import ConfigurationError
 from omniroute.model.checks import one_of, text, texts
 from omniroute.model.delivery_slots import DeliverySlots
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
-from omniroute.model.instant import duration_s
+from omniroute.model.instant import stated_span
 from omniroute.model.node import Node
 from omniroute.model.rates import RateCard
 from omniroute.model.transit import Transit, TransitPercentiles, transit_days
@@ -33,12 +33,7 @@ def _kind(value: str) -> str:
 
 
 def _transit_time(value: Any) -> timedelta:
-    if value in (0, timedelta(0)) and value is not False:
-        return timedelta(0)
-    try:
-        return timedelta(seconds=duration_s(value, "transit_time"))
-    except ValidationError as error:
-        raise ConfigurationError(error.path, error.expected, value) from None
+    return stated_span(value, "transit_time")
 
 
 def _radius(value: Number | None) -> Decimal | None:
