@@ -202,12 +202,7 @@ class Decider:
         fastest = words[A_OBJECTIVE] == 1
         groups = range(words[A_GROUPS])
         answers = [self._search_group(only_group(words, g)) for g in groups]
-        best = answers[0]
-        for answer in answers[1:]:
-            if is_better(answer, best, fastest):
-                best = answer
-        weigh_doubts(best, answers, fastest)
-        best[O_CANDIDATES] = sum(answer[O_CANDIDATES] for answer in answers)
+        best = best_of_groups(answers, fastest)
         return conclude(best, words[A_COMPLETE] == 1)
 
     def _search_group(self, words: list[int]) -> list[int]:
@@ -330,6 +325,20 @@ def only_group(words: list[int], g: int) -> list[int]:
     head[A_GROUPS] = 1
     rest = words[A_HEADER + GROUP_WIDTH * words[A_GROUPS] :]
     return head + words[start : start + GROUP_WIDTH] + rest
+
+
+def best_of_groups(answers: list[list[int]], fastest: bool) -> list[int]:
+    """Return the best answer of several groups of services, no surer than they are.
+
+    It counts the candidates of all of them.
+    """
+    best = answers[0]
+    for answer in answers[1:]:
+        if is_better(answer, best, fastest):
+            best = answer
+    weigh_doubts(best, answers, fastest)
+    best[O_CANDIDATES] = sum(answer[O_CANDIDATES] for answer in answers)
+    return best
 
 
 def is_better(trial: list[int], best: list[int], fastest: bool) -> bool:

@@ -8,6 +8,7 @@ from html import escape
 
 import attrs
 
+from omniroute._show import aligned
 from omniroute.codes import Status
 from omniroute.errors import StatusError
 from omniroute.model.attempt_rules import AttemptRules
@@ -127,14 +128,7 @@ class Attempts:
     def table(self) -> str:
         """Return the attempts as aligned text."""
         rows = [_HEAD, *(_row(i, each) for i, each in enumerate(self.attempts, 1))]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if j in (1, 2) else cell.rjust(width)
-                for j, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        )
+        return aligned(rows, (1, 2))
 
     def __repr__(self) -> str:
         names = " > ".join(each.node for each in self.attempts) or "give up"

@@ -9,7 +9,6 @@ from omniroute.kernels.layout import (
     A_COMPLETE,
     A_GROUPS,
     O_BOUND,
-    O_CANDIDATES,
     O_COST,
     O_PICKS,
     O_PROVEN,
@@ -19,11 +18,11 @@ from omniroute.kernels.priced_lines import route_priced
 from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
 from omniroute.routing.decide import (
     Decider,
+    best_of_groups,
     conclude,
     is_better,
     is_sure_of_units,
     only_group,
-    weigh_doubts,
 )
 from omniroute.routing.policies.assemble import lines_of, picks_of
 from omniroute.routing.policies.cells import Cells, shown
@@ -54,12 +53,7 @@ class ItemPrices:
         answers = [
             self._of_group(only_group(words, g), money) for g in range(words[A_GROUPS])
         ]
-        best = answers[0]
-        for answer in answers[1:]:
-            if is_better(answer, best, False):
-                best = answer
-        weigh_doubts(best, answers, False)
-        best[O_CANDIDATES] = sum(answer[O_CANDIDATES] for answer in answers)
+        best = best_of_groups(answers, False)
         if not any(answer[O_PICKS] for answer in answers):
             return self._kernels.decide(words)  # which says why
         return conclude(best, words[A_COMPLETE] == 1)

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from omniroute._show import aligned
 from omniroute.codes import STATUS, Status
 from omniroute.kernels.layout import (
     O_COST,
@@ -226,13 +227,7 @@ class Offers(Sequence[Offer], OfEngine):
     def table(self) -> str:
         """Return the offers as aligned text."""
         rows = [_HEAD, *(_row(offer) for offer in self._offers)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-            ).rstrip()
-            for row in rows
-        )
+        return aligned(rows, range(len(_HEAD)))
 
     def __repr__(self) -> str:
         if not self._offers:

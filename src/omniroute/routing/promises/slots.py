@@ -92,12 +92,16 @@ def delivery_slots(
     alone = attrs.evolve(order, services=[service.name])
     best = router.route(alone, policy)
     found = []
+    # Windows of one day are the same question for parcels.
+    in_time: dict[date, Plan] = {}
     for window in _open(router, alone, policy, service):
         plan = best
         if not _is_there(best, window):
             due = window.day if service.kind == "ship" else to_datetime(window.ends_s)
-            in_time = attrs.evolve(alone, needed_by=due)
-            plan = router.route(in_time, policy)
+            if due not in in_time:
+                order_by_then = attrs.evolve(alone, needed_by=due)
+                in_time[due] = router.route(order_by_then, policy)
+            plan = in_time[due]
         found.append(_offer(router, service, window, plan))
     return found
 

@@ -10,6 +10,7 @@ from html import escape
 
 import attrs
 
+from omniroute._show import aligned
 from omniroute.codes import ReturnReason, Status
 from omniroute.errors import StatusError, UnknownNodeError
 from omniroute.model.hand_in import HandIn
@@ -145,14 +146,7 @@ class ReturnRoute:
     def table(self, rows: int = TABLE_ROWS) -> str:
         """Return the first options as aligned text."""
         cells = [_HEAD, *(_cells(each) for each in self.options[: max(0, rows)])]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if j in (1, 2, 3) else cell.rjust(width)
-                for j, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in cells
-        )
+        return aligned(cells, (1, 2, 3))
 
     def __repr__(self) -> str:
         what = f"{self.hand_in.quantity} {self.hand_in.sku}"
