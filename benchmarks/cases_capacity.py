@@ -8,7 +8,7 @@ from functools import cache, partial
 import attrs
 
 import omniroute as om
-from benchmarks.cases_dates import NOW, world
+from benchmarks.cases_dates import NOW, in_turn, world
 from benchmarks.measure import Row, once_ns, p50, p99, quiet, span
 from benchmarks.networks import World
 
@@ -40,16 +40,7 @@ def routing(quick: bool) -> Iterator[Row]:
     drawn = plain.orders(3, 100 if quick else 400)
     orders = [attrs.evolve(order, services=None) for order in drawn]
     for objective in ("cheapest", "fastest"):
-        policy = om.RoutingPolicy(objective=objective)
-        times: list[list[int]] = [[], []]
-        with quiet():
-            for turn in range(4):
-                for found, each in zip(times, (plain, ours), strict=True):
-                    route = partial(each.engine.route, policy=policy, now=NOW)
-                    taken = [once_ns(partial(route, order)) for order in orders]
-                    if turn:  # the first makes the lanes of the destinations
-                        found.extend(taken)
-        without, with_ = times
+        without, with_ = in_turn((plain, ours), orders, objective)
         yield Row(
             f"route with capacity and calendars, {objective}, 3 lines, 2,000 nodes",
             f"{span(p50(with_))} (p99 {span(p99(with_))})",
