@@ -11,7 +11,7 @@ import omniroute as om
 from benchmarks import networks
 from benchmarks.measure import Row, once_cpu_ns, p50, quiet, span
 from omniroute.datasets.coded_column import CodedColumn
-from omniroute.kernels.arena import R_LENGTH, R_START
+from omniroute.kernels.stock.arena import R_LENGTH, R_START
 
 #: Units up to which stock is low.
 LOW = 5

@@ -12,7 +12,7 @@ from benchmarks import networks
 from benchmarks.measure import Row, once_cpu_ns, once_ns, p50, p99, quiet, span
 from benchmarks.networks import World
 from benchmarks.rivals import Facts, Mip, numpy_greedy, python_greedy
-from omniroute.kernels.route import route as route_kernel
+from omniroute.kernels.decide.route import route as route_kernel
 
 LINES = (1, 3, 5, 10)
 #: Lines times nodes up to which HiGHS is asked the plain way.

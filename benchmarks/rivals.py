@@ -14,7 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 import omniroute as om
-from omniroute.kernels.layout import C_ROWS, C_SERVICES, S_DEN, S_NUM, S_T_MAX
+from omniroute.kernels.order.layout import C_ROWS, C_SERVICES, S_DEN, S_NUM, S_T_MAX
 
 Lines = list[tuple[int, int]]
 #: A price where there is no lane.

@@ -14,7 +14,7 @@ import omniroute as om
 from omniroute.codes import Level
 from omniroute.feed.mirror import Mirror
 from omniroute.feed.view import View
-from omniroute.kernels.arena import R_LENGTH, R_START
+from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from tests.conftest import WITHOUT_JIT
 from tests.histories import ASKERS, NODES, History, an_engine, an_item
 from tests.naive.feed import NaiveFeed

@@ -12,7 +12,7 @@ import omniroute
 
 PACKAGE = Path(omniroute.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-KERNELS = sorted((PACKAGE / "kernels").glob("*.py"))
+KERNELS = sorted((PACKAGE / "kernels").rglob("*.py"))
 SPEAKING = {"cli", "cli.py", "__main__.py"}
 #: Rooms that may ask what time it is: a live system, and what shows it to people.
 WITH_CLOCK = {"engine", "simulation", "report", "cli", "cli.py", "__main__.py"}

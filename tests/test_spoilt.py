@@ -6,7 +6,7 @@ import pytest
 
 import omniroute as om
 from omniroute.errors import InvariantError
-from omniroute.kernels.book import H_STATE
+from omniroute.kernels.stock.book import H_STATE
 
 
 def full():

@@ -35,8 +35,8 @@ def _kernels_fingerprint() -> str:
     """Hash of every source file whose code can end up inside a compiled kernel."""
     here = Path(__file__).parent
     digest = hashlib.blake2b(digest_size=8)
-    for path in [here / "codes.py", *sorted((here / "kernels").glob("*.py"))]:
-        digest.update(path.name.encode())
+    for path in [here / "codes.py", *sorted((here / "kernels").rglob("*.py"))]:
+        digest.update(path.relative_to(here).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from omniroute._show import aligned, html_table, html_text
 from omniroute.codes import QUANTITY_MAX
 from omniroute.errors import ValidationError
-from omniroute.kernels.availability import (
+from omniroute.kernels.stock.availability import (
     cell_free,
     free_by_node,
     free_matrix,

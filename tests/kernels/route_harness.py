@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from omniroute.codes import P_FREE, PLANES, UNREACHED, Status
-from omniroute.kernels import layout as at
-from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK, route
-from omniroute.kernels.search import (
+from omniroute.kernels.decide.route import NEED_ROOM, NEED_SEARCH, NEED_WORK, route
+from omniroute.kernels.decide.search import (
     NOT_BEGUN,
     NOT_IN_TIME,
     search_cover,
     search_spread,
 )
+from omniroute.kernels.order import layout as at
 from tests.naive.evaluate import Evaluation, evaluate, order_key
 from tests.naive.routing_instance import Instance
 from tests.naive.tariffs import Tariff
@@ -388,7 +388,7 @@ def _check_figures(instance, found, words, shipments, plan) -> None:
 
 def check_clean(router: Router, arrays: Arrays, ask: np.ndarray) -> None:
     """Assert that the memory which must be zero between calls is."""
-    from omniroute.kernels.memory import SMALL_WORDS, STAMP_WORDS
+    from omniroute.kernels.decide.memory import SMALL_WORDS, STAMP_WORDS
 
     n_nodes = arrays.lane_nodes.shape[2]
     nodes = SMALL_WORDS + STAMP_WORDS

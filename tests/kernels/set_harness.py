@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from omniroute.codes import P_FREE
-from omniroute.kernels.case import (
+from omniroute.kernels.cover.case import (
     G_COST,
     G_UNIT,
     Case,
@@ -16,8 +16,8 @@ from omniroute.kernels.case import (
     loads_of,
     set_goal,
 )
-from omniroute.kernels.curves import curve_memory, curve_views, draw_curves
-from omniroute.kernels.fleet import (
+from omniroute.kernels.cover.curves import curve_memory, curve_views, draw_curves
+from omniroute.kernels.cover.fleet import (
     F_NODE,
     H_BEST,
     count_nodes,
@@ -28,14 +28,14 @@ from omniroute.kernels.fleet import (
     size_of,
     total_cost,
 )
-from omniroute.kernels.layout import A_HEADER, A_LINES, A_SLOT
-from omniroute.kernels.memory import carve, count_cells, lane_views, read_lines
-from omniroute.kernels.problem import admit, order_weight
-from omniroute.kernels.ranking import index_lines, know_anyone, money_unit
-from omniroute.kernels.route import route
-from omniroute.kernels.scan import scan
-from omniroute.kernels.sets import M_NODE, N_ACTIVE, SET_LIMIT, set_views
-from omniroute.kernels.trial import try_set
+from omniroute.kernels.cover.ranking import index_lines, know_anyone, money_unit
+from omniroute.kernels.cover.sets import M_NODE, N_ACTIVE, SET_LIMIT, set_views
+from omniroute.kernels.cover.trial import try_set
+from omniroute.kernels.decide.memory import carve, count_cells, lane_views, read_lines
+from omniroute.kernels.decide.route import route
+from omniroute.kernels.order.layout import A_HEADER, A_LINES, A_SLOT
+from omniroute.kernels.order.problem import admit, order_weight
+from omniroute.kernels.order.scan import scan
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import Router, as_arrays, ask_of
 from tests.naive.routing_instance import Instance

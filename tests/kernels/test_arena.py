@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniroute.codes import P_ON_HAND, PLANES
-from omniroute.kernels.arena import (
+from omniroute.kernels.stock.arena import (
     F_CELLS,
     R_CAPACITY,
     R_LENGTH,

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniroute.kernels.availability import (
+from omniroute.kernels.stock.availability import (
     cell_free,
     free_by_node,
     free_matrix,

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from omniroute.codes import UNREACHED
-from omniroute.kernels.curves import (
+from omniroute.kernels.cover.curves import (
     CURVE_STEPS,
     curve_views,
     draw_curves,
     draw_least,
 )
-from omniroute.kernels.problem import Lanes
+from omniroute.kernels.order.problem import Lanes
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import as_arrays
 from tests.naive.routing_instance import Instance, Line, Node, Option

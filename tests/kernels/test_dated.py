@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omniroute.kernels.dated import date_classes
-from omniroute.kernels.layout import C_ROWS, C_SERVICES
+from omniroute.kernels.order.dated import date_classes
+from omniroute.kernels.order.layout import C_ROWS, C_SERVICES
 
 HANDLING = [150, 40, 5]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniroute.codes import QUANTITY_MAX
-from omniroute.kernels.digest import SEEDS, fold
+from omniroute.kernels.stock.digest import SEEDS, fold
 from omniroute.stock import decide
 from omniroute.stock.effects import EffectBatch, stock, tick
 from omniroute.stock.state import State

@@ -17,8 +17,8 @@ from omniroute.codes import (
     Effect,
     ReservationState,
 )
-from omniroute.kernels.book import C_FAULT, FAULT_KIND, FAULT_NONE, FAULT_SKU
-from omniroute.kernels.effects import apply_one, apply_rows, undo_rows
+from omniroute.kernels.stock.book import C_FAULT, FAULT_KIND, FAULT_NONE, FAULT_SKU
+from omniroute.kernels.stock.effects import apply_one, apply_rows, undo_rows
 from omniroute.stock.arena import Arena
 from omniroute.stock.book import Book
 from tests.naive.stock import NaiveStock, RefusedError

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniroute.kernels.fences import channel_free, take
+from omniroute.kernels.stock.fences import channel_free, take
 from omniroute.model.channels import FALL_BACKS, Channel, ChannelTree
 from omniroute.model.fences import RingFence
 from tests.naive.fences import POOL, NaiveFences, sources_of

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniroute.codes import E_AUX2, FIND, SHARE_ONE, Effect
-from omniroute.kernels.find import chances_of, put_find, undo_find
+from omniroute.kernels.stock.find import chances_of, put_find, undo_find
 
 NODES = 3
 ROW = st.tuples(

@@ -6,8 +6,8 @@ import numba
 import numpy as np
 import pytest
 
-from omniroute.kernels.problem import Lanes, Scratch
-from omniroute.kernels.subsets import (
+from omniroute.kernels.order.problem import Lanes, Scratch
+from omniroute.kernels.order.subsets import (
     N_CLASS,
     N_DIST,
     N_FIELDS,

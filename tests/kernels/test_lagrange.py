@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omniroute.kernels.layout import O_BOUND
-from omniroute.kernels.route import route
-from omniroute.kernels.search import search_cover
+from omniroute.kernels.decide.route import route
+from omniroute.kernels.decide.search import search_cover
+from omniroute.kernels.order.layout import O_BOUND
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import (
     Router,

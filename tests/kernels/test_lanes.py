@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniroute.kernels.lanes import build_classes, distances
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.lanes import build_classes, distances
+from omniroute.kernels.order.layout import (
     C_ROWS,
     C_SERVICES,
     FAR_M,

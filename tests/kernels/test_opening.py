@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omniroute.kernels import layout as at
-from omniroute.kernels.memory import SMALL_WORDS, STAMP_WORDS
-from omniroute.kernels.route import route
-from omniroute.kernels.search import search_cover
+from omniroute.kernels.decide.memory import SMALL_WORDS, STAMP_WORDS
+from omniroute.kernels.decide.route import route
+from omniroute.kernels.decide.search import search_cover
+from omniroute.kernels.order import layout as at
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import Router, as_arrays, ask_of
 from tests.kernels.test_lagrange import covered

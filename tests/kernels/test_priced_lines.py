@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import omniroute as om
-from omniroute.kernels.layout import O_BOUND, O_COST, O_HEADER, O_PROVEN
+from omniroute.kernels.order.layout import O_BOUND, O_COST, O_HEADER, O_PROVEN
 from omniroute.routing.policies.item_prices import ItemPrices
 from tests.routing.worlds import world
 

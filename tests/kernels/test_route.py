@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from omniroute.codes import Method
-from omniroute.kernels.layout import O_BOUND, O_COST, O_PICKS, O_PROVEN, O_SHORT
-from omniroute.kernels.route import keep_better
+from omniroute.kernels.decide.route import keep_better
+from omniroute.kernels.order.layout import O_BOUND, O_COST, O_PICKS, O_PROVEN, O_SHORT
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import (
     Router,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from omniroute.codes import Method
-from omniroute.kernels.route import route
-from omniroute.kernels.search import NOT_BEGUN, search_spread
+from omniroute.kernels.decide.route import route
+from omniroute.kernels.decide.search import NOT_BEGUN, search_spread
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import (
     Router,

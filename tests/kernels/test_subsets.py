@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from omniroute.codes import Method
-from omniroute.kernels import memory
+from omniroute.kernels.decide import memory
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.route_harness import (
     QUARTER_POUNDS,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniroute.codes import SEQUENCE_WINDOW
-from omniroute.kernels.bulk import order_by_sku
-from omniroute.kernels.seen import BITS, WORDS, see_range
+from omniroute.kernels.stock.bulk import order_by_sku
+from omniroute.kernels.stock.seen import BITS, WORDS, see_range
 from omniroute.stock.table import Table
 
 KEY = st.integers(0, 40) | st.integers(0, 2**60)

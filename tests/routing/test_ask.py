@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import omniroute as om
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_BUDGET,
     A_COLLECT_AT,
     A_COMPLETE,

@@ -8,7 +8,7 @@ import pytest
 import omniroute as om
 from omniroute.codes import Method
 from omniroute.engine import Engine
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_HEADER,
     O_BOUND,
     O_COST,

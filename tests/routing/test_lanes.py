@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import omniroute as om
-from omniroute.kernels.layout import C_ROWS, FAR_M
+from omniroute.kernels.order.layout import C_ROWS, FAR_M
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.tables import NetworkTables
 from tests.naive.from_engine import _haversine

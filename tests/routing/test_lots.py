@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 import omniroute as om
-from omniroute.kernels.layout import O_CANDIDATES, O_METHOD
+from omniroute.kernels.order.layout import O_CANDIDATES, O_METHOD
 from tests.routing.worlds import destination
 
 SIZE = 6

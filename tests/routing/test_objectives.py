@@ -10,7 +10,7 @@ import pytest
 
 import omniroute as om
 from omniroute.engine import Engine
-from omniroute.kernels.layout import O_SHIPMENTS
+from omniroute.kernels.order.layout import O_SHIPMENTS
 from omniroute.routing.policies.recost import Scale
 from tests.conftest import WITHOUT_JIT
 from tests.naive import from_engine as naive

@@ -9,7 +9,7 @@ import pytest
 import omniroute as om
 from omniroute.codes import Method
 from omniroute.engine import Engine
-from omniroute.kernels.layout import O_BOUND, O_PROVEN
+from omniroute.kernels.order.layout import O_BOUND, O_PROVEN
 from tests.conftest import WITHOUT_JIT
 from tests.naive import from_engine as naive
 from tests.routing.worlds import world

@@ -7,7 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from omniroute.kernels.layout import O_BOUND, O_HEADER, O_OBJECTIVE, O_PICKS, O_SHORT
+from omniroute.kernels.order.layout import (
+    O_BOUND,
+    O_HEADER,
+    O_OBJECTIVE,
+    O_PICKS,
+    O_SHORT,
+)
 from omniroute.routing.pool.components import joined, summed
 from omniroute.routing.pool.exact import decided_together
 from omniroute.routing.pool.member import Choice, bound_of, cheaper

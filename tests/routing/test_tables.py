@@ -9,7 +9,7 @@ import pytest
 
 import omniroute as om
 from omniroute.codes import UNREACHED
-from omniroute.kernels.layout import S_KIND, S_RADIUS_M, S_T_MAX, S_ZONES
+from omniroute.kernels.order.layout import S_KIND, S_RADIUS_M, S_T_MAX, S_ZONES
 from omniroute.routing.tables import NetworkTables, item_rows, unit_vector
 
 

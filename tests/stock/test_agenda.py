@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from omniroute.codes import ReservationState
-from omniroute.kernels.book import H_EXPIRES, H_STATE, HEAD_WIDTH
+from omniroute.kernels.stock.book import H_EXPIRES, H_STATE, HEAD_WIDTH
 from omniroute.stock.agenda import Agenda
 
 

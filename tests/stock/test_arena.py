@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniroute.codes import PLANES
-from omniroute.kernels.arena import F_TAIL, R_CAPACITY
+from omniroute.kernels.stock.arena import F_TAIL, R_CAPACITY
 from omniroute.stock.arena import Arena
 from omniroute.stock.state import State
 from tests.stock.knobs import tiny_knobs

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from omniroute.codes import P_FREE, P_SOFT, QUANTITY_MAX, Effect, ReservationState
 from omniroute.errors import InvariantError, ValidationError
-from omniroute.kernels.book import C_NOW, H_STATE, L_NEXT, L_OPEN, L_SHIPPED
+from omniroute.kernels.stock.book import C_NOW, H_STATE, L_NEXT, L_OPEN, L_SHIPPED
 from omniroute.stock import decide, effects
 from omniroute.stock.agenda import Agenda
 from omniroute.stock.effects import EffectBatch, stock, tick

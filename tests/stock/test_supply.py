@@ -10,7 +10,7 @@ import pytest
 import omniroute as om
 from omniroute.codes import QUANTITY_MAX
 from omniroute.errors import InvariantError
-from omniroute.kernels.supply import N_OPEN
+from omniroute.kernels.stock.supply import N_OPEN
 
 DUE = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = datetime(2026, 2, 1, tzinfo=UTC)

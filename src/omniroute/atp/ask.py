@@ -17,11 +17,11 @@ from omniroute.codes import (
     SHARE_ONE,
 )
 from omniroute.errors import ConfigurationError
-from omniroute.kernels import phased_events as w
-from omniroute.kernels.phased import atp_matrix, atp_pegs
-from omniroute.kernels.phased_events import LIST_ROWS, RULE_WORDS
-from omniroute.kernels.phased_flow import flow_rows
-from omniroute.kernels.phased_pegs import PEG_ROWS
+from omniroute.kernels.phased import events as w
+from omniroute.kernels.phased.events import LIST_ROWS, RULE_WORDS
+from omniroute.kernels.phased.flow import flow_rows
+from omniroute.kernels.phased.matrix import atp_matrix, atp_pegs
+from omniroute.kernels.phased.pegs import PEG_ROWS
 from omniroute.model.atp_rule import LEAD_TIME, AtpRule
 from omniroute.model.buckets import DAY_S
 from omniroute.model.timelines import Timelines
@@ -39,12 +39,12 @@ class Ask:
     Parameters
     ----------
     words, share, usable, next_open
-        The rule (see `kernels.phased.atp_matrix`).
+        The rule (see `kernels.phased.matrix.atp_matrix`).
     rows, listed, fates, pegs, flow
         Scratch.
     sets
         Which types of supply each class may use, and some others: see
-        `kernels.phased_flow`.
+        `kernels.phased.flow`.
     """
 
     words: I8

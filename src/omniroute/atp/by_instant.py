@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from omniroute.atp.ask import Ask
 from omniroute.codes import ATP_EXPIRING
-from omniroute.kernels import phased_events as w
-from omniroute.kernels.phased_ends import more_by_date, partial_promises
+from omniroute.kernels.phased import events as w
+from omniroute.kernels.phased.ends import more_by_date, partial_promises
 from omniroute.model.timelines import Timelines
 
 I8 = NDArray[np.int64]
@@ -59,7 +59,7 @@ class ByInstant:
         Parameters
         ----------
         c, matched, asked, out
-            See `kernels.phased_ends.partial_promises`.
+            See `kernels.phased.ends.partial_promises`.
         room
             What the network has left; below 0: no limit.
         """

@@ -14,7 +14,7 @@ from omniroute.atp.live import Room, live_by_date
 from omniroute.atp.of_state import timelines_of_state
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.codes import ATP_EXPIRING, SHARE_ONE, UNLIMITED
-from omniroute.kernels.phased_partials import partial_deliveries
+from omniroute.kernels.phased.partials import partial_deliveries
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.buckets import Buckets
 from omniroute.model.exact import Number

@@ -24,7 +24,7 @@ from omniroute.codes import (
     V_QUANTITY,
     Fate,
 )
-from omniroute.kernels.phased_events import (
+from omniroute.kernels.phased.events import (
     W_ASKED,
     W_CLAMP,
     W_HORIZON,
@@ -33,7 +33,7 @@ from omniroute.kernels.phased_events import (
     X_BUCKET,
     X_EVENT,
 )
-from omniroute.kernels.phased_pegs import G_DEMAND, G_QUANTITY, G_SUPPLY
+from omniroute.kernels.phased.pegs import G_DEMAND, G_QUANTITY, G_SUPPLY
 from omniroute.model.timeline import ON_HAND
 from omniroute.model.timelines import Timelines
 

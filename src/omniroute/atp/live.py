@@ -31,9 +31,9 @@ from omniroute.codes import (
     V_LAST,
     V_QUANTITY,
 )
-from omniroute.kernels import phased_events as w
-from omniroute.kernels.phased_ends import OF_ALL, OF_COMING, OF_NONE
-from omniroute.kernels.phased_events import LIST_ROWS
+from omniroute.kernels.phased import events as w
+from omniroute.kernels.phased.ends import OF_ALL, OF_COMING, OF_NONE
+from omniroute.kernels.phased.events import LIST_ROWS
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.exact import Number
 from omniroute.model.timelines import Timelines

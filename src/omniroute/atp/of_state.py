@@ -30,8 +30,8 @@ from omniroute.codes import (
     V_UNTIL,
     ReservationState,
 )
-from omniroute.kernels.book import H_STATE, L_DUE, L_NODE, L_OPEN, L_SKU
-from omniroute.kernels.supply import (
+from omniroute.kernels.stock.book import H_STATE, L_DUE, L_NODE, L_OPEN, L_SKU
+from omniroute.kernels.stock.supply import (
     N_DUE,
     N_NODE,
     N_OPEN,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.book import (
     C_LINES,
     H_CREATED,
     L_OPEN,
@@ -115,7 +115,7 @@ def partials_in_reach(
 ) -> int:
     """Write what to deliver where a surplus can be used for some days only.
 
-    As `kernels.phased_partials.partial_deliveries`; returns what stays open. Parts of
+    As `kernels.phased.partials.partial_deliveries`; returns what stays open. Parts of
     days whose surplus is out of reach take nothing from this one: any run of days gets
     no more than the surpluses that they reach.
     """
@@ -138,7 +138,7 @@ def taken_before(schedule: AtpSchedule, out: I8, t: int) -> int:
 
 
 def _part(open_: int, free: int, least: int) -> int:
-    """As `kernels.phased_partials.part_of`, which only kernels can call."""
+    """As `kernels.phased.partials.part_of`, which only kernels can call."""
     take = min(open_, max(0, free))
     if 0 < open_ - take < least:
         take = open_ - least

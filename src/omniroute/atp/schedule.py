@@ -16,8 +16,8 @@ from omniroute.atp.quotas import partials_in_reach, partials_under
 from omniroute.atp.windows import partials_of_windows
 from omniroute.codes import ATP_EXPIRING, SHARE_ONE, UNLIMITED
 from omniroute.errors import ValidationError
-from omniroute.kernels.phased import earliest_bucket, total_by_bucket
-from omniroute.kernels.phased_partials import partial_deliveries
+from omniroute.kernels.phased.matrix import earliest_bucket, total_by_bucket
+from omniroute.kernels.phased.partials import partial_deliveries
 from omniroute.model.atp_rule import AtpRule
 from omniroute.model.checks import whole
 from omniroute.model.exact import Number, from_scaled

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from omniroute.atp.ask import Ask, ask_of
 from omniroute.codes import L_FIND, L_SAFETY, UNLIMITED
-from omniroute.kernels.phased_events import W_SCALE, X_LEFT
-from omniroute.kernels.phased_partials import partial_windows
+from omniroute.kernels.phased.events import W_SCALE, X_LEFT
+from omniroute.kernels.phased.partials import partial_windows
 from omniroute.model.timelines import Timelines
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from omniroute.engine.waiting import Waiting
 from omniroute.errors import (
     ValidationError,
 )
-from omniroute.kernels.layout import A_COMPLETE
+from omniroute.kernels.order.layout import A_COMPLETE
 from omniroute.model.checks import flag, text
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy

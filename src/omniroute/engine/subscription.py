@@ -12,7 +12,7 @@ from omniroute.errors import ValidationError
 from omniroute.feed.changes import LevelChanges
 from omniroute.feed.mirror import Mirror
 from omniroute.feed.token import read_token, write_token
-from omniroute.kernels.feed import X_NEW, X_OLD, X_PLACE, X_QUANTA, X_ROW
+from omniroute.kernels.stock.feed import X_NEW, X_OLD, X_PLACE, X_QUANTA, X_ROW
 
 if TYPE_CHECKING:
     from omniroute.engine.feeds import Feeds

@@ -14,7 +14,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.arena import R_LENGTH
+from omniroute.kernels.stock.arena import R_LENGTH
 from omniroute.model.recipes import Recipe
 from omniroute.stock.composed import Composed
 from omniroute.stock.lens import Asker, Lens

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from omniroute.codes import Level
 from omniroute.feed.lines import Lines
 from omniroute.feed.view import Rows, View
-from omniroute.kernels.feed import (
+from omniroute.kernels.stock.feed import (
     CHANGE_WIDTH,
     T_CAPACITY,
     TELL_LEVELS,

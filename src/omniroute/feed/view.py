@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.feed.apart import Apart
-from omniroute.kernels.arena import R_LENGTH
-from omniroute.kernels.feed import answer_rows, read_rows, touched
+from omniroute.kernels.stock.arena import R_LENGTH
+from omniroute.kernels.stock.feed import answer_rows, read_rows, touched
 from omniroute.stock.composed import Composed
 from omniroute.stock.lens import Asker, Lens
 from omniroute.stock.state import State

@@ -11,5 +11,5 @@ import pkgutil
 
 def load_all() -> None:
     """Import every kernel file, so that each has registered its kernels."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        importlib.import_module(module.name)

@@ -23,7 +23,7 @@ from omniroute.codes import (
     P_SOFT,
     ReservationState,
 )
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.book import (
     C_LINES,
     H_STATE,
     L_DUE,

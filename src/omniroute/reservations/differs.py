@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from omniroute.kernels.book import H_CREATED, H_EXPIRES, H_PRINT_TERMS
+from omniroute.kernels.stock.book import H_CREATED, H_EXPIRES, H_PRINT_TERMS
 from omniroute.reservations.prints import print_hold_terms
 from omniroute.stock.state import State
 

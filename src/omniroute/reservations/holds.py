@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, STATUS, Status
-from omniroute.kernels.holds import (
+from omniroute.kernels.stock.holds import (
     BROKEN,
     DONE,
     K_EFFECTS,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from omniroute.codes import NO_NODE, Effect, ReservationState, Status
-from omniroute.kernels.availability import cell_free
-from omniroute.kernels.book import H_EXPIRES, L_DUE, L_NODE, L_OPEN, L_SKU
+from omniroute.kernels.stock.availability import cell_free
+from omniroute.kernels.stock.book import H_EXPIRES, L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.reservations.later import admitted
 from omniroute.reservations.lines import Cells, at_once, is_at_no_node, is_later
 from omniroute.reservations.seen import status_of

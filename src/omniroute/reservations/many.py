@@ -21,8 +21,8 @@ from omniroute.codes import (
     Status,
 )
 from omniroute.errors import ValidationError
-from omniroute.kernels.book import H_LINES, H_STATE, L_OPEN
-from omniroute.kernels.parts import write_parts
+from omniroute.kernels.stock.book import H_LINES, H_STATE, L_OPEN
+from omniroute.kernels.stock.parts import write_parts
 from omniroute.reservations.standing import TOLD_OF_STATE
 from omniroute.stock import decide
 from omniroute.stock.effects import NOTHING, EffectBatch

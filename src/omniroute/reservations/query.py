@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import ReservationState
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.book import (
     C_LINES,
     H_EXPIRES,
     H_STATE,

@@ -12,9 +12,9 @@ from omniroute.codes import (
     Effect,
     Status,
 )
-from omniroute.kernels.arena import R_START
-from omniroute.kernels.availability import cell_free
-from omniroute.kernels.book import L_DUE, L_NODE, L_OPEN, L_SKU
+from omniroute.kernels.stock.arena import R_START
+from omniroute.kernels.stock.availability import cell_free
+from omniroute.kernels.stock.book import L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.reservations.at_risk import risks
 from omniroute.reservations.lines import Cells
 from omniroute.stock.effects import EffectBatch

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from omniroute.codes import STATUS, ReservationState, Status
 from omniroute.errors import ValidationError
-from omniroute.kernels.book import H_PRINT_LINES, H_PRINT_TERMS, H_STATE, H_TOLD
+from omniroute.kernels.stock.book import H_PRINT_LINES, H_PRINT_TERMS, H_STATE, H_TOLD
 from omniroute.stock.state import State
 
 #: What is told of a reservation by its state; OK where it is open.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import ORDER_QUANTA_MAX, SERVICE_KINDS
 from omniroute.errors import ValidationError
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_EXCLUDED,
     A_GROUPS,
     A_HEADER,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omniroute._show import ROWS_SHOWN, Rows, Shown, told
 from omniroute.codes import MONEY_SCALE, STATUS
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     O_BOUND,
     O_COST,
     O_DISTANCE_SUM,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import Status
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_LINES,
     O_BOUND,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.dated import date_classes
+from omniroute.kernels.order.dated import date_classes
 from omniroute.model.calendar import instant_of
 from omniroute.model.destination import Destination
 from omniroute.model.instant import to_datetime, to_seconds

@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import Status
-from omniroute.kernels.layout import (
+from omniroute.kernels.decide.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
+from omniroute.kernels.decide.route import route as route_kernel
+from omniroute.kernels.decide.search import (
+    NOT_BEGUN,
+    NOT_IN_TIME,
+    search_cover,
+    search_spread,
+)
+from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_GROUPS,
     A_HEADER,
@@ -33,14 +41,6 @@ from omniroute.kernels.layout import (
     O_STATUS,
     PICK_WIDTH,
     SHIPMENT_WIDTH,
-)
-from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
-from omniroute.kernels.route import route as route_kernel
-from omniroute.kernels.search import (
-    NOT_BEGUN,
-    NOT_IN_TIME,
-    search_cover,
-    search_spread,
 )
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.policies.priced import PricedLanes

@@ -16,7 +16,7 @@ import numpy as np
 
 from omniroute.codes import UNLIMITED, Status
 from omniroute.errors import ValidationError
-from omniroute.kernels.layout import A_COMPLETE, O_BOUND, O_PROVEN, O_STATUS
+from omniroute.kernels.order.layout import A_COMPLETE, O_BOUND, O_PROVEN, O_STATUS
 from omniroute.model.order import Order
 from omniroute.reservations.later import admitted
 from omniroute.reservations.lines import Cells

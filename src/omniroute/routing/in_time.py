@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import attrs
 import numpy as np
 
-from omniroute.kernels.layout import C_ROWS, C_SERVICES
+from omniroute.kernels.order.layout import C_ROWS, C_SERVICES
 from omniroute.routing.dated_lanes import CountedLanes
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     O_BOUND,
     O_HEADER,
     O_PICKS,

@@ -8,8 +8,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.lanes import build_classes, distances
-from omniroute.kernels.layout import C_ROWS, FAR_M
+from omniroute.kernels.order.lanes import build_classes, distances
+from omniroute.kernels.order.layout import C_ROWS, FAR_M
 from omniroute.model.destination import Destination
 from omniroute.model.zones import DistanceBands, PostcodeZones
 from omniroute.routing.tables import NetworkTables, unit_vector

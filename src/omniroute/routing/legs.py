@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.lanes import distances
-from omniroute.kernels.layout import S_ZONES
+from omniroute.kernels.order.lanes import distances
+from omniroute.kernels.order.layout import S_ZONES
 from omniroute.model.destination import Destination
 from omniroute.model.zones import DistanceBands, PostcodeZones
 from omniroute.routing.cheapest import Cheapest
@@ -26,7 +26,7 @@ class Ways(NamedTuple):
     rows, days
         int64[V, N]: price row (-1: no lane) and days on the way, by service.
     distance_m
-        int64[N]; `kernels.layout.FAR_M` where a place is not known.
+        int64[N]; `kernels.order.layout.FAR_M` where a place is not known.
     """
 
     rows: I8

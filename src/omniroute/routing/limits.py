@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omniroute.codes import Status
-from omniroute.kernels.layout import O_PICKS, O_SHORT, O_STATUS
+from omniroute.kernels.order.layout import O_PICKS, O_SHORT, O_STATUS
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, Status
 from omniroute.errors import OmnirouteError, ValidationError
-from omniroute.kernels.availability import cell_free
-from omniroute.kernels.batch import (
+from omniroute.kernels.decide.batch import (
     B_ANSWERS,
     B_EFFECTS,
     B_END,
@@ -35,7 +34,8 @@ from omniroute.kernels.batch import (
     NEED_LATER,
     route_batch,
 )
-from omniroute.kernels.layout import (
+from omniroute.kernels.decide.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
+from omniroute.kernels.order.layout import (
     A_LATEST,
     A_SLOT,
     O_HEADER,
@@ -43,7 +43,7 @@ from omniroute.kernels.layout import (
     O_SHIPMENTS,
     O_STATUS,
 )
-from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
+from omniroute.kernels.stock.availability import cell_free
 from omniroute.model.destination import Destination
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy

@@ -13,7 +13,7 @@ import attrs
 from omniroute._show import Rows, Shown, counted, told
 from omniroute.codes import STATUS, Method, Status
 from omniroute.errors import StatusError
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     FAR_M,
     O_BOUND,
     O_COST,
@@ -237,7 +237,7 @@ class Plan(Shown, OfEngine):
 
     @property
     def answer(self) -> list[int]:
-        """What the kernel answered, as `kernels.layout` describes it."""
+        """What the kernel answered, as `kernels.order.layout` describes it."""
         return self._answer
 
     def made_on(self, state: State) -> bool:
@@ -388,7 +388,7 @@ class Plan(Shown, OfEngine):
 
     @property
     def shipment_words(self) -> list[list[int]]:
-        """The words of every shipment, as `kernels.layout` describes them."""
+        """The words of every shipment, as `kernels.order.layout` describes them."""
         end = O_HEADER + SHIPMENT_WIDTH * self._answer[O_SHIPMENTS]
         starts = range(O_HEADER, end, SHIPMENT_WIDTH)
         return [self._answer[start : start + SHIPMENT_WIDTH] for start in starts]

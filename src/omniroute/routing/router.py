@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from omniroute._whole import Whole
 from omniroute.codes import SHARE_ONE
 from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_LATEST,
     A_LINES,

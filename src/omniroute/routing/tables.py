@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import SERVICE_KINDS, UNREACHED
 from omniroute.errors import ConfigurationError
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     C_ROWS,
     S_DEN,
     S_KIND,

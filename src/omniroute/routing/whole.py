@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import P_FREE, Status
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_COLLECT_AT,
     A_EXCLUDED,
     A_GROUPS,

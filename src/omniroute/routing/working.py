@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_SLOT,
     O_BOUND,
     O_HEADER,

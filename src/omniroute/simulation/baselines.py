@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import KIND_SHIP, P_FREE, UNREACHED, Status
 from omniroute.engine import Engine, Placement
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_EXCLUDED,
     A_GROUPS,
     A_HEADER,
@@ -173,7 +173,7 @@ class _Rule:
         return rank
 
     def answer(self) -> list[int]:
-        """Choose, price, and write the plan as `kernels.layout` describes it."""
+        """Choose, price, and write the plan as `kernels.order.layout` describes it."""
         for i, (sku, wanted) in enumerate(self.lines):
             self._fill(i, sku, wanted)
         nodes = list(self.load_g)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import E_NODE, E_REFERENCE, E_WHAT, Effect, ReservationState
 from omniroute.errors import UnknownReservationError, ValidationError
-from omniroute.kernels.book import H_STATE
+from omniroute.kernels.stock.book import H_STATE
 from omniroute.stock.declines import Declines
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.parked import Parked

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import ReservationState
-from omniroute.kernels.book import H_EXPIRES, H_STATE
+from omniroute.kernels.stock.book import H_EXPIRES, H_STATE
 
 I8 = NDArray[np.int64]
 

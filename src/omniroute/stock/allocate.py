@@ -7,7 +7,7 @@ from typing import Any
 
 from omniroute.codes import P_FREE, Effect, Status
 from omniroute.errors import ConfigurationError, OmnirouteError, ValidationError
-from omniroute.kernels.arena import R_LENGTH, R_START
+from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.model.channels import ChannelTree
 from omniroute.model.exact import to_scaled
 from omniroute.model.fences import (

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import PLANES
-from omniroute.kernels.arena import (
+from omniroute.kernels.stock.arena import (
     F_CELLS,
     F_TAIL,
     R_CAPACITY,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from omniroute._show import Rows, Shown
 from omniroute.codes import ReservationState
 from omniroute.errors import UnknownReservationError
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.book import (
     C_LINES,
     C_RESERVATIONS,
     COUNTERS,
@@ -87,8 +87,8 @@ class Book:
     Attributes
     ----------
     heads : int64[R, 9]
-        One row a reservation, columns ``kernels.book.H_*``; the first ``len(book)`` are
-        in use.
+        One row a reservation, columns ``kernels.stock.book.H_*``; the first ``len(book)``
+        are in use.
     lines : int64[L, 8]
         One row a line, columns ``L_*``; each says which is next of its reservation.
     counters : int64[4]

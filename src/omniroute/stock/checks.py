@@ -21,8 +21,8 @@ from omniroute.codes import (
     ReservationState,
 )
 from omniroute.errors import InvariantError
-from omniroute.kernels.arena import F_TAIL, R_CAPACITY, R_LENGTH, R_START
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.arena import F_TAIL, R_CAPACITY, R_LENGTH, R_START
+from omniroute.kernels.stock.book import (
     C_LINES,
     H_EXPIRES,
     H_FIRST,
@@ -38,7 +38,7 @@ from omniroute.kernels.book import (
     L_SHIPPED,
     L_SKU,
 )
-from omniroute.kernels.supply import (
+from omniroute.kernels.stock.supply import (
     N_DUE,
     N_EXPECTED,
     N_NODE,

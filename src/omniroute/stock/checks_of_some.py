@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from omniroute.codes import NO_NODE, P_FIRM, P_FREE, P_ON_HAND, P_SAFETY, P_SOFT
 from omniroute.codes import ReservationState as R
 from omniroute.errors import InvariantError
-from omniroute.kernels.arena import R_LENGTH, R_START
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.arena import R_LENGTH, R_START
+from omniroute.kernels.stock.book import (
     H_EXPIRES,
     H_LINES,
     H_STATE,

@@ -18,7 +18,7 @@ from omniroute.codes import (
     Effect,
     ReservationState,
 )
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.book import (
     H_EXPIRES,
     H_LINES,
     H_STATE,
@@ -27,7 +27,7 @@ from omniroute.kernels.book import (
     L_OPEN,
     L_SKU,
 )
-from omniroute.kernels.holds import write_endings
+from omniroute.kernels.stock.holds import write_endings
 from omniroute.stock.effects import (
     NOTHING,
     EffectBatch,

@@ -23,7 +23,7 @@ from omniroute.codes import (
     SUPPLY_LAST,
     Effect,
 )
-from omniroute.kernels.supply import N_NODE, N_SKU
+from omniroute.kernels.stock.supply import N_NODE, N_SKU
 from omniroute.stock.dated import Cell
 from omniroute.stock.effects import NOTHING, EffectBatch
 from omniroute.stock.project import base, inbound, needed

@@ -17,7 +17,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
-from omniroute.kernels.supply import N_NODE, N_OPEN, N_SKU, N_UNTIL
+from omniroute.kernels.stock.supply import N_NODE, N_OPEN, N_SKU, N_UNTIL
 from omniroute.model.exact import Number
 from omniroute.model.instant import to_seconds
 from omniroute.model.quantity import from_quanta, to_quanta

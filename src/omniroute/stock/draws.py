@@ -25,7 +25,7 @@ from omniroute.codes import (
     P_FREE,
     Effect,
 )
-from omniroute.kernels.book import L_DUE, L_NODE, L_OPEN, L_SKU
+from omniroute.kernels.stock.book import L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.stock.aside import Fence
 from omniroute.stock.effects import EffectBatch, Row, intern
 from omniroute.stock.lens import Asker, Lens

@@ -12,7 +12,7 @@ from omniroute.codes import (
     SHARE_ONE,
 )
 from omniroute.errors import ValidationError
-from omniroute.kernels.find import chances_of, put_find, undo_find
+from omniroute.kernels.stock.find import chances_of, put_find, undo_find
 from omniroute.stock.table import Table
 
 I8 = NDArray[np.int64]

@@ -22,7 +22,7 @@ from omniroute.codes import (
     WORK_ORDERS,
     Effect,
 )
-from omniroute.kernels.book import L_NODE, L_OPEN, L_SHIPPED, L_SKU
+from omniroute.kernels.stock.book import L_NODE, L_OPEN, L_SHIPPED, L_SKU
 from omniroute.stock.effects import EffectBatch, Row
 from omniroute.stock.workload import Take, WorkDay, take
 

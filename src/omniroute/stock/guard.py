@@ -35,8 +35,8 @@ from omniroute.errors import (
     UnknownIdError,
     ValidationError,
 )
-from omniroute.kernels.protect import read_cells
-from omniroute.kernels.supply import N_NODE, N_OPEN, N_SKU
+from omniroute.kernels.stock.protect import read_cells
+from omniroute.kernels.stock.supply import N_NODE, N_OPEN, N_SKU
 from omniroute.model.channels import ChannelTree
 from omniroute.model.exact import Number, to_scaled
 from omniroute.model.item import Item

@@ -20,7 +20,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import OmnirouteError, UnknownIdError, ValidationError
-from omniroute.kernels.bulk import order_by_sku
+from omniroute.kernels.stock.bulk import order_by_sku
 from omniroute.model.quantity import from_quanta
 from omniroute.stock.applied import Applied
 from omniroute.stock.decide import record

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import E_TIME
-from omniroute.kernels.settle import NEVER, ledger_rows
+from omniroute.kernels.stock.settle import NEVER, ledger_rows
 
 I8 = NDArray[np.int64]
 

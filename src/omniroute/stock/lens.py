@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import DRAW_POOL, P_FREE, QUANTITY_MAX
-from omniroute.kernels.arena import R_START
+from omniroute.kernels.stock.arena import R_START
 from omniroute.stock.shares import NOBODY, Shares, Totals, kept_of, sources_of, within
 from omniroute.stock.sight import PLAIN, Asker, Sight
 

@@ -28,8 +28,8 @@ from omniroute.codes import (
     STOCK_LAST,
     Effect,
 )
-from omniroute.kernels.seen import BITS, WORDS, see_range, seen_up_to
-from omniroute.kernels.settle import (
+from omniroute.kernels.stock.seen import BITS, WORDS, see_range, seen_up_to
+from omniroute.kernels.stock.settle import (
     MARK,
     NEVER,
     chain_ledger,

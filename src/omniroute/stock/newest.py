@@ -24,7 +24,7 @@ from omniroute.codes import (
     E_WHAT,
     Effect,
 )
-from omniroute.kernels.newest import (
+from omniroute.kernels.stock.newest import (
     NONE,
     chain_told,
     judge_numbers,
@@ -34,7 +34,7 @@ from omniroute.kernels.newest import (
     raise_newest,
     subjects_of,
 )
-from omniroute.kernels.settle import MARK
+from omniroute.kernels.stock.settle import MARK
 from omniroute.stock.growth import grown
 from omniroute.stock.ledger import Ledger
 from omniroute.stock.table import Table

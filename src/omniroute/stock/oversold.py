@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.book import (
     C_LINES,
     L_DUE,
     L_NODE,

@@ -18,7 +18,7 @@ arrives: what is late is trusted no more.
 from __future__ import annotations
 
 from omniroute.codes import FOREVER, P_FIRM, P_FREE, P_SOFT
-from omniroute.kernels.supply import N_DUE, N_OPEN, N_UNTIL
+from omniroute.kernels.stock.supply import N_DUE, N_OPEN, N_UNTIL
 from omniroute.stock.dated import Cell
 from omniroute.stock.spans import Span, unserved
 from omniroute.stock.state import State

@@ -10,7 +10,7 @@ import numpy as np
 
 from omniroute._show import Rows, Shown, told
 from omniroute.codes import P_FIRM, P_FREE, P_ON_HAND, P_SAFETY, P_SOFT
-from omniroute.kernels.supply import (
+from omniroute.kernels.stock.supply import (
     N_ARRIVED,
     N_DUE,
     N_EXPECTED,

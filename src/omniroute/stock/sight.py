@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import DRAW_POOL, P_FREE
-from omniroute.kernels.arena import R_LENGTH, R_START
-from omniroute.kernels.fences import channel_free, take
+from omniroute.kernels.stock.arena import R_LENGTH, R_START
+from omniroute.kernels.stock.fences import channel_free, take
 from omniroute.model.channels import ChannelTree
 from omniroute.stock.aside import Fence
 from omniroute.stock.guard import Guard

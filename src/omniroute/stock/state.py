@@ -26,7 +26,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import InvariantError, OmnirouteError, ValidationError
-from omniroute.kernels.book import (
+from omniroute.kernels.stock.book import (
     C_FAULT,
     C_NOW,
     FAULT_BOOK,
@@ -38,7 +38,7 @@ from omniroute.kernels.book import (
     FAULT_SKU,
     FAULT_TIME,
 )
-from omniroute.kernels.bulk import (
+from omniroute.kernels.stock.bulk import (
     S_AFTER,
     S_AGENDA,
     S_ASIDE,
@@ -55,8 +55,8 @@ from omniroute.kernels.bulk import (
     S_WORK,
     survey,
 )
-from omniroute.kernels.digest import SEEDS, add_book, add_cells, add_records
-from omniroute.kernels.effects import apply_rows, missing_keys, undo_rows
+from omniroute.kernels.stock.digest import SEEDS, add_book, add_cells, add_records
+from omniroute.kernels.stock.effects import apply_rows, missing_keys, undo_rows
 from omniroute.stock import checks
 from omniroute.stock.after import After
 from omniroute.stock.arena import Arena

@@ -20,7 +20,7 @@ from omniroute.codes import (
     Effect,
 )
 from omniroute.errors import UnknownInboundError
-from omniroute.kernels.supply import (
+from omniroute.kernels.stock.supply import (
     ENTRY_WIDTH,
     N_ARRIVED,
     N_DUE,
@@ -86,7 +86,7 @@ class Supply:
     Attributes
     ----------
     entries : int64[E, 10]
-        One row an inbound entry, columns ``kernels.supply.N_*``; the first
+        One row an inbound entry, columns ``kernels.stock.supply.N_*``; the first
         ``len(supply)`` are in use.
     unavailable : Table
         Quanta by ``cell * REASONS_MAX + reason``, where a cell is

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import Reason
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     FAR_M,
     O_HEADER,
     O_SHIPMENTS,

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     C_LINE,
     C_ORDER,
     C_UNIT,

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import S_MAX_G
+from omniroute.kernels.order.layout import S_MAX_G
 
 if TYPE_CHECKING:
     from omniroute.routing.ask import Ask

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import SHARE_ONE, Status
 from omniroute.errors import ConfigurationError, ValidationError
-from omniroute.kernels.layout import FAR_M
+from omniroute.kernels.order.layout import FAR_M
 from omniroute.model.attempt_rules import AttemptRules
 from omniroute.model.checks import texts
 from omniroute.model.distance import from_metres

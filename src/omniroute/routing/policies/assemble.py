@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from omniroute.codes import UNREACHED, Method, Status
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_LINES,
     A_SLOT,
     C_LINE,

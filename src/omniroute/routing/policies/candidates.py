@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import NODE_KINDS
-from omniroute.kernels.layout import C_ROWS, S_KIND
+from omniroute.kernels.order.layout import C_ROWS, S_KIND
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.tables import NetworkTables
 
@@ -25,7 +25,7 @@ class LaneCandidates(NamedTuple):
     node_kind, service_kind
         Places in `codes.NODE_KINDS` and `codes.SERVICE_KINDS`.
     distance_m
-        Great-circle metres; `kernels.layout.FAR_M` where a place is not known.
+        Great-circle metres; `kernels.order.layout.FAR_M` where a place is not known.
     transit_days
         Days on the way.
     """

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import P_FREE
-from omniroute.kernels.arena import R_LENGTH, R_START
+from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.stock.arena import Arena
 
 Mask = NDArray[np.bool_]

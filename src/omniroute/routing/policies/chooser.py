@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_LINES,
     A_OBJECTIVE,
     A_SLOT,

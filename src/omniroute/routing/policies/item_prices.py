@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import (
+from omniroute.kernels.decide.priced_lines import route_priced
+from omniroute.kernels.decide.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
+from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_GROUPS,
     O_BOUND,
@@ -14,8 +16,6 @@ from omniroute.kernels.layout import (
     O_PROVEN,
     O_SHORT,
 )
-from omniroute.kernels.priced_lines import route_priced
-from omniroute.kernels.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
 from omniroute.routing.decide import (
     Decider,
     best_of_groups,

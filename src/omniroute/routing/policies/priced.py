@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import UNREACHED
-from omniroute.kernels.layout import C_LINE, C_ORDER, C_ROWS, C_SERVICES, C_UNIT
+from omniroute.kernels.order.layout import C_LINE, C_ORDER, C_ROWS, C_SERVICES, C_UNIT
 from omniroute.routing.lanes import LaneStore
 
 I8 = NDArray[np.int64]

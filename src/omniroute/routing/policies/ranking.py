@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     O_COST,
     O_DISTANCE_SUM,
     O_GROUP,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import UNREACHED
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_LINES,
     LINE_WIDTH,
     O_COST,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import MONEY_SCALE, STATUS
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     O_COST,
     O_HEADER,
     O_OBJECTIVE,

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import P_FREE
-from omniroute.kernels.arena import R_LENGTH, R_START
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_SLOT,
     O_HEADER,
     O_SHIPMENTS,
@@ -18,6 +17,7 @@ from omniroute.kernels.layout import (
     X_NODE,
     X_SERVICE,
 )
+from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.model.cost_term import CostTerm
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.policies.assemble import Pick, lines_of

@@ -15,7 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import A_COMPLETE, O_BOUND, O_PICKS, O_PROVEN, O_SHORT
+from omniroute.kernels.order.layout import (
+    A_COMPLETE,
+    O_BOUND,
+    O_PICKS,
+    O_PROVEN,
+    O_SHORT,
+)
 from omniroute.routing.decide import Decides, without_plan
 from omniroute.routing.policies.assemble import lines_of, picks_of
 from omniroute.routing.policies.cells import Cells, shown

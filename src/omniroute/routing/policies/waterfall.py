@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_EXCLUDED,
     A_GROUPS,

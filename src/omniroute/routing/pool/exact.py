@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple, TypeVar
 
 from omniroute.codes import UNREACHED
-from omniroute.kernels.layout import O_BOUND
+from omniroute.kernels.order.layout import O_BOUND
 from omniroute.routing.pool.components import Quanta, summed
 from omniroute.routing.pool.member import Choice, Member, bound_of, cheaper
 from omniroute.routing.pool.trials import Trials

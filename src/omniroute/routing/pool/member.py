@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omniroute.codes import SHORT_UNIT
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     O_BOUND,
     O_OBJECTIVE,
     O_PICKS,

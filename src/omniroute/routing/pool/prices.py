@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.layout import A_SLOT, O_BOUND, O_PICKS, O_SHORT
+from omniroute.kernels.order.layout import A_SLOT, O_BOUND, O_PICKS, O_SHORT
 from omniroute.routing.plan import picked_lines
 from omniroute.routing.policies.item_prices import ItemPrices
 from omniroute.routing.pool.components import Quanta

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from omniroute.codes import P_FREE
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     A_GROUPS,
     A_HEADER,
     A_LATEST,

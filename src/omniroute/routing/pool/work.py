@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from omniroute._whole import Whole
 from omniroute.codes import Method
-from omniroute.kernels.layout import O_METHOD
+from omniroute.kernels.order.layout import O_METHOD
 
 #: What a routing counts whose order is searched for: it takes about so much longer.
 HARD = 50

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from omniroute.codes import MONEY_SCALE, Status
 from omniroute.errors import ValidationError
-from omniroute.kernels.layout import (
+from omniroute.kernels.decide.listing import (
+    G_COST,
+    G_NODE,
+    G_ROW,
+    G_TRANSIT,
+    OFFER_WIDTH,
+    best_offers,
+)
+from omniroute.kernels.order.layout import (
     A_GROUPS,
     A_HEADER,
     A_LINES,
@@ -23,14 +31,6 @@ from omniroute.kernels.layout import (
     X_NODE,
     X_ROW,
     X_TRANSIT,
-)
-from omniroute.kernels.listing import (
-    G_COST,
-    G_NODE,
-    G_ROW,
-    G_TRANSIT,
-    OFFER_WIDTH,
-    best_offers,
 )
 from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Order

@@ -13,7 +13,7 @@ import attrs
 
 from omniroute._show import aligned
 from omniroute.codes import STATUS, Status
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     O_COST,
     O_HEADER,
     O_SHIPMENTS,

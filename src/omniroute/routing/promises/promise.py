@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import STATUS, Status
-from omniroute.kernels.counters import (
+from omniroute.kernels.decide.counters import (
     W_COST,
     W_DISTANCE_M,
     W_NODE,
@@ -20,7 +20,8 @@ from omniroute.kernels.counters import (
     WHOLE_WIDTH,
     whole_orders,
 )
-from omniroute.kernels.layout import (
+from omniroute.kernels.decide.route import NEED_ROOM, NEED_WORK
+from omniroute.kernels.order.layout import (
     A_COLLECT_AT,
     A_GROUPS,
     A_HEADER,
@@ -36,7 +37,6 @@ from omniroute.kernels.layout import (
     X_ROW,
     X_SERVICE,
 )
-from omniroute.kernels.route import NEED_ROOM, NEED_WORK
 from omniroute.model.distance import from_metres
 from omniroute.model.money import to_decimal
 from omniroute.model.objectives import OFFERED

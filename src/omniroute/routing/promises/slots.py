@@ -13,7 +13,7 @@ import attrs
 from omniroute._show import Rows, Shown
 from omniroute.codes import Status
 from omniroute.errors import ValidationError
-from omniroute.kernels.layout import (
+from omniroute.kernels.order.layout import (
     O_HEADER,
     O_SHIPMENTS,
     SHIPMENT_WIDTH,

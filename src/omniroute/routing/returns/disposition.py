@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import P_FREE, REASONS_MAX, UNREACHED, ReturnReason
-from omniroute.kernels.arena import R_LENGTH, R_START
-from omniroute.kernels.layout import FAR_M
+from omniroute.kernels.order.layout import FAR_M
+from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.model.destination import Destination
 from omniroute.routing.legs import Legs
 from omniroute.routing.returns.hand_ins import Came, Prices, Rules

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import ON_HAND, ReturnReason, Status
-from omniroute.kernels.layout import FAR_M
+from omniroute.kernels.order.layout import FAR_M
 from omniroute.model.distance import from_metres
 from omniroute.model.hand_in import HandIn
 from omniroute.model.instant import to_datetime

@@ -1,0 +1,1 @@
+"""One order and its lanes as numbers, and the methods that settle it by tables."""

@@ -1,0 +1,1 @@
+"""Supply and demand by date: what can be promised for when."""

@@ -1,0 +1,1 @@
+"""What is held, booked and supplied: arrays that events change and questions read."""
