@@ -6,14 +6,14 @@ import numba
 import numpy as np
 import pytest
 
+from omniroute.kernels.order.alike import group_alike
 from omniroute.kernels.order.problem import Lanes, Scratch
-from omniroute.kernels.order.subsets import (
+from omniroute.kernels.order.subset_table import (
     N_CLASS,
     N_DIST,
     N_FIELDS,
     N_MASK,
     N_NODE,
-    group_alike,
 )
 
 #: 320 keys; probing wants two stamps a node.

@@ -34,16 +34,15 @@ from omniroute.kernels.order.problem import (
     best_rate,
     handling,
 )
-from omniroute.kernels.order.subsets import (
+from omniroute.kernels.order.subset_table import (
     T_COST,
     T_COVER,
     T_GRAMS,
     T_LINES,
     T_NODE,
     T_UNITS,
-    fill_cover,
-    reset_costs,
 )
+from omniroute.kernels.order.subsets import fill_cover, reset_costs
 
 #: Lines that are worth one table of them all: 3**14 / 2 steps.
 TABLE_LINES = 15

@@ -29,7 +29,7 @@ from omniroute.kernels.order.problem import (
     Order,
     Scratch,
 )
-from omniroute.kernels.order.subsets import N_FIELDS, T_ROWS
+from omniroute.kernels.order.subset_table import N_FIELDS, T_ROWS
 
 #: Words for dynamic programmes over split quantities, and for telling nodes apart.
 SPLIT_WORDS = 1 << 18

@@ -37,6 +37,7 @@ from omniroute.kernels.order.layout import (
     O_PROVEN,
     O_SHORT_LEAST,
 )
+from omniroute.kernels.order.partial import emit_partial, lines_of, part_cost, touch_all
 from omniroute.kernels.order.problem import (
     L_GRAMS,
     L_QUANTITY,
@@ -55,23 +56,17 @@ from omniroute.kernels.order.problem import (
     units_started,
 )
 from omniroute.kernels.order.scan import scan
-from omniroute.kernels.order.subsets import (
+from omniroute.kernels.order.subset_table import (
     DEAR,
     T_GRAMS,
     T_LINES,
     T_STEP,
     T_UNITS,
-    emit_partial,
-    fill_limited,
-    lines_of,
     missing_key,
-    offer,
-    part_cost,
-    reset_costs,
     table_block,
-    touch_all,
-    trace,
 )
+from omniroute.kernels.order.subset_ties import trace
+from omniroute.kernels.order.subsets import fill_limited, offer, reset_costs
 
 
 @kernel()

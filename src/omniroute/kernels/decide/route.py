@@ -46,6 +46,7 @@ from omniroute.kernels.order.layout import (
     PICK_WIDTH,
     SHIPMENT_WIDTH,
 )
+from omniroute.kernels.order.partial import partial_lines
 from omniroute.kernels.order.problem import (
     L_ASKED,
     L_WEIGHT,
@@ -63,7 +64,7 @@ from omniroute.kernels.order.problem import (
 )
 from omniroute.kernels.order.scan import may_serve, scan
 from omniroute.kernels.order.single import best_single
-from omniroute.kernels.order.subsets import partial_lines, whole_lines
+from omniroute.kernels.order.subsets import whole_lines
 
 #: Answered instead of a plan: the scratch memory, or the room for the answer, is too
 #: small (the word after says how many are needed); or tables do not settle the order.

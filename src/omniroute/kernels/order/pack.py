@@ -11,6 +11,13 @@ from __future__ import annotations
 from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.order.partial import (
+    emit_part,
+    held_mask,
+    lines_of,
+    part_cost,
+    touch_all,
+)
 from omniroute.kernels.order.problem import (
     L_QUANTITY,
     Lanes,
@@ -19,15 +26,7 @@ from omniroute.kernels.order.problem import (
     clear_words,
     transit,
 )
-from omniroute.kernels.order.subsets import (
-    ONE_SHIPMENT,
-    emit_part,
-    held_mask,
-    lines_of,
-    missing_key,
-    part_cost,
-    touch_all,
-)
+from omniroute.kernels.order.subset_table import ONE_SHIPMENT, missing_key
 
 # Rows of a plane of states: key and tie-break label, before a pair and after it.
 _BEFORE = 0

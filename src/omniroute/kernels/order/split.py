@@ -13,7 +13,9 @@ from typing import NamedTuple
 from omniroute._jit import kernel, view
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.order.alike import group_alike, mark_holders
 from omniroute.kernels.order.layout import C_ROWS, S_DEN, S_NUM, S_T_MAX
+from omniroute.kernels.order.partial import touch_all
 from omniroute.kernels.order.problem import (
     K_LINE,
     K_NODE,
@@ -36,7 +38,7 @@ from omniroute.kernels.order.problem import (
     transit,
     units_started,
 )
-from omniroute.kernels.order.subsets import (
+from omniroute.kernels.order.subset_table import (
     N_FIELDS,
     T_COST,
     T_COVER,
@@ -47,14 +49,13 @@ from omniroute.kernels.order.subsets import (
     T_SECOND,
     T_UNITS,
     entry_block,
+    table_block,
+)
+from omniroute.kernels.order.subsets import (
     fill_costs,
     fill_cover,
-    group_alike,
-    mark_holders,
     reset_costs,
     sum_subsets,
-    table_block,
-    touch_all,
 )
 
 #: Keys are cost << SHIPS | shipments, so that equal costs mean fewer shipments.
