@@ -18,6 +18,7 @@ from omniroute.stock import dips, draft, project, spans
 from omniroute.stock.supply import Supply
 from tests.conftest import WITHOUT_JIT
 from tests.naive.fresh import NaiveFresh
+from tests.seeded_bugs import must_be_found, wrapped
 from tests.stock.knobs import tiny_knobs
 from tests.test_later_machine import LaterPair
 from tests.test_lots_machine import LotPair
@@ -171,11 +172,6 @@ def test_the_drill_passes_without_a_bug():
 # -- bugs put in on purpose ------------------------------------------------------------
 
 
-def wrapped(target, name, change):
-    """Put a function in its place that may use the right one."""
-    return patch.object(target, name, change(getattr(target, name)))
-
-
 def of_shelf_only(right):
     """What is on its way lasts."""
     return lambda state, cell: [
@@ -244,6 +240,4 @@ def _lasting(some):
 @pytest.mark.parametrize("bug", BUGS)
 def test_every_bug_is_caught(bug):
     """By a status, the digest, the twin's promises or a check of the engine's own."""
-    errors = (AssertionError, om.OmnirouteError, KeyError)
-    with BUGS[bug](), pytest.raises(errors):
-        drills()
+    must_be_found(BUGS[bug], drills)

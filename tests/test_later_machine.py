@@ -7,7 +7,6 @@ has to be found.
 from __future__ import annotations
 
 from random import Random
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -34,6 +33,7 @@ from tests.conftest import WITHOUT_JIT
 from tests.naive.later import NaiveLater
 from tests.naive.later import summed as summed_later
 from tests.pair import Pair
+from tests.seeded_bugs import blind, must_be_found, wrapped
 from tests.stock.knobs import tiny_knobs
 
 SKUS, NODES = ["S0", "S1"], ["N0", "N1"]
@@ -406,16 +406,6 @@ def drills():
         drill(seed)
 
 
-def blind(target, name, answer):
-    """Put ``answer`` in the place of a function."""
-    return patch.object(target, name, answer)
-
-
-def wrapped(target, name, change):
-    """Put a function in its place that may use the right one."""
-    return patch.object(target, name, change(getattr(target, name)))
-
-
 def at_the_instant_only(start, supply, demand):
     """Supply less demand by an instant; what comes after does not count."""
     before = sum(n for second, n in supply.items() if second <= start)
@@ -541,6 +531,4 @@ def test_the_drill_passes_without_a_bug():
 @pytest.mark.parametrize("bug", BUGS)
 def test_every_bug_is_caught(bug):
     """By a status, the digest, the twin's promises or a check of the engine's own."""
-    errors = (AssertionError, om.OmnirouteError, KeyError)
-    with BUGS[bug](), pytest.raises(errors):
-        drills()
+    must_be_found(BUGS[bug], drills)
