@@ -13,11 +13,11 @@ from typing import Any, Final
 import attrs
 from attrs import field
 
-from omniroute.codes import QUANTITY_MAX
 from omniroute.errors import ConfigurationError
 from omniroute.model.channels import ChannelTree
 from omniroute.model.checks import text, texts, whole
-from omniroute.model.exact import Number, from_scaled, to_scaled
+from omniroute.model.exact import Number, to_scaled
+from omniroute.model.figures import figure, percent_figure, quantity_figure
 
 #: Largest ratio and consumption factor.
 RATIO_MAX: Final = 10**6
@@ -26,28 +26,8 @@ _MILLION: Final = 10**6
 ALL_OF_IT: Final = _MILLION
 
 
-def _figure(
-    value: Number | None, path: str, decimals: int, most: int
-) -> Decimal | None:
-    if value is None:
-        return None
-    expected = f"a number from 0 to {most}"
-    scaled = to_scaled(value, decimals, path, expected, ConfigurationError)
-    if not 0 <= scaled <= most * 10**decimals:
-        raise ConfigurationError(path, expected, value)
-    return from_scaled(scaled, decimals)
-
-
 def _channel(value: str) -> str:
     return text(value, "channel", ConfigurationError)
-
-
-def _quantity(value: Number | None) -> Decimal | None:
-    return _figure(value, "quantity", 3, QUANTITY_MAX)
-
-
-def _percent(value: Number | None) -> Decimal | None:
-    return _figure(value, "percent", 4, 100)
 
 
 def _ratio(value: int | None) -> int | None:
@@ -71,7 +51,7 @@ def _nodes(value: Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 def _protected(value: Number) -> Decimal:
-    return _figure(value, "protected_percent", 4, 100) or Decimal(0)
+    return figure(value, "protected_percent", 4, 100) or Decimal(0)
 
 
 def _factor(value: int) -> int:
@@ -118,8 +98,10 @@ class RingFence:
 
     channel: str = field(converter=_channel)
     sku: str = field(converter=_sku)
-    quantity: Decimal | None = field(default=None, converter=_quantity)
-    percent: Decimal | None = field(default=None, converter=_percent, kw_only=True)
+    quantity: Decimal | None = field(default=None, converter=quantity_figure)
+    percent: Decimal | None = field(
+        default=None, converter=percent_figure, kw_only=True
+    )
     ratio: int | None = field(default=None, converter=_ratio, kw_only=True)
     nodes: tuple[str, ...] | None = field(default=None, converter=_nodes, kw_only=True)
     protected_percent: Decimal = field(

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from omniroute.codes import QUANTITY_MAX
 from omniroute.errors import ConfigurationError
 from omniroute.model.checks import flag, one_of
-from omniroute.model.exact import Number, from_scaled, to_scaled
+from omniroute.model.exact import Number, to_scaled
+from omniroute.model.figures import figure, percent_figure, quantity_figure
 from omniroute.model.scope import I8, Columns, Numbers, Scoped, ScopeIndex
 
 #: What a rule guards: promises, routing (on top of promises), or the whole network.
@@ -33,28 +34,8 @@ _THOUSAND, _MILLION = 1_000, 1_000_000
 _ABSOLUTE, _PERCENT, _DAYS = 0, 1, 2
 
 
-def _figure(
-    value: Number | None, path: str, decimals: int, most: int
-) -> Decimal | None:
-    if value is None:
-        return None
-    expected = f"a number from 0 to {most}"
-    scaled = to_scaled(value, decimals, path, expected, ConfigurationError)
-    if not 0 <= scaled <= most * 10**decimals:
-        raise ConfigurationError(path, expected, value)
-    return from_scaled(scaled, decimals)
-
-
-def _quantity(value: Number | None) -> Decimal | None:
-    return _figure(value, "quantity", 3, QUANTITY_MAX)
-
-
-def _percent(value: Number | None) -> Decimal | None:
-    return _figure(value, "percent", 4, 100)
-
-
 def _days(value: Number | None) -> Decimal | None:
-    return _figure(value, "days", 3, DAYS_MAX)
+    return figure(value, "days", 3, DAYS_MAX)
 
 
 def _whole_units(value: bool) -> bool:
@@ -99,8 +80,10 @@ class SafetyRule(Scoped):
     Decimal('25')
     """
 
-    quantity: Decimal | None = field(default=None, converter=_quantity)
-    percent: Decimal | None = field(default=None, converter=_percent, kw_only=True)
+    quantity: Decimal | None = field(default=None, converter=quantity_figure)
+    percent: Decimal | None = field(
+        default=None, converter=percent_figure, kw_only=True
+    )
     days: Decimal | None = field(default=None, converter=_days, kw_only=True)
     whole_units: bool = field(default=False, converter=_whole_units, kw_only=True)
     guards: str = field(default="promise", converter=_guards, kw_only=True)
