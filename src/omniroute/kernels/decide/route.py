@@ -20,6 +20,7 @@ from omniroute.kernels.decide.memory import (
     work_needed,
 )
 from omniroute.kernels.order.answer import better, finish, reset, words_used
+from omniroute.kernels.order.holders import find_holders, key_block, may_be_whole
 from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_GROUPS,
@@ -63,7 +64,7 @@ from omniroute.kernels.order.problem import (
 )
 from omniroute.kernels.order.scan import may_serve, scan
 from omniroute.kernels.order.single import best_single
-from omniroute.kernels.order.subsets import partial_lines, whole_lines
+from omniroute.kernels.order.subsets import partial_lines, whole_lines, whole_of
 
 #: Answered instead of a plan: the scratch memory, or the room for the answer, is too
 #: small (the word after says how many are needed); or tables do not settle the order.
@@ -122,6 +123,22 @@ def _by_table(
         return NEED_ROOM
     # Two loads that are too heavy for one shipment: no table minds that.
     return NEED_SEARCH if out[O_COST] >= UNREACHED else 0
+
+
+@kernel()
+def _by_holders(
+    lanes: Lanes, order: Order, scratch: Scratch, entries: I8, most: int, out: I8
+) -> bool:
+    """Cheapest plan of lines that are held whole; False where there is none."""
+    n_lines = order.lines.shape[0]
+    members = scratch.small[160 : 160 + n_lines]
+    for i in range(n_lines):
+        members[i] = i
+    n_picks, complete = whole_of(lanes, order, members, scratch, entries, most, 0)
+    if not complete or not finish(lanes, order, scratch, n_picks, out):
+        return False
+    out[O_METHOD] = METHOD_SUBSETS
+    return out[O_COST] < UNREACHED
 
 
 @kernel()
@@ -204,8 +221,19 @@ def _solve_group(
     """Best plan within one group of services. Returns what `_by_table` returns."""
     group, most = ask[at_group], ask[at_group + 1]
     admit(lanes, group, ask[A_LATEST])
-    n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)
     reset(out, order)
+    if may_be_whole(lanes, order, scratch, ask, most):
+        n_lines = order.lines.shape[0]
+        entries = key_block(scratch, n_lines)
+        n_hits, n_entries = find_holders(
+            rows, cell_node, free, lanes, order, barred, ask, scratch, entries
+        )
+        if n_entries >= 0 and _by_holders(
+            lanes, order, scratch, entries[:n_entries], most, out
+        ):
+            out[O_CANDIDATES] = n_hits
+            return 0
+    n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)
     out[O_CANDIDATES], out[O_SHORT_LEAST] = n_hits, short_of_stock(order)
     if ask[A_OBJECTIVE] == 1 and n_live > 0:
         code = _fastest(lanes, order, scratch, n_live, group, most, out)

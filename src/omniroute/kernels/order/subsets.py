@@ -537,14 +537,28 @@ def whole_lines(
     ``complete`` is False and nothing is written: a node may then serve part of a line,
     which is `partial_lines`' work.
     """
-    table = table_block(scratch, members.size)
     entries = entry_block(scratch, members.size)
-    sum_subsets(table, order, members)
     n_touched = mark_holders(order, members, scratch)
     n_entries = group_alike(lanes, scratch, n_touched, members.size, entries)
     clear_words(scratch, n_touched)
+    return whole_of(lanes, order, members, scratch, entries[:n_entries], most, n_picks)
+
+
+@kernel()
+def whole_of(
+    lanes: Lanes,
+    order: Order,
+    members: I8,
+    scratch: Scratch,
+    entries: I8,
+    most: int,
+    n_picks: int,
+) -> tuple[int, bool]:
+    """`whole_lines`, of the entries that are given."""
+    table = table_block(scratch, members.size)
+    sum_subsets(table, order, members)
     reset_costs(table)
-    fill_costs(lanes, table, entries, n_entries)
+    fill_costs(lanes, table, entries, entries.shape[0])
     fill_cover(table, False)
     if table[T_COVER, table.shape[1] - 1] >= UNREACHED:
         return n_picks, False
