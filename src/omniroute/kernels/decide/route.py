@@ -20,7 +20,7 @@ from omniroute.kernels.decide.memory import (
     work_needed,
 )
 from omniroute.kernels.order.answer import better, finish, reset, words_used
-from omniroute.kernels.order.holders import find_holders, key_block, may_be_whole
+from omniroute.kernels.order.holders import find_holders, may_be_whole, offer_holders
 from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_GROUPS,
@@ -64,7 +64,14 @@ from omniroute.kernels.order.problem import (
 )
 from omniroute.kernels.order.scan import may_serve, scan
 from omniroute.kernels.order.single import best_single
-from omniroute.kernels.order.subsets import partial_lines, whole_lines, whole_of
+from omniroute.kernels.order.subsets import (
+    choose_cover,
+    partial_lines,
+    reset_costs,
+    sum_subsets,
+    table_block,
+    whole_lines,
+)
 
 #: Answered instead of a plan: the scratch memory, or the room for the answer, is too
 #: small (the word after says how many are needed); or tables do not settle the order.
@@ -127,14 +134,18 @@ def _by_table(
 
 @kernel()
 def _by_holders(
-    lanes: Lanes, order: Order, scratch: Scratch, entries: I8, most: int, out: I8
+    lanes: Lanes, order: Order, scratch: Scratch, most: int, out: I8
 ) -> bool:
-    """Cheapest plan of lines that are held whole; False where there is none."""
+    """Cheapest plan of the lines that `find_holders` has found; False for none."""
     n_lines = order.lines.shape[0]
     members = scratch.small[160 : 160 + n_lines]
     for i in range(n_lines):
         members[i] = i
-    n_picks, complete = whole_of(lanes, order, members, scratch, entries, most, 0)
+    table = table_block(scratch, n_lines)
+    sum_subsets(table, order, members)
+    reset_costs(table)
+    offer_holders(lanes, table, scratch.stamps, n_lines)
+    n_picks, complete = choose_cover(table, order, members, scratch, most, 0)
     if not complete or not finish(lanes, order, scratch, n_picks, out):
         return False
     out[O_METHOD] = METHOD_SUBSETS
@@ -222,15 +233,11 @@ def _solve_group(
     group, most = ask[at_group], ask[at_group + 1]
     admit(lanes, group, ask[A_LATEST])
     reset(out, order)
-    if may_be_whole(lanes, order, scratch, ask, most):
-        n_lines = order.lines.shape[0]
-        entries = key_block(scratch, n_lines)
-        n_hits, n_entries = find_holders(
-            rows, cell_node, free, lanes, order, barred, ask, scratch, entries
+    if may_be_whole(lanes, order, ask, most):
+        n_hits, whole = find_holders(
+            rows, cell_node, free, lanes, order, barred, ask, scratch
         )
-        if n_entries >= 0 and _by_holders(
-            lanes, order, scratch, entries[:n_entries], most, out
-        ):
+        if whole and _by_holders(lanes, order, scratch, most, out):
             out[O_CANDIDATES] = n_hits
             return 0
     n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)

@@ -250,7 +250,7 @@ def offer(
 
 
 @kernel()
-def _step_subsets(table: I8, services: I8, s: int) -> None:
+def step_subsets(table: I8, services: I8, s: int) -> None:
     """Note the price step of every subset on the card of ``s``, 0 where too heavy."""
     num, den, max_g = services[s, S_NUM], services[s, S_DEN], services[s, S_MAX_G]
     for subset in range(table.shape[1]):
@@ -262,7 +262,7 @@ def _step_subsets(table: I8, services: I8, s: int) -> None:
 
 
 @kernel()
-def _same_steps(services: I8, a: int, b: int) -> bool:
+def same_steps(services: I8, a: int, b: int) -> bool:
     for word in (S_NUM, S_DEN, S_MAX_G):
         if services[a, word] != services[b, word]:
             return False
@@ -279,9 +279,9 @@ def fill_costs(lanes: Lanes, table: I8, entries: I8, n_entries: int) -> None:
     for s in range(lanes.services.shape[0]):
         if (any_admitted >> s) & 1 == 0:
             continue
-        if stepped < 0 or not _same_steps(lanes.services, s, stepped):
+        if stepped < 0 or not same_steps(lanes.services, s, stepped):
             stepped = s
-            _step_subsets(table, lanes.services, s)
+            step_subsets(table, lanes.services, s)
         for e in range(n_entries):
             if (lanes.admitted[entries[e, N_CLASS]] >> s) & 1:
                 _fill_entry(lanes, table, entries[e], s)
@@ -537,28 +537,22 @@ def whole_lines(
     ``complete`` is False and nothing is written: a node may then serve part of a line,
     which is `partial_lines`' work.
     """
+    table = table_block(scratch, members.size)
     entries = entry_block(scratch, members.size)
     n_touched = mark_holders(order, members, scratch)
     n_entries = group_alike(lanes, scratch, n_touched, members.size, entries)
     clear_words(scratch, n_touched)
-    return whole_of(lanes, order, members, scratch, entries[:n_entries], most, n_picks)
+    sum_subsets(table, order, members)
+    reset_costs(table)
+    fill_costs(lanes, table, entries, n_entries)
+    return choose_cover(table, order, members, scratch, most, n_picks)
 
 
 @kernel()
-def whole_of(
-    lanes: Lanes,
-    order: Order,
-    members: I8,
-    scratch: Scratch,
-    entries: I8,
-    most: int,
-    n_picks: int,
+def choose_cover(
+    table: I8, order: Order, members: I8, scratch: Scratch, most: int, n_picks: int
 ) -> tuple[int, bool]:
-    """`whole_lines`, of the entries that are given."""
-    table = table_block(scratch, members.size)
-    sum_subsets(table, order, members)
-    reset_costs(table)
-    fill_costs(lanes, table, entries, entries.shape[0])
+    """The best plan from the costs in the table; see `whole_lines`."""
     fill_cover(table, False)
     if table[T_COVER, table.shape[1] - 1] >= UNREACHED:
         return n_picks, False
