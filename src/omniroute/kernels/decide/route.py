@@ -20,6 +20,7 @@ from omniroute.kernels.decide.memory import (
     work_needed,
 )
 from omniroute.kernels.order.answer import better, finish, reset, words_used
+from omniroute.kernels.order.holders import find_holders, may_be_whole, offer_holders
 from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_GROUPS,
@@ -64,7 +65,13 @@ from omniroute.kernels.order.problem import (
 )
 from omniroute.kernels.order.scan import may_serve, scan
 from omniroute.kernels.order.single import best_single
-from omniroute.kernels.order.subsets import whole_lines
+from omniroute.kernels.order.subset_table import table_block
+from omniroute.kernels.order.subsets import (
+    choose_cover,
+    reset_costs,
+    sum_subsets,
+    whole_lines,
+)
 
 #: Answered instead of a plan: the scratch memory, or the room for the answer, is too
 #: small (the word after says how many are needed); or tables do not settle the order.
@@ -123,6 +130,26 @@ def _by_table(
         return NEED_ROOM
     # Two loads that are too heavy for one shipment: no table minds that.
     return NEED_SEARCH if out[O_COST] >= UNREACHED else 0
+
+
+@kernel()
+def _by_holders(
+    lanes: Lanes, order: Order, scratch: Scratch, most: int, out: I8
+) -> bool:
+    """Cheapest plan of the lines that `find_holders` has found; False for none."""
+    n_lines = order.lines.shape[0]
+    members = scratch.small[160 : 160 + n_lines]
+    for i in range(n_lines):
+        members[i] = i
+    table = table_block(scratch, n_lines)
+    sum_subsets(table, order, members)
+    reset_costs(table)
+    offer_holders(lanes, table, scratch.stamps, n_lines)
+    n_picks, complete = choose_cover(table, order, members, scratch, most, 0)
+    if not complete or not finish(lanes, order, scratch, n_picks, out):
+        return False
+    out[O_METHOD] = METHOD_SUBSETS
+    return out[O_COST] < UNREACHED
 
 
 @kernel()
@@ -205,8 +232,15 @@ def _solve_group(
     """Best plan within one group of services. Returns what `_by_table` returns."""
     group, most = ask[at_group], ask[at_group + 1]
     admit(lanes, group, ask[A_LATEST])
-    n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)
     reset(out, order)
+    if may_be_whole(lanes, order, ask, most):
+        n_hits, whole = find_holders(
+            rows, cell_node, free, lanes, order, barred, ask, scratch
+        )
+        if whole and _by_holders(lanes, order, scratch, most, out):
+            out[O_CANDIDATES] = n_hits
+            return 0
+    n_hits, n_live = scan(rows, cell_node, free, lanes, order, barred, ask)
     out[O_CANDIDATES], out[O_SHORT_LEAST] = n_hits, short_of_stock(order)
     if ask[A_OBJECTIVE] == 1 and n_live > 0:
         code = _fastest(lanes, order, scratch, n_live, group, most, out)

@@ -32,7 +32,7 @@ from omniroute.kernels.order.problem import (
 
 
 @kernel()
-def _is_picky(ask: I8) -> bool:
+def is_picky(ask: I8) -> bool:
     """Whether the ask rules out nodes that have an admitted service."""
     ruled_out = ask[A_EXCLUDED] > 0 or ask[A_MAX_DISTANCE_M] >= 0
     return ruled_out or ask[A_COLLECT_AT] >= 0
@@ -103,7 +103,7 @@ def scan(
     Returns ``(hits, lines that can be served)``. Time: the cells of the order's SKUs.
     """
     n_hits, n_live = 0, 0
-    picky, undivided = _is_picky(ask), ask[A_UNDIVIDED] == 1
+    picky, undivided = is_picky(ask), ask[A_UNDIVIDED] == 1
     order.line_ptr[0] = 0
     for i in range(order.lines.shape[0]):
         total, most = 0, 0

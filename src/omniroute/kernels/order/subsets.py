@@ -98,7 +98,7 @@ def offer(
 
 
 @kernel()
-def _step_subsets(table: I8, services: I8, s: int) -> None:
+def step_subsets(table: I8, services: I8, s: int) -> None:
     """Note the price step of every subset on the card of ``s``, 0 where too heavy."""
     num, den, max_g = services[s, S_NUM], services[s, S_DEN], services[s, S_MAX_G]
     for subset in range(table.shape[1]):
@@ -110,7 +110,8 @@ def _step_subsets(table: I8, services: I8, s: int) -> None:
 
 
 @kernel()
-def _same_steps(services: I8, a: int, b: int) -> bool:
+def same_steps(services: I8, a: int, b: int) -> bool:
+    """Whether two services have cards of the same steps."""
     for word in (S_NUM, S_DEN, S_MAX_G):
         if services[a, word] != services[b, word]:
             return False
@@ -127,9 +128,9 @@ def fill_costs(lanes: Lanes, table: I8, entries: I8, n_entries: int) -> None:
     for s in range(lanes.services.shape[0]):
         if (any_admitted >> s) & 1 == 0:
             continue
-        if stepped < 0 or not _same_steps(lanes.services, s, stepped):
+        if stepped < 0 or not same_steps(lanes.services, s, stepped):
             stepped = s
-            _step_subsets(table, lanes.services, s)
+            step_subsets(table, lanes.services, s)
         for e in range(n_entries):
             if (lanes.admitted[entries[e, N_CLASS]] >> s) & 1:
                 _fill_entry(lanes, table, entries[e], s)
@@ -217,12 +218,20 @@ def whole_lines(
     """
     table = table_block(scratch, members.size)
     entries = entry_block(scratch, members.size)
-    sum_subsets(table, order, members)
     n_touched = mark_holders(order, members, scratch)
     n_entries = group_alike(lanes, scratch, n_touched, members.size, entries)
     clear_words(scratch, n_touched)
+    sum_subsets(table, order, members)
     reset_costs(table)
     fill_costs(lanes, table, entries, n_entries)
+    return choose_cover(table, order, members, scratch, most, n_picks)
+
+
+@kernel()
+def choose_cover(
+    table: I8, order: Order, members: I8, scratch: Scratch, most: int, n_picks: int
+) -> tuple[int, bool]:
+    """The best plan from the costs in the table; see `whole_lines`."""
     fill_cover(table, False)
     if table[T_COVER, table.shape[1] - 1] >= UNREACHED:
         return n_picks, False
