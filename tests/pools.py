@@ -26,7 +26,8 @@ class Pool:
     def freed(self) -> Engine:
         """An engine of the same history in which the pool has given up all it held."""
         network, items = self.engine.network, self.engine.items
-        twin = Engine(network, items, clock=lambda: 0)
+        policy = self.engine.policy
+        twin = Engine(network, items, policy=policy, clock=lambda: 0)
         twin.replay(self.engine.log)
         for id in self.orders:
             twin.cancel(id)
@@ -46,7 +47,13 @@ class Pool:
 
 
 def pool(
-    seed: int, orders: int, *, nodes: int = 4, skus: int = 4, most: int = 2
+    seed: int,
+    orders: int,
+    *,
+    nodes: int = 4,
+    skus: int = 4,
+    most: int = 2,
+    policy: om.RoutingPolicy | None = None,
 ) -> Pool:
     """Return a pool that was placed one after the other, some of it in parts."""
     dice = Random(seed)
@@ -57,7 +64,7 @@ def pool(
     )
     names = [f"S{i}" for i in range(skus)]
     items = [om.Item(sku, weight_g=dice.choice([90, 400, 1300])) for sku in names]
-    engine = Engine(network, items, clock=lambda: 0, journal=True)
+    engine = Engine(network, items, policy=policy, clock=lambda: 0, journal=True)
     engine.apply(
         [
             om.Receive(sku, node, dice.randint(1, 3))
@@ -138,7 +145,7 @@ def only_this(made: Pool, id: str) -> Engine:
 
 
 def _with_nothing_but(engine: Engine, held: dict[Cell, int]) -> Engine:
-    bare = Engine(engine.network, engine.items, clock=lambda: 0)
+    bare = Engine(engine.network, engine.items, policy=engine.policy, clock=lambda: 0)
     bare.apply([om.Receive(sku, node, n) for (sku, node), n in held.items()])
     return bare
 

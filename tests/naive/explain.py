@@ -299,6 +299,8 @@ class _Teller:
             return False
         if self.policy.max_shipments is not None:
             return False
+        if self.policy.split_lines == "freely":
+            return False
         for sku in self.wanted:
             can_whole = self._whole(node, sku, service)
             if self._able(sku, node.id) and (

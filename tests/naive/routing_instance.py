@@ -55,14 +55,15 @@ class Option:
 class Instance:
     """Lines, nodes and options; `complete_only` wants all of it or nothing.
 
-    Without `split_lines`, no line comes from several nodes.
+    A line comes from several nodes ``"when_needed"``, where no node has it whole,
+    ``"never"``, or ``"freely"``.
     """
 
     lines: tuple[Line, ...]
     nodes: tuple[Node, ...]
     options: tuple[Option, ...]
     complete_only: bool = False
-    split_lines: bool = True
+    split_lines: str = "when_needed"
 
     def __post_init__(self) -> None:
         assert all(line.quantity > 0 and line.scale > 0 for line in self.lines)
@@ -71,6 +72,7 @@ class Instance:
         assert all(0 <= option.node < len(self.nodes) for option in self.options)
         pairs = {(option.node, option.service) for option in self.options}
         assert len(pairs) == len(self.options), "one option per node and service"
+        assert self.split_lines in ("when_needed", "never", "freely")
 
     @cached_property
     def whole_able(self) -> tuple[bool, ...]:
@@ -87,7 +89,9 @@ class Instance:
     @property
     def one_node(self) -> tuple[bool, ...]:
         """By line: whether one node at the most may serve it."""
-        return tuple(whole or not self.split_lines for whole in self.whole_able)
+        if self.split_lines == "when_needed":
+            return self.whole_able
+        return tuple(self.split_lines == "never" for _ in self.lines)
 
     @property
     def asked(self) -> int:

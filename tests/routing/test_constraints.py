@@ -30,7 +30,7 @@ def random_limits(made):
         max_shipments=dice.choice([None, None, 2]),
         mix_kinds=dice.random() < 0.3,
         complete_only=dice.random() < 0.1,
-        split_lines=dice.random() < 0.5,
+        split_lines=dice.choice(["never", "when_needed", "freely"]),
         max_distance_km_by_kind=dice.choice([{}, {"store": 900}, {"warehouse": 500}]),
         split_penalty=dice.choice(prices),
         distance_price=dice.choice([0, Decimal("0.002"), Decimal("0.0071")]),
@@ -64,7 +64,7 @@ def test_lines_that_go_together_come_from_one_node(seed):
         policy = om.RoutingPolicy(
             objective=made.dice.choice(["cheapest", "fastest", "fewest_shipments"]),
             max_shipments=made.dice.choice([None, None, 2]),
-            split_lines=made.dice.random() < 0.5,
+            split_lines=made.dice.choice(["never", "when_needed", "freely"]),
             mix_kinds=made.dice.random() < 0.5,
         )
         judge(made, order, policy, (tuple(group),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
+import attrs
 import pytest
 
 import omniroute as om
@@ -57,6 +58,8 @@ def test_random_worlds(seed, heavy):
     made = world(seed, heavy=heavy)
     for _ in range(6):
         compare(made.engine, made.order(), made.policy())
+        freely = attrs.evolve(made.policy(), split_lines="freely")
+        compare(made.engine, made.order(), freely)
 
 
 def test_all_reasons_are_seen_in_random_worlds():

@@ -10,6 +10,8 @@ from tests.naive import from_engine as naive
 from tests.naive.pool import best_by_highs, best_together
 from tests.pools import Pool, only_this, pool, twin_of
 
+FREELY = om.RoutingPolicy(split_lines="freely")
+
 
 def minor(money) -> int:
     return int(money * 10_000)
@@ -46,6 +48,15 @@ def test_a_tiny_pool_has_the_best_plans_of_all_there_are(seed):
     found = made.engine.reoptimise(made.orders)
     judge(made, found, best_together(twin.plans, twin.stock), twin.before)
     assert found.proven
+
+
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 30))
+def test_a_tiny_pool_whose_lines_are_split_freely(seed):
+    """All splits there are, also anew; what stands split stays comparable."""
+    made = pool(7000 + seed, 4, most=3, policy=FREELY)
+    twin = twin_of(made)
+    found = made.engine.reoptimise(made.orders)
+    judge(made, found, best_together(twin.plans, twin.stock), twin.before)
 
 
 @pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 20))

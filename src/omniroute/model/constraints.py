@@ -17,14 +17,21 @@ from omniroute.model.money import cost
 PRICE_MAX = 100_000
 KM_PRICE_MAX = 10
 
+#: When a line may come from several nodes: where none has it whole; or wherever that
+#: makes a better plan.
+NEVER, WHEN_NEEDED, FREELY = SPLITS = ("never", "when_needed", "freely")
+
 #: Pairs of a key and its value, sorted by key: a mapping that can be compared and hashed.
 ByKind = tuple[tuple[str, Decimal], ...]
 ByChannel = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def split_lines(value: bool) -> bool:
-    """Check whether lines may be split over nodes."""
-    return flag(value, "split_lines", ConfigurationError)
+def split_lines(value: bool | str) -> str:
+    """Check when lines may be split over nodes; a yes or no is the word for it."""
+    if isinstance(value, str):
+        return one_of(value, "split_lines", SPLITS, ConfigurationError)
+    needed = flag(value, "split_lines", ConfigurationError)
+    return WHEN_NEEDED if needed else NEVER
 
 
 def keep_together(value: Iterable[str]) -> tuple[str, ...]:

@@ -120,8 +120,9 @@ class RoutingPolicy:
         Money, in the currency unit, that ``weighted`` puts on a day and a shipment. Days
         are those of the calendar where routing tells dates (`Network.dated`).
     split_lines
-        Whether a line that no node holds whole may come from several; otherwise it is
-        served from one node, as far as that goes.
+        When a line may come from several nodes: ``"when_needed"``, where no node holds it
+        whole; ``"freely"``, wherever that makes a better plan; ``"never"``: it is served
+        from one node, as far as that goes. True and False stand for the first and last.
     keep_together
         Item classes whose lines, class by class, leave from one node; see also
         `Order.keep_together`.
@@ -170,7 +171,7 @@ class RoutingPolicy:
     fill: str = field(default="order", converter=_fill)
     day_price: Decimal = field(default=Decimal(0), converter=_day_price)
     shipment_price: Decimal = field(default=Decimal(0), converter=_shipment_price)
-    split_lines: bool = field(default=True, converter=limits.split_lines)
+    split_lines: str = field(default=limits.WHEN_NEEDED, converter=limits.split_lines)
     keep_together: tuple[str, ...] = field(default=(), converter=limits.keep_together)
     min_value_to_split: Decimal | None = field(
         default=None, converter=limits.min_value_to_split

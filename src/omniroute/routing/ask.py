@@ -17,7 +17,10 @@ from omniroute.kernels.order.layout import (
     A_LINES,
     A_SLOT,
     GROUP_WIDTH,
+    SPLIT_FREELY,
+    SPLIT_NEVER,
 )
+from omniroute.model.constraints import FREELY, NEVER, WHEN_NEEDED
 from omniroute.model.destination import Destination
 from omniroute.model.network import Network
 from omniroute.model.order import Order
@@ -36,6 +39,7 @@ I8 = NDArray[np.int64]
 _COLLECT = "collect"
 #: Of an order that no time is set to.
 ANY_TIME = -1
+_SPLIT_WORDS = {WHEN_NEEDED: 0, NEVER: SPLIT_NEVER, FREELY: SPLIT_FREELY}
 
 
 class Ask(NamedTuple):
@@ -171,7 +175,7 @@ class AskWriter:
             int(policy.complete_only),
             policy.work_budget,
         ]
-        self._undivided = int(not policy.split_lines)
+        self._split = _SPLIT_WORDS[policy.split_lines]
         self._not_through = {
             channel: [
                 network.node_index(
@@ -299,7 +303,7 @@ class AskWriter:
             *self._tail,
             at,
             0,
-            self._undivided,
+            self._split,
             ANY_TIME,
             *groups,
             *excluded,

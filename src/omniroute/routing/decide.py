@@ -24,6 +24,7 @@ from omniroute.kernels.order.layout import (
     A_LINES,
     A_OBJECTIVE,
     A_SLOT,
+    A_SPLIT,
     A_WITHIN,
     C_ROWS,
     GROUP_WIDTH,
@@ -41,6 +42,7 @@ from omniroute.kernels.order.layout import (
     O_STATUS,
     PICK_WIDTH,
     SHIPMENT_WIDTH,
+    SPLIT_FREELY,
 )
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.policies.priced import PricedLanes
@@ -211,16 +213,16 @@ class Decider:
         if self._route() != NEED_SEARCH:
             return self.answer()
         if words[A_OBJECTIVE] == 0:
-            return self._search(words[A_WITHIN] - 1) or _none_in_time(words)
+            return self._search(words, words[A_WITHIN] - 1) or _none_in_time(words)
         return self._search_fastest(words)
 
     def _search_fastest(self, words: list[int]) -> list[int]:
         """Least latest arrival: try each transit time from the shortest."""
-        best = self._search(-1)
+        best = self._search(words, -1)
         assert best is not None
         short, sure = best[O_SHORT], is_sure_of_units(best)
         for days in self._transit_times(words):
-            answer = self._search(days)
+            answer = self._search(words, days)
             if answer is None:
                 continue
             if answer[O_SHORT] <= short:
@@ -242,7 +244,19 @@ class Decider:
         latest = words[A_LATEST]
         return sorted(time for time in times if latest < 0 or time <= latest)
 
-    def _search(self, latest: int) -> list[int] | None:
+    def _search(self, words: list[int], latest: int) -> list[int] | None:
+        """Search for the best plan that arrives in time; None: not everything can.
+
+        Where lines are split freely, it is no worse than one that splits when needed.
+        """
+        answer = self._searched(latest)
+        if words[A_SPLIT] != SPLIT_FREELY or answer is None:
+            return answer
+        kept = self._search_group(when_needed(words, latest))
+        self.put(words)
+        return whole_if_as_good(answer, kept)
+
+    def _searched(self, latest: int) -> list[int] | None:
         """Split quantities exactly if that is small enough, else find a good cover.
 
         None where not everything can arrive within ``latest`` days.
@@ -267,6 +281,26 @@ class Decider:
             if code != NEED_ROOM:
                 return code
             self.out = np.zeros(2 * len(self.out), np.int64)
+
+
+def when_needed(words: list[int], latest: int) -> list[int]:
+    """Return the ask that splits lines when needed, for its cheapest answer in time."""
+    asked = list(words)
+    asked[A_SPLIT], asked[A_OBJECTIVE], asked[A_WITHIN] = 0, 0, latest + 1
+    return asked
+
+
+def whole_if_as_good(free: list[int], kept: list[int]) -> list[int]:
+    """Return the better of two answers to one ask: lines split freely, or when needed.
+
+    What bounds the first bounds the other; of equal ones, the one that splits less.
+    """
+    if is_better(free, kept, False) or not kept[O_PICKS]:
+        return free
+    bound = free[O_BOUND] if free[O_SHORT] == kept[O_SHORT] else 0
+    kept[O_BOUND] = min(bound, kept[O_COST])
+    kept[O_PROVEN] = int(is_sure_of_units(free) and bound >= kept[O_COST])
+    return kept
 
 
 def _none_in_time(words: list[int]) -> list[int]:

@@ -185,8 +185,8 @@ def prune(
 
     That is one that holds the same lines and more and costs no more: a plan with the
     first becomes one with the second, at no more money and no more shipments. Lines to
-    spread must not meet themselves there, so their holders stay, and so does everybody
-    if a load could be too heavy. ``by_size`` and ``masks`` have ``n`` words, ``memo`` one
+    spread may meet themselves there, so it must have them whole; and everybody stays if a
+    load could be too heavy. ``by_size`` and ``masks`` have ``n`` words, ``memo`` one
     for each pair of the first `MEMO_CURVES` curves.
     """
     memo[:] = 0
@@ -239,11 +239,11 @@ def _stands_in(
     e = nodes[a, F_FIRST]
     for f in range(nodes[b, F_FIRST], nodes[b + 1, F_FIRST]):
         i = fleet.holdings[f, H_LINE]
-        if order.lines[i, L_WHOLE] == 0:
-            return False
         while e < nodes[a + 1, F_FIRST] and fleet.holdings[e, H_LINE] < i:
             e += 1
         if e == nodes[a + 1, F_FIRST] or fleet.holdings[e, H_LINE] != i:
+            return False
+        if fleet.holdings[e, H_CAP] < order.lines[i, L_TARGET]:
             return False
     return True
 

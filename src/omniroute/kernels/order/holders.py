@@ -15,12 +15,13 @@ from omniroute.codes import SUBSET_LINES_MAX
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.order.layout import (
     A_OBJECTIVE,
-    A_UNDIVIDED,
+    A_SPLIT,
     A_WITHIN,
     C_LINE,
     C_ORDER,
     C_ROWS,
     C_UNIT,
+    SPLIT_FREELY,
 )
 from omniroute.kernels.order.problem import (
     L_ASKED,
@@ -51,11 +52,13 @@ KEYS_MAX = 1 << 11
 def may_be_whole(lanes: Lanes, order: Order, ask: I8, most: int) -> bool:
     """Whether `find_holders` may settle the order. Notes weight and units of its lines.
 
-    Not where an order may be served sooner, or by one shipment only, or where a line is
-    too heavy for some service: what nodes hold then counts in other ways.
+    Not where an order may be served sooner, by one shipment only or by parts of lines, or
+    where a line is too heavy for some service: what nodes hold then counts otherwise.
     """
     n_lines = order.lines.shape[0]
-    if most == 1 or ask[A_OBJECTIVE] == 1 or ask[A_WITHIN] > 0 or ask[A_UNDIVIDED] > 1:
+    if most == 1 or ask[A_OBJECTIVE] == 1 or ask[A_WITHIN] > 0:
+        return False
+    if ask[A_SPLIT] == SPLIT_FREELY:
         return False
     if n_lines > SUBSET_LINES_MAX or lanes.admitted.size << n_lines > KEYS_MAX:
         return False

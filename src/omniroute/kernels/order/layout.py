@@ -55,8 +55,10 @@ A_COLLECT_AT: Final = 9
 #: One more than the latest arrival looked at, 0 for any; only where the objective is 0.
 #: Lines that a later lane holds whole are whole all the same.
 A_WITHIN: Final = 10
-#: 1: no line is served by several nodes.
-A_UNDIVIDED: Final = 11
+#: Lines from several nodes: 0 where no node has them whole, 1 never, 2 freely.
+A_SPLIT: Final = 11
+SPLIT_NEVER: Final = 1
+SPLIT_FREELY: Final = 2
 #: Latest arrival, as transit is counted; -1 for any.
 A_LATEST: Final = 12
 A_HEADER: Final = 13

@@ -26,7 +26,7 @@ L_QUANTITY = 1
 #: counted in lots: then grams of a lot, and less than 0 the units there are in it.
 L_GRAMS = 2
 L_SCALE = 3
-#: 1: some candidate can send it whole in one shipment: one at most serves it.
+#: 1: one at most serves it, as some candidate can send it whole in one shipment.
 L_WHOLE = 4
 #: Quanta that can be served at all.
 L_TARGET = 5

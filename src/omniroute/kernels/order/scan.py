@@ -8,7 +8,9 @@ from omniroute.kernels.order.layout import (
     A_COLLECT_AT,
     A_EXCLUDED,
     A_MAX_DISTANCE_M,
-    A_UNDIVIDED,
+    A_SPLIT,
+    SPLIT_FREELY,
+    SPLIT_NEVER,
 )
 from omniroute.kernels.order.problem import (
     L_ASKED,
@@ -103,7 +105,8 @@ def scan(
     Returns ``(hits, lines that can be served)``. Time: the cells of the order's SKUs.
     """
     n_hits, n_live = 0, 0
-    picky, undivided = is_picky(ask), ask[A_UNDIVIDED] == 1
+    picky = is_picky(ask)
+    undivided, freely = ask[A_SPLIT] == SPLIT_NEVER, ask[A_SPLIT] == SPLIT_FREELY
     order.line_ptr[0] = 0
     for i in range(order.lines.shape[0]):
         total, most = 0, 0
@@ -130,4 +133,6 @@ def scan(
         if undivided and 0 < most < quantity:
             _settle_for(order.lines[i], most)
         n_live = _classify(order, i, total, most, n_live)
+        if freely and quantity > 1 and n_hits > order.line_ptr[i] + 1:
+            order.lines[i, L_WHOLE] = 0  # there are parts, and who could send them
     return n_hits, n_live

@@ -21,6 +21,7 @@ from omniroute.kernels.order.layout import (
     A_MAX_DISTANCE_M,
     A_OBJECTIVE,
     A_SLOT,
+    A_SPLIT,
     C_ROWS,
     C_SERVICES,
     FAR_M,
@@ -28,6 +29,7 @@ from omniroute.kernels.order.layout import (
     S_MAX_G,
     S_RADIUS_M,
     S_ZONES,
+    SPLIT_FREELY,
 )
 from omniroute.model.zones import DistanceBands
 from omniroute.promising.profiles import NO_ROOM
@@ -212,11 +214,13 @@ class Seen:
         """bool[N, V]: of every line it has, a part, while another node has it whole.
 
         Such a line is not split: no plan draws on the node. Not worked out where it may
-        be otherwise: where shipments are limited, in the fastest plan, and of what is
-        sold by the lot.
+        be otherwise: where lines are split freely or shipments are limited, in the
+        fastest plan, and of what is sold by the lot.
         """
         found = np.zeros(self.shape, np.bool_)
-        if self.fastest or not self.by_kernels or self.router.is_composed(self.ask):
+        if self.words[A_SPLIT] == SPLIT_FREELY or self.fastest:
+            return found
+        if not self.by_kernels or self.router.is_composed(self.ask):
             return found
         for bits, limit in self.groups:
             if not limit:

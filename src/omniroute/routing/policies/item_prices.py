@@ -10,11 +10,14 @@ from omniroute.kernels.decide.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
 from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_GROUPS,
+    A_SPLIT,
+    A_WITHIN,
     O_BOUND,
     O_COST,
     O_PICKS,
     O_PROVEN,
     O_SHORT,
+    SPLIT_FREELY,
 )
 from omniroute.routing.decide import (
     Decider,
@@ -23,6 +26,8 @@ from omniroute.routing.decide import (
     is_better,
     is_sure_of_units,
     only_group,
+    when_needed,
+    whole_if_as_good,
 )
 from omniroute.routing.policies.assemble import lines_of, picks_of
 from omniroute.routing.policies.cells import Cells, shown
@@ -86,6 +91,7 @@ class ItemPrices:
         """Return the better of two plans: one without the money, one from least of it.
 
         No plan costs less than the first one's bound and the least money of every line.
+        Where lines are split freely, one that splits when needed is looked at as well.
         """
         plain = self._kernels.decide(words)
         bound, sure = plain[O_BOUND], is_sure_of_units(plain)
@@ -100,6 +106,9 @@ class ItemPrices:
         known = sure and bound > 0 and not best[O_SHORT]
         best[O_BOUND] = min(best[O_COST], bound + least) if known else 0
         best[O_PROVEN] = int(known and best[O_BOUND] == best[O_COST])
+        if words[A_SPLIT] == SPLIT_FREELY:
+            asked = when_needed(words, words[A_WITHIN] - 1)
+            best = whole_if_as_good(best, self._of_group(asked, money))
         return best
 
     def _only_least(self, words: list[int], cells: Cells, money: I8) -> int:

@@ -14,9 +14,11 @@ from omniroute.kernels.order.layout import (
     A_HEADER,
     A_LATEST,
     A_SLOT,
+    A_SPLIT,
     GROUP_WIDTH,
     O_HEADER,
     O_SHORT,
+    SPLIT_FREELY,
     X_SERVICE,
 )
 from omniroute.model.order import Order
@@ -128,7 +130,7 @@ class Trials:
         member.alone = choice_of(self.bench, member.ask, answer)
         several = [i for i, (_, quanta) in enumerate(member.ask.lines) if quanta > 1]
         split = _split_lines(answer)
-        if several:
+        if several and member.ask.words[A_SPLIT] != SPLIT_FREELY:
             known = member.alone is not None
             member.undivided = frozenset(
                 i for i in several if not known or i not in split
@@ -183,6 +185,8 @@ class Trials:
 
     def _splits_anew(self, member: Member, answer: list[int]) -> bool:
         """Whether an answer splits what could be whole were the pool's stock all free."""
+        if member.ask.words[A_SPLIT] == SPLIT_FREELY:
+            return False
         if not member.undivided and member.ask.words[A_GROUPS] == 1:
             return False
         split = _split_lines(answer)

@@ -24,10 +24,12 @@ from omniroute.kernels.order.layout import (
     A_HEADER,
     A_LINES,
     A_OBJECTIVE,
+    A_SPLIT,
     GROUP_WIDTH,
     O_COST,
     O_HEADER,
     O_STATUS,
+    SPLIT_FREELY,
     X_NODE,
     X_ROW,
     X_TRANSIT,
@@ -194,9 +196,14 @@ def _numbers(router: Router, skus: Sequence[str]) -> list[int]:
 
 
 def _apart(asking: Asking, skus: Sequence[int]) -> list[int]:
-    """Places of SKUs that are not what their cells have free: kits, or kept back."""
+    """Places of SKUs that are not what their cells have free: kits, or kept back.
+
+    And of those that may come from several nodes although one has them whole.
+    """
     router = asking.router
-    if not asking.by_kernels:
+    words, units = asking.ask.words, asking.order.lines[0].quantity
+    freely = words[A_SPLIT] == SPLIT_FREELY and units > 1
+    if freely or not asking.by_kernels:
         return list(range(len(skus)))
     recipes = router.composed.recipes if router.composed is not None else {}
     if router.lens is None:
