@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
+import attrs
 import numpy as np
 import pytest
 
@@ -467,15 +468,43 @@ def test_what_cannot_be_sold_is_no_supply_on_its_way():
 
 
 def test_the_same_id_again_changes_nothing():
-    """Even if it would go elsewhere by now."""
+    """Even if it would go elsewhere by now: the answer is where it was sent."""
     engine = shop()
-    assert engine.route_return(coat(id="R-1"), POLICY, book=True).node == "B"
+    first = engine.route_return(coat(id="R-1"), POLICY, book=True)
+    assert first.node == "B"
     after = engine.digest()
+    assert engine.route_return(coat(id="R-9"), POLICY).node == "A"
     again = engine.route_return(coat(id="R-1"), POLICY, book=True)
-    assert (again.status, again.booked) == (om.Status.EXISTS, False)
+    assert (again.status, again.booked, again.node) == (om.Status.EXISTS, False, "B")
+    assert (again.due, again.booking) == (first.due, first.booking)
     assert engine.digest() == after
     batch = engine.route_returns([coat(id="R-1"), coat(id="R-2")], POLICY, book=True)
-    assert (batch.booked, batch.duplicates) == (1, 1)
+    assert (batch.booked, batch.duplicates, batch.nodes) == (1, 1, ["B", "A"])
+    engine.apply(again.on_arrival)
+    assert engine.route_return(coat(id="R-1"), POLICY, book=True).node == "B"
+    assert engine.route_return(coat(id="R-2"), POLICY, book=True).stays
+
+
+def test_the_same_id_of_something_else_is_told():
+    """As of a reservation: the id is taken."""
+    engine = shop()
+    engine.route_return(coat(id="R-1"), POLICY, book=True)
+    other = attrs.evolve(coat(id="R-1"), quantity=2)
+    again = engine.route_return(other, POLICY, book=True)
+    assert again.status is om.Status.EXISTS_WITH_DIFFERENT_LINES
+    with pytest.raises(om.StatusError):
+        again.raise_for_status()
+
+
+def test_where_unfit_units_were_booked_is_not_made_up():
+    """They may have stayed, or been sent on and arrived: nobody remembers."""
+    engine = shop()
+    policy = om.ReturnPolicy(takes={"damaged": ["A"]})
+    given = coat(id="R-1", state="damaged")
+    assert engine.route_return(given, policy, book=True).stays
+    again = engine.route_return(given, policy, book=True)
+    assert (again.status, again.node) == (om.Status.EXISTS, None)
+    assert "booked before" in repr(again)
 
 
 def test_a_batch_is_booked_whole():

@@ -430,3 +430,51 @@ def test_terms_are_refused_that_nobody_has():
     with pytest.raises(om.UnknownNodeError):
         shop().route(om.Order({"CUP": 1}, HERE), policy=unknown)
     assert attrs.evolve(unknown, terms=()).terms == ()
+
+
+def test_a_function_gets_its_mapping_as_a_mapping():
+    """Looked up by key, as it was given."""
+    rates = {"rates": {"near": 0.25, "far": 2.5}}
+    term = om.CostTerm(
+        "carbon",
+        lambda seen, rates: np.where(
+            seen.distance_m < 10**6, rates["near"], rates["far"]
+        ),
+        parameters=rates,
+    )
+    plan = shop().route(
+        om.Order({"CUP": 1}, HERE), policy=om.RoutingPolicy(terms=[term])
+    )
+    assert plan.shipments[0].prices["carbon"] in (Decimal("0.25"), Decimal("2.5"))
+
+
+@pytest.mark.parametrize(
+    ("prices", "worth"),
+    [
+        ({"A": {"CUP": 2, "POT": 5}}, "11.00"),  # three cups and a pot
+        ({"A": 0.5}, "2.00"),
+        ({"A": {"SET": 7, "CUP": 2}}, "7.00"),  # the kit has a price of its own
+        ({"A": {"ROPE": 3}}, "0.00"),
+        ({"B": 3}, "0.00"),
+    ],
+)
+def test_a_kit_is_worth_what_its_components_are(prices, worth):
+    """It has no stock of its own: what leaves the node are they."""
+    items = [
+        om.Item("CUP"),
+        om.Item("POT"),
+        om.Item("ROPE", decimals=2),
+        om.Item("SET", components={"CUP": 3, "POT": 1}),
+    ]
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    made = om.Engine(
+        om.Network([om.Node("A"), om.Node("B", order_cost=30)], [ground]), items
+    )
+    made.apply([om.Receive(sku, node, 9) for sku in ("CUP", "POT") for node in "AB"])
+    order = om.Order({"SET": 2}, om.Destination(postcode="55425"))
+    policy = om.RoutingPolicy(terms=[terms.node_price(prices)])
+    plan = made.route(order, policy=policy)
+    assert [s.node for s in plan.shipments] == ["A"]
+    assert plan.shipments[0].prices["node_price"] == 2 * Decimal(worth)
+    spare = om.RoutingPolicy(terms=[terms.markdown_credit(prices)])
+    assert made.route(order, policy=spare).objective == 5 - 2 * Decimal(worth)

@@ -136,9 +136,10 @@ class Resourcing(Binding, Deciding):
             self._require_whole_packs(again, order, cells)
             with self._in_one_batch():
                 rows = steps.declining(self._state, id, cells, write_down)
-                self._commit(EffectBatch(rows + self._declining(id, place)))
+                self._commit(EffectBatch(rows))
+                where = self._elsewhere_or_undo(id, again, policy, days)
+                self._commit(EffectBatch(self._declining(id, place)))
                 self._look_who_rests()
-                where = self._elsewhere(id, again, policy, days)
                 self._go_there(id, order, where, park)
             promised = days is not None or order.needed_by is not None
             return self._resourced(id, node, cells, where, promised, park)
@@ -170,15 +171,30 @@ class Resourcing(Binding, Deciding):
 
     # -- from elsewhere ----------------------------------------------------------------
 
+    def _elsewhere_or_undo(
+        self, id: str, again: Order, policy: RoutingPolicy | None, days: int | None
+    ) -> _Elsewhere:
+        """Find where declined units can come from; where that fails, nothing is declined.
+
+        A cost term of the caller's own may raise, or tell what no price can be.
+        """
+        try:
+            return self._elsewhere(id, again, policy, days)
+        except BaseException:
+            assert self._withheld is not None
+            while self._withheld:
+                self._state.revert(self._withheld.pop())
+            raise
+
     def _elsewhere(
         self, id: str, again: Order, policy: RoutingPolicy | None, days: int | None
     ) -> _Elsewhere:
-        """Find where declined units can come from; the decline has been applied."""
+        """Find where declined units can come from, which are given back already."""
         state, router = self._state, self._router
         wanted = dict(router.ask(again, policy).lines)
-        declines = state.after.declines.count_of(state.book.ids.numbers[id])
+        before = state.after.declines.count_of(state.book.ids.numbers[id])
         most = self._decline_rules.order_max
-        if most is not None and declines > most:
+        if most is not None and before >= most:
             return _Elsewhere(Status.UNSERVED, None, False, wanted)
         held = steps.held_now(state, id) if only_collects(again, self.network) else {}
         if held:

@@ -9,18 +9,20 @@ from typing import Any
 import attrs
 import numpy as np
 
-from omniroute.codes import Status
+from omniroute.codes import ON_HAND, Status
 from omniroute.engine.facts import Facts
 from omniroute.engine.terms import Instant
 from omniroute.errors import ValidationError
+from omniroute.kernels.stock.supply import N_EXPECTED, N_FIRST_DUE, N_NODE, N_SKU
 from omniroute.model.checks import flag
+from omniroute.model.destination import Destination
 from omniroute.model.exact import Number
 from omniroute.model.hand_in import HandIn
 from omniroute.model.return_policy import ReturnPolicy
 from omniroute.routing.legs import Legs
 from omniroute.routing.returns.disposition import Disposition
 from omniroute.routing.returns.hand_in_frames import hand_ins_of
-from omniroute.routing.returns.hand_ins import Prices, Reader, Rules
+from omniroute.routing.returns.hand_ins import Before, Came, Prices, Reader, Rules
 from omniroute.routing.returns.return_batch import COLUMNS, ReturnBatch
 from omniroute.routing.returns.returned import ReturnRoute
 from omniroute.routing.returns.returning import route_of, row_of, way_of
@@ -58,7 +60,8 @@ class Returning(Facts):
         book
             Tell the engine the fact as well, under the hand-in's id: units that stay
             are there at once, units fit for sale that are sent on are inbound. The same
-            id again changes nothing (`Status.EXISTS`).
+            id again changes nothing (`Status.EXISTS`), and answers with the node that
+            was booked; None for units in another state, of which that is not remembered.
         now
             The time; the engine's clock by default.
 
@@ -96,9 +99,12 @@ class Returning(Facts):
             self._advance(now)
             reader, disposition = self._disposition(policy, prices)
             came = reader.read(hand_in, "hand_in")
-            table = disposition.decide(came)
-            way = way_of(self.network, hand_in, table, self._state.now)
+            before = self._booked_before(hand_in, came) if book else None
+            table = disposition.decide(came, before)
+            way = way_of(self.network, hand_in, table, self._state.now, before)
             route = route_of(self.network, way, table)
+            if before is not None:
+                return attrs.evolve(route, status=before.status)
             return self._booked(route) if book else route
 
     def route_returns(
@@ -145,18 +151,20 @@ class Returning(Facts):
             all_came = [
                 reader.read(each, f"hand_ins[{i}]") for i, each in enumerate(found)
             ]
-            rows, ways = [], []
+            rows, ways, known = [], [], 0
             for each, came in zip(found, all_came, strict=True):
-                table = disposition.decide(came)
+                before = self._booked_before(each, came) if book else None
+                known += before is not None
+                table = disposition.decide(came, before)
                 rows.append(row_of(table))
-                ways.append(way_of(self.network, each, table, self._state.now))
+                ways.append(way_of(self.network, each, table, self._state.now, before))
             batch = ReturnBatch(
                 numbers=np.array(rows, np.int64).reshape(len(found), len(COLUMNS)),
                 node_ids=self.network.node_ids,
                 service_names=self.network.service_names,
                 ways=tuple(ways),
             )
-            return self._all_booked(batch) if book else batch
+            return self._all_booked(batch, known) if book else batch
 
     @cached_property
     def _legs(self) -> Legs:
@@ -172,6 +180,26 @@ class Returning(Facts):
         reader = Reader(network, catalogue, self._items, rules, priced)
         return reader, Disposition(self._legs, self._state, rules, priced)
 
+    def _booked_before(self, given: HandIn, came: Came) -> Before | None:
+        """Return what became of a hand-in whose id is known; None of one that is new.
+
+        What was sent on, fit for sale, is in the supply, arrived or not; else it stayed.
+        Of units in another state it is not remembered where they are.
+        """
+        state = self._state
+        assert given.id is not None
+        if not state.memory.knows(given.id, state.now):
+            return None
+        number = state.supply.ids.numbers.get(given.id)
+        if number is not None:
+            entry = state.supply.entries[number].tolist()
+            same = (came.sku, came.quanta) == (entry[N_SKU], entry[N_EXPECTED])
+            status = Status.EXISTS if same else Status.EXISTS_WITH_DIFFERENT_LINES
+            return Before(status, entry[N_NODE], entry[N_FIRST_DUE])
+        if given.state != ON_HAND or isinstance(came.at, Destination):
+            return Before(Status.EXISTS, -1, state.now)
+        return Before(Status.EXISTS, came.at, state.now)
+
     def _booked(self, route: ReturnRoute) -> ReturnRoute:
         if route.booking is None:
             return route
@@ -180,10 +208,10 @@ class Returning(Facts):
             return attrs.evolve(route, booked=True)
         return attrs.evolve(route, status=Status.EXISTS)
 
-    def _all_booked(self, batch: ReturnBatch) -> ReturnBatch:
+    def _all_booked(self, batch: ReturnBatch, known: int) -> ReturnBatch:
         facts = [fact for fact in batch.booking if fact is not None]
         applied = self.apply(facts, self._state.now)
-        return attrs.evolve(batch, booked=int(applied), duplicates=applied.duplicates)
+        return attrs.evolve(batch, booked=int(applied), duplicates=known)
 
 
 def _check_ids(hand_ins: Sequence[HandIn]) -> None:

@@ -27,7 +27,8 @@ class Waiting(Working):
             yield
         finally:
             decided, self._withheld = self._withheld, None
-            self._note(concat(decided))
+            if decided:
+                self._note(concat(decided))
 
     def _settle_waiting(self, plan: Plan, id: str, terms: Terms, worth: bool) -> None:
         """Reserve what a plan takes, if it is worth it, and let the rest wait."""

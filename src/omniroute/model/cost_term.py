@@ -10,6 +10,7 @@ from attrs import field
 
 from omniroute.errors import ConfigurationError
 from omniroute.model.checks import flag, one_of, text
+from omniroute.model.term_parameters import Frozen, checked, frozen
 
 #: What an amount is for: a shipment from a node by a service; each line or unit at a
 #: node; each unit of a SKU at a node.
@@ -52,24 +53,17 @@ def _merges(value: bool) -> bool:
     return flag(value, "merges", ConfigurationError)
 
 
-def frozen(value: Any) -> Any:
-    """Return a parameter that can be compared and hashed: mappings become pairs."""
-    if isinstance(value, Mapping):
-        return tuple(sorted((key, frozen(each)) for key, each in value.items()))
-    if isinstance(value, list | tuple):
-        return tuple(frozen(each) for each in value)
-    return value
-
-
-def _parameters(value: Any) -> tuple[tuple[str, Any], ...]:
-    if not isinstance(value, Mapping | tuple):
+def _parameters(value: Any) -> Frozen:
+    if not isinstance(value, Mapping):
         raise ConfigurationError("parameters", "a mapping", value)
-    found: tuple[tuple[str, Any], ...] = frozen(dict(value))
+    for key in value:
+        text(key, "parameters", ConfigurationError)
     try:
-        hash(found)
+        found = frozen(value)
     except TypeError:
         expected = "numbers, texts, and mappings or lists of them"
         raise ConfigurationError("parameters", expected, value) from None
+    assert isinstance(found, Frozen)
     return found
 
 
@@ -96,7 +90,8 @@ class CostTerm:
         Whether one shipment from a node never costs more than two. If not, no plan is
         proven.
     parameters
-        Keyword arguments of the function.
+        Keyword arguments of the function: numbers, texts, flags, and mappings or lists of
+        them, which it gets as mappings and tuples that do not change.
 
     Raises
     ------
@@ -114,7 +109,12 @@ class CostTerm:
     per: str = field(default="shipment", converter=_per)
     cash: bool = field(default=False, converter=_cash)
     merges: bool = field(default=True, converter=_merges)
-    parameters: tuple[tuple[str, Any], ...] = field(default=(), converter=_parameters)
+    parameters: Frozen = field(default=Frozen({}), converter=_parameters)
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.function, str):
+            found = checked(self.function, self.per, self.parameters)
+            object.__setattr__(self, "parameters", found)
 
 
 def cost_terms(value: Iterable[Any], path: str) -> tuple[CostTerm, ...]:

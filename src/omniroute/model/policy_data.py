@@ -104,34 +104,39 @@ def from_toml(text: str) -> Any:
 # -- one object ------------------------------------------------------------------------
 
 
-def _fields(thing: Any) -> dict[str, Any]:
-    """Fields of an object that differ from their defaults, groups and terms aside."""
+def _fields(thing: Any, path: str = "") -> dict[str, Any]:
+    """Fields of an object that differ from their defaults; what needs more is left out."""
     found = {}
     for each in attrs.fields(type(thing)):
         value = getattr(thing, each.name)
-        if each.name not in ("groups", "terms") and value != each.default:
+        if callable(value) or each.name in ("groups", "terms"):
+            continue
+        if value != each.default:
             mapping = each.name in _MAPPINGS
-            found[each.name] = _plain(dict(value) if mapping else value)
+            plain = dict(value) if mapping else value
+            found[each.name] = _plain(plain, f"{path}{each.name}")
     return found
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, path: str) -> Any:
     """Return a value as JSON and TOML know it; numbers stay exact."""
     if isinstance(value, Decimal):
         return int(value) if value == int(value) else float(value)
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
+        for key in value:
+            if not isinstance(key, str):
+                raise ConfigurationError(path, "texts as keys", key)
+        return {key: _plain(each, f"{path}[{key!r}]") for key, each in value.items()}
     if isinstance(value, tuple | list):
-        pairs = bool(value) and all(
-            isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str)
-            for each in value
-        )
-        return _plain(dict(value)) if pairs else [_plain(each) for each in value]
+        return [_plain(each, f"{path}[{i}]") for i, each in enumerate(value)]
+    if not isinstance(value, str | int | float):
+        expected = "numbers, texts, flags, and mappings or lists of them"
+        raise ConfigurationError(path, expected, value)
     return value
 
 
 def _term(term: CostTerm, functions: Functions, path: str) -> dict[str, Any]:
-    found = _fields(term)
+    found = _fields(term, f"{path}.")
     if callable(term.function):
         names = [name for name, each in functions.items() if each is term.function]
         if not names:

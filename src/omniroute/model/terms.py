@@ -29,7 +29,7 @@ def packaging(
     >>> packaging(0.35, node_kinds=["store"]).cash
     True
     """
-    given = {"amount": amount, "node_kinds": tuple(node_kinds)}
+    given = {"amount": amount, "node_kinds": node_kinds}
     return CostTerm(name, "packaging", "shipment", cash=True, parameters=given)
 
 
@@ -51,8 +51,8 @@ def surcharge(
     """
     given = {
         "amount": amount,
-        "services": tuple(services),
-        "node_kinds": tuple(node_kinds),
+        "services": services,
+        "node_kinds": node_kinds,
     }
     return CostTerm(name, "surcharge", "shipment", cash=True, parameters=given)
 
@@ -79,7 +79,7 @@ def node_price(prices: Mapping[str, Any], *, name: str = "node_price") -> CostTe
     >>> node_price({"S1": 0.5}).per
     'item'
     """
-    return CostTerm(name, "node_price", "item", parameters={"prices": dict(prices)})
+    return CostTerm(name, "node_price", "item", parameters={"prices": prices})
 
 
 def markdown_credit(
@@ -92,7 +92,7 @@ def markdown_credit(
     >>> markdown_credit({"S1": {"CUP": 3}}).function
     'markdown_credit'
     """
-    given = {"credits": dict(credits)}
+    given = {"credits": credits}
     return CostTerm(name, "markdown_credit", "item", parameters=given)
 
 

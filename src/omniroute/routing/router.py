@@ -192,7 +192,9 @@ class Router:
         return Waterfall(groups)
 
     def _chooser(self, rules: Rules) -> Chooser:
-        names = Names(self.network, self.catalogue, self._lot, self._found)
+        names = Names(
+            self.network, self.catalogue, self._lot, self._found, self._units_of_kit
+        )
         return Chooser(self.decider, self.lanes, names, rules, self._prices_now)
 
     def _prices_now(self) -> int:
@@ -374,6 +376,16 @@ class Router:
 
     def _lot(self, sku: int) -> int:
         return 1 if self.composed is None else self.composed.lot_quanta(sku)
+
+    def _units_of_kit(self, sku: int) -> dict[int, float]:
+        if self.composed is None or not self.composed.is_kit(sku):
+            return {}
+        scales = self.catalogue.decimals
+        lot = self.composed.lot_quanta(sku)
+        return {
+            part: quanta / lot / 10 ** int(scales[part])
+            for part, quanta in self.composed.parts(sku).items()
+        }
 
     def _found(self, skus: I8, nodes: I8) -> I8:
         """Return the chance, in 1/10,000, that each SKU is found at each node.

@@ -22,7 +22,7 @@ from omniroute.model.cost_term import CostTerm
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.policies.assemble import Pick, lines_of
 from omniroute.routing.policies.candidates import Lanes, StockCandidates
-from omniroute.routing.policies.terms import Names, amounts, built_in
+from omniroute.routing.policies.terms import Names, amounts, require_known
 from omniroute.routing.tables import NetworkTables
 from omniroute.stock.arena import Arena
 
@@ -63,8 +63,7 @@ class TermBook:
         self._lanes = Lanes(tables, lanes)
         self._shape = tables.costs.shape[0], len(tables.services)
         for term in self.terms:
-            if isinstance(term.function, str):
-                built_in(term)
+            require_known(term, names)
 
     def __bool__(self) -> bool:
         return bool(self.terms)

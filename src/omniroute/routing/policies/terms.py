@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,8 @@ class Names(NamedTuple):
     lot: Callable[[int], int]
     #: Probabilities, in 1/10,000, that units of SKU numbers are found at node indices.
     found: Callable[[I8, I8], I8]
+    #: Units of each SKU number in a unit of a kit; nothing of what is no kit.
+    parts: Callable[[int], Mapping[int, float]]
 
 
 def _packaging(
@@ -62,22 +64,27 @@ def _lateness(
 
 
 def _node_price(
-    stock: StockCandidates, names: Names, *, prices: Sequence[tuple[str, Any]]
+    stock: StockCandidates, names: Names, *, prices: Mapping[str, Any]
 ) -> F8:
-    found = np.zeros(len(stock.node))
-    for node, price in prices:
-        at = stock.node == names.network.node_index(node, f"prices[{node!r}]")
-        if isinstance(price, tuple):
-            for sku, each in price:
-                number = names.catalogue.sku(sku, f"prices[{node!r}][{sku!r}]")
-                found[at & (stock.sku == number)] = float(each)
-        else:
-            found[at] = float(price)
-    return found
+    nodes = names.network.node_ids
+    rows = zip(stock.node.tolist(), stock.sku.tolist(), strict=True)
+    found = [_worth(prices.get(nodes[node], 0), sku, names) for node, sku in rows]
+    return np.array(found, np.float64)
+
+
+def _worth(price: Any, sku: int, names: Names) -> float:
+    """Return what a unit is worth at a node: of a kit without a price, its components."""
+    skus = names.catalogue.skus.texts
+    own = price.get(skus[sku]) if isinstance(price, Mapping) else price
+    parts = names.parts(sku)
+    if own is not None and (not parts or isinstance(price, Mapping)):
+        return float(own)
+    units = parts.items()
+    return float(sum(count * _worth(price, part, names) for part, count in units))
 
 
 def _markdown_credit(
-    stock: StockCandidates, names: Names, *, credits: Sequence[tuple[str, Any]]
+    stock: StockCandidates, names: Names, *, credits: Mapping[str, Any]
 ) -> F8:
     return -_node_price(stock, names, prices=credits)
 
@@ -116,13 +123,14 @@ def amounts(
         The function does not return one finite number a row, or money beyond what
         search keys carry; or it is below 0 for a shipment although the term merges.
     """
-    given = dict(term.parameters)
     if isinstance(term.function, str):
-        told = built_in(term)(candidates, names, **given)
+        told = built_in(term)(candidates, names, **term.parameters)
     else:
-        told = term.function(candidates, **given)
+        told = term.function(candidates, **term.parameters)
     path = f"policy.terms[{term.name!r}]"
     try:
+        if np.asarray(told).dtype.kind in "SU":
+            raise TypeError("text")
         money = np.asarray(told, np.float64) * MONEY_SCALE
     except (TypeError, ValueError):
         raise ValidationError(path, "a number a candidate", told) from None
@@ -136,6 +144,28 @@ def amounts(
         expected = "amounts from 0: two credits would be better than one; merges=False"
         raise ValidationError(path, expected, told)
     return np.rint(money).astype(np.int64)
+
+
+def require_known(term: CostTerm, names: Names) -> None:
+    """Require that there is a function, and what its parameters name.
+
+    Raises
+    ------
+    ConfigurationError, UnknownIdError
+        There is none of that name; a node, service or SKU that there is not.
+    """
+    if not isinstance(term.function, str):
+        return
+    built_in(term)
+    path = f"policy.terms[{term.name!r}].parameters"
+    for i, service in enumerate(term.parameters.get("services", ())):
+        names.network.service_index(service, f"{path}.services[{i}]")
+    for key in ("prices", "credits"):
+        for node, price in term.parameters.get(key, {}).items():
+            where = f"{path}.{key}[{node!r}]"
+            names.network.node_index(node, where)
+            for sku in price if isinstance(price, Mapping) else ():
+                names.catalogue.sku(sku, f"{where}[{sku!r}]")
 
 
 def built_in(term: CostTerm) -> Callable[..., F8]:

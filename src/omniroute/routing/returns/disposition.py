@@ -16,7 +16,7 @@ from omniroute.kernels.order.layout import FAR_M
 from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.model.destination import Destination
 from omniroute.routing.legs import Legs
-from omniroute.routing.returns.hand_ins import Came, Prices, Rules
+from omniroute.routing.returns.hand_ins import Before, Came, Prices, Rules
 from omniroute.routing.returns.worth import Units, worth_at
 from omniroute.stock.state import State
 from omniroute.stock.supply import Supply
@@ -97,8 +97,10 @@ class Disposition:
         self._passages: dict[tuple[int | Destination, int, str], Passage] = {}
         self._more = _more_than_free(state.supply, rules)
 
-    def decide(self, came: Came) -> Table:
+    def decide(self, came: Came, before: Before | None = None) -> Table:
         """Return what every node makes of a hand-in; the next one sees where it went.
+
+        One that was booked before is where it is, and counted there already.
 
         O(nodes x (steps of need + 1)); O(nodes x services) once a place.
         """
@@ -110,6 +112,9 @@ class Disposition:
         worth = worth_at(units, shares, self._prices.of(came.sku))
         handling = rules.handling * came.units
         gain = worth - handling
+        if before is not None:
+            net = gain - passage.leg
+            return Table(passage, worth, handling, net, before.node)
         chosen = self._best(came, passage, gain - passage.cost)
         if chosen >= 0 and sellable:
             levels[chosen] += came.quanta

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.codes import Status
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.model.destination import Destination
 from omniroute.model.exact import to_scaled
@@ -56,6 +57,24 @@ class Came(NamedTuple):
     value_minor: int
     state: str
     at: int | Destination
+
+
+class Before(NamedTuple):
+    """What became of a hand-in that was booked before.
+
+    Parameters
+    ----------
+    status
+        What its id again means.
+    node
+        Index of the node it went to; -1 where that is not known.
+    due_s
+        When it was to be there, seconds UTC.
+    """
+
+    status: Status
+    node: int
+    due_s: int
 
 
 class Prices:

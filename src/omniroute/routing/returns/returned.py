@@ -70,11 +70,14 @@ class ReturnRoute:
     ----------
     status
         `Status.OK`; `Status.UNSERVED` where no node may have them; `Status.EXISTS`
-        where the id was booked before, and stands as it was then.
+        where the id was booked before, and stands as it was then;
+        `Status.EXISTS_WITH_DIFFERENT_LINES` where that was another SKU or quantity.
     hand_in
         What came back.
     chosen
-        The node it goes to, with its figures; None for none.
+        The node it goes to, with its figures; None for none. Where the id was booked
+        before, the node it went to, with the figures of now; None where that is not
+        remembered: of units that are not fit for sale.
     due
         When it gets there; None where it stays, or goes nowhere.
     booked
@@ -152,7 +155,8 @@ class ReturnRoute:
         what = f"{self.hand_in.quantity} {self.hand_in.sku}"
         where = f"stays at {self.node}" if self.stays else f"to {self.node}"
         if self.chosen is None:
-            return f"ReturnRoute({self.status.name}, {what} to no node)"
+            where = "to no node" if self.status is Status.UNSERVED else "booked before"
+            return f"ReturnRoute({self.status.name}, {what} {where})"
         return f"ReturnRoute({self.status.name}, {what} {where}, net {self.net})"
 
     def _repr_html_(self) -> str:

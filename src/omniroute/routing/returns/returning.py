@@ -16,6 +16,7 @@ from omniroute.model.instant import to_datetime
 from omniroute.model.money import to_decimal
 from omniroute.model.network import Network
 from omniroute.routing.returns.disposition import Table
+from omniroute.routing.returns.hand_ins import Before
 from omniroute.routing.returns.returned import ReturnOption, ReturnRoute
 from omniroute.stock.events import Return
 from omniroute.stock.supply_events import Arrive, Expect
@@ -74,10 +75,18 @@ class Way(NamedTuple):
         )
 
 
-def way_of(network: Network, given: HandIn, table: Table, now: int) -> Way:
+def way_of(
+    network: Network,
+    given: HandIn,
+    table: Table,
+    now: int,
+    before: Before | None = None,
+) -> Way:
     """Return where a hand-in goes, and when it gets there: whole days from now."""
     if table.chosen < 0:
         return Way(given, None, now)
+    if before is not None:
+        return Way(given, network.nodes[table.chosen].id, before.due_s)
     days = int(table.passage.transit_days[table.chosen])
     return Way(given, network.nodes[table.chosen].id, now + _DAY_S * days)
 
