@@ -13,12 +13,14 @@ from omniroute.errors import ValidationError
 from omniroute.model.calendar import check_date
 from omniroute.model.capacity import BACKLOG_MAX_DAYS, Capacity, Work
 from omniroute.model.checks import one_of, texts, whole
+from omniroute.model.work_windows import window_of, window_text
 from omniroute.promising.room import Job, Room
 from omniroute.reservations.lines import Cells
 from omniroute.routing.plan import Plan
 from omniroute.routing.working import with_work
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.giving_back import counted
+from omniroute.stock.periods import begins_of, day_of, period_of
 from omniroute.stock.workload import limited
 
 
@@ -35,6 +37,7 @@ class Working(Core):
         *,
         services: Iterable[str] = (),
         day: date | None = None,
+        window: str | None = None,
         now: Instant = None,
     ) -> None:
         """Say that a node can do more or less than the network says: staff is ill, say.
@@ -51,13 +54,16 @@ class Working(Core):
             Of which work, as its `Capacity` names it.
         day
             On which day of the node; None: every day that is not named by itself.
+        window
+            In which of the capacity's windows, such as "10:00-12:00"; None: in each of
+            them.
         now
             The time; the engine's clock by default.
 
         Raises
         ------
         ValidationError, UnknownIdError
-            The node has no such capacity, or something is no day or number.
+            The node has no such capacity, or something is no day, window or number.
 
         Examples
         --------
@@ -83,6 +89,8 @@ class Working(Core):
             if day is not None:
                 check_date(day, "day", ValidationError)
                 ordinal = day.toordinal()
+            if window is not None:
+                ordinal = _window(room.followed[place][work], window, day)
             self._advance(now)
             row = limited(place, work, ordinal, most, self._state.now)
             self._commit(EffectBatch([row]))
@@ -92,8 +100,9 @@ class Working(Core):
     ) -> dict[str, Any]:
         """Return how much work nodes can do, and have taken on, as columns.
 
-        A row a node, work and day: ``node``, ``of``, ``services``, ``day``, ``limit``,
-        ``taken`` and ``left``, which is below 0 where more is taken than can be done.
+        A row a node, work and day: ``node``, ``of``, ``services``, ``day``, ``window``,
+        ``limit``, ``taken`` and ``left``, which is below 0 where more is taken than can
+        be done. A row for each window of a day where it has some, such as "10:00-12:00".
         The first day is that of work handed in now.
 
         Parameters
@@ -118,22 +127,24 @@ class Working(Core):
             nodes = every if node is None else [catalogue.node(node)]
             room.at(self._advance(now))
             rows = [
-                self._told(room, place, work, each, day)
+                self._told(room, place, work, each, period)
                 for place in nodes
                 for work, each in room.followed[place].items()
                 for day in _days(room.today(place), days)
+                for period in _periods(each, day)
             ]
         columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
         return dict(zip(_COLUMNS, map(list, columns), strict=True))
 
     def _told(
-        self, room: Room, node: int, work: int, capacity: Capacity, day: int
+        self, room: Room, node: int, work: int, capacity: Capacity, period: int
     ) -> tuple[Any, ...]:
-        most = room.limit(node, work, capacity, day)
-        left = room.left(node, work, capacity, day)
+        most = room.limit(node, work, capacity, period)
+        left = room.left(node, work, capacity, period)
         name = self._state.catalogue.nodes.texts[node]
-        of, services = room.works[work]
-        return name, of, services, date.fromordinal(day), most, most - left, left
+        day = date.fromordinal(day_of(period))
+        window = _window_of(capacity, day, begins_of(period))
+        return name, *room.works[work], day, window, most, most - left, left
 
     def _needed_room(self) -> Room:
         if self._router.room is None:
@@ -204,11 +215,36 @@ class Working(Core):
         return {node: counted(own, places) for node, own in by_node.items()}
 
 
-_COLUMNS = ("node", "of", "services", "day", "limit", "taken", "left")
+_COLUMNS = ("node", "of", "services", "day", "window", "limit", "taken", "left")
 
 
 def _days(first: int, count: int) -> Sequence[int]:
     return range(first, first + count) if first > 0 else ()
+
+
+def _periods(capacity: Capacity, day: int) -> Sequence[int]:
+    """Return the windows of a day, or the day itself."""
+    if capacity.windows is None:
+        return [day]
+    weekday = date.fromordinal(day).weekday()
+    return [period_of(day, each.begins) for each in capacity.windows[weekday]]
+
+
+def _window_of(capacity: Capacity, day: date, begins: int | None) -> str | None:
+    if capacity.windows is None:
+        return None
+    windows = capacity.windows[day.weekday()]
+    return next(window_text(*each[:2]) for each in windows if each.begins == begins)
+
+
+def _window(capacity: Capacity, text: str, day: date | None) -> int:
+    """Return what stands for a window of a day, or of every day."""
+    span = window_of(text, "window", ValidationError)
+    week = capacity.windows or ()
+    days = week if day is None or not week else week[day.weekday() :][:1]
+    if span not in {each[:2] for windows in days for each in windows}:
+        raise ValidationError("window", "a window of the node's capacity", text)
+    return period_of(0 if day is None else day.toordinal(), span[0])
 
 
 def _less(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import attrs
 from attrs import field
@@ -13,7 +13,10 @@ from attrs import field
 from omniroute.codes import NODE_KINDS, QUANTITY_MAX, WEEKDAYS, WORK
 from omniroute.errors import ConfigurationError
 from omniroute.model.checks import one_of, text, texts, whole
+from omniroute.model.hours import DAY_MIN, clock_span
 from omniroute.model.money import to_decimal, to_minor
+from omniroute.model.weekly import by_weekday
+from omniroute.model.work_windows import Windows, WorkWindow, spans, told, windows_of
 
 if TYPE_CHECKING:
     from omniroute.model.node import Node
@@ -22,24 +25,47 @@ if TYPE_CHECKING:
 BACKLOG_MAX_DAYS: Final = 31
 #: Most that a unit of work over the limit may count: see `routing.tables.UNIT_COST_MAX`.
 PRICE_MAX_MINOR: Final = 2**20
-#: How much, by weekday.
-ByWeekday: TypeAlias = tuple[int, ...]
+#: Windows that work may wait for: they are counted in a byte.
+WAITS_MAX: Final = 120
+#: How much, by weekday; or in which windows.
+ByWeekday: TypeAlias = tuple[int, ...] | tuple[Windows, ...]
 
 
 def _limit(value: Any) -> ByWeekday:
-    if isinstance(value, tuple) and len(value) == len(WEEKDAYS):
-        return tuple(_count(each, f"limit[{i}]") for i, each in enumerate(value))
+    days = by_weekday(_by_name(value), "limit", _limit_of)
+    if isinstance(value, tuple):
+        # As it was read before, or numbers by hand.
+        days = tuple(_again(each, f"limit[{i}]") for i, each in enumerate(days))
+    plain = tuple(each for each in days if isinstance(each, int))
+    return plain if len(plain) == len(days) else tuple(map(_in_windows, days))
+
+
+def _by_name(value: Any) -> Any:
+    """Return limits by weekday, 0 where none is said; windows without one every day."""
     if not isinstance(value, Mapping):
-        return (_count(value, "limit"),) * len(WEEKDAYS)
-    for name in value:
-        if name not in WEEKDAYS:
-            expected = "weekdays among " + ", ".join(WEEKDAYS)
-            raise ConfigurationError("limit", expected, name)
-    return tuple(_count(value.get(name, 0), f"limit[{name!r}]") for name in WEEKDAYS)
+        return value
+    if value and all(isinstance(name, str) and clock_span(name) for name in value):
+        return (windows_of(value, "limit"),) * len(WEEKDAYS)
+    return {**dict.fromkeys(WEEKDAYS, 0), **value}
 
 
-def _count(value: Any, path: str) -> int:
+def _limit_of(value: Any, path: str) -> int | Windows:
+    if isinstance(value, Mapping):
+        return windows_of(value, path)
     return whole(value, path, 0, QUANTITY_MAX, ConfigurationError)
+
+
+def _again(value: Any, path: str) -> int | Windows:
+    if isinstance(value, tuple) and all(isinstance(each, WorkWindow) for each in value):
+        return value
+    return _limit_of(value, path)
+
+
+def _in_windows(limit: int | Windows) -> Windows:
+    """Return the limit of a day beside days with windows: one from end to end."""
+    if isinstance(limit, tuple):
+        return limit
+    return (WorkWindow(0, DAY_MIN, limit),) if limit else ()
 
 
 def _of(value: str) -> str:
@@ -86,7 +112,8 @@ class Capacity:
     ----------
     limit
         How much a day: a whole number, or by weekday, ``{"mon": 40, "sat": 15}``; 0 on
-        days that are not named.
+        days that are not named. Or how much in each window of the day, by the clock of
+        the node: ``{"08:00-12:00": 10, "12:00-18:00": 25}``, for every day or by weekday.
     of
         What is counted: "orders" (shipments, one for each node and service in a plan),
         "lines" or "units" (those started).
@@ -96,7 +123,8 @@ class Capacity:
         Limit to one node, or to nodes of a kind.
     backlog_days
         Days that work may wait where a day is full: working days of the node. 0: a node
-        that is full today is no candidate.
+        that is full today is no candidate. Where there are windows, work waits for a
+        later one of the day first.
     over_price
         None: no more than the limit is ever taken. An amount: more may be, and where a
         day is full, each order, line or unit more counts so much in the objective.
@@ -114,6 +142,8 @@ class Capacity:
     >>> short = Capacity({"mon": 40, "sat": 15}, "units", services=["express"])
     >>> short.limit_on(date(2026, 11, 28)), short.limit_on(date(2026, 11, 29))
     (15, 0)
+    >>> Capacity({"08:00-12:00": 10, "12:00-18:00": 25}).limit_on(date(2026, 11, 23))
+    35
     """
 
     limit: ByWeekday = field(converter=_limit)
@@ -133,13 +163,32 @@ class Capacity:
                 "None: lines and units have one price at a node, whatever sends them"
             )
             raise ConfigurationError("over_price", expected, self.over_price)
+        if self.waits_most > WAITS_MAX:
+            expected = f"so few days that {WAITS_MAX} windows come in them"
+            raise ConfigurationError("backlog_days", expected, self.backlog_days)
         if self.backlog_days and self.over_price is not None:
             expected = "None: what may wait is not paid for"
             raise ConfigurationError("over_price", expected, self.over_price)
 
     def limit_on(self, day: date) -> int:
-        """Return how much there is on a day."""
-        return self.limit[day.weekday()]
+        """Return how much there is on a day, in all of its windows."""
+        limit = self.limit[day.weekday()]
+        return limit if isinstance(limit, int) else sum(each.limit for each in limit)
+
+    @property
+    def windows(self) -> tuple[Windows, ...] | None:
+        """The windows of each weekday; None where days are counted."""
+        first = self.limit[0]
+        return (
+            None if isinstance(first, int) else cast("tuple[Windows, ...]", self.limit)
+        )
+
+    @property
+    def waits_most(self) -> int:
+        """Days that work may wait, or windows: how often it goes on to the next."""
+        if self.windows is None:
+            return self.backlog_days
+        return (self.backlog_days + 1) * max(map(len, self.windows)) - 1
 
     @property
     def work(self) -> Work:
@@ -164,9 +213,10 @@ class Capacity:
         >>> Capacity(40, "lines", node="S1", over_price=1.5).to_dict()
         {'limit': 40, 'of': 'lines', 'node': 'S1', 'over_price': 1.5}
         """
+        days = [each if isinstance(each, int) else told(each) for each in self.limit]
         alike = len(set(self.limit)) == 1
-        by_day = dict(zip(WEEKDAYS, self.limit, strict=True))
-        found: dict[str, Any] = {"limit": self.limit[0] if alike else by_day}
+        by_day = dict(zip(WEEKDAYS, days, strict=True))
+        found: dict[str, Any] = {"limit": days[0] if alike else by_day}
         for each in attrs.fields(Capacity)[1:]:
             value = getattr(self, each.name)
             if value != each.default:
@@ -249,6 +299,15 @@ def pools_of(capacity: Sequence[Capacity], nodes: Sequence[Node]) -> Pools:
                 own[works.index(each.work)] = each
         followed.append(dict(sorted(own.items())))
     return Pools(works, tuple(followed))
+
+
+def check_windows(pools: Pools, nodes: Sequence[Node]) -> None:
+    """Check that all work of a node that has windows has the same."""
+    for node, own in zip(nodes, pools.followed, strict=True):
+        windows = [each.windows for each in own.values() if each.windows is not None]
+        if len({tuple(map(spans, each)) for each in windows}) > 1:
+            expected = f"the same windows for all work of node {node.id!r}"
+            raise ConfigurationError("capacity", expected, list(own.values()))
 
 
 def check_capacity(

@@ -19,7 +19,13 @@ from omniroute.errors import (
     ValidationError,
 )
 from omniroute.model.calendar import Calendar
-from omniroute.model.capacity import Capacity, Pools, check_capacity, pools_of
+from omniroute.model.capacity import (
+    Capacity,
+    Pools,
+    check_capacity,
+    check_windows,
+    pools_of,
+)
 from omniroute.model.checks import plain_text
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
@@ -116,7 +122,7 @@ class Network:
         what a plan tells is to the second. Seconds, or text such as ``"5min"``; an hour
         at most.
     capacity
-        How much work nodes can do in a day: `Capacity` objects.
+        How much work nodes can do in a day, or in windows of it: `Capacity` objects.
 
     Raises
     ------
@@ -161,6 +167,16 @@ class Network:
         put(self, "_node_rank", {node.id: rank for rank, node in enumerate(nodes)})
         put(self, "_service_rank", names)
         put(self, "capacity", check_capacity(self.capacity, self._node_rank, names))
+        self._check_windows()
+
+    def _check_windows(self) -> None:
+        """Check that times of day are told where work has windows."""
+        for i, each in enumerate(self.capacity):
+            if each.windows is not None and not self.dated:
+                expected = "days: windows ask for a service with a dispatch rule"
+                raise ConfigurationError(f"capacity[{i}].limit", expected, each.limit)
+        if any(each.windows is not None for each in self.capacity):
+            check_windows(self.pools, self.nodes)
 
     def _settle(self, node: Node, path: str, names: dict[str, int]) -> Node:
         """Check a node against the rest of the network and locate it if it needs to."""

@@ -18,6 +18,7 @@ from omniroute.model.network import Network
 from omniroute.model.node import Node
 from omniroute.model.service import Service
 from omniroute.promising.dispatch import Dispatch
+from omniroute.promising.shifts import Shifts, Week, windows_at
 from omniroute.promising.timetable import Timetable
 from omniroute.promising.ways import ByDay, ByInstant, Step, Way
 
@@ -51,11 +52,11 @@ class Epoch:
     ways : int32[P, V]
         By service: its way from there, by row of ``arrivals``.
     begins : int64[W]
-        By way: the day (ordinal) on which work begins; -1: never. Empty where no work is
-        counted.
+        By way: the day (ordinal) on which work begins, or the window of a day, as
+        `stock.periods` has it; -1: never. Empty where no work is counted.
     waits : int8[N, V]
-        Days that work waits at a node, of services that have capacity; -1: there is no
-        room. None where no work is counted.
+        Days that work waits at a node, windows where it has some, of services that have
+        capacity; -1: there is no room. None where no work is counted.
     nobody_waits
         Whether no work waits anywhere, and there is room everywhere.
     """
@@ -130,7 +131,8 @@ class Board:
     network
         One with calendars.
     backlog_days
-        Days that work may wait at the most; None where no work is counted.
+        Days that work may wait at the most, or windows of them; None where no work is
+        counted.
 
     Attributes
     ----------
@@ -149,6 +151,8 @@ class Board:
         self.transit_days = transit_times(network)
         self._step_s = network.time_step // timedelta(seconds=1)
         self._tables: dict[Calendar, Timetable] = {}
+        self._shifts: dict[tuple[Calendar, Week], Shifts] = {}
+        self._windows = windows_at(network)
         self._ways: list[Way] = []
         self._waiting = 0
         rows = self._rows(network)
@@ -262,19 +266,21 @@ class Board:
         """By node, the number of the way of each service."""
         known: dict[object, int] = {}
         # Rules and hours are shared by many nodes: looked at once each, by identity.
-        seen: dict[tuple[int, ...], int] = {}
+        seen: dict[tuple[int, int, int, Week | None], int] = {}
         rows = []
-        for node in network.nodes:
+        for n, node in enumerate(network.nodes):
             row = []
             for s, service in enumerate(network.services):
                 own = node.dispatch.get(service.name)
-                key = id(own), id(node.hours), s
+                windows = self._windows.get((n, s))
+                key = id(own), id(node.hours), s, windows
                 if not service.offered_by(node):
                     row.append(-1)
                     continue
                 if key not in seen:
                     rule = network.dispatch_rule(node, service)
-                    seen[key] = self._way(known, rule, node, service)
+                    shifts = self._shifts_of(rule, windows)
+                    seen[key] = self._way(known, rule, node, service, shifts)
                 row.append(seen[key])
             rows.append(row)
         return rows
@@ -290,27 +296,45 @@ class Board:
         return [sorted(places) for places in needed]
 
     def _way(
-        self, known: dict[object, int], rule: DispatchRule, node: Node, service: Service
+        self,
+        known: dict[object, int],
+        rule: DispatchRule,
+        node: Node,
+        service: Service,
+        shifts: Shifts | None,
     ) -> int:
         """Return the number of a way; alike ones have one."""
         instant = service.kind != SERVICE_KINDS[0]
         counter = node.hours if service.kind == "collect" else None
-        key = rule, instant, counter, service.transit_time
+        key = rule, instant, counter, service.transit_time, shifts
         # In the same order for every number of days.
         if key not in known:
             known[key] = len(self._ways)
-            self._ways.append(self._made(rule, instant, counter, service))
+            self._ways.append(self._made(rule, counter, service, shifts))
         return known[key]
 
     def _made(
-        self, rule: DispatchRule, instant: bool, counter: Calendar | None, by: Service
+        self,
+        rule: DispatchRule,
+        counter: Calendar | None,
+        by: Service,
+        shifts: Shifts | None,
     ) -> Way:
         table = self._table(rule.working)
-        if not instant:
-            return ByDay(rule, table, self._waiting)
+        if by.kind == SERVICE_KINDS[0]:
+            return ByDay(rule, table, self._waiting, shifts)
         handed_out = None if counter is None else self._table(counter)
         travel_s = by.transit_time // timedelta(seconds=1)
-        return ByInstant(rule, table, handed_out, travel_s, self._waiting)
+        return ByInstant(rule, table, handed_out, travel_s, self._waiting, shifts)
+
+    def _shifts_of(self, rule: DispatchRule, windows: Week | None) -> Shifts | None:
+        """Return the windows of a node's hours; one object for those that are alike."""
+        if windows is None:
+            return None
+        key = rule.working, windows
+        if key not in self._shifts:
+            self._shifts[key] = Shifts(windows, self._table(rule.working))
+        return self._shifts[key]
 
     def _table(self, calendar: Calendar) -> Timetable:
         found = self._tables.get(calendar)

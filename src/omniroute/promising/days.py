@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from omniroute.model.calendar import instant_of
 from omniroute.model.network import Network
 from omniroute.promising.board import Epoch, home_zones, transit_times
-from omniroute.promising.desk import local_day
+from omniroute.promising.timetable import local_day
 
 I4 = NDArray[np.int32]
 I8 = NDArray[np.int64]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from omniroute.model.calendar import instant_of
 from omniroute.model.dispatch_rule import DispatchRule
-from omniroute.promising.timetable import Timetable
+from omniroute.promising.shifts import Shifts
+from omniroute.promising.timetable import Timetable, local_day
 
 _DAY: Final = timedelta(days=1)
-
-
-def local_day(at_s: int, zone: ZoneInfo) -> date:
-    """Return the date that the calendar on the wall shows."""
-    return datetime.fromtimestamp(at_s, UTC).astimezone(zone).date()
 
 
 class Desk:
@@ -27,18 +23,27 @@ class Desk:
         Its calendar, cut-off and working time.
     table
         Its calendar worked out, to share between rules.
+    shifts
+        Windows of its days in which so much work can begin; None: whole days.
 
     Notes
     -----
     `ready` never falls as time goes on, and `hand_in_by` is its counterpart:
     ``ready(t) <= y`` if, and only if, ``t <= hand_in_by(y)``. A working day is a date of
-    the wall calendar on which the node opens at all.
+    the wall calendar on which the node opens at all. Where there are windows, what waits
+    does so for another window instead of another day.
     """
 
-    def __init__(self, rule: DispatchRule, table: Timetable | None = None) -> None:
+    def __init__(
+        self,
+        rule: DispatchRule,
+        table: Timetable | None = None,
+        shifts: Shifts | None = None,
+    ) -> None:
         self._rule = rule
         self._zone = ZoneInfo(rule.working.timezone)
         self._table = table or Timetable(rule.working)
+        self._shifts = shifts
 
     def ready(self, now_s: int, backlog_days: int = 0) -> int | None:
         """First instant at which an order handed in now is ready; None: never.
@@ -48,7 +53,8 @@ class Desk:
         now_s
             Seconds UTC.
         backlog_days
-            Working days of work accepted already: it begins so many of them later.
+            Working days of work accepted already: it begins so many of them later; so
+            many windows, where there are some.
         """
         start = self.begins(now_s, backlog_days)
         if start is None:
@@ -63,15 +69,26 @@ class Desk:
     def begins(self, now_s: int, backlog_days: int = 0) -> int | None:
         """When work on an order handed in now begins; None: never."""
         start = self._begins(now_s)
+        if self._shifts is not None and start is not None:
+            return self._shifts.begins(start, backlog_days)
         for _ in range(backlog_days):
             start = self._next_morning(start)
         return start
 
     def begins_on(self, now_s: int, backlog_days: int = 0) -> tuple[int, int] | None:
-        """Day (ordinal) on which work begins; last instant to hand in for that day."""
+        """Day on which work begins; last instant to hand in for that day.
+
+        Its ordinal, or the window, as `stock.periods` has it.
+        """
         start = self.begins(now_s, backlog_days)
         if start is None:
             return None
+        if self._shifts is not None:
+            shift = self._shifts.shift(start)
+            assert shift is not None
+            last_s = self._handed_in_by(shift.last_s, backlog_days)
+            assert last_s is not None
+            return shift.period, last_s
         day = local_day(start, self._zone)
         last_s = self._handed_in_by(
             instant_of(day + _DAY, 0, self._zone) - 1, backlog_days
@@ -81,6 +98,8 @@ class Desk:
 
     def _handed_in_by(self, start_by_s: int | None, backlog_days: int) -> int | None:
         """Last instant to hand an order in whose work is to begin in time."""
+        if self._shifts is not None and start_by_s is not None:
+            return self._begins_by(self._shifts.by(start_by_s, backlog_days))
         for _ in range(backlog_days):
             start_by_s = self._evening_before(start_by_s)
         return self._begins_by(start_by_s)

@@ -14,9 +14,10 @@ from omniroute.model.calendar import check_date, instant_of
 from omniroute.model.checks import whole
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.instant import to_datetime, to_seconds
-from omniroute.promising.desk import Desk, local_day
+from omniroute.promising.desk import Desk
 from omniroute.promising.pickups import Pickups
-from omniroute.promising.timetable import Timetable
+from omniroute.promising.shifts import Shifts
+from omniroute.promising.timetable import Timetable, local_day
 
 _DAY: Final = timedelta(days=1)
 #: Longest transit and backlog: a year, so that hours given as days are noticed.
@@ -73,6 +74,8 @@ class Dispatcher:
         Hours, cut-off, working time, pickups and the carrier's days.
     table
         Its hours worked out, to share between rules.
+    shifts
+        Windows in which work is counted; with them, backlogs are so many windows.
 
     Examples
     --------
@@ -90,10 +93,15 @@ class Dispatcher:
     '2026-11-26 17:30:00+01:00'
     """
 
-    def __init__(self, rule: DispatchRule, table: Timetable | None = None) -> None:
+    def __init__(
+        self,
+        rule: DispatchRule,
+        table: Timetable | None = None,
+        shifts: Shifts | None = None,
+    ) -> None:
         self.rule = rule
         self.zone = ZoneInfo(rule.working.timezone)
-        self._desk = Desk(rule, table)
+        self._desk = Desk(rule, table, shifts)
         self._pickups = Pickups(rule)
 
     def dispatch(
@@ -156,7 +164,7 @@ class Dispatcher:
         return ready_s, leaves_s
 
     def begins_on(self, now_s: int, backlog_days: int = 0) -> tuple[int, int] | None:
-        """Day (ordinal) on which work begins; last instant to hand in for that day."""
+        """Day on which work begins; last instant to hand in for it. See `Desk`."""
         return self._desk.begins_on(now_s, backlog_days)
 
     def leaves_by(self, leaves_by_s: int, backlog_days: int = 0) -> int | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from omniroute.model.calendar import instant_of
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.working_days import IDLE_DAYS_MAX
-from omniroute.promising.desk import local_day
+from omniroute.promising.timetable import local_day
 
 _DAY: Final = timedelta(days=1)
 

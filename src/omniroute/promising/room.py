@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,11 +14,12 @@ from omniroute.model.network import Network
 from omniroute.promising.board import Board, Epoch
 from omniroute.promising.days import DayBoard
 from omniroute.promising.profiles import NO_ROOM, Profiles
+from omniroute.stock.periods import begins_of, day_of, every_day
 from omniroute.stock.workload import Take, WorkDay, Workload
 
 I4 = NDArray[np.int32]
 
-#: Days that work waits at a node for a service.
+#: Days that work waits at a node for a service, or windows of its day.
 Waits: TypeAlias = Callable[[int, int], int]
 
 
@@ -30,7 +31,7 @@ class Job(NamedTuple):
     node, service
         Places in the network.
     wait
-        Days that the work waits, as it was decided.
+        Days that the work waits, as it was decided; windows where it has some.
     amounts
         Orders, lines and units.
     """
@@ -109,7 +110,9 @@ class Room:
         }
         shape = len(network.nodes), len(names)
         self.prices = {work: np.zeros(shape) for work in sorted(soft)}
-        self._most = max(each.backlog_days for each in network.capacity)
+        self._most = max(each.waits_most for each in network.capacity)
+        #: Whether any work is counted by windows of the day.
+        self.has_windows = any(each.windows for each in network.capacity)
         hard = {work for own in self._hard for each in own for work, _ in each}
         #: Whether a node that is not full has room for any one shipment.
         self.counts_orders = all(WORK[self.kinds[work]] == "orders" for work in hard)
@@ -196,34 +199,56 @@ class Room:
     def _first_wait(
         self, node: int, service: int, pools: Sequence[tuple[int, Capacity]]
     ) -> int:
-        most = min(each.backlog_days for _, each in pools)
-        for wait in range(most + 1):
-            day = self._day(node, service, wait)
-            if day < 0:
-                # It never begins: closed, which is told of other reasons.
-                return 0 if not wait else NO_ROOM
+        for wait, day in self._days(node, service, pools):
             if all(self.left(node, work, each, day) > 0 for work, each in pools):
                 return wait
-        return NO_ROOM
+        # Of what never begins other reasons tell: closed.
+        return 0 if self._day(node, service, 0) < 0 else NO_ROOM
+
+    def _days(
+        self, node: int, service: int, pools: Sequence[tuple[int, Capacity]]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield how long work may wait, and the day, or window, on which it begins."""
+        most = min((each.backlog_days for _, each in pools), default=0)
+        before, days = -1, -1
+        for wait in range(self._most + 1):
+            period = self._day(node, service, wait)
+            if period < 0:
+                return
+            day = day_of(period)
+            days += day != before
+            if days > most:
+                return
+            before = day
+            yield wait, period
 
     # -- what is left ------------------------------------------------------------------
 
     def limit(self, node: int, work: int, capacity: Capacity, day: int) -> int:
         """Return how much work a node can do on a day."""
+        day = counted_by(capacity, day)
+        begins = begins_of(day)
         if limits := self._load.limits:
-            for key in ((node, work, day), (node, work, 0)):
-                if key in limits:
+            for every in (day, day_of(day), every_day(begins), 0):
+                if (key := (node, work, every)) in limits:
                     return limits[key]
         # The first of January of the year 1 was a Monday, and its ordinal is 1.
-        return capacity.limit[(day - 1) % 7]
+        limit = capacity.limit[(day_of(day) - 1) % 7]
+        if isinstance(limit, int):
+            return limit
+        return next((each.limit for each in limit if each.begins == begins), 0)
 
     def left(self, node: int, work: int, capacity: Capacity, day: int) -> int:
-        """Return how much more a node can take for a day; below 0: over its limit."""
+        """Return how much more a node can take for a day; below 0: over its limit.
+
+        Of work that is counted by window, for the window that the day stands for.
+        """
+        day = counted_by(capacity, day)
         taken = self._load.taken.get((node, work, day), 0)
         return self.limit(node, work, capacity, day) - taken
 
     def _day(self, node: int, service: int, wait: int) -> int:
-        """Day (ordinal) on which work begins that is handed in now; -1: never."""
+        """Day on which work begins that is handed in now, or its window; -1: never."""
         assert self._base is not None
         way = self._board.way(node, service, wait)
         return int(self._base.begins[way]) if way >= 0 else -1
@@ -231,7 +256,7 @@ class Room:
     def today(self, node: int) -> int:
         """Day (ordinal) on which work begins that is handed in at a node now."""
         services = range(self._board.ways.shape[1])
-        days = [self._day(node, s, 0) for s in services]
+        days = [day_of(self._day(node, s, 0)) for s in services]
         return min((day for day in days if day >= 0), default=-1)
 
     # -- what plans need ---------------------------------------------------------------
@@ -296,7 +321,11 @@ class Room:
         """Return the work of a job by day, with the capacity it is taken of."""
         day = self._day(job.node, job.service, job.wait)
         return [
-            ((job.node, work, day), each, job.amounts[self.kinds[work]])
+            (
+                (job.node, work, counted_by(each, day)),
+                each,
+                job.amounts[self.kinds[work]],
+            )
             for work, each in self.followed[job.node].items()
             if self.serves[work][job.service]
         ]
@@ -321,9 +350,8 @@ class Room:
 
     def _next_wait(self, job: Job, wait: int) -> int:
         pools = self._hard[job.node][job.service]
-        most = min((each.backlog_days for _, each in pools), default=0)
-        for after in range(wait + 1, most + 1):
-            if self._fits(job._replace(wait=after), {}):
+        for after, _ in self._days(job.node, job.service, pools):
+            if after > wait and self._fits(job._replace(wait=after), {}):
                 return after
         return NO_ROOM
 
@@ -342,12 +370,23 @@ class Room:
 
 
 def most_backlog_days(network: Network) -> int | None:
-    """Days that work may wait at the most; None where no work is counted."""
+    """Days that work may wait, or windows; None where no work is counted."""
     if not network.capacity:
         return None
-    return max(each.backlog_days for each in network.capacity)
+    return max(each.waits_most for each in network.capacity)
+
+
+def counted_by(capacity: Capacity, period: int) -> int:
+    """Return the day of a window where days are counted; else the period itself."""
+    return day_of(period) if capacity.windows is None else period
 
 
 def _closes(own: dict[int, Capacity]) -> bool:
     """Whether a node has a day without capacity."""
-    return any(0 in each.limit for each in own.values())
+    return any(
+        not limit
+        if isinstance(limit, int)
+        else any(not window.limit for window in limit)
+        for each in own.values()
+        for limit in each.limit
+    )

@@ -134,7 +134,7 @@ class Timetable:
         """Work out more days, unless that is beyond the horizon of an instant."""
         assert self._days is not None
         first, end = self._days
-        if end > _local_day(at_s, self._zone) + HORIZON_DAYS * _DAY:
+        if end > local_day(at_s, self._zone) + HORIZON_DAYS * _DAY:
             return False
         self._work_out(first, end + _STEP_DAYS * _DAY)
         return True
@@ -143,7 +143,7 @@ class Timetable:
         """Have the days about an instant worked out."""
         if self._enough[0] <= at_s < self._enough[1]:
             return
-        day = _local_day(at_s, self._zone)
+        day = local_day(at_s, self._zone)
         # What opened the day before may be open still.
         low, high = day - 2 * _DAY, day + 2 * _DAY
         if self._days is None:
@@ -179,5 +179,6 @@ def _midnight_s(day: date) -> int:
     return (day - _FIRST_DAY).days * 86_400
 
 
-def _local_day(at_s: int, zone: ZoneInfo) -> date:
+def local_day(at_s: int, zone: ZoneInfo) -> date:
+    """Return the date that the calendar on the wall shows."""
     return datetime.fromtimestamp(at_s, UTC).astimezone(zone).date()

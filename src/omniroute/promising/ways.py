@@ -8,9 +8,9 @@ from typing import Final, NamedTuple, Protocol
 from omniroute.model.calendar import instant_of
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.instant import to_datetime
-from omniroute.promising.desk import local_day
 from omniroute.promising.dispatch import Dispatch, Dispatcher
-from omniroute.promising.timetable import Timetable
+from omniroute.promising.shifts import Shifts
+from omniroute.promising.timetable import Timetable, local_day
 
 _DAY: Final = timedelta(days=1)
 #: What leaves at no time that is looked at is looked for again after a day.
@@ -55,7 +55,10 @@ class Way(Protocol):
         ...
 
     def begins_on(self, now_s: int) -> tuple[int, int] | None:
-        """Return the day on which work begins; the last second to order for that day."""
+        """Return the day on which work begins; the last second to order for that day.
+
+        Its ordinal, or the window of it in which work is counted: `stock.periods`.
+        """
         ...
 
     def arrives(self, leaves: int, transit_days: int) -> tuple[int, bool] | None:
@@ -92,15 +95,21 @@ class ByDay:
     table
         The hours they are worked in.
     backlog_days
-        Working days that work waits.
+        Working days that work waits; windows, where there are some.
+    shifts
+        Windows in which work is counted.
     """
 
     moves = False
 
     def __init__(
-        self, rule: DispatchRule, table: Timetable, backlog_days: int = 0
+        self,
+        rule: DispatchRule,
+        table: Timetable,
+        backlog_days: int = 0,
+        shifts: Shifts | None = None,
     ) -> None:
-        self._desk = Dispatcher(rule, table)
+        self._desk = Dispatcher(rule, table, shifts)
         self._carrier = rule.carrier
         self._backlog_days = backlog_days
 
@@ -165,7 +174,9 @@ class ByInstant:
     travel_s
         Seconds on the way.
     backlog_days
-        Working days that work waits.
+        Working days that work waits; windows, where there are some.
+    shifts
+        Windows in which work is counted.
     """
 
     def __init__(
@@ -175,8 +186,9 @@ class ByInstant:
         counter: Timetable | None,
         travel_s: int = 0,
         backlog_days: int = 0,
+        shifts: Shifts | None = None,
     ) -> None:
-        self._desk = Dispatcher(rule, table)
+        self._desk = Dispatcher(rule, table, shifts)
         self._counter, self._travel_s = counter, travel_s
         # What waits for another morning goes at a set time.
         self.moves = rule.pickups is None and not backlog_days

@@ -371,10 +371,13 @@ class BatchRun:
     def _not_for_the_kernel(self) -> set[int]:
         """Orders that do not see plainly what is free, or have kits: one by one.
 
-        So are all of them under a policy that the kernel does not know.
+        So are all of them under a policy that the kernel does not know, and where work
+        is counted by windows of the day.
         """
         lens, asks = self._router.lens, self._asks
-        if asks.decides is not None or self._router.shadows:
+        room = self._router.room
+        windows = room is not None and room.has_windows
+        if asks.decides is not None or self._router.shadows or windows:
             return set(range(len(asks)))
         apart = self._composed.union(asks.together, self._later)
         if lens is None:

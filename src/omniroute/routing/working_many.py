@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omniroute.promising.board import Epoch
 from omniroute.promising.room import Job
-from omniroute.promising.room_block import RoomBlock
+from omniroute.promising.room_block import RoomBlock, no_block
 from omniroute.routing.router import Router
 
 I4 = NDArray[np.int32]
@@ -35,20 +35,26 @@ class Working:
         assert router.timed is not None
         self._router, self._room, self._lanes = router, router.room, router.timed
         self._epoch: Epoch = self._lanes.keep_time(router.now_s)
+        self._dated = _LEAST
+        self._block: RoomBlock | None = None
+        if self._room.has_windows:
+            # The kernel counts days; these orders are decided one by one.
+            return
         if router.room_block is None or not router.room_block.is_current():
             router.room_block = RoomBlock(self._room)
         self._block = router.room_block
         self._block.see(self._epoch)
-        self._dated = _LEAST
 
     @property
     def first_day(self) -> int:
         """Ordinal of the first day that is counted."""
-        return self._block.first_day
+        return self._block.first_day if self._block else 0
 
     def arrays(self) -> tuple[I8, I4, I4, I8, I8]:
         """Return what the kernel reads, and takes of."""
         block = self._block
+        if block is None:
+            return no_block()
         return block.left, block.days, block.waits, block.kinds, block.serves
 
     def ready(self, slots: I8) -> int:
@@ -56,7 +62,8 @@ class Working:
         epoch = self._lanes.keep_time(self._router.now_s)
         if epoch is not self._epoch:
             self._epoch, self._dated = epoch, _LEAST
-            self._block.see(epoch)
+            if self._block is not None:
+                self._block.see(epoch)
         some = slots[: self._dated]
         self._dated = min(2 * self._dated, _MOST)
         for slot in np.unique(some).tolist():
@@ -65,4 +72,5 @@ class Working:
 
     def take(self, jobs: Sequence[Job]) -> None:
         """Count work that was decided by itself."""
-        self._block.take(self._room.takes(jobs, self._router.now_s))
+        if self._block is not None:
+            self._block.take(self._room.takes(jobs, self._router.now_s))

@@ -23,6 +23,7 @@ from omniroute.codes import (
 )
 from omniroute.errors import ValidationError
 from omniroute.stock.effects import Row
+from omniroute.stock.periods import day_of
 
 if TYPE_CHECKING:
     from omniroute.stock.book import Book
@@ -36,7 +37,8 @@ KEPT_DAYS: Final = 7
 #: The ordinal of the first of January 1970.
 _EPOCH_DAY: Final = 719_163
 
-#: Node index and number of the work, then the ordinal of the day.
+#: Node index and number of the work, then the day: its ordinal, or a window of it
+#: (`stock.periods`).
 WorkDay: TypeAlias = tuple[int, int, int]
 
 
@@ -50,7 +52,7 @@ class Take(NamedTuple):
     work
         Its place among the works of the network.
     day
-        Ordinal.
+        Ordinal; or a window of it, as `stock.periods` has it.
     amount
         Orders, lines or units.
     """
@@ -73,7 +75,7 @@ class Workload:
     by : dict of int to dict of (node, work, day) to int
         Of it what each reservation takes, by its number.
     limits : dict of (node, work, day) to int
-        What goes before the limits of the network; day 0: every day.
+        What goes before the limits of the network; day 0: every day, also in a window.
     touched : set of (node, work)
         What has changed since somebody has looked.
 
@@ -158,13 +160,15 @@ class Workload:
         if first <= self._first_day:
             return
         self._first_day = first
-        self.taken = {key: n for key, n in self.taken.items() if key[2] >= first}
+        self.taken = {
+            key: n for key, n in self.taken.items() if day_of(key[2]) >= first
+        }
         self.limits = {
-            key: n for key, n in self.limits.items() if not 0 < key[2] < first
+            key: n for key, n in self.limits.items() if not 0 < day_of(key[2]) < first
         }
         for number, own in list(self.by.items()):
-            if any(key[2] < first for key in own):
-                left = {key: n for key, n in own.items() if key[2] >= first}
+            if any(day_of(key[2]) < first for key in own):
+                left = {key: n for key, n in own.items() if day_of(key[2]) >= first}
                 self._keep(number, left)
 
     def _set_limit(self, row: list[int], limit: int) -> int:
