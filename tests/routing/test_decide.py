@@ -80,7 +80,7 @@ def test_a_doubt_about_units_is_kept_by_an_earlier_arrival(monkeypatch, sure):
     decider = object.__new__(Decider)
     first = answer(short=1, proven=int(sure), bound=100 if sure else 0, transit=4)
     found = {-1: first, 2: None, 3: answer(short=1, transit=3)}
-    monkeypatch.setattr(decider, "_search", found.get)
+    monkeypatch.setattr(decider, "_search", lambda _, latest: found[latest])
     monkeypatch.setattr(decider, "_transit_times", lambda words: [2, 3, 4])
     told = decider._search_fastest([-1] * A_HEADER)
     assert told[O_TRANSIT] == 3
