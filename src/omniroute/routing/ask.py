@@ -96,7 +96,7 @@ class AskBlock(Sequence[Ask]):
     def set_slots(self, first: int, end: int, lanes: LaneStore) -> None:
         """Make the lanes of some orders known, and note their slots in the asks."""
         where = self._where[first:end]
-        used = np.flatnonzero(np.bincount(where))
+        used = np.flatnonzero(np.bincount(where)).tolist()
         level = self.level
         lanes.slots([self.destinations[k] for k in used], level)
         slot_of = np.zeros(len(self.destinations), np.int64)

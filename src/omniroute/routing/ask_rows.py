@@ -16,8 +16,8 @@ class AskRows:
     """Asks end to end in one buffer; lane slots are filled in when they run.
 
     Most orders of a batch have one head, which is copied with a gap behind it for the
-    lines; those of all orders are put into the gaps together. Nothing is kept for each order
-    but numbers: an object an order would have the garbage collector walk over all of
+    lines; those of all orders are put into the gaps together. Nothing is kept for an
+    order but numbers: an object each would have the garbage collector walk over all of
     them again and again.
 
     Examples
