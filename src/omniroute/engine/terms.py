@@ -158,6 +158,8 @@ def checked_orders(orders: Iterable[Order]) -> list[Order]:
     if isinstance(orders, str | bytes | Order) or not isinstance(orders, Iterable):
         raise ValidationError("orders", "a sequence of Order objects", orders)
     found = list(orders)
+    if {*map(type, found)} <= {Order}:
+        return found
     for i, order in enumerate(found):
         if not isinstance(order, Order):
             raise ValidationError(f"orders[{i}]", "an Order", order)

@@ -100,7 +100,7 @@ class AskBlock(Sequence[Ask]):
     def set_slots(self, first: int, end: int, lanes: LaneStore) -> None:
         """Make the lanes of some orders known, and note their slots in the asks."""
         where = self._where[first:end]
-        used = np.unique(where)
+        used = np.flatnonzero(np.bincount(where)).tolist()
         level = self.level
         lanes.slots([self.destinations[k] for k in used], level)
         slot_of = np.zeros(len(self.destinations), np.int64)
@@ -217,6 +217,21 @@ class AskWriter:
 
         Raises what `write` raises; ``words`` is then as it was.
         """
+        head, lines = self.compiled(order)
+        start = len(words)
+        words += head
+        words[start + A_LINES] = len(lines)
+        words[start + A_SLOT] = slot
+        for line in lines.items():
+            words += line
+        return lines
+
+    def compiled(self, order: Order) -> tuple[list[int], dict[int, int]]:
+        """Return the head of an order's ask, and quanta by SKU number.
+
+        The head tells neither lines nor slot, and may be that of other orders: not to
+        be written to. Raises what `write` raises.
+        """
         head = self._head_cache.get(order.services)
         if head is None:
             head = self._head_of(order.services)
@@ -228,13 +243,7 @@ class AskWriter:
         if not head[A_GROUPS]:
             expected = "collect_at, for what is brought to where it is collected"
             raise ValidationError("services", expected, order.services)
-        start = len(words)
-        words += head
-        words[start + A_LINES] = len(lines)
-        words[start + A_SLOT] = slot
-        for line in lines.items():
-            words += line
-        return lines
+        return head, lines
 
     def _head_of(self, names: tuple[str, ...] | None) -> list[int]:
         """Write, once, the head of all orders that name no nodes."""

@@ -51,6 +51,7 @@ from omniroute.promising.room_block import no_block
 from omniroute.reservations import print_lines, repeated
 from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask, AskBlock, AskWriter
+from omniroute.routing.ask_rows import AskRows
 from omniroute.routing.batch import BatchResult
 from omniroute.routing.feeding import goes_to
 from omniroute.routing.for_later import check_lines, check_room
@@ -209,19 +210,15 @@ class BatchRun:
         )
 
     def _written(self) -> AskBlock:
-        """Asks of all orders end to end; lane slots are filled in when they run.
-
-        One list of plain integers: an object an order would have the garbage collector
-        walk over all of them again and again.
-        """
+        """Asks of all orders end to end; lane slots are filled in when they run."""
         writer = self._router.writer(self._policy)
-        extend, composed = writer.extend, self._router.composed
+        compiled, composed = writer.compiled, self._router.composed
         keeps = writer.keeps_classes
         offers: dict[int, list[tuple[int, int]]] = {}
         together: dict[int, list[tuple[int, ...]]] = {}
         check = self._router.network.check_destination
-        words: list[int] = []
-        at, where = [0], []
+        rows, where = AskRows(), []
+        add = rows.add
         places: dict[Destination, int] = {}
         for i, order in enumerate(self._orders):
             to = order.destination
@@ -239,7 +236,7 @@ class BatchRun:
                 if place is None:
                     check(to, "destination")
                     place = places[to] = len(places)
-                lines = extend(words, order, 0)
+                head, lines = compiled(order)
                 if order.keep_together or keeps:
                     together[i] = writer.together(order, lines)
                 if composed is not None:
@@ -250,13 +247,9 @@ class BatchRun:
             except OmnirouteError as error:
                 raise error.under(f"orders[{i}]") from None
             where.append(place)
-            at.append(len(words))
-        block = AskBlock(
-            np.array(words, np.int64),
-            np.array(at, np.int64),
-            tuple(places),
-            np.array(where, np.int64),
-        )
+            add(head, lines)
+        words, at = rows.written()
+        block = AskBlock(words, at, tuple(places), np.array(where, np.int64))
         block.offers = offers
         block.together = {i: groups for i, groups in together.items() if groups}
         block.decides, block.level = writer.decides, writer.level
@@ -453,7 +446,10 @@ def _suspects(state: State, holds: Holds | None) -> list[int]:
     """Orders whose id is in the book, or under way to it with an earlier order."""
     if holds is None:
         return []
-    known, seen = state.book.ids.numbers, set()
+    known, seen = state.book.ids.numbers, set(holds.ids)
+    if len(seen) == len(holds.ids) and known.keys().isdisjoint(seen):
+        return []
+    seen.clear()
     found = []
     for i, id in enumerate(holds.ids):
         if id in known or id in seen:

@@ -1,9 +1,9 @@
 """Orders of a few lines, each held whole by some node: one pass over the cells.
 
 What `scan`, `mark_holders`, `group_alike` and `fill_costs` of `subsets` do one after the
-other, with everything noted on the way, is done here while a cell is looked at: half the
-time of a decision, and the same plan. It takes a word for each class of nodes and each
-set of lines, so the lines have to be few.
+other, with everything noted on the way, is done here while a cell is looked at: the same
+plan in half the time. It takes a word for each class of nodes and each set of lines, so
+the lines have to be few.
 """
 
 from __future__ import annotations

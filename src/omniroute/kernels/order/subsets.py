@@ -111,7 +111,7 @@ def step_subsets(table: I8, services: I8, s: int) -> None:
 
 @kernel()
 def same_steps(services: I8, a: int, b: int) -> bool:
-    """Whether two services have cards of the same steps."""
+    """Whether two services tell the weights of their rate cards in the same steps."""
     for word in (S_NUM, S_DEN, S_MAX_G):
         if services[a, word] != services[b, word]:
             return False
