@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from omniroute.stock.periods import begins_of, day_of, every_day
 from omniroute.stock.workload import Take, WorkDay, Workload
 
 I4 = NDArray[np.int32]
-
-#: Days that work waits at a node for a service, or windows of its day.
-Waits: TypeAlias = Callable[[int, int], int]
 
 
 class Job(NamedTuple):
@@ -53,6 +50,9 @@ class Room:
         What is taken; read, but for what has been touched.
     board
         When work begins.
+    later
+        Whether it is asked about instants to come, in no order; instead of the present,
+        which goes on.
 
     Attributes
     ----------
@@ -81,12 +81,18 @@ class Room:
     """
 
     def __init__(
-        self, network: Network, load: Workload, board: Board | DayBoard
+        self,
+        network: Network,
+        load: Workload,
+        board: Board | DayBoard,
+        *,
+        later: bool = False,
     ) -> None:
         pools = network.pools
         self.works = pools.works
         self.kinds = tuple(WORK.index(work.of) for work in pools.works)
         self._load, self._board = load, board
+        self._touched, self.is_later = load.watch(), later
         self.followed = pools.followed
         names = network.service_names
         self.serves = [
@@ -132,19 +138,23 @@ class Room:
     def at(self, now_s: int) -> Epoch:
         """Return the departures at an instant, from where there is room."""
         base = self._board.at(now_s)
-        touched = self._load.touched
+        touched = self._touched
         if base is self._base and not touched and not self._profiles.forgotten:
             # As nearly always.
             assert self._epoch is not None
             return self._epoch
         nodes = {node for node, _ in touched}
-        self.unseen |= touched
+        if not self.is_later:
+            self.unseen |= touched
         touched.clear()
         if base is not self._base or self._profiles.forgotten:
             for prices in self.prices.values():
                 self.price_changes += bool(prices.any())
                 prices[:] = 0
             self._others |= self._closing | {key[0] for key in self._load.limits}
+            if self.is_later:
+                # Whatever was looked at last may have been another day.
+                self._others |= {key[0] for key in self._load.taken}
             nodes |= self._others
             self._base, self._epoch = base, self._profiles.nobody_waits(base)
             self._others = {node for node in nodes if self._is_full_some_day(node)}
@@ -294,13 +304,13 @@ class Room:
         return own + waits * self._board.own_ways
 
     def is_ample(
-        self, places: Iterable[tuple[int, int]], wait: Waits, most: tuple[int, int, int]
+        self, places: Iterable[tuple[int, int, int]], most: tuple[int, int, int]
     ) -> bool:
-        """Whether there is room for so much at each of these nodes and services."""
-        for node, service in places:
+        """Whether there is room for so much at each node, service and wait."""
+        for node, service, wait in places:
             if not (pools := self._hard[node][service]):
                 continue
-            day = self._day(node, service, wait(node, service))
+            day = self._day(node, service, wait)
             for work, each in pools:
                 if self.left(node, work, each, day) < most[self.kinds[work]]:
                     return False
@@ -367,6 +377,23 @@ class Room:
                 if wait >= 0 and pools and not self._fits(job, {}):
                     found.append(job)
         return found
+
+
+class Ahead:
+    """The room of instants to come, made when it is first asked for.
+
+    One of its own, with departures of its own: the present is not disturbed.
+    """
+
+    def __init__(self, made: Callable[[], Room]) -> None:
+        self._made = made
+        self._room: Room | None = None
+
+    def room(self) -> Room:
+        """Return it."""
+        if self._room is None:
+            self._room = self._made()
+        return self._room
 
 
 def most_backlog_days(network: Network) -> int | None:
