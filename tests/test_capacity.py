@@ -898,22 +898,6 @@ def test_a_backlog_is_what_is_taken_by_what_can_be_done_in_a_day():
         assert engine.route(order()).transit_days == 2 + days
 
 
-def test_orders_for_a_later_day_are_refused_by_name():
-    """Room is looked at as it is now: better no answer than one that forgets the work."""
-    network = om.Network(
-        [om.Node("N1")],
-        [om.Service("ground", "ship", om.RateCard.flat(5))],
-        capacity=[om.Capacity(2)],
-    )
-    engine = om.Engine(network, [om.Item("BOLT")], clock=lambda: 0)
-    engine.apply(om.Receive("BOLT", "N1", 5))
-    order = om.Order({"BOLT": 1}, om.Destination(postcode="55425"), id="A")
-    for call in (engine.route, engine.place):
-        with pytest.raises(om.ValidationError, match=r"due: expected None: with capac"):
-            call(order, due=86_400)
-    assert engine.place(order).status is om.Status.OK
-
-
 def test_open_orders_are_not_moved_between_nodes_that_count_work():
     """The work would stay behind: refused by name, and nothing has changed."""
     network = om.Network(

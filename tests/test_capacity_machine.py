@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 import omniroute as om
@@ -109,8 +110,9 @@ class Play:
         names = self.dice.choice([None, None, ["express"], ["ground"]])
         return om.Order(wanted, TO, services=names, id=f"o{self.count}")
 
-    def today(self, node):
-        return datetime.fromtimestamp(self.now, ZoneInfo(NODES[node][1])).date()
+    def today(self, node, at=None):
+        zone = ZoneInfo(NODES[node][1])
+        return datetime.fromtimestamp(at or self.now, zone).date()
 
     def jobs(self, plan, id, made=None):
         """Return the jobs of a plan, on the days that it tells by its transit."""
@@ -155,6 +157,42 @@ class Play:
         if placed.reserved:
             self.orders[order.id] = order
             self.take(self.jobs(placed.plan, order.id))
+
+    def place_later(self):
+        """What is due another day is work of that day; in a batch beside others too."""
+        order, due = self.order(), self.now + self.dice.choice([7200, 90_000, 200_000])
+        days = {node: self.today(node, due) for node in NODES}
+        if self.dice.random() < 0.5:
+            plan = self.engine.place(order, due=due, now=self.now).plan
+            plans, orders = [plan], [order]
+        else:
+            orders = [attrs.evolve(order, due=due), self.order(), self.order()]
+            self.dice.shuffle(orders)
+            batch = self.engine.route_many(orders, reserve=True, now=self.now)
+            plans = [batch.plan(i) for i in range(3)]
+        for each, plan in zip(orders, plans, strict=True):
+            if plan.status is OK:
+                self.orders[each.id] = each
+                self.take(
+                    self.jobs(plan, each.id, days if each.id == order.id else None)
+                )
+
+    def reserve_later(self):
+        order, due = self.order(), self.now + 90_000
+        plan = self.engine.route(order, due=due, now=self.now)
+        if self.dice.random() < 0.5:
+            asked = [attrs.evolve(order, due=due)]
+            plan = self.engine.route_many(asked, now=self.now).plan(0)
+        self.place()
+        had = self.engine.reserve(plan, now=self.now)
+        jobs = self.jobs(
+            plan, order.id, {node: self.today(node, due) for node in NODES}
+        )
+        if had.status is OK:
+            self.orders[order.id] = order
+            self.take(jobs)
+        elif had.status is om.Status.FULL:
+            assert set(had.full) <= {job.node for job in jobs}
 
     def plan(self):
         order = self.order()
@@ -218,7 +256,9 @@ class Play:
             return
         id = self.dice.choice(list(self.orders))
         lines = [
-            line for line in self.engine.reservation(id, now=self.now).lines if line[3]
+            line
+            for line in self.engine.reservation(id, now=self.now).lines
+            if line[3] and not line[2]
         ]
         if not lines:
             return
@@ -300,6 +340,8 @@ def test_histories_are_those_of_a_list_of_jobs(seed):
     play = Play(seed)
     steps = [
         *[play.place] * 6,
+        *[play.place_later] * 2,
+        play.reserve_later,
         *[play.plan] * 2,
         *[play.reserve] * 2,
         *[play.end] * 2,

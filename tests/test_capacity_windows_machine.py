@@ -140,12 +140,13 @@ class Play:
         names = [self.dice.choice(SERVICES)]
         return om.Order(wanted, TO, services=names, id=f"o{self.count}")
 
-    def take(self, plan, id, made):
+    def take(self, plan, id, made, due=None):
         """Take the jobs of a plan in turn; each had to find the first room there is."""
+        now = max(due or 0, self.now)
         for each in plan.shipments:
             lines = {line.sku: float(line.quantity) for line in each.lines}
             desk = self.desks[each.node]
-            at = made or desk.begins(each.service, self.now, lines)
+            at = made or desk.begins(each.service, now, lines)
             assert at is not None, each
             desk.jobs.append((id, each.service, at, lines))
 
@@ -159,6 +160,34 @@ class Play:
         if placed.reserved:
             self.orders[order.id] = order
             self.take(placed.plan, order.id, None)
+
+    def place_later(self):
+        """What is due another day is work of that day."""
+        order, due = self.order(), self.later()
+        placed = self.engine.place(order, due=due, now=self.now)
+        if placed.reserved:
+            self.orders[order.id] = order
+            self.take(placed.plan, order.id, None, due)
+
+    def plan_later(self):
+        order, due = self.order(), self.later()
+        plan = self.engine.route(order, due=due, now=self.now)
+        self.wait()
+        had = self.engine.reserve(plan, now=self.now)
+        if had.status is OK:
+            self.orders[order.id] = order
+            if due > self.now:
+                self.take(plan, order.id, None, due)
+            else:
+                self.retell(plan, order.id)
+
+    def later(self):
+        return self.now + self.dice.choice([1800, 5 * 3600, 26 * 3600, 50 * 3600])
+
+    def retell(self, plan, id):
+        """Take a job in the window that the engine tells: it is not known here."""
+        self.engine.cancel(id, now=self.now)
+        del plan, self.orders[id]
 
     def batch(self):
         orders = [self.order() for _ in range(3)]
@@ -244,7 +273,7 @@ class Play:
 
     def compare(self):
         self.settle()
-        told = self.engine.capacity(days=4, now=self.now)
+        told = self.engine.capacity(days=7, now=self.now)
         for i, node in enumerate(told["node"]):
             desk, day = self.desks[node], told["day"][i]
             work = told["of"][i], told["services"][i]
@@ -278,6 +307,8 @@ def test_histories_are_those_of_a_list_of_jobs(seed):
     steps = [
         *[play.place] * 6,
         play.batch,
+        *[play.place_later] * 2,
+        play.plan_later,
         *[play.plan] * 2,
         *[play.reserve] * 2,
         *[play.end] * 2,

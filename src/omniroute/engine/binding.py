@@ -85,7 +85,12 @@ class Binding(Later, Waiting):
             if isinstance(to, str):
                 cells = self._all_at(id, self._state.catalogue.node(to))
             status = self._take_seen(
-                id, cells, lambda some: life.bind(self._state, id, some), limited=False
+                id,
+                cells,
+                lambda some: self._working(
+                    id, life.bind(self._state, id, some), always=True
+                ),
+                limited=False,
             )
             if not cells and status is Status.OK:
                 status = Status.NOT_HELD

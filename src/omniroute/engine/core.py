@@ -10,7 +10,7 @@ from typing import Any
 
 from omniroute._show import counted
 from omniroute._whole import Whole
-from omniroute.codes import E_WHAT, FOREVER, QUANTITY_MAX, RULES_FIRST
+from omniroute.codes import E_WHAT, FOREVER, QUANTITY_MAX, RULES_FIRST, Status
 from omniroute.engine.terms import (
     I8,
     Instant,
@@ -39,7 +39,9 @@ from omniroute.model.network import Network
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.recipes import recipes_of
 from omniroute.reservations.holds import OneHold
+from omniroute.reservations.life import Step
 from omniroute.reservations.lines import Cells, is_at_no_node, is_later
+from omniroute.routing.rebooking import with_added_work
 from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
@@ -48,7 +50,7 @@ from omniroute.stock.composed import Composed, units_of
 from omniroute.stock.day import Days
 from omniroute.stock.dips import Dips
 from omniroute.stock.draws import concerns, with_draws
-from omniroute.stock.effects import EffectBatch, concat
+from omniroute.stock.effects import NOTHING, EffectBatch, concat
 from omniroute.stock.giving_back import with_work_back
 from omniroute.stock.guard import Guard
 from omniroute.stock.ids import Catalogue
@@ -376,6 +378,18 @@ class Core:
         if dated.demand or dated.dips:
             batch = self._dipped(batch, batch.rows)
         self._note(self._guarded(batch, batch.rows) if self._guarding else batch)
+
+    def _working(self, id: str, step: Step, *, always: bool = False) -> Step:
+        """Return a step with the work it adds at nodes; FULL where there is no room.
+
+        Of a reservation that has no work anywhere it is none, unless ``always``.
+        """
+        number = self._state.book.ids.numbers.get(id, -1)
+        counts = always or number in self._state.workload.by
+        if self._router.room is None or not counts or not len(step.batch):
+            return step
+        batch = with_added_work(self._router, step.batch, number)
+        return Step(Status.FULL, NOTHING) if batch is None else Step(step.status, batch)
 
     def _drawing(self, batch: EffectBatch) -> EffectBatch:
         """Return the batch with what its lines draw from fences, and give back.

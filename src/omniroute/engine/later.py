@@ -10,6 +10,7 @@ from omniroute.model.instant import to_seconds
 from omniroute.reservations import life
 from omniroute.reservations.at_risk import at_risk_columns
 from omniroute.reservations.lines import HoldLines
+from omniroute.routing.rebooking import with_redated_work
 
 
 class Later(Life):
@@ -40,7 +41,8 @@ class Later(Life):
         -------
         Status
             `SHORT` or `OUT_OF_STOCK` where it cannot be promised for then; `NO_POOL`
-            for a channel that cannot pre-order; `NOT_HELD`.
+            for a channel that cannot pre-order; `NOT_HELD`; `FULL` where a node cannot
+            do so much more then.
         """
         with self._whole:
             state = self._state
@@ -53,6 +55,12 @@ class Later(Life):
             closed = second and not self._lens.has_pool(self._asker_of(id))
             if closed and step.status in NEEDS_STOCK:
                 return Status.NO_POOL
+            number = state.book.ids.numbers.get(id, -1)
+            if step.status is Status.OK and number in state.workload.by:
+                batch = with_redated_work(self._router, step.batch, number)
+                if batch is None:
+                    return Status.FULL
+                step = step._replace(batch=batch)
             return self._take(step)
 
     def at_risk(

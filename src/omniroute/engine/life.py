@@ -207,7 +207,8 @@ class Life(Core):
         Returns
         -------
         Status
-            `SHORT` or `OUT_OF_STOCK` where there is no stock for an increase.
+            `SHORT` or `OUT_OF_STOCK` where there is no stock for an increase; `FULL`
+            where the node can do no more on the day of its work.
         """
         with self._whole:
             asked = cells_of(self._state.catalogue, lines, least=0, due=due)
@@ -221,7 +222,9 @@ class Life(Core):
             if self._composed:
                 cells = self._in_packs_but(held, cells)
             return self._take_seen(
-                id, cells, lambda some: life.amend(self._state, id, some)
+                id,
+                cells,
+                lambda some: self._working(id, life.amend(self._state, id, some)),
             )
 
     def move(
@@ -249,7 +252,7 @@ class Life(Core):
         -------
         Status
             `NOT_HELD` where so much is not held there; `SHORT` or `OUT_OF_STOCK` where
-            the other node has no stock for it.
+            the other node has no stock for it; `FULL` where it can do no more.
         """
         with self._whole:
             state = self._state
@@ -262,8 +265,16 @@ class Life(Core):
             status, cells = life.at_node(state, id, here, skus)
             if status is not Status.OK:
                 return status
+            room = self._router.room
+            # What comes from where no work is counted may be work all the same.
+            always = room is not None and not room.followed[here]
             return self._take_seen(
-                id, cells, lambda some: life.move(state, id, some, there), limited=False
+                id,
+                cells,
+                lambda some: self._working(
+                    id, life.move(state, id, some, there), always=always
+                ),
+                limited=False,
             )
 
     def extend(self, id: str, ttl: Duration, now: Instant = None) -> Status:

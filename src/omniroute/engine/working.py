@@ -186,20 +186,23 @@ class Working(Core):
                 for job in jobs
                 if job.node in had
             ]
-        return with_work(self._router, batch, jobs, number)
+        return with_work(self._router, batch, jobs, number, plan.order)
 
     def _full_nodes(self, plan: Plan) -> tuple[str, ...]:
         """Return the nodes that have no room any more for what a plan asks of them."""
-        room = self._router.room
+        room, begins_s = self._router.room_of(plan.order)
         if room is None:
             return ()
-        lacking = room.lacking(self._jobs(plan), self._state.now)
+        lacking = room.lacking(self._jobs(plan), begins_s)
         texts = self._state.catalogue.nodes.texts
         return tuple(dict.fromkeys(texts[job.node] for job in lacking))
 
     def _jobs(self, plan: Plan) -> list[Job]:
         """Return the jobs of a plan, as they wait by now."""
         room, epoch = self._router.room, plan.epoch
+        if self._router.later(plan.order):
+            # Handed in when they are due, whenever that was said.
+            return plan.jobs
         assert room is not None
         assert epoch is not None
         now_s = self._state.now

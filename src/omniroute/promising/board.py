@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -90,6 +91,11 @@ class Epoch:
     def wait(self, node: int, service: int) -> int:
         """Return how many days work waits there."""
         return 0 if self.waits is None else int(self.waits[node, service])
+
+    @property
+    def print_of_waits(self) -> int:
+        """A number that another way of waiting nearly always changes."""
+        return 0 if self.waits is None else crc32(self.waits.tobytes())
 
     def __contains__(self, now_s: int) -> bool:
         return self.first_s <= now_s <= self.last_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from omniroute.stock.periods import begins_of, day_of, every_day
 from omniroute.stock.workload import Take, WorkDay, Workload
 
 I4 = NDArray[np.int32]
-
-#: Days that work waits at a node for a service, or windows of its day.
-Waits: TypeAlias = Callable[[int, int], int]
 
 
 class Job(NamedTuple):
@@ -53,6 +50,9 @@ class Room:
         What is taken; read, but for what has been touched.
     board
         When work begins.
+    later
+        Whether it is asked about instants to come, in no order; instead of the present,
+        which goes on.
 
     Attributes
     ----------
@@ -81,12 +81,18 @@ class Room:
     """
 
     def __init__(
-        self, network: Network, load: Workload, board: Board | DayBoard
+        self,
+        network: Network,
+        load: Workload,
+        board: Board | DayBoard,
+        *,
+        later: bool = False,
     ) -> None:
         pools = network.pools
         self.works = pools.works
         self.kinds = tuple(WORK.index(work.of) for work in pools.works)
         self._load, self._board = load, board
+        self._touched, self.is_later = load.watch(), later
         self.followed = pools.followed
         names = network.service_names
         self.serves = [
@@ -132,19 +138,23 @@ class Room:
     def at(self, now_s: int) -> Epoch:
         """Return the departures at an instant, from where there is room."""
         base = self._board.at(now_s)
-        touched = self._load.touched
+        touched = self._touched
         if base is self._base and not touched and not self._profiles.forgotten:
             # As nearly always.
             assert self._epoch is not None
             return self._epoch
         nodes = {node for node, _ in touched}
-        self.unseen |= touched
+        if not self.is_later:
+            self.unseen |= touched
         touched.clear()
         if base is not self._base or self._profiles.forgotten:
             for prices in self.prices.values():
                 self.price_changes += bool(prices.any())
                 prices[:] = 0
             self._others |= self._closing | {key[0] for key in self._load.limits}
+            if self.is_later:
+                # Whatever was looked at last may have been another day.
+                self._others |= {key[0] for key in self._load.taken}
             nodes |= self._others
             self._base, self._epoch = base, self._profiles.nobody_waits(base)
             self._others = {node for node in nodes if self._is_full_some_day(node)}
@@ -294,13 +304,13 @@ class Room:
         return own + waits * self._board.own_ways
 
     def is_ample(
-        self, places: Iterable[tuple[int, int]], wait: Waits, most: tuple[int, int, int]
+        self, places: Iterable[tuple[int, int, int]], most: tuple[int, int, int]
     ) -> bool:
-        """Whether there is room for so much at each of these nodes and services."""
-        for node, service in places:
+        """Whether there is room for so much at each node, service and wait."""
+        for node, service, wait in places:
             if not (pools := self._hard[node][service]):
                 continue
-            day = self._day(node, service, wait(node, service))
+            day = self._day(node, service, wait)
             for work, each in pools:
                 if self.left(node, work, each, day) < most[self.kinds[work]]:
                     return False
@@ -355,6 +365,72 @@ class Room:
                 return after
         return NO_ROOM
 
+    def places(
+        self,
+        node: int,
+        amounts: Mapping[int, int],
+        at_s: int,
+        own: Mapping[WorkDay, int],
+        given: Mapping[WorkDay, int] | None = None,
+    ) -> list[WorkDay] | None:
+        """Return where so much, by work, is put that no service is known of.
+
+        On the days of what somebody has there already (``own``), while they last; else
+        on the first day with room for all of it, by any service that it could be of.
+        ``given`` is what goes back in exchange. None: there is no room.
+        """
+        self.at(at_s)
+        back = {key: -n for key, n in (given or {}).items()}
+        last = self._last_of(node, amounts, own)
+        if last is not None:
+            return last if self._has_room(last, amounts, back) else None
+        best: tuple[int, list[WorkDay]] | None = None
+        for service in self._services_of(node, amounts):
+            pools = [pair for pair in self._hard[node][service] if pair[0] in amounts]
+            for _, period in self._days(node, service, pools):
+                keys = [
+                    (node, work, counted_by(self.followed[node][work], period))
+                    for work in amounts
+                ]
+                if self._has_room(keys, amounts, back):
+                    if best is None or day_of(period) < day_of(best[0]):
+                        best = period, keys
+                    break
+        return None if best is None else best[1]
+
+    def _last_of(
+        self, node: int, amounts: Mapping[int, int], own: Mapping[WorkDay, int]
+    ) -> list[WorkDay] | None:
+        """Return the last day of each work that somebody has; None: not all to come."""
+        found = []
+        for work in amounts:
+            days = [key[2] for key in own if key[1] == work]
+            if not days or day_of(max(days)) < self.today(node):
+                return None
+            found.append((node, work, max(days)))
+        return found
+
+    def _services_of(self, node: int, amounts: Iterable[int]) -> list[int]:
+        """Services of a node whose work it may be: of all of it, if there are such."""
+        offered = [
+            s for s in range(len(self._hard[node])) if self._day(node, s, 0) >= 0
+        ]
+        fit = [s for s in offered if all(self.serves[work][s] for work in amounts)]
+        return fit or offered
+
+    def _has_room(
+        self,
+        keys: Iterable[WorkDay],
+        amounts: Mapping[int, int],
+        beside: Mapping[WorkDay, int],
+    ) -> bool:
+        for key in keys:
+            each = self.followed[key[0]][key[1]]
+            left = self.left(*key[:2], each, key[2]) - beside.get(key, 0)
+            if each.over_price is None and left < amounts[key[1]]:
+                return False
+        return True
+
     def tight_for(self, amounts: tuple[int, int, int]) -> list[Job]:
         """Return jobs of so much work, at all nodes where there is no room for it."""
         assert self._epoch is not None
@@ -367,6 +443,23 @@ class Room:
                 if wait >= 0 and pools and not self._fits(job, {}):
                     found.append(job)
         return found
+
+
+class Ahead:
+    """The room of instants to come, made when it is first asked for.
+
+    One of its own, with departures of its own: the present is not disturbed.
+    """
+
+    def __init__(self, made: Callable[[], Room]) -> None:
+        self._made = made
+        self._room: Room | None = None
+
+    def room(self) -> Room:
+        """Return it."""
+        if self._room is None:
+            self._room = self._made()
+        return self._room
 
 
 def most_backlog_days(network: Network) -> int | None:

@@ -79,9 +79,12 @@ class RoomBlock:
         self.days: I4 = np.maximum(begins - self.first_day, 0).astype(np.int32)
 
     def take(self, takes: Iterable[Take]) -> None:
-        """Take off what was decided elsewhere."""
+        """Take off what was decided elsewhere, of the days that it tells."""
         for each in takes:
-            self.left[each.node, each.work, each.day - self.first_day] -= each.amount
+            if each.day in self._days:
+                self.left[each.node, each.work, each.day - self.first_day] -= (
+                    each.amount
+                )
 
 
 def no_block() -> tuple[I8, I4, I4, I8, I8]:

@@ -17,7 +17,7 @@ from omniroute.model.destination import Destination
 from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.promising.board import Board, Epoch, home_zones
 from omniroute.promising.days import DayBoard
-from omniroute.promising.room import Room
+from omniroute.promising.room import Ahead, Room
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.tables import NetworkTables
 
@@ -43,6 +43,8 @@ class DatedLanes(LaneStore):
         As of `LaneStore`.
     room
         Where there is room for more work; None where no work is counted.
+    ahead
+        The same for orders that are due later.
 
     Attributes
     ----------
@@ -58,6 +60,7 @@ class DatedLanes(LaneStore):
         board: Board | DayBoard,
         budget_bytes: int = 64 << 20,
         room: Room | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         width = tables.record_width
         self._lane_records: I8 = np.empty((0, 0, width), np.int64)
@@ -65,7 +68,7 @@ class DatedLanes(LaneStore):
         self._epochs: list[Epoch | None] = []
         self._zones: list[str] = []
         self._board = board
-        self._room = room
+        self._room, self._ahead = room, ahead
         self._home = home_zones(tables.network)
         self._with_home = np.array([zone is not None for zone in self._home])
         #: What the lanes that are asked for are dated in.
@@ -80,11 +83,16 @@ class DatedLanes(LaneStore):
         per_slot = self.nodes[0].nbytes + 2 * self.records[0].nbytes
         return int(max(16, self._budget_bytes // per_slot))
 
-    def keep_time(self, now_s: int) -> Epoch:
-        """Let lanes that are asked for tell the arrivals of an instant."""
-        self.now_s = now_s
-        if self._room is not None:
-            self.epoch = self._room.at(now_s)
+    def room_at(self, due: int) -> Room | None:
+        """Return where there is room for work handed in at a second; 0: now."""
+        return self._ahead.room() if due and self._ahead else self._room
+
+    def keep_time(self, now_s: int, due: int = 0) -> Epoch:
+        """Let lanes that are asked for tell the arrivals of an instant, or of a later."""
+        self.now_s = now_s = due or now_s
+        room = self.room_at(due)
+        if room is not None:
+            self.epoch = room.at(now_s)
         elif self.epoch is None or now_s not in self.epoch:
             self.epoch = self._board.at(now_s)
         return self.epoch

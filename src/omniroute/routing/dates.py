@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from omniroute.model.instant import to_datetime
+from omniroute.model.network import Network
 from omniroute.promising.board import Board, Epoch
 from omniroute.promising.days import DayBoard
 from omniroute.promising.dispatch import Dispatch
-from omniroute.promising.room import Room, most_backlog_days
+from omniroute.promising.room import Ahead, Room, most_backlog_days
 from omniroute.routing.dated_lanes import CountedLanes, DatedLanes
 from omniroute.routing.tables import NetworkTables
 from omniroute.stock.workload import Workload
@@ -75,16 +76,22 @@ class Calendars:
         network = tables.network
         self.board = Board(network, most_backlog_days(network))
         self.room = Room(network, load, self.board) if network.capacity else None
-        self.lanes = DatedLanes(tables, self.board, room=self.room)
+        ahead = Ahead(lambda: self._ahead(network, load)) if self.room else None
+        self.lanes = DatedLanes(tables, self.board, room=self.room, ahead=ahead)
 
-    def dates(self, now_s: int) -> Dates:
-        """Return what tells the dates of decisions made at an instant."""
-        return Dates(self.board, self.lanes.keep_time(now_s), now_s)
+    def dates(self, now_s: int, due: int = 0) -> Dates:
+        """Return what tells the dates of decisions made at an instant, or for later."""
+        return Dates(self.board, self.lanes.keep_time(now_s, due), due or now_s)
+
+    def _ahead(self, network: Network, load: Workload) -> Room:
+        board = Board(network, most_backlog_days(network))
+        return Room(network, load, board, later=True)
 
 
 def counted_days(tables: NetworkTables, load: Workload) -> tuple[Room, CountedLanes]:
     """Return room and lanes of a network with capacity and without calendars."""
-    network = tables.network
-    board = DayBoard(network, most_backlog_days(network) or 0)
+    network, most = tables.network, most_backlog_days(tables.network) or 0
+    board = DayBoard(network, most)
     room = Room(network, load, board)
-    return room, CountedLanes(tables, board, room=room)
+    ahead = Ahead(lambda: Room(network, load, DayBoard(network, most), later=True))
+    return room, CountedLanes(tables, board, room=room, ahead=ahead)

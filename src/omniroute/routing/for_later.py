@@ -47,19 +47,6 @@ def require_for_now(router: Router, order: Order, path: str = "order") -> None:
         raise ValidationError(f"{path}.due", expected, order.due)
 
 
-def check_room(router: Router, order: Order) -> None:
-    """Refuse orders for later where nodes have capacity: it is looked at as it is now.
-
-    Raises
-    ------
-    ValidationError
-        It is due after now, and the network has capacity.
-    """
-    if router.room is not None and router.later(order):
-        expected = "None: with capacity nothing is routed for a later day yet"
-        raise ValidationError("due", expected, order.due)
-
-
 def check_lines(router: Router, ask: Ask) -> None:
     """Refuse kits: they are promised at once.
 

@@ -54,7 +54,7 @@ from omniroute.routing.ask import Ask, AskBlock, AskWriter
 from omniroute.routing.ask_rows import AskRows
 from omniroute.routing.batch import BatchResult
 from omniroute.routing.feeding import goes_to
-from omniroute.routing.for_later import check_lines, check_room
+from omniroute.routing.for_later import check_lines
 from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
 from omniroute.routing.working import jobs_of, with_work
@@ -260,7 +260,6 @@ class BatchRun:
         if self._router.calendars is not None:
             expected = "None: in a network with calendars, place them one by one"
             raise ValidationError("due", expected, order.due)
-        check_room(self._router, order)
         check_lines(self._router, writer.write(order, 0))
         self._later.append(i)
 
@@ -399,10 +398,10 @@ class BatchRun:
         """Decide the next order by itself and reserve it as the kernel would."""
         i = int(self._control[B_NEXT])
         ask, order = self._asks[i], self._orders[i]
-        if self._working is not None:
-            self._working.ready(np.array([ask.words[A_SLOT]]))
-        answer = self._router.seen(order, self._router.decide(order, ask))
         holds, due = self._holds, self._router.later(order)
+        if self._working is not None:
+            self._working.see(ask.words[A_SLOT], due)
+        answer = self._router.seen(order, self._router.decide(order, ask))
         if holds is not None and worth_reserving(answer, holds.partial):
             batch = reserve_effects(
                 self._state,
@@ -415,8 +414,9 @@ class BatchRun:
             )
             if self._working is not None:
                 jobs = jobs_of(self._router, ask, answer)
-                batch = with_work(self._router, batch, jobs, len(self._state.book))
-                self._working.take(jobs)
+                number = len(self._state.book)
+                batch = with_work(self._router, batch, jobs, number, order)
+                self._working.take(jobs, order)
             self._apply(batch)
             self._taken[i] = 2
         self._keep(i, answer)

@@ -31,6 +31,7 @@ from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
+from omniroute.promising.room import Room
 from omniroute.promising.room_block import RoomBlock
 from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.composed import ComposedRouting
@@ -43,7 +44,6 @@ from omniroute.routing.explaining.why_not import WhyNot, why_not
 from omniroute.routing.feeding import goes_to
 from omniroute.routing.for_later import (
     check_lines,
-    check_room,
     decide_later,
     lent_for,
     shelf_for,
@@ -114,7 +114,9 @@ class Router:
         #: What batches see of that, made by the first.
         self.room_block: RoomBlock | None = None
         #: What work over its limit counts, whatever the policy.
-        self._price_terms = price_terms(self.room)
+        #: Whose prices of work count: those of the present, or of a later day.
+        self._viewed = self.room
+        self._price_terms = price_terms(self.room, lambda: self._viewed)
         self.decider = Decider(self.tables, self.lanes, state.arena, item_rows(items))
         self.policy = policy
         #: What askers see who do not see plainly; None where all do.
@@ -199,7 +201,8 @@ class Router:
 
     def _prices_now(self) -> int:
         """Return a number that changes with the prices of work."""
-        return 0 if self.room is None else self.room.price_changes
+        room = self._viewed
+        return 0 if room is None else 2 * room.price_changes + room.is_later
 
     def slot(self, order: Order, policy: RoutingPolicy | None) -> int:
         """Lane slot of an order's destination, as a policy counts transit."""
@@ -220,12 +223,20 @@ class Router:
     def keep_time(self, due: int = 0) -> None:
         """Have lanes tell the arrivals of the present, or of a later second."""
         if self.timed is not None:
-            self.timed.keep_time(due or self._state.now)
+            self.timed.keep_time(self._state.now, due)
+            if self._price_terms:
+                self._viewed = self.timed.room_at(due)
 
     def later(self, order: Order) -> int:
         """Return the second at which an order is wanted; 0 for at once."""
         second = 0 if order.due is None else to_seconds(order.due, "due")
         return second if second > self._state.now else 0
+
+    def room_of(self, order: Order) -> tuple[Room | None, int]:
+        """Return where there is room for the work of an order, and when that begins."""
+        due = 0 if order.due is None else self.later(order)
+        room = self.room if self.timed is None else self.timed.room_at(due)
+        return room, due or self._state.now
 
     @property
     def state(self) -> State:
@@ -250,7 +261,7 @@ class Router:
         if self.calendars is None:
             return None
         due = 0 if order is None else self.later(order)
-        return self.calendars.dates(due or self._state.now)
+        return self.calendars.dates(self._state.now, due)
 
     def latest(self, needed_by: date, slot: int) -> int:
         """Return the latest arrival that is in time, as transit is counted there.
@@ -444,7 +455,10 @@ class Router:
         also the rules, and what the network keeps back.
         """
         if order.due is not None and (due := self.later(order)):
-            return versions_of(self, order, ask, due)
+            found = versions_of(self, order, ask, due)
+            if self.timed is not None and self.calendars is None:
+                found.append(self.timed.keep_time(self._state.now, due).print_of_waits)
+            return found
         version = self.decider.arena.sku_version.item
         if self.composed is None or not self.is_composed(ask):
             skus = [sku for sku, _ in ask.lines]
@@ -473,8 +487,6 @@ class Router:
         writer = self.writer(policy)
         try:
             self.check_channel(order)
-            if order.due is not None:
-                check_room(self, order)
             slot = self._slot(order, writer.level)
             ask = writer.write(order, slot)
             if order.due is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,7 @@ from omniroute.stock.giving_back import counted
 from omniroute.stock.workload import take
 
 if TYPE_CHECKING:
+    from omniroute.model.capacity import Work
     from omniroute.model.order import Order
     from omniroute.routing.ask import Ask
     from omniroute.routing.router import Router
@@ -75,31 +76,40 @@ def _parts(router: Router, ask: Ask, sku: int, quanta: int) -> list[tuple[int, i
 
 
 def with_work(
-    router: Router, batch: EffectBatch, jobs: Sequence[Job], number: int
+    router: Router, batch: EffectBatch, jobs: Sequence[Job], number: int, order: Order
 ) -> EffectBatch:
     """Return the batch with the work that a reservation takes for its shipments."""
-    room, now_s = router.room, router.now_s
+    room, begins_s = router.room_of(order)
     if room is None or not jobs:
         return batch
-    rows = [take(number, each, now_s) for each in room.takes(jobs, now_s)]
+    rows = [take(number, each, router.now_s) for each in room.takes(jobs, begins_s)]
     if not rows:
         return batch
     both = np.concatenate((batch.rows, np.array(rows, np.int64)))
     return EffectBatch(both, batch.texts)
 
 
-def price_terms(room: Room | None) -> tuple[CostTerm, ...]:
-    """Return what work over its limit counts, as terms of every policy."""
+def price_terms(
+    room: Room | None, viewed: Callable[[], Room | None]
+) -> tuple[CostTerm, ...]:
+    """Return what work over its limit counts, as terms of every policy.
+
+    ``viewed`` tells whose prices count by now.
+    """
     if room is None:
         return ()
-    return tuple(_price_term(room, work) for work in room.prices)
+    return tuple(_price_term(room.works, work, viewed) for work in room.prices)
 
 
-def _price_term(room: Room, work: int) -> CostTerm:
-    of, services = room.works[work]
+def _price_term(
+    works: Sequence[Work], work: int, viewed: Callable[[], Room | None]
+) -> CostTerm:
+    of, services = works[work]
     name = " ".join(("capacity_price", of, *services))
 
     def amounts(lanes: LaneCandidates) -> NDArray[np.float64]:
+        room = viewed()
+        assert room is not None
         prices = room.prices[work]
         if of == "orders":
             return prices[lanes.node, lanes.service]
@@ -133,16 +143,16 @@ def decide_in_room(router: Router, order: Order, ask: Ask) -> list[int]:
     order is decided again with a later day there, or without it; what the first answer
     proved of the cost bounds them all.
     """
-    lanes, room = router.timed, router.room
+    lanes, slot = router.timed, ask.words[A_SLOT]
+    room, now_s = router.room_of(order)
     assert lanes is not None
     assert room is not None
-    slot, now_s = ask.words[A_SLOT], router.now_s
     before = epoch = lanes.epoch_of(slot)
     if epoch is not lanes.epoch:
         # An earlier decision is looked at: there was room for what it took.
         return tell_waits(epoch, router.decide_as_told(order, ask))
     answer = tell_waits(epoch, router.decide_as_told(order, ask))
-    if _has_ample_room(router, ask, epoch, answer):
+    if _has_ample_room(router, room, ask, answer):
         # As nearly always.
         return answer
     first: list[int] | None = None
@@ -162,11 +172,10 @@ def decide_in_room(router: Router, order: Order, ask: Ask) -> list[int]:
 
 
 def _has_ample_room(
-    router: Router, ask: Ask, epoch: Epoch, answer: Sequence[int]
+    router: Router, room: Room, ask: Ask, answer: Sequence[int]
 ) -> bool:
     """Whether each node has room even for the whole order, or need not be asked."""
-    room, count = router.room, answer[O_SHIPMENTS]
-    assert room is not None
+    count = answer[O_SHIPMENTS]
     end = O_HEADER + SHIPMENT_WIDTH * count
     nodes = answer[O_HEADER + X_NODE : end : SHIPMENT_WIDTH]
     if room.counts_orders and len(set(nodes)) == count:
@@ -177,7 +186,8 @@ def _has_ample_room(
     # Quanta are as many as units, or more.
     most = count, len(ask.lines), sum(quanta for _, quanta in ask.lines)
     services = answer[O_HEADER + X_SERVICE : end : SHIPMENT_WIDTH]
-    return room.is_ample(zip(nodes, services, strict=True), epoch.wait, most)
+    waits = answer[O_HEADER + X_WAIT : end : SHIPMENT_WIDTH]
+    return room.is_ample(zip(nodes, services, waits, strict=True), most)
 
 
 def _all_of(router: Router, ask: Ask) -> tuple[int, int, int]:

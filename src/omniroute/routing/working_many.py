@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.model.order import Order
 from omniroute.promising.board import Epoch
 from omniroute.promising.room import Job
 from omniroute.promising.room_block import RoomBlock, no_block
@@ -70,7 +71,16 @@ class Working:
             self._lanes.refresh(slot)
         return len(some)
 
-    def take(self, jobs: Sequence[Job]) -> None:
-        """Count work that was decided by itself."""
-        if self._block is not None:
-            self._block.take(self._room.takes(jobs, self._router.now_s))
+    def take(self, jobs: Sequence[Job], order: Order) -> None:
+        """Count work of an order that was decided by itself."""
+        room, begins_s = self._router.room_of(order)
+        if self._block is not None and room is not None:
+            self._block.take(room.takes(jobs, begins_s))
+
+    def see(self, slot: int, due: int) -> None:
+        """Date the lanes of an order that is decided by itself, of one for later too."""
+        if due:
+            self._lanes.keep_time(self._router.now_s, due)
+            self._lanes.refresh(slot)
+        else:
+            self.ready(np.array([slot]))

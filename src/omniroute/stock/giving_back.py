@@ -45,11 +45,11 @@ def with_work_back(state: State, batch: EffectBatch) -> EffectBatch:
     rows: list[Row] = []
     for number, node in pairs:
         if number in by:
-            kept = _kept(state, batch.rows, number, node)
+            kept = kept_after(state, batch.rows, number, node)
             if _is_told_anew(batch.rows, number, node):
                 kept = (0, 0, 0)
             own = {key: n for key, n in by[number].items() if key[0] == node}
-            takes = _too_much(own, kept, state.workload.kinds)
+            takes = too_much(own, kept, state.workload.kinds)
             rows += [take(number, each, state.now) for each in takes]
     if not rows:
         return batch
@@ -80,7 +80,7 @@ def _is_told_anew(rows: I8, number: int, node: int) -> bool:
     return bool((here & (rows[:, E_WHAT] == _TAKE)).any())
 
 
-def _kept(state: State, rows: I8, number: int, node: int) -> tuple[int, int, int]:
+def kept_after(state: State, rows: I8, number: int, node: int) -> tuple[int, int, int]:
     """As `kept_at`, once the rows have been applied."""
     cells = _quanta(state, number, node)
     here = (rows[:, E_REFERENCE] == number) & (rows[:, E_NODE] == node)
@@ -101,7 +101,7 @@ def _quanta(state: State, number: int, node: int) -> dict[int, int]:
     return found
 
 
-def _too_much(
+def too_much(
     own: dict[WorkDay, int], kept: tuple[int, int, int], kinds: Sequence[int]
 ) -> Iterator[Take]:
     """Yield what is over what is kept, of each kind of work, the last day first.

@@ -76,8 +76,6 @@ class Workload:
         Of it what each reservation takes, by its number.
     limits : dict of (node, work, day) to int
         What goes before the limits of the network; day 0: every day, also in a window.
-    touched : set of (node, work)
-        What has changed since somebody has looked.
 
     Notes
     -----
@@ -96,18 +94,23 @@ class Workload:
     ({}, {})
     """
 
-    __slots__ = ("_first_day", "by", "kinds", "limits", "taken", "touched")
+    __slots__ = ("_first_day", "_watchers", "by", "kinds", "limits", "taken")
 
     def __init__(self) -> None:
         self.kinds: tuple[int, ...] = ()
         self.taken: dict[WorkDay, int] = {}
         self.by: dict[int, dict[WorkDay, int]] = {}
         self.limits: dict[WorkDay, int] = {}
-        self.touched: set[tuple[int, int]] = set()
+        self._watchers: list[set[tuple[int, int]]] = []
         self._first_day = 0
 
     def __bool__(self) -> bool:
         return bool(self.taken or self.limits)
+
+    def watch(self) -> set[tuple[int, int]]:
+        """Return a set of nodes and works that change from now on; empty it at will."""
+        self._watchers.append(set())
+        return self._watchers[-1]
 
     # -- changes -----------------------------------------------------------------------
 
@@ -177,7 +180,7 @@ class Workload:
         before = self.limits.pop(key, NO_LIMIT)
         if limit != NO_LIMIT:
             self.limits[key] = limit
-        self.touched.add(key[:2])
+        self._tell(key)
         return before
 
     def _shift(self, row: list[int], sign: int) -> bool:
@@ -189,8 +192,12 @@ class Workload:
         _put(self.taken, key, all_)
         _put(own, key, mine)
         self._keep(row[E_REFERENCE], own)
-        self.touched.add(key[:2])
+        self._tell(key)
         return True
+
+    def _tell(self, key: WorkDay) -> None:
+        for watcher in self._watchers:
+            watcher.add(key[:2])
 
     def _keep(self, number: int, own: dict[WorkDay, int]) -> None:
         if own:
