@@ -558,19 +558,8 @@ WRONG = {
     ),
     "no order": (lambda e: e.route({"A": 1}, due=DUE), "order: expected an Order"),
     "two times": (lambda e: e.place(order(1, due=DUE), due=DUE + 1), "due: expected"),
-    "waiting": (lambda e: e.place(order(1), due=DUE, park=True), "order.due"),
-    "promised": (lambda e: e.promise(order(1, due=DUE)), "basket.due"),
-    "attempted": (
-        lambda e: e.attempts(order(1, due=DUE), om.AttemptRules(give_up=9)),
-        "order.due",
-    ),
     "in the aisle": (lambda e: e.endless_aisle(order(1, due=DUE), "N0"), "order.due"),
-    "exchanged": (
-        lambda e: e.exchange(om.Return("A", "N0", 1), order(1, due=DUE)),
-        "order.due",
-    ),
     "bound": (lambda e: e.bind("X", order(1, due=DUE)), "to.due"),
-    "routed again": (lambda e: e.resource("X", order(1, due=DUE), "N0"), "order.due"),
 }
 
 

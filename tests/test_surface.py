@@ -63,6 +63,7 @@ PUBLIC = {
     "Level",
     "LevelChange",
     "LevelChanges",
+    "LineOffer",
     "Listing",
     "Move",
     "MovedOrder",

@@ -67,6 +67,7 @@ _HOMES = {
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
+    "LineOffer": "omniroute.routing.promises.offers",
     "Listing": "omniroute.routing.promises.listing",
     "Move": "omniroute.stock.supply_events",
     "MovedOrder": "omniroute.routing.pool.result",
@@ -232,7 +233,7 @@ if TYPE_CHECKING:
     from omniroute.routing.policies.shadow import Shadow
     from omniroute.routing.pool.result import MovedOrder, Reassigned, Reoptimised
     from omniroute.routing.promises.listing import Listing
-    from omniroute.routing.promises.offers import Offer, Offers, StoreOffer
+    from omniroute.routing.promises.offers import LineOffer, Offer, Offers, StoreOffer
     from omniroute.routing.promises.slots import SlotOffer
     from omniroute.routing.returns.return_batch import ReturnBatch
     from omniroute.routing.returns.returned import ReturnOption, ReturnRoute
@@ -304,6 +305,7 @@ __all__ = [
     "Level",
     "LevelChange",
     "LevelChanges",
+    "LineOffer",
     "Listing",
     "Move",
     "MovedOrder",

@@ -122,7 +122,7 @@ def live_by_date(
     figures, coming = _no_more_than_there_is(found, bool(kept))
     more: dict[int, I8] = {}
     by_cell = np.full(len(lines.ids), -1)
-    nodes, owner = _cells_of(state, lines, skus) if kept else (by_cell, by_cell)
+    nodes, owner = cells_of(state, lines, skus) if kept else (by_cell, by_cell)
     for sku, left in kept.items():
         own = np.flatnonzero(owner == sku)
         free = _free(state, sku, nodes[own]) * scale
@@ -206,7 +206,7 @@ def _within(figures: I8, own: I8, spare: I8, left: int, rule: AtpRule) -> I8:
     return excess
 
 
-def _cells_of(state: State, lines: Timelines, skus: Sequence[int]) -> tuple[I8, I8]:
+def cells_of(state: State, lines: Timelines, skus: Sequence[int]) -> tuple[I8, I8]:
     """Node and SKU number of each cell of the timelines."""
     nodes, numbers = state.catalogue.nodes.numbers, state.catalogue.skus.numbers
     if len(skus) == 1:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from omniroute.engine.core import Core
-from omniroute.engine.terms import Instant
+from omniroute.engine.terms import Instant, for_day
 from omniroute.errors import ValidationError
 from omniroute.model.attempt_rules import AttemptRules
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.failed_picks.attempts import Attempts
 from omniroute.routing.failed_picks.retrying import Retrying
-from omniroute.routing.for_later import require_for_now
 from omniroute.routing.plan import Plan
 
 
@@ -26,6 +25,7 @@ class Attempting(Core):
         *,
         tried: Iterable[str] = (),
         policy: RoutingPolicy | None = None,
+        due: Instant = None,
         now: Instant = None,
     ) -> Attempts:
         """Return which nodes to ask for a whole order, in the best order.
@@ -46,6 +46,9 @@ class Attempting(Core):
         policy
             What routing may do, as in `route`: excluded nodes, the maximum distance.
             What is least is the expected cost, whatever the objective.
+        due
+            When it is wanted at the node, as ``order.due``: nodes count that can promise
+            all of it for then.
         now
             The time; the engine's clock by default.
 
@@ -83,7 +86,7 @@ class Attempting(Core):
             if isinstance(tried, Iterable) and not isinstance(tried, str):
                 tried = tuple(tried)
             if isinstance(order, Order):
-                require_for_now(self._router, order)
+                order = for_day(order, due)
             return retrying.of_order(order, tried)
 
     def attempts_by_shipment(
@@ -119,6 +122,5 @@ class Attempting(Core):
             self._advance(now)
             if not isinstance(plan, Plan) or not plan.made_on(self._state):
                 raise ValidationError("plan", "a Plan of this engine", plan)
-            require_for_now(self._router, plan.order, "plan.order")
             retrying = Retrying(self._router, self._state.find, rules, policy)
             return retrying.of_plan(plan)

@@ -9,7 +9,14 @@ from omniroute.engine.after_results import Aisle, Exchange
 from omniroute.engine.facts import Facts
 from omniroute.engine.parking import Parking
 from omniroute.engine.results import Placement
-from omniroute.engine.terms import Duration, Instant, Terms, print_of_terms, ttl_seconds
+from omniroute.engine.terms import (
+    Duration,
+    Instant,
+    Terms,
+    for_day,
+    print_of_terms,
+    ttl_seconds,
+)
 from omniroute.errors import ValidationError
 from omniroute.model.checks import flag, text
 from omniroute.model.order import Order
@@ -42,6 +49,7 @@ class Counter(Parking, Facts):
         ttl: Duration = None,
         partial: bool = False,
         policy: RoutingPolicy | None = None,
+        due: Instant = None,
         now: Instant = None,
     ) -> Exchange:
         """Take units back and place an order for others, in one atomic step.
@@ -57,8 +65,8 @@ class Counter(Parking, Facts):
             state.
         order
             What is wanted for them.
-        id, ttl, partial, policy, now
-            As in `place`.
+        id, ttl, partial, policy, due, now
+            As in `place`: what is wanted may be due later, what comes back is here.
 
         Raises
         ------
@@ -86,7 +94,7 @@ class Counter(Parking, Facts):
             self._advance(now)
             if not isinstance(order, Order):
                 raise ValidationError("order", "an Order", order)
-            require_for_now(self._router, order)
+            order = for_day(order, due)
             id = text(order.id if id is None else id, "id")
             beside = ("returns", *sorted(map(_print_of_return, events)))
             ttl_s = ttl_seconds(ttl, self._state.now)

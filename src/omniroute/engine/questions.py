@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from omniroute.atp.live import live_by_date
 from omniroute.atp.of_state import timelines_of_state
 from omniroute.atp.quotas import charge
 from omniroute.atp.schedule import AtpSchedule
+from omniroute.atp.through_channel import Through, by_date_through
 from omniroute.availability import AvailabilityMatrix
 from omniroute.codes import QUANTITY_MAX
 from omniroute.engine.core import Core
@@ -224,6 +226,7 @@ class Questions(Core):
         rule: AtpRule = LOOK_AHEAD,
         buckets: Buckets | None = None,
         confidence: Number = 0,
+        channel: str | None = None,
         now: Instant = None,
     ) -> AtpSchedule:
         """Return what can be promised on each date, with what is on its way.
@@ -246,6 +249,10 @@ class Questions(Core):
         confidence
             From 0 to 1: a cell whose find probability is below counts as empty. At
             what share kinds of supply count, the rule says.
+        channel
+            Through which channel: what its fences have now, which is held at once
+            (`ChannelSchedule.at_once`), and by date what the common pool can promise
+            it, if that is open to it. None: the pool, for who names no channel.
         now
             The time; the engine's clock by default.
 
@@ -255,6 +262,8 @@ class Questions(Core):
             An id that the engine does not know.
         ConfigurationError
             A confidence that is no share; a rule about overdue demand.
+        UnknownChannelError, ValidationError
+            No such channel; or one asks for kits or packs.
 
         Notes
         -----
@@ -298,7 +307,13 @@ class Questions(Core):
                     for i, node in enumerate(texts(nodes, "nodes"))
                 ]
             leads = self._lead_times(rule)
+            asker = self._asker(channel)
             if self._has_composed(numbers):
+                if channel is not None:
+                    expected = (
+                        "None, as kits, packs and what never runs short are asked"
+                    )
+                    raise ValidationError("channel", expected, channel)
                 recipes = self._composed.recipes
                 return composed_by_date(
                     self._state,
@@ -321,7 +336,18 @@ class Questions(Core):
                 leads=leads,
             )
             seen = self._state, lines, numbers, rule, self._lens.room, confidence
-            return live_by_date(*seen)[0]
+            found = live_by_date(*seen)[0]
+            if channel is None:
+                return found
+            asker = asker._replace(confidence=found.at_confidence)
+            through = Through(asker, self._lens, partial(self._kept_from, asker))
+            return by_date_through(self._state, found, numbers, through)
+
+    def _kept_from(self, asker: Asker, sku: int) -> I8:
+        """Return int64[N]: what is kept of a SKU from an asker, and not from all."""
+        nodes = np.arange(self._state.arena.nodes)
+        more = self._guard.more_for(sku, nodes, (), asker.channel, routing=False)
+        return np.minimum(more, 0)
 
     def _lead_times(self, rule: AtpRule) -> dict[int, int] | None:
         """Return replenishment lead times by SKU number, where a rule asks for them.

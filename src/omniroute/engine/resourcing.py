@@ -9,7 +9,7 @@ from omniroute.codes import ReservationState, Status
 from omniroute.engine.after_results import Resourced
 from omniroute.engine.binding import Binding
 from omniroute.engine.deciding import Deciding
-from omniroute.engine.terms import Instant
+from omniroute.engine.terms import Instant, for_day
 from omniroute.engine.waiting import missing_quanta
 from omniroute.errors import ValidationError
 from omniroute.model.checks import flag, whole
@@ -22,7 +22,6 @@ from omniroute.model.quantity import from_quanta
 from omniroute.model.transit import TRANSIT_MAX_DAYS
 from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import Cells, hold_lines
-from omniroute.routing.for_later import require_for_now
 from omniroute.routing.in_time import route_in_time
 from omniroute.routing.plan import Plan, PlanLine
 from omniroute.routing.remainder import as_ordered, only_collects, order_again
@@ -55,6 +54,7 @@ class Resourcing(Binding, Deciding):
         within_days: int | None = None,
         park: bool = False,
         policy: RoutingPolicy | None = None,
+        due: Instant = None,
         now: Instant = None,
     ) -> Resourced:
         """Take out of a reservation what a node declines, and route that again.
@@ -72,18 +72,23 @@ class Resourcing(Binding, Deciding):
         node
             The node that declines.
         lines
-            Quantities by SKU; None for all it was to give now. All of it or nothing.
+            Quantities by SKU; None for all it was to give. All of it or nothing.
         write_down
-            The units are not there: on hand goes down by them.
+            The units are not there: on hand goes down by them. What is due later was
+            never said to be there, and is not written down.
         within_days
-            The promise, where the order has no ``needed_by``: days from now within
-            which the customer was told to have it. It is kept where that costs no unit,
-            at whatever price; else what is best under the policy is taken.
+            The promise, where the order has no ``needed_by``: days from now, or from
+            when it is due, within which the customer was told to have it. It is kept
+            where that costs no unit, at whatever price; else what is best under the
+            policy is taken.
         park
             What comes from nowhere is waited for, see `retry`; by default a reservation
             with nothing left in it ends, DECLINED.
         policy
             Rules for what is routed again; the engine's by default.
+        due
+            When it is wanted, as ``order.due``: what the node was to give then is
+            declined, and found on what others can promise for then.
         now
             The time; the engine's clock by default.
 
@@ -123,11 +128,12 @@ class Resourcing(Binding, Deciding):
             else:
                 days = None
             self._advance(now)
+            order = for_day(order, due)
             self._router.ask(order, policy)
-            require_for_now(self._router, order)
             if park:
                 order_text(order)
-            status, cells = steps.declined_at(self._state, id, place, skus)
+            second = self._router.later(order)
+            status, cells = steps.declined_at(self._state, id, place, skus, second)
             if status is not Status.OK:
                 held = self._reservation(id)
                 return Resourced(status, id, node, reservation=held)
@@ -196,7 +202,9 @@ class Resourcing(Binding, Deciding):
         most = self._decline_rules.order_max
         if most is not None and before >= most:
             return _Elsewhere(Status.UNSERVED, None, False, wanted)
-        held = steps.held_now(state, id) if only_collects(again, self.network) else {}
+        held: Cells = {}
+        if only_collects(again, self.network):
+            held = steps.held_for(state, id, router.later(again))
         if held:
             return self._elsewhere_together(id, again, policy, days, held)
         plan, in_time = route_in_time(router, again, policy, days)
@@ -236,7 +244,8 @@ class Resourcing(Binding, Deciding):
         state = self._state
         batches = [where.let_go]
         if where.plan is not None:
-            held = steps.taking_on(state, id, where.plan.drawn)
+            due = self._router.later(order)
+            held = steps.taking_on(state, id, where.plan.drawn, due)
             number = state.book.ids.numbers[id]
             batches.append(self._with_work(held, where.plan, number))
         if park and where.missing:

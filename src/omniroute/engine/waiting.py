@@ -9,7 +9,7 @@ from omniroute.engine.terms import Terms, print_of_terms
 from omniroute.engine.working import Working
 from omniroute.model.order import Order
 from omniroute.model.order_text import order_text
-from omniroute.routing.many import reserve_effects
+from omniroute.routing.many import falling_due, reserve_effects
 from omniroute.routing.plan import Plan
 from omniroute.stock.effects import NOTHING, EffectBatch, concat
 from omniroute.stock.parked import park, wait
@@ -37,7 +37,7 @@ class Waiting(Working):
         held = reserve_effects(
             state,
             plan.ask,
-            plan.drawn if worth else (),
+            falling_due(plan.drawn, self._router.later(order)) if worth else (),
             id,
             print_of_terms(order, terms),
             terms.expires_s(state.now),

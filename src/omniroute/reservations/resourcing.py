@@ -13,23 +13,24 @@ from omniroute.stock.state import State
 
 
 def declined_at(
-    state: State, id: str, node: int, skus: dict[int, int] | None
+    state: State, id: str, node: int, skus: dict[int, int] | None, due: int = 0
 ) -> tuple[Status, Cells]:
-    """Return what a reservation holds at a node now: so much of some SKUs, or all.
+    """Return what a reservation holds at a node for a second, 0 for now: all or some.
 
-    As `life.at_node`, but what falls due later is not held now: NOT_HELD.
+    As `life.at_node`, but what falls due at another second is not meant: NOT_HELD.
     """
     found = standing(state, id)
     if found.status is not Status.OK:
         return found.status, {}
+    where = (node, due) if due else (node,)
     held = {
         cell: n
         for cell, n in _Open(state, found.number).cells.items()
-        if cell[1:] == (node,)
+        if cell[1:] == where
     }
     wanted: Cells = dict(held)
     if skus is not None:
-        wanted = {(sku, node): n for sku, n in skus.items()}
+        wanted = {(sku, *where): n for sku, n in skus.items()}
     if not wanted or any(held.get(cell, 0) < n for cell, n in wanted.items()):
         return Status.NOT_HELD, {}
     return Status.OK, wanted
@@ -47,10 +48,11 @@ def held(state: State, id: str) -> Cells:
     return dict(_Open(state, standing(state, id).number).cells)
 
 
-def held_now(state: State, id: str) -> Cells:
-    """Return what a reservation holds at nodes now."""
+def held_for(state: State, id: str, due: int) -> Cells:
+    """Return what a reservation holds at nodes for a second; 0 for now."""
     held = _Open(state, standing(state, id).number).cells
-    return {c: n for c, n in held.items() if len(c) == 2 and c[1] != NO_NODE}
+    when = (due,) if due else ()
+    return {c: n for c, n in held.items() if c[2:] == when and c[1] != NO_NODE}
 
 
 def letting_go(state: State, id: str, cells: Cells) -> EffectBatch:
@@ -59,13 +61,18 @@ def letting_go(state: State, id: str, cells: Cells) -> EffectBatch:
     return EffectBatch(rows) if rows else NOTHING
 
 
-def taking_on(state: State, id: str, drawn: list[tuple[int, int, int]]) -> EffectBatch:
-    """Effects of holding (SKU number, node index, quanta) more, which is known to fit."""
+def taking_on(
+    state: State, id: str, drawn: list[tuple[int, int, int]], due: int = 0
+) -> EffectBatch:
+    """Effects of holding (SKU number, node index, quanta) more, which is known to fit.
+
+    ``due`` is the second at which it is wanted; 0 for now.
+    """
     number, cells = standing(state, id).number, dict[tuple[int, int], int]()
     for sku, node, quanta in drawn:
         cells[sku, node] = cells.get((sku, node), 0) + quanta
     rows = [
-        effects.line(number, sku, node, quanta, state.now)
+        effects.line(number, sku, node, quanta, state.now, due)
         for (sku, node), quanta in cells.items()
     ]
     return EffectBatch(rows) if rows else NOTHING

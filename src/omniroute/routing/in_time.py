@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 
 from omniroute.kernels.order.layout import C_ROWS, C_SERVICES
+from omniroute.model.instant import to_datetime
 from omniroute.routing.dated_lanes import CountedLanes
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def route_in_time(
 ) -> Rerouted:
     """Return the best plan that arrives as promised, else the best there is.
 
-    Promised is the order's ``needed_by``, or else ``days`` from now; None: nothing. A
+    Promised is the order's ``needed_by``, or else ``days`` from now, or from when the
+    order is due; None: nothing. A
     promise is kept where that costs no unit: of two plans the one that serves more is
     taken, and of those that serve as much the one in time.
     """
@@ -56,7 +58,8 @@ def _timely(
             return router.route(order, policy)
     if order.needed_by is None:
         assert days is not None
-        day = router.present.date() + timedelta(days)
+        start = to_datetime(router.later(order) or router.now_s)
+        day = start.date() + timedelta(days)
         order = attrs.evolve(order, needed_by=day)
     return router.route(order, policy)
 

@@ -125,8 +125,10 @@ def held_by_node(router: Router, order: Order, ask: Ask, sku: int) -> I8:
     """int64[N]: quanta of something in stock that each node has for who orders."""
     asker = asker_of(order, router.network)
     if router.composed is not None and router.is_composed(ask):
-        cells, limit = router.composed.seen_by(asker).part(sku)
+        cells, limit = router.shelf(order, ask).part(sku)
         return np.minimum(cells, limit)
+    if order.due is not None and (due := router.later(order)):
+        return router.days.stock([sku], due, asker)[sku].rows
     if router.lens is not None:
         return router.lens.by_node(sku, asker)
     arena = router.decider.arena

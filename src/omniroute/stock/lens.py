@@ -204,6 +204,32 @@ class Lens(Sight):
         out[nodes] = np.clip(cells, 0, limit)
         return out
 
+    def of_fences(self, sku: int, asker: Asker) -> tuple[I8, int]:
+        """Return what fences give a channel before it turns to the pool.
+
+        int64[N] by node, and what it can have of all of them together; nothing without a
+        channel.
+        """
+        out = np.zeros(self._state.arena.nodes, np.int64)
+        if asker.channel is None or sku not in self._state.aside.fences:
+            return out, 0
+        number = self._tree.number(asker.channel)
+        first = sources_of(self._tree, number)
+        if DRAW_POOL in first:
+            first = first[: first.index(DRAW_POOL)]
+        nodes, pool = self._outside_fences(sku, asker)
+        left, guarded = self._matrices(sku, nodes.tolist())
+        offered = left if self._tree.emergency[number] else left - guarded
+        offered[:, number] = left[:, number]
+        offered[self._unsure(sku, asker)] = 0
+        there = np.maximum(pool + left.sum(axis=1), 0)
+        given = np.minimum(np.maximum(offered[:, first], 0).sum(axis=1), there)
+        shares, limit = self.shares(sku, asker), int(given.sum())
+        if shares is not None:
+            limit = min(limit, shares.limit, sum(shares.caps[s] for s in first))
+        out[nodes] = np.minimum(given, limit)
+        return out, limit
+
     # -- lending -----------------------------------------------------------------------
 
     @contextmanager

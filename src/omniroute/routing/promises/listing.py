@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -42,6 +43,7 @@ from omniroute.routing.limits import asker_of
 from omniroute.routing.of_engine import OfEngine
 from omniroute.routing.promises.promise import Asking
 from omniroute.routing.router import Router
+from omniroute.stock.bench import lend
 
 I8 = NDArray[np.int64]
 
@@ -175,7 +177,8 @@ def listing(
     units = int(order.lines[0].quantity)
     numbers = _numbers(router, skus)
     apart = _apart(asking, numbers)
-    found = _at_once(asking, numbers, units, objective)
+    with _as_on_the_day(asking, numbers):
+        found = _at_once(asking, numbers, units, objective)
     for i in apart:
         line = {skus[i]: units}
         alone = Asking(router, attrs.evolve(order, lines=line), policy)
@@ -206,7 +209,7 @@ def _apart(asking: Asking, skus: Sequence[int]) -> list[int]:
     if freely or not asking.by_kernels:
         return list(range(len(skus)))
     recipes = router.composed.recipes if router.composed is not None else {}
-    if router.lens is None:
+    if router.lens is None or asking.due is not None:
         return [i for i, sku in enumerate(skus) if sku in recipes] if recipes else []
     asker, lens = asker_of(asking.order, router.network), router.lens
     return [
@@ -214,6 +217,21 @@ def _apart(asking: Asking, skus: Sequence[int]) -> list[int]:
         for i, sku in enumerate(skus)
         if sku in recipes or not lens.sees_plainly(asker, [sku])
     ]
+
+
+@contextmanager
+def _as_on_the_day(asking: Asking, skus: list[int]) -> Iterator[None]:
+    """Let the arena show what nodes can promise for the day the page is asked for."""
+    if asking.due is None:
+        yield
+        return
+    router = asking.router
+    asker, known = asker_of(asking.order, router.network), dict.fromkeys(skus)
+    stock = router.days.stock(known, asking.asked_s, asker)
+    with lend(
+        router.decider.arena, list(stock), [each.rows for each in stock.values()]
+    ):
+        yield
 
 
 def _at_once(asking: Asking, skus: list[int], units: int, objective: int) -> I8:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -27,12 +27,25 @@ from omniroute.kernels.order.layout import (
     X_TRANSIT,
     X_WAIT,
 )
+from omniroute.model.buckets import DAY_S
+from omniroute.model.exact import Number
 from omniroute.model.money import to_decimal
 from omniroute.routing.dates import Dates
 from omniroute.routing.of_engine import OfEngine
 from omniroute.routing.plan import Plan
 
-_HEAD = ("service", "best", "cost", "arrives", "order by", "shipments", "complete")
+#: What an offer is best at that waits for units: the first that brings the whole basket.
+WHOLE = "whole"
+
+_HEAD: tuple[str, ...] = (
+    "service",
+    "best",
+    "cost",
+    "arrives",
+    "order by",
+    "shipments",
+    "complete",
+)
 
 
 class Offer(OfEngine):
@@ -43,13 +56,18 @@ class Offer(OfEngine):
     service
         Its name.
     best
-        What it is best at among the service's plans: ``"cheapest"``, ``"fastest"`` or both.
+        What it is best at among the service's plans: ``"cheapest"``, ``"fastest"`` or
+        both; ``"whole"`` for the soonest that brings all, with what comes in later.
     answer
         What the kernels answered.
     dates, row_days
         What tells its dates; days on the way by row of prices.
     make
         Makes its plan, when somebody asks for that.
+    asked_s
+        Second UTC for which it was asked: now, or when the units are wanted.
+    due
+        When the units are wanted at the nodes; None for at once.
     """
 
     TAKE = "its cost, arrives and order_by"
@@ -62,9 +80,12 @@ class Offer(OfEngine):
         dates: Dates | None,
         row_days: list[int],
         make: Callable[[], Plan],
+        asked_s: int,
+        due: datetime | None,
     ) -> None:
-        self.service, self.best = service, best
+        self.service, self.best, self.due = service, best, due
         self.answer = answer
+        self._asked_s = asked_s
         self._dates, self._row_days, self._make = dates, row_days, make
 
     @cached_property
@@ -91,6 +112,18 @@ class Offer(OfEngine):
     def split(self) -> int:
         """Number of shipments."""
         return self.answer[O_SHIPMENTS]
+
+    @property
+    def soon_s(self) -> int:
+        """What tells which of two offers arrives first, whenever they are due.
+
+        The second at which all of it has arrived, rounded up to the minute; without
+        calendars so many days after the second it is asked for.
+        """
+        transit = self.answer[O_TRANSIT]
+        if self._dates is not None:
+            return 60 * (self._dates.epoch.start_min + transit)
+        return self._asked_s + DAY_S * transit
 
     @cached_property
     def transit_days(self) -> int:
@@ -145,6 +178,8 @@ class Offer(OfEngine):
         text = f"Offer({self.service}, {' and '.join(self.best)}, {self.cost}"
         if self.arrives is not None:
             text += f", arrives {_when(self.arrives)}"
+        if self.due is not None:
+            text += f", from {_when(self.due)}"
         if self.split > 1:
             text += f", {self.split} shipments"
         return text + ("" if self.complete else ", in part") + ")"
@@ -176,11 +211,42 @@ class StoreOffer:
     order_by: datetime | None
 
 
+@attrs.frozen
+class LineOffer:
+    """When a line of a basket can be had by itself.
+
+    Parameters
+    ----------
+    sku, quantity
+        What is wanted.
+    service
+        The one that brings all of it first; None where nobody does as far ahead as was
+        asked for.
+    due
+        When the units are there; None for at once.
+    arrives
+        When it has arrived; None without calendars.
+    cost
+        Of this line alone, in the currency unit.
+    offer
+        The offer behind it.
+    """
+
+    sku: str
+    quantity: Number
+    service: str | None = None
+    due: datetime | None = None
+    arrives: date | None = None
+    cost: Decimal | None = None
+    offer: Offer | None = attrs.field(default=None, repr=False)
+
+
 class Offers(Sequence[Offer], OfEngine):
     """Every service's best offers for a basket.
 
     Made by `Engine.promise`: a sequence of `Offer`, by service as declared, the cheapest
-    of a service before its fastest where they differ. Binding only once reserved.
+    of a service before its fastest where they differ; after them those that wait for
+    what comes in, if that was asked for. Binding only once reserved.
 
     Parameters
     ----------
@@ -189,7 +255,9 @@ class Offers(Sequence[Offer], OfEngine):
     stores
         Where all of it can be collected, the nearest first.
     missing
-        Services that cannot serve any of it, and why.
+        Services that cannot serve any of it on the day it is asked for, and why.
+    lines
+        When each line can be had by itself, where it was asked for how far ahead to look.
     """
 
     TAKE = "its offers' cost, arrives and order_by"
@@ -199,10 +267,12 @@ class Offers(Sequence[Offer], OfEngine):
         offers: Sequence[Offer],
         stores: tuple[StoreOffer, ...],
         missing: dict[str, Status],
+        lines: tuple[LineOffer, ...] = (),
     ) -> None:
         self._offers = tuple(offers)
         self.stores = stores
         self.missing = missing
+        self.lines = lines
 
     def __getitem__(self, i: Any) -> Any:
         return self._offers[i]
@@ -220,14 +290,24 @@ class Offers(Sequence[Offer], OfEngine):
         """The soonest of those that serve most of it; then the cheapest."""
         return min(self._offers, key=_by_arrival, default=None)
 
+    def with_later(
+        self, later: Iterable[Offer], lines: tuple[LineOffer, ...]
+    ) -> Offers:
+        """Return these, and after them what services have later."""
+        return Offers((*self._offers, *later), self.stores, self.missing, lines)
+
     def by_service(self, name: str) -> tuple[Offer, ...]:
-        """Return the offers of a service: none, one or two."""
+        """Return the offers of a service: none, one or two, and what it has later."""
         return tuple(offer for offer in self._offers if offer.service == name)
 
     def table(self) -> str:
         """Return the offers as aligned text."""
-        rows = [_HEAD, *(_row(offer) for offer in self._offers)]
-        return aligned(rows, range(len(_HEAD)))
+        head, rows = _HEAD, [_row(offer) for offer in self._offers]
+        if any(offer.due is not None for offer in self._offers):
+            head = (*head, "from")
+            for k, offer in enumerate(self._offers):
+                rows[k] += ("now" if offer.due is None else _when(offer.due),)
+        return aligned([head, *rows], range(len(head)))
 
     def __repr__(self) -> str:
         if not self._offers:
@@ -240,11 +320,11 @@ class Offers(Sequence[Offer], OfEngine):
 
 
 def _by_cost(offer: Offer) -> tuple[int, int, int]:
-    return offer.answer[O_SHORT], offer.answer[O_COST], offer.answer[O_TRANSIT]
+    return offer.answer[O_SHORT], offer.answer[O_COST], offer.soon_s
 
 
 def _by_arrival(offer: Offer) -> tuple[int, int, int]:
-    return offer.answer[O_SHORT], offer.answer[O_TRANSIT], offer.answer[O_COST]
+    return offer.answer[O_SHORT], offer.soon_s, offer.answer[O_COST]
 
 
 def _row(offer: Offer) -> tuple[str, ...]:

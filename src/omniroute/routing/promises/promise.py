@@ -43,7 +43,6 @@ from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
-from omniroute.routing.limits import asker_of
 from omniroute.routing.plan import Plan
 from omniroute.routing.promises.offers import Offer, Offers, StoreOffer
 from omniroute.routing.router import Router
@@ -84,12 +83,15 @@ class Asking:
             rules = policy or router.policy
             self._asks = [router.ask(order, _aiming(rules, best)) for best in OFFERED]
         self.versions = router.versions(order, self.ask)
-        self.dates = router.dates()
+        self.dates = router.dates(order)
+        #: When it is wanted; None for at once.
+        self.due = order.due if router.later(order) else None
+        self.asked_s = router.later(order) or router.now_s
         self.services = self._named(order)
         composed = router.composed is not None and router.is_composed(self.ask)
         #: Whether all who ask see the stock as the kernels do.
         self._plain = router.lens is None and not composed and self.by_kernels
-        self._plain = self._plain and router.room is None
+        self._plain = self._plain and router.room is None and self.due is None
 
     def _named(self, order: Order) -> list[int]:
         """Services to ask, as declared: all there are unless the order says which."""
@@ -111,9 +113,9 @@ class Asking:
         if not cheap[O_PICKS]:
             return [], status
         if cheap[O_HEADER:] == fast[O_HEADER:]:
-            return [self._offer(s, OFFERED, 0, cheap)], status
+            return [self.offer(s, OFFERED, 0, cheap)], status
         return [
-            self._offer(s, (name,), objective, answers[objective])
+            self.offer(s, (name,), objective, answers[objective])
             for objective, name in enumerate(OFFERED)
         ], status
 
@@ -141,9 +143,10 @@ class Asking:
         head[A_GROUPS], head[A_OBJECTIVE] = 1, objective
         return [*head, sum(1 << s for s in services), limit, *rest]
 
-    def _offer(
+    def offer(
         self, s: int, best: tuple[str, ...], objective: int, answer: list[int]
     ) -> Offer:
+        """Return an answer of a service as an offer."""
         return Offer(
             self.network.services[s].name,
             best,
@@ -151,6 +154,8 @@ class Asking:
             self.dates,
             self.router.tables.row_days,
             partial(self._plan, s, objective, answer),
+            self.asked_s,
+            self.due,
         )
 
     def _plan(self, s: int, objective: int, answer: list[int]) -> Plan:
@@ -194,13 +199,11 @@ class Asking:
     def _at_once(self, counters: list[int]) -> Iterator[tuple[int, ...]]:
         """Nodes that hold all of it, the nearest first, by one pass over the stock."""
         router, words = self.router, self._words(counters)
-        if router.lens is None:
+        if router.lens is None and self.due is None:
             rows = self._whole(words)
         else:
-            order = self._order(counters)
-            skus = [sku for sku, _ in self.ask.lines]
             # Cells show no more than the network may promise of the item.
-            with router.lens.over(skus, asker_of(order, self.network)):
+            with router.as_seen(self._order(counters), self.ask):
                 rows = self._whole(words)
         rows = rows[np.lexsort((rows[:, W_NODE], rows[:, W_DISTANCE_M]))]
         columns = [W_NODE, W_SERVICE, W_DISTANCE_M, W_ROW, W_COST]
