@@ -39,6 +39,7 @@ PUBLIC = {
     "Decision",
     "DeclineRules",
     "Declined",
+    "DeliveryDays",
     "DeliverySlots",
     "Demand",
     "Destination",

@@ -43,6 +43,7 @@ _HOMES = {
     "Decision": "omniroute.routing.explaining.decision",
     "DeclineRules": "omniroute.model",
     "Declined": "omniroute.engine",
+    "DeliveryDays": "omniroute.model.delivery_days",
     "DeliverySlots": "omniroute.model.delivery_slots",
     "Demand": "omniroute.model.timeline",
     "Destination": "omniroute.model",
@@ -214,6 +215,7 @@ if TYPE_CHECKING:
     from omniroute.model.atp_rule import AtpRule
     from omniroute.model.billable import billable_weight_g
     from omniroute.model.buckets import Buckets
+    from omniroute.model.delivery_days import DeliveryDays
     from omniroute.model.delivery_slots import DeliverySlots
     from omniroute.model.timeline import Demand, Supply, Timeline
     from omniroute.model.timelines import Timelines
@@ -281,6 +283,7 @@ __all__ = [
     "Decision",
     "DeclineRules",
     "Declined",
+    "DeliveryDays",
     "DeliverySlots",
     "Demand",
     "Destination",

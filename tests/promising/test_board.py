@@ -11,6 +11,7 @@ import pytest
 import omniroute as om
 from omniroute.promising.board import LONGEST_MIN, Board
 from omniroute.promising.timetable import Timetable
+from omniroute.promising.trips import Trip
 from omniroute.promising.ways import ByDay, ByInstant
 from tests.routing.dated_worlds import CARRIERS, CUTOFFS, PICKUPS, WEEKS, WORK, moments
 
@@ -126,7 +127,7 @@ def test_what_would_take_longer_than_a_year_is_not_offered():
     """A sum of minutes over sixty shipments has to fit beside their metres."""
     far = om.WorkingDays(["mon"])
     board = Board(network(om.DispatchRule(), om.DispatchRule(carrier=far)))
-    board.transit_days[1] = 366  # Mondays: seven years
+    board.trips[1] = Trip(366)  # Mondays: seven years
     epoch = board.at(at("2026-11-23 10:00:00"))
     assert (epoch.minutes("UTC") >= 0).tolist() == [[True, False], [False, False]]
     assert 63 * LONGEST_MIN < 2**25

@@ -9,6 +9,7 @@ import attrs
 
 import omniroute as om
 from omniroute.engine import Engine
+from omniroute.promising.trips import Trip
 from tests.routing.worlds import World, world
 
 #: Clocks go back on 1 November 2026 in America, and forward on 14 March 2027.
@@ -71,6 +72,13 @@ def day_of(moment: int) -> date:
     """Return the day whose fortnight a moment lies in."""
     at = datetime.fromtimestamp(moment, UTC).date()
     return max(day for day in DAYS if day <= at)
+
+
+def trip_of(engine: Engine, sent: om.Shipment) -> int:
+    """Return the place of a shipment's trip among the board's."""
+    trips = engine._router.calendars.board.trips
+    service = engine.network.services[engine.network.service_index(sent.service)]
+    return trips.index(Trip(sent.transit_days, service.delivers(sent.zone)))
 
 
 def _rule(dice: Random, hours: om.Calendar | None = None) -> om.DispatchRule:

@@ -18,7 +18,7 @@ from omniroute.simulation.baselines import NearestNode
 from tests.conftest import WITHOUT_JIT
 from tests.naive import from_engine as naive
 from tests.naive.arrivals import Follower
-from tests.routing.dated_worlds import DAYS, dated_world, day_of, moments
+from tests.routing.dated_worlds import DAYS, dated_world, day_of, moments, trip_of
 
 SEEDS = range(3 if WITHOUT_JIT else 12)
 CHICAGO = ZoneInfo("America/Chicago")
@@ -184,12 +184,13 @@ def test_order_by_is_the_last_second_for_the_same_day(seed):
             place = node, made.engine.network.service_index(each.service)
             board = made.engine._router.calendars.board
             zone = ZoneInfo(made.engine.network.nodes[node].hours.timezone)
+            trip = trip_of(made.engine, each)
             days = [
-                day_told(board.dispatch(*place, second, each.transit_days), zone)
+                day_told(board.dispatch(*place, second, trip), zone)
                 for second in (now, int(each.order_by.timestamp()))
             ]
             late = int(each.order_by.timestamp()) + 1
-            after = board.dispatch(*place, late, each.transit_days)
+            after = board.dispatch(*place, late, trip)
             assert days[0] == days[1] < day_told(after, zone)
 
 

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 import omniroute as om
-from tests.routing.dated_worlds import dated_world, moments
+from tests.routing.dated_worlds import dated_world, moments, trip_of
 from tests.routing.test_dated import CHICAGO, HERE, at
 from tests.routing.worlds import World
 
@@ -103,7 +103,7 @@ def assert_order_by(engine, needed, slot):
             node = engine.network.node_index(sent.node)
             service = engine.network.service_index(sent.service)
             found = calendars.board.dispatch(
-                node, service, second, sent.transit_days
+                node, service, second, trip_of(engine, sent)
             ).arrives
             if isinstance(day, datetime) != isinstance(found, datetime):
                 return False

@@ -264,10 +264,11 @@ class Network:
 
     @property
     def dated(self) -> bool:
-        """Whether any service has a dispatch rule: routing then tells dates."""
-        return any(service.dispatch is not None for service in self.services) or any(
-            node.dispatch for node in self.nodes
-        )
+        """Whether routing tells dates: some dispatch rule or delivery days are told."""
+        return any(
+            each.dispatch is not None or each.delivery_days is not None
+            for each in self.services
+        ) or any(node.dispatch for node in self.nodes)
 
     @property
     def percentiles(self) -> tuple[Decimal, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from attrs import field
@@ -13,6 +13,7 @@ from attrs import field
 from omniroute.codes import NODE_KINDS, SERVICE_KINDS
 from omniroute.errors import ConfigurationError
 from omniroute.model.checks import one_of, text, texts
+from omniroute.model.delivery_days import DeliveryDays, delivery_days
 from omniroute.model.delivery_slots import DeliverySlots
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.distance import kilometres, to_metres
@@ -21,7 +22,11 @@ from omniroute.model.instant import stated_span
 from omniroute.model.node import Node
 from omniroute.model.rates import RateCard
 from omniroute.model.transit import Transit, TransitPercentiles, transit_days
+from omniroute.model.working_days import WorkingDays
 from omniroute.model.zones import DistanceBands, PostcodeZones
+
+#: Kinds whose parcels are handed over on days.
+_DELIVERED: Final = ("ship", "ship_to_store")
 
 
 def _name(value: str) -> str:
@@ -84,6 +89,10 @@ class Service:
     slots
         Windows to choose from, of a service that brings things: by the day on which
         parcels arrive, or to the minute where it takes no whole days.
+    delivery_days
+        Of kind ``ship`` or ``ship_to_store``: days on which it hands over what it has
+        brought, a `WorkingDays` or `DeliveryDays` by where it goes. What comes on another
+        day arrives on the next of them. None: on any day on which it comes.
 
     Raises
     ------
@@ -113,6 +122,9 @@ class Service:
     )
 
     slots: DeliverySlots | None = field(default=None, repr=False)
+    delivery_days: DeliveryDays | None = field(
+        default=None, converter=delivery_days, repr=False
+    )
 
     @slots.validator
     def _check_slots(self, _: Any, value: DeliverySlots | None) -> None:
@@ -151,6 +163,19 @@ class Service:
         if self.transit_time and self.kind != "same_day":
             expected = "none, for a service that is not of kind 'same_day'"
             raise ConfigurationError("transit_time", expected, self.transit_time)
+        if self.delivery_days is not None:
+            self._check_delivery_days(self.delivery_days)
+
+    def _check_delivery_days(self, days: DeliveryDays) -> None:
+        if self.kind not in _DELIVERED:
+            expected = "None, for a service that is of neither kind " + " nor ".join(
+                _DELIVERED
+            )
+            raise ConfigurationError("delivery_days", expected, self.kind)
+        for label in days.by_zone:
+            if label not in self.lane_zones:
+                path = f"delivery_days.by_zone[{label!r}]"
+                raise ConfigurationError(path, "a zone that is served", label)
 
     @property
     def lane_zones(self) -> tuple[int, ...]:
@@ -179,6 +204,31 @@ class Service:
         if not isinstance(days, TransitPercentiles):
             return days
         return days.longest if percentile is None else days.within(percentile)
+
+    def delivers(
+        self, zone: int, country: str | None = None, postcode: str | None = None
+    ) -> WorkingDays | None:
+        """Return the days on which it delivers at the end of a lane; None: on any.
+
+        Parameters are those of `DeliveryDays.at`.
+        """
+        days = self.delivery_days
+        return None if days is None else days.at(zone, country, postcode)
+
+    def delivers_on(
+        self, day: date, country: str | None = None, postcode: str | None = None
+    ) -> bool:
+        """Whether it hands over parcels at a destination on a day, from anywhere."""
+        told = {self.delivers(zone, country, postcode) for zone in self.lane_zones}
+        return any(days is None or days.counts(day) for days in told)
+
+    def delivered(self, zone: int) -> tuple[WorkingDays | None, ...]:
+        """Return the days that hold for some lanes of a zone, whatever the destination."""
+        days = self.delivery_days
+        if days is None:
+            return (None,)
+        apart = (*days.by_country.values(), *days.by_prefix.values())
+        return tuple(dict.fromkeys((days.at(zone), *apart)))
 
     @property
     def percentiles(self) -> tuple[Decimal, ...]:

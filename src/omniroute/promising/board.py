@@ -21,6 +21,7 @@ from omniroute.model.service import Service
 from omniroute.promising.dispatch import Dispatch
 from omniroute.promising.shifts import Shifts, Week, windows_at
 from omniroute.promising.timetable import Timetable
+from omniroute.promising.trips import service_trips, trips_of
 from omniroute.promising.ways import ByDay, ByInstant, Step, Way
 
 I4 = NDArray[np.int32]
@@ -45,7 +46,7 @@ class Epoch:
     first_s, last_s
         First and last second UTC of it.
     arrivals : int64[W, L]
-        By way and transit time: an ordinal day or seconds UTC; -1: never.
+        By way and trip: an ordinal day or seconds UTC; -1: never.
     by_day : bool[W, L]
         Whether it is a day.
     profiles : int32[N]
@@ -146,15 +147,15 @@ class Board:
         By node: its row of ``ways``. Nodes with one row work alike.
     ways : int32[P, V]
         By service: its way from there; -1 where it is not offered.
-    transit_days : list of int
-        The transit times in use: what arrivals are told for.
+    trips : list of Trip
+        The trips in use: what arrivals are told for.
     own_ways : int
         Ways on which nothing waits. Those on which work waits a day come after all of
         them, then those of two days; the last one is that of what has no room.
     """
 
     def __init__(self, network: Network, backlog_days: int | None = None) -> None:
-        self.transit_days = transit_times(network)
+        self.trips = trips_of(network)
         self._step_s = network.time_step // timedelta(seconds=1)
         self._tables: dict[Calendar, Timetable] = {}
         self._shifts: dict[tuple[Calendar, Week], Shifts] = {}
@@ -175,7 +176,7 @@ class Board:
             self._needed += self._needed[: self.own_ways]
         self._steps = [Step(None, -(2**62))] * len(self._ways)
         self._days = [(_NEVER, -(2**62))] * len(self._ways)
-        shape = len(self._ways) + self._counts, len(self.transit_days)
+        shape = len(self._ways) + self._counts, len(self.trips)
         self._arrivals = np.full(shape, _NEVER, np.int64)
         self._by_day = np.zeros(shape, np.bool_)
         self._epoch: Epoch | None = None
@@ -196,45 +197,49 @@ class Board:
         return own + wait * self.own_ways
 
     def dispatch(
-        self, node: int, service: int, now_s: int, days: int, wait: int = 0
+        self, node: int, service: int, now_s: int, trip: int, wait: int = 0
     ) -> Dispatch:
-        """Return what becomes of an order handed in now, to the second."""
+        """Return what becomes of an order handed in now, to the second.
+
+        ``trip`` is a place in `trips`.
+        """
         way = self._ways[self.way(node, service, wait)]
-        found: Dispatch | None = way.dispatch(now_s, days)
+        found: Dispatch | None = way.dispatch(now_s, self.trips[trip])
         assert found is not None
         return found
 
     def told(
-        self, place: tuple[int, int, int], days: int, epoch: Epoch, now_s: int
+        self, place: tuple[int, int, int], at: int, epoch: Epoch, now_s: int
     ) -> tuple[int, bool, int]:
         """Return arrival, whether it is a day, and the last second to order for it.
 
         As `dispatch` has it, for a fraction of the time: what stands for an epoch is
         worked out once in it. The way, by node, service and days that work waits, has to
-        be one that leaves.
+        be one that leaves; ``at`` is the trip's place in `trips`.
         """
         w = self.way(*place)
-        way, at = self._ways[w], self.transit_days.index(days)
+        way, trip = self._ways[w], self.trips[at]
         arrives, is_day = int(epoch.arrivals[w, at]), bool(epoch.by_day[w, at])
         if way.moves:
             goes = way.goes(now_s)
-            found = None if goes is None else way.arrives(goes, days)
+            found = None if goes is None else way.arrives(goes, trip)
             assert found is not None
             arrives, is_day = found
         key = w, at, arrives if is_day else way.day_of(arrives)
         order_by_s = epoch.order_by.get(key)
         if order_by_s is None:
-            order_by_s = epoch.order_by[key] = way.order_by(key[2], days)
+            order_by_s = epoch.order_by[key] = way.order_by(key[2], trip)
         return arrives, is_day, order_by_s
 
     def in_time(
-        self, place: tuple[int, int, int], days: int, day: date, ends_s: int
+        self, place: tuple[int, int, int], at: int, day: date, ends_s: int
     ) -> int:
         """Return the last second to order that it is there in a window of a day.
 
-        By node, service and days that work waits, as in `told`.
+        Way and trip as in `told`.
         """
-        return self._ways[self.way(*place)].in_time(day.toordinal(), ends_s, days)
+        way = self._ways[self.way(*place)]
+        return way.in_time(day.toordinal(), ends_s, self.trips[at])
 
     def _next_epoch(self, now_s: int) -> Epoch:
         until_s = (now_s // self._step_s + 1) * self._step_s - 1
@@ -262,8 +267,8 @@ class Board:
 
     def _tell(self, w: int, leaves: int | None) -> None:
         for at in self._needed[w]:
-            days = self.transit_days[at]
-            found = None if leaves is None else self._ways[w].arrives(leaves, days)
+            trip = self.trips[at]
+            found = None if leaves is None else self._ways[w].arrives(leaves, trip)
             self._arrivals[w, at], self._by_day[w, at] = found or (_NEVER, False)
 
     # -- what works alike --------------------------------------------------------------
@@ -292,10 +297,10 @@ class Board:
         return rows
 
     def _places_needed(self, network: Network) -> list[list[int]]:
-        """By way, the places of the transit times of the services that go so."""
+        """By way, the places of the trips of the services that go so."""
         needed: list[set[int]] = [set() for _ in self._ways]
         for s, service in enumerate(network.services):
-            places = {self.transit_days.index(each) for each in _transits(service)}
+            places = {self.trips.index(each) for each in set(service_trips(service))}
             for w in np.unique(self.ways[:, s]).tolist():
                 if w >= 0:
                     needed[w] |= places
@@ -347,18 +352,6 @@ class Board:
         if found is None:
             found = self._tables[calendar] = Timetable(calendar)
         return found
-
-
-def transit_times(network: Network) -> list[int]:
-    """Transit days in use, at any percentile, the shortest first."""
-    return sorted({days for service in network.services for days in _transits(service)})
-
-
-def _transits(service: Service) -> set[int]:
-    """Transit days of a service, at any percentile."""
-    asked = None, *service.percentiles
-    found = {service.transit(zone, p) for zone in service.lane_zones for p in asked}
-    return {days for days in found if days is not None}
 
 
 def home_zones(network: Network) -> list[str | None]:

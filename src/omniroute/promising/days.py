@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from omniroute.model.calendar import instant_of
 from omniroute.model.network import Network
-from omniroute.promising.board import Epoch, home_zones, transit_times
+from omniroute.promising.board import Epoch, home_zones
 from omniroute.promising.timetable import local_day
+from omniroute.promising.trips import trips_of
 
 I4 = NDArray[np.int32]
 I8 = NDArray[np.int64]
@@ -42,7 +43,7 @@ class DayBoard:
     """
 
     def __init__(self, network: Network, backlog_days: int) -> None:
-        self.transit_days = transit_times(network)
+        self.trips = trips_of(network)
         names = [zone or "UTC" for zone in home_zones(network)]
         zones = sorted(set(names))
         self._zones = [ZoneInfo(zone) for zone in zones]
@@ -53,7 +54,7 @@ class DayBoard:
             len(network.services),
             axis=1,
         )
-        days = np.array(self.transit_days, np.int64)
+        days = np.array([trip.days for trip in self.trips], np.int64)
         waits = np.repeat(np.arange(backlog_days + 1), len(zones))
         nowhere = np.full((1, len(days)), -1, np.int64)
         self._arrivals: I8 = np.concatenate([waits[:, None] + days, nowhere])

@@ -14,10 +14,12 @@ from omniroute.model.calendar import check_date, instant_of
 from omniroute.model.checks import whole
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.instant import to_datetime, to_seconds
+from omniroute.model.working_days import WorkingDays
 from omniroute.promising.desk import Desk
 from omniroute.promising.pickups import Pickups
 from omniroute.promising.shifts import Shifts
 from omniroute.promising.timetable import Timetable, local_day
+from omniroute.promising.trips import Trip
 
 _DAY: Final = timedelta(days=1)
 #: Longest transit and backlog: a year, so that hours given as days are noticed.
@@ -105,7 +107,11 @@ class Dispatcher:
         self._pickups = Pickups(rule)
 
     def dispatch(
-        self, now: datetime | int, transit_days: int = 0, backlog_days: int = 0
+        self,
+        now: datetime | int,
+        transit_days: int = 0,
+        backlog_days: int = 0,
+        delivery: WorkingDays | None = None,
     ) -> Dispatch | None:
         """Work out an order handed in now; None where it would never arrive.
 
@@ -117,6 +123,8 @@ class Dispatcher:
             Working days of the carrier from pickup to arrival.
         backlog_days
             Working days of the node that are full already.
+        delivery
+            Days on which the carrier hands over what it has brought; None: any.
 
         Raises
         ------
@@ -126,19 +134,25 @@ class Dispatcher:
         now_s = to_seconds(now, "now")
         _days(transit_days, "transit_days")
         _days(backlog_days, "backlog_days")
+        _delivery(delivery)
         sent = self.leaves(now_s, backlog_days)
         if sent is None:
             return None
         ready_s, leaves_s = sent
-        arrives = self.rule.carrier.after(local_day(leaves_s, self.zone), transit_days)
+        trip = Trip(transit_days, delivery)
+        arrives = trip.ends(self.rule.carrier, local_day(leaves_s, self.zone))
         if arrives is None:
             return None
-        order_by_s = self._order_by(arrives, transit_days, backlog_days)
+        order_by_s = self._order_by(arrives, trip, backlog_days)
         assert order_by_s is not None
         return Dispatch(ready_s, leaves_s, arrives, order_by_s)
 
     def order_by(
-        self, arrives: date, transit_days: int = 0, backlog_days: int = 0
+        self,
+        arrives: date,
+        transit_days: int = 0,
+        backlog_days: int = 0,
+        delivery: WorkingDays | None = None,
     ) -> datetime | None:
         """Return the last instant to order for arrival by a day; None: never was one.
 
@@ -146,13 +160,14 @@ class Dispatcher:
         ----------
         arrives
             Day of delivery.
-        transit_days, backlog_days
+        transit_days, backlog_days, delivery
             As in `dispatch`.
         """
         check_date(arrives, "arrives", ValidationError)
         _days(transit_days, "transit_days")
         _days(backlog_days, "backlog_days")
-        found = self._order_by(arrives, transit_days, backlog_days)
+        _delivery(delivery)
+        found = self._order_by(arrives, Trip(transit_days, delivery), backlog_days)
         return None if found is None else to_datetime(found)
 
     def leaves(self, now_s: int, backlog_days: int = 0) -> tuple[int, int] | None:
@@ -178,10 +193,8 @@ class Dispatcher:
         """Last instant to hand in what is to leave on a day of the node's, or before."""
         return self.leaves_by(instant_of(day + _DAY, 0, self.zone) - 1, backlog_days)
 
-    def _order_by(
-        self, arrives: date, transit_days: int, backlog_days: int
-    ) -> int | None:
-        last_day = self.rule.carrier.before(arrives, transit_days)
+    def _order_by(self, arrives: date, trip: Trip, backlog_days: int) -> int | None:
+        last_day = trip.begins_by(self.rule.carrier, arrives)
         if last_day is None:
             return None
         return self.leaves_by_day(last_day, backlog_days)
@@ -189,3 +202,8 @@ class Dispatcher:
 
 def _days(value: int, path: str) -> None:
     whole(value, path, 0, DAYS_MAX)
+
+
+def _delivery(value: WorkingDays | None) -> None:
+    if not isinstance(value, WorkingDays | None):
+        raise ValidationError("delivery", "a WorkingDays or None", value)

@@ -11,6 +11,7 @@ from omniroute.model.instant import to_datetime
 from omniroute.promising.dispatch import Dispatch, Dispatcher
 from omniroute.promising.shifts import Shifts
 from omniroute.promising.timetable import Timetable, local_day
+from omniroute.promising.trips import Trip
 
 _DAY: Final = timedelta(days=1)
 #: What leaves at no time that is looked at is looked for again after a day.
@@ -61,7 +62,7 @@ class Way(Protocol):
         """
         ...
 
-    def arrives(self, leaves: int, transit_days: int) -> tuple[int, bool] | None:
+    def arrives(self, leaves: int, trip: Trip) -> tuple[int, bool] | None:
         """Return when it arrives that goes so: an ordinal or seconds; whether a day."""
         ...
 
@@ -69,18 +70,18 @@ class Way(Protocol):
         """Return the ordinal of an instant's day by the clock of the node."""
         ...
 
-    def order_by(self, day: int, transit_days: int) -> int:
+    def order_by(self, day: int, trip: Trip) -> int:
         """Return the last second to hand in what is to arrive on a day, or before."""
         ...
 
-    def in_time(self, day: int, ends_s: int, transit_days: int) -> int:
+    def in_time(self, day: int, ends_s: int, trip: Trip) -> int:
         """Return the last second to hand in what is to be there in a window.
 
         By its day if it arrives on days, else by the second at which it ends.
         """
         ...
 
-    def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
+    def dispatch(self, now_s: int, trip: Trip) -> Dispatch | None:
         """Return what becomes of an order handed in now, to the second."""
         ...
 
@@ -129,31 +130,31 @@ class ByDay:
         sent = self._desk.leaves(now_s, self._backlog_days)
         return None if sent is None else local_day(sent[1], self._desk.zone).toordinal()
 
-    def arrives(self, leaves: int, transit_days: int) -> tuple[int, bool] | None:
-        """See `Way`; in working days of the carrier."""
-        day = self._carrier.after(date.fromordinal(leaves), transit_days)
+    def arrives(self, leaves: int, trip: Trip) -> tuple[int, bool] | None:
+        """See `Way`; in working days of the carrier, on a day of delivery."""
+        day = trip.ends(self._carrier, date.fromordinal(leaves))
         return None if day is None else (day.toordinal(), True)
 
     def day_of(self, instant_s: int) -> int:
         """See `Way`."""
         return local_day(instant_s, self._desk.zone).toordinal()
 
-    def order_by(self, day: int, transit_days: int) -> int:
+    def order_by(self, day: int, trip: Trip) -> int:
         """See `Way`."""
-        last_day = self._carrier.before(date.fromordinal(day), transit_days)
+        last_day = trip.begins_by(self._carrier, date.fromordinal(day))
         assert last_day is not None
         last_s = self._desk.leaves_by_day(last_day, self._backlog_days)
         assert last_s is not None
         return last_s
 
-    def in_time(self, day: int, ends_s: int, transit_days: int) -> int:
+    def in_time(self, day: int, ends_s: int, trip: Trip) -> int:
         """See `Way`."""
         del ends_s
-        return self.order_by(day, transit_days)
+        return self.order_by(day, trip)
 
-    def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
+    def dispatch(self, now_s: int, trip: Trip) -> Dispatch | None:
         """See `Way`."""
-        return self._desk.dispatch(now_s, transit_days, self._backlog_days)
+        return self._desk.dispatch(now_s, trip.days, self._backlog_days, trip.delivery)
 
     def begins_on(self, now_s: int) -> tuple[int, int] | None:
         """See `Way`."""
@@ -211,42 +212,53 @@ class ByInstant:
             last_s = self._goes_by(goes)
         return Step(goes, last_s)
 
-    def arrives(self, leaves: int, transit_days: int) -> tuple[int, bool] | None:
-        """See `Way`; over whole days it is a parcel like others."""
-        if transit_days == 0:
-            return leaves + self._travel_s, False
-        day = self._carrier.after(local_day(leaves, self._desk.zone), transit_days)
+    def arrives(self, leaves: int, trip: Trip) -> tuple[int, bool] | None:
+        """See `Way`; over whole days it is a parcel like others.
+
+        So is what comes on a day without delivery: it is there on the next one.
+        """
+        left = local_day(leaves, self._desk.zone)
+        if trip.days == 0:
+            at = leaves + self._travel_s
+            today = local_day(at, self._desk.zone)
+            day = trip.handed_over(today)
+            if day == today:
+                return at, False
+        else:
+            day = trip.ends(self._carrier, left)
         return None if day is None else (day.toordinal(), True)
 
-    def dispatch(self, now_s: int, transit_days: int) -> Dispatch | None:
+    def dispatch(self, now_s: int, trip: Trip) -> Dispatch | None:
         """See `Way`; the last order is that for the same day."""
         goes = self.goes(now_s)
         sent = self._desk.leaves(now_s, self._backlog_days)
-        found = None if goes is None else self.arrives(goes, transit_days)
+        found = None if goes is None else self.arrives(goes, trip)
         if sent is None or found is None:
             return None
         at, is_day = found
         day = at if is_day else self.day_of(at)
         arrives = date.fromordinal(at) if is_day else to_datetime(at)
-        return Dispatch(*sent, arrives, self.order_by(day, transit_days))
+        return Dispatch(*sent, arrives, self.order_by(day, trip))
 
     def day_of(self, instant_s: int) -> int:
         """See `Way`."""
         return local_day(instant_s, self._desk.zone).toordinal()
 
-    def order_by(self, day: int, transit_days: int) -> int:
+    def order_by(self, day: int, trip: Trip) -> int:
         """See `Way`."""
         last_day: date | None = date.fromordinal(day)
         assert last_day is not None
-        if transit_days == 0:
-            return self._goes_by(self._evening(last_day) - self._travel_s)
-        last_day = self._carrier.before(last_day, transit_days)
+        travel_s = 0
+        if trip.days == 0:
+            last_day, travel_s = trip.brought_by(last_day), self._travel_s
+        else:
+            last_day = trip.begins_by(self._carrier, last_day)
         assert last_day is not None
-        return self._goes_by(self._evening(last_day))
+        return self._goes_by(self._evening(last_day) - travel_s)
 
-    def in_time(self, day: int, ends_s: int, transit_days: int) -> int:
+    def in_time(self, day: int, ends_s: int, trip: Trip) -> int:
         """See `Way`; windows are for what takes no whole days."""
-        del day, transit_days
+        del day, trip
         return self._goes_by(ends_s - self._travel_s)
 
     def _evening(self, day: date) -> int:

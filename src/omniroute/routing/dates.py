@@ -24,17 +24,18 @@ class Dates(NamedTuple):
     now_s: int
 
     def dispatch(
-        self, node: int, service: int, transit_days: int, wait: int | None = None
+        self, node: int, service: int, trip: int, wait: int | None = None
     ) -> Dispatch:
         """Return what becomes of an order that was handed in at the decision.
 
-        ``wait`` is how many days work waits there, by default as the epoch has it.
+        ``trip`` is a place among the board's; ``wait`` is how many days work waits
+        there, by default as the epoch has it.
         """
         wait = self.epoch.wait(node, service) if wait is None else wait
-        return self.board.dispatch(node, service, self.now_s, transit_days, wait)
+        return self.board.dispatch(node, service, self.now_s, trip, wait)
 
     def told(
-        self, node: int, service: int, transit_days: int, wait: int | None = None
+        self, node: int, service: int, trip: int, wait: int | None = None
     ) -> tuple[date, datetime]:
         """Return when it arrives and until when that can be ordered, as `dispatch` has it.
 
@@ -42,12 +43,12 @@ class Dates(NamedTuple):
         """
         wait = self.epoch.wait(node, service) if wait is None else wait
         at, is_day, order_by_s = self.board.told(
-            (node, service, wait), transit_days, self.epoch, self.now_s
+            (node, service, wait), trip, self.epoch, self.now_s
         )
         arrives = date.fromordinal(at) if is_day else to_datetime(at)
         return arrives, to_datetime(order_by_s)
 
-    def arrives(self, node: int, service: int, transit_days: int) -> date | None:
+    def arrives(self, node: int, service: int, trip: int) -> date | None:
         """Return the arrival that a decision counted on; None: it never leaves.
 
         A day, or an instant that is not before the true one.
@@ -56,11 +57,10 @@ class Dates(NamedTuple):
         if wait < 0:
             return None
         way = self.board.way(node, service, wait)
-        at = self.board.transit_days.index(transit_days)
-        found = int(self.epoch.arrivals[way, at])
+        found = int(self.epoch.arrivals[way, trip])
         if found < 0:
             return None
-        if self.epoch.by_day[way, at]:
+        if self.epoch.by_day[way, trip]:
             return date.fromordinal(found)
         return to_datetime(found)
 

@@ -142,14 +142,15 @@ class LaneStore:
         located = tables.network.locate(destination) or (None, None)
         distances(unit_vector(*located), tables.points, self.nodes[slot, 1])
         labels = self._labels(slot, destination)
+        view = tables.view(destination, level)
         while True:
             found = build_classes(
                 labels,
                 self.nodes[slot, 1],
                 tables.costs,
                 tables.services,
-                tables.zone_rows[level],
-                tables.zone_transit[level],
+                tables.zone_rows[view],
+                tables.zone_transit[view],
                 self.nodes[slot, 0],
                 self.records[slot],
                 self._hash,

@@ -582,7 +582,8 @@ class Plan(Shown, OfEngine):
             # Timetables are worked out as they are asked: one at a time.
             with self._router.lock:
                 place = words[X_NODE], words[X_SERVICE]
-                dispatch = self._dates.dispatch(*place, days, words[X_WAIT])
+                trip = self._router.tables.row_trip[words[X_ROW]]
+                dispatch = self._dates.dispatch(*place, trip, words[X_WAIT])
         return Shipment(
             node=network.nodes[words[X_NODE]].id,
             service=network.services[words[X_SERVICE]].name,

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +25,13 @@ from omniroute.kernels.order.layout import (
     S_ZONES,
     ZONE_LABELS,
 )
+from omniroute.model.destination import Destination
 from omniroute.model.item import Item
 from omniroute.model.money import to_minor
 from omniroute.model.network import Network
 from omniroute.model.recipes import Recipe
 from omniroute.model.zones import DistanceBands, PostcodeZones
-from omniroute.promising.board import transit_times
+from omniroute.promising.trips import Regions, Trip, trips_of
 
 #: Handling money above this could leave the search keys' 40 bits of cost.
 HANDLING_MAX = 2**32
@@ -47,16 +49,18 @@ class NetworkTables:
         Handling money per shipment, line and unit; services offered, as bits.
     services : int64[V, S_WIDTH]
     zone_rows, zone_transit : int32[Q, V, 128]
-        By level of punctuality, service and zone label: row of ``prices`` (-1: none),
-        transit days; in a network with calendars or capacity the place of the days
-        among those in use.
+        By view, service and zone label: row of ``prices`` (-1: none), transit days; in
+        a network with calendars or capacity the place of the trip among those in use.
+        There is a view for each level of punctuality in each region: see `view`.
     prices : int64[R, T]
         Closed prices by row and weight step.
     row_zone : list of int
         Zone label of each row of ``prices``.
     row_days : list of int
-        Transit days of each row of ``prices``: a level has rows of its own where its
-        days differ.
+        Transit days of each row of ``prices``: a view has rows of its own where its
+        trips differ.
+    row_trip : list of int
+        Place of the trip of each row of ``prices`` among those in use.
     charts : list of PostcodeZones or DistanceBands
         The zone tables in use, each once; `S_ZONES` of a service points here.
     origins : list of NDArray or None
@@ -73,11 +77,13 @@ class NetworkTables:
         self.origins: list[NDArray[np.int64] | None] = []
         self.row_zone: list[int] = []
         self.row_days: list[int] = []
+        self.row_trip: list[int] = []
         timed = network.dated or bool(network.capacity)
-        self._places = transit_times(network) if timed else None
+        self._trips = trips_of(network) if timed else None
+        self._regions = Regions(network)
         self._percentiles = network.percentiles
         count = len(network.services)
-        shape = len(self._levels()), count, ZONE_LABELS
+        shape = len(self._regions) * len(self._levels()), count, ZONE_LABELS
         self.services = np.zeros((count, S_WIDTH), np.int64)
         self.zone_rows = np.full(shape, -1, np.int32)
         self.zone_transit = np.zeros(shape, np.int32)
@@ -102,6 +108,11 @@ class NetworkTables:
             return 0
         return 1 + bisect_left(self._percentiles, percentile)
 
+    def view(self, destination: Destination, level: int) -> int:
+        """Return which lanes a destination has at a level of punctuality."""
+        region = self._regions.of(destination)
+        return region * len(self._levels()) + level if region else level
+
     def _levels(self) -> list[Decimal | None]:
         """Share of parcels by level; the last of several is all of them."""
         told = self._percentiles
@@ -121,22 +132,25 @@ class NetworkTables:
         self.services[s, S_ZONES] = self._chart(service.zones)
 
     def _add_lanes(self, s: int, rows: list[NDArray[np.int64]]) -> None:
-        """Give each zone of a service a row of prices, and one more for other days."""
+        """Give each zone of a service a row of prices, and one more for other trips."""
         service = self.network.services[s]
-        row_of: dict[tuple[int, int], int] = {}
-        for level, percentile in enumerate(self._levels()):
+        row_of: dict[tuple[int, Trip], int] = {}
+        views = product(range(len(self._regions)), self._levels())
+        for view, (region, percentile) in enumerate(views):
             for zone in service.lane_zones:
                 days = service.transit(zone, percentile)
                 if days is None:
                     continue
-                if (zone, days) not in row_of:
-                    row_of[zone, days] = len(rows)
+                trip = self._regions.trip(region, s, days, zone)
+                place = days if self._trips is None else self._trips.index(trip)
+                if (zone, trip) not in row_of:
+                    row_of[zone, trip] = len(rows)
                     rows.append(service.rates.closed[service.rates.row(zone)])
                     self.row_zone.append(zone)
                     self.row_days.append(days)
-                place = days if self._places is None else self._places.index(days)
-                self.zone_rows[level, s, zone] = row_of[zone, days]
-                self.zone_transit[level, s, zone] = place
+                    self.row_trip.append(place)
+                self.zone_rows[view, s, zone] = row_of[zone, trip]
+                self.zone_transit[view, s, zone] = place
 
     def days_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Days on the way by row of prices; of rows below 0, of no meaning."""

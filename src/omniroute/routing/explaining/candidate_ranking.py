@@ -119,6 +119,8 @@ class Ranking(NamedTuple):
     arrival
         What the soonest is told by: days on the way, or with calendars as the kernels
         count time.
+    trip
+        Place of its trip among the board's; `NONE` where there is no lane.
     """
 
     node: I8
@@ -133,6 +135,7 @@ class Ranking(NamedTuple):
     days: I8
     dist_m: I8
     arrival: I8
+    trip: I8
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -183,9 +186,9 @@ class Ranking(NamedTuple):
         dates: Dates | None,
     ) -> Candidate:
         """Return one row as an object."""
-        node, service, reason, rank, quanta, thousandths, lines, days, dist_m = (
-            int(column[k])
-            for column in (*self[:7], self.days, self.dist_m)  # all but the terms
+        node, service, reason, rank, quanta, thousandths, lines, days, dist_m, trip = (
+            int(column[k])  # of all but the terms
+            for column in (*self[:7], self.days, self.dist_m, self.trip)
         )
         terms = self.terms[:, k].tolist() if reason <= _CANDIDATE else []
         return Candidate(
@@ -200,14 +203,14 @@ class Ranking(NamedTuple):
             None if days == NONE else days,
             None if dist_m >= FAR_M else from_metres(dist_m),
             to_decimal(sum(terms) + int(self.more[k])) if terms else None,
-            _arrives(dates, node, service, days),
+            _arrives(dates, node, service, trip),
         )
 
 
-def _arrives(dates: Dates | None, node: int, service: int, days: int) -> date | None:
-    if dates is None or days == NONE:
+def _arrives(dates: Dates | None, node: int, service: int, trip: int) -> date | None:
+    if dates is None or trip == NONE:
         return None
-    return dates.arrives(node, service, days)
+    return dates.arrives(node, service, trip)
 
 
 def units_of(thousandths: int) -> int | Decimal:
@@ -225,7 +228,9 @@ def ranking(seen: Seen, plan: Plan) -> Ranking:
         for each in (seen.loads.quanta, seen.loads.thousandths, seen.loads.lines)
     )
     node, service = np.divmod(np.arange(len(reason)), seen.shape[1])
-    days = np.where(seen.lane_rows >= 0, seen.days, NONE).ravel()
+    there = seen.lane_rows >= 0
+    days = np.where(there, seen.days, NONE).ravel()
+    trip = np.where(there, np.array(seen.tables.row_trip)[seen.lane_rows], NONE).ravel()
     chosen = _chosen(plan, seen.shape[1])
     reason[list(chosen)] = _CHOSEN
     found = Ranking(
@@ -241,6 +246,7 @@ def ranking(seen: Seen, plan: Plan) -> Ranking:
         days,
         seen.dist_m[node],
         np.where(seen.rows >= 0, seen.arrival, NONE).ravel(),
+        trip,
     )
     order = _by_rank(found, seen.weighed)
     found.rank[order] = np.arange(1, len(order) + 1)

@@ -88,8 +88,9 @@ class Listing(OfEngine):
         there = self.node >= 0
         row_days = np.array(router.tables.row_days, np.int64)
         self.cost_minor: I8 = np.where(there, found[:, :, G_COST], 0)
-        days = row_days[np.where(there, found[:, :, G_ROW], 0)]
-        self.transit_days: I8 = np.where(there, days, 0)
+        rows = np.where(there, found[:, :, G_ROW], 0)
+        self.transit_days: I8 = np.where(there, row_days[rows], 0)
+        self._trips = np.array(router.tables.row_trip, np.int64)[rows]
         self.arrives_by_s: I8 | None = None
         if dates is not None:
             minutes = dates.epoch.start_min + found[:, :, G_TRANSIT]
@@ -150,11 +151,11 @@ class Listing(OfEngine):
         for i, column in zip(
             rows[best >= 0].tolist(), best[best >= 0].tolist(), strict=True
         ):
-            s, days = self._services[column], int(self.transit_days[i, column])
+            s, trip = self._services[column], int(self._trips[i, column])
             node = int(self.node[i, column])
-            key = int(self._dates.epoch.profiles[node]), s, days
+            key = int(self._dates.epoch.profiles[node]), s, trip
             if key not in told:
-                told[key] = int(self._dates.told(node, s, days)[1].timestamp())
+                told[key] = int(self._dates.told(node, s, trip)[1].timestamp())
             found[i] = told[key]
         return found
 

@@ -33,6 +33,7 @@ from omniroute.model.money import to_decimal
 from omniroute.routing.dates import Dates
 from omniroute.routing.of_engine import OfEngine
 from omniroute.routing.plan import Plan
+from omniroute.routing.tables import NetworkTables
 
 #: What an offer is best at that waits for units: the first that brings the whole basket.
 WHOLE = "whole"
@@ -60,8 +61,8 @@ class Offer(OfEngine):
         both; ``"whole"`` for the soonest that brings all, with what comes in later.
     answer
         What the kernels answered.
-    dates, row_days
-        What tells its dates; days on the way by row of prices.
+    dates, tables
+        What tells its dates; days and trips by row of prices.
     make
         Makes its plan, when somebody asks for that.
     asked_s
@@ -78,7 +79,7 @@ class Offer(OfEngine):
         best: tuple[str, ...],
         answer: list[int],
         dates: Dates | None,
-        row_days: list[int],
+        tables: NetworkTables,
         make: Callable[[], Plan],
         asked_s: int,
         due: datetime | None,
@@ -86,7 +87,7 @@ class Offer(OfEngine):
         self.service, self.best, self.due = service, best, due
         self.answer = answer
         self._asked_s = asked_s
-        self._dates, self._row_days, self._make = dates, row_days, make
+        self._dates, self._tables, self._make = dates, tables, make
 
     @cached_property
     def plan(self) -> Plan:
@@ -128,7 +129,11 @@ class Offer(OfEngine):
     @cached_property
     def transit_days(self) -> int:
         """Days the shipment longest on the way takes."""
-        return max(days for _, _, _, days, _ in self._shipments())
+        waits = self._dates is None
+        return max(
+            self._tables.row_days[words[X_ROW]] + words[X_WAIT] * waits
+            for words in self._shipments()
+        )
 
     @property
     def arrives(self) -> date | None:
@@ -146,7 +151,7 @@ class Offer(OfEngine):
         found: dict[str, date | None] = {}
         by_arrival = sorted(
             zip(self.plan.shipments, self._shipments(), strict=True),
-            key=lambda pair: pair[1][0],
+            key=lambda pair: pair[1][X_TRANSIT],
         )
         for shipment, _ in by_arrival:
             found.update((line.sku, shipment.arrives) for line in shipment.lines)
@@ -157,22 +162,22 @@ class Offer(OfEngine):
         if self._dates is None:
             return None, None
         told = [
-            (transit, *self._dates.told(node, s, days, wait))
-            for transit, node, s, days, wait in self._shipments()
+            (words[X_TRANSIT], *self._dates.told(*self._goes(words)))
+            for words in self._shipments()
         ]
         arrives = max(told, key=lambda each: each[0])[1]
         return arrives, min(order_by for _, _, order_by in told)
 
-    def _shipments(self) -> Iterator[tuple[int, int, int, int, int]]:
-        """Transit as it is counted, node, service, days on the way and of waiting."""
+    def _goes(self, words: list[int]) -> tuple[int, int, int, int]:
+        """Node, service, trip and days of waiting of a shipment."""
+        trip = self._tables.row_trip[words[X_ROW]]
+        return words[X_NODE], words[X_SERVICE], trip, words[X_WAIT]
+
+    def _shipments(self) -> Iterator[list[int]]:
+        """Words of each shipment of the answer."""
         for x in range(self.answer[O_SHIPMENTS]):
             start = O_HEADER + SHIPMENT_WIDTH * x
-            words = self.answer[start : start + SHIPMENT_WIDTH]
-            days = self._row_days[words[X_ROW]]
-            if self._dates is None:
-                days += words[X_WAIT]
-            place = words[X_NODE], words[X_SERVICE]
-            yield words[X_TRANSIT], *place, days, words[X_WAIT]
+            yield self.answer[start : start + SHIPMENT_WIDTH]
 
     def __repr__(self) -> str:
         text = f"Offer({self.service}, {' and '.join(self.best)}, {self.cost}"

@@ -152,7 +152,7 @@ class Asking:
             best,
             answer,
             self.dates,
-            self.router.tables.row_days,
+            self.router.tables,
             partial(self._plan, s, objective, answer),
             self.asked_s,
             self.due,
@@ -185,8 +185,8 @@ class Asking:
                 return
             arrives = order_by = None
             if self.dates is not None:
-                days = self.router.tables.row_days[row]
-                arrives, order_by = self.dates.told(node, s, days)
+                trip = self.router.tables.row_trip[row]
+                arrives, order_by = self.dates.told(node, s, trip)
             yield StoreOffer(
                 node=self.network.nodes[node].id,
                 service=self.network.services[s].name,

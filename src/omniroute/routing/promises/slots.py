@@ -117,7 +117,11 @@ def _open(
     lanes = router.calendars.lanes
     zone = ZoneInfo(lanes.timezone(router.slot(order, policy)))
     today = router.present.astimezone(zone).date()
+    to = order.destination
+    where = to.country or router.network.country, router.network.home_postcode(to)
     for day, (begins, ends) in slots.coming(today):
+        if not service.delivers_on(day, *where):
+            continue
         begins_s = instant_of(day, begins, zone)
         window = Window(day, begins_s, instant_of(day, ends, zone), 0)
         closes_s = begins_s - slots.closes_s
@@ -142,8 +146,8 @@ def _offer(router: Router, service: Service, window: Window, plan: Plan) -> Slot
     for x in range(plan.answer[O_SHIPMENTS]):
         sent = plan.answer[O_HEADER + SHIPMENT_WIDTH * x :]
         place = sent[X_NODE], sent[X_SERVICE], sent[X_WAIT]
-        days = router.tables.row_days[sent[X_ROW]]
-        until.append(told(place, days, window.day, window.ends_s))
+        trip = router.tables.row_trip[sent[X_ROW]]
+        until.append(told(place, trip, window.day, window.ends_s))
     return SlotOffer(
         service.name,
         to_datetime(window.begins_s),
