@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import attrs
 import numpy as np
 import pytest
@@ -194,3 +196,31 @@ def test_an_empty_batch_is_an_empty_answer():
     assert len(result) == 0
     assert result.columns()["cost_minor"].dtype == np.int64
     assert engine.digest() == before
+
+
+def test_the_last_of_a_batch_goes_where_it_is_wanted_and_in_time():
+    """Channels have orders looked at before their destinations are: none is kept so."""
+    near, far = (om.Destination(latitude=40, longitude=lon) for lon in (-80, -90))
+    bands = om.DistanceBands([100, 2000])
+    rule = om.DispatchRule(pickups="17:00")
+    ground = om.Service(
+        "ground", "ship", om.RateCard.by_zone({1: 5, 2: 9}), bands, 3, dispatch=rule
+    )
+    air = om.Service("air", "ship", om.RateCard.flat(20), dispatch=rule)
+    hours = om.Calendar(om.Hours.always(), "UTC")
+    engine = Engine(
+        om.Network(
+            [om.Node("N1", latitude=40, longitude=-80, hours=hours)], [ground, air]
+        ),
+        [om.Item("X"), om.Item("Y")],
+        clock=lambda: 1_795_500_000,  # Tuesday, 24 November 2026
+        channels=[om.Channel("web")],
+    )
+    engine.apply([om.Receive(sku, "N1", 9) for sku in "XY"])
+    first = om.Order({"X": 1}, near)
+    apart = om.Order({"X": 1, "Y": 1}, far, keep_together=[["X", "Y"]])
+    hurried = attrs.evolve(apart, needed_by=date(2026, 11, 25))
+    for order, cost in [(apart, 9), (hurried, 20)]:
+        batch = engine.route_many([first, order])
+        assert batch.plan(1).shipments == engine.route(order).shipments
+        assert batch.plan(1).cost == cost

@@ -106,6 +106,8 @@ class AskBlock(Sequence[Ask]):
         slot_of = np.zeros(len(self.destinations), np.int64)
         slot_of[used] = [lanes.slot(self.destinations[k], level) for k in used]
         self.words[self.at[first:end] + A_SLOT] = slot_of[where]
+        # What was looked at before knew neither its slot nor what is noted next to it.
+        self._last = (-1, None)
 
     def __len__(self) -> int:
         return len(self._where)
