@@ -233,7 +233,7 @@ def _solve_group(
     group, most = ask[at_group], ask[at_group + 1]
     admit(lanes, group, ask[A_LATEST])
     reset(out, order)
-    if may_be_whole(lanes, order, ask, most):
+    if may_be_whole(lanes, order, scratch, ask, most):
         n_hits, whole = find_holders(
             rows, cell_node, free, lanes, order, barred, ask, scratch
         )

@@ -49,7 +49,9 @@ KEYS_MAX = 1 << 11
 
 
 @kernel()
-def may_be_whole(lanes: Lanes, order: Order, ask: I8, most: int) -> bool:
+def may_be_whole(
+    lanes: Lanes, order: Order, scratch: Scratch, ask: I8, most: int
+) -> bool:
     """Whether `find_holders` may settle the order. Notes weight and units of its lines.
 
     Not where an order may be served sooner, by one shipment only or by parts of lines, or
@@ -60,7 +62,9 @@ def may_be_whole(lanes: Lanes, order: Order, ask: I8, most: int) -> bool:
         return False
     if ask[A_SPLIT] == SPLIT_FREELY:
         return False
-    if n_lines > SUBSET_LINES_MAX or lanes.admitted.size << n_lines > KEYS_MAX:
+    if n_lines > SUBSET_LINES_MAX:
+        return False
+    if lanes.admitted.size << n_lines > min(KEYS_MAX, scratch.stamps.size):
         return False
     for i in range(n_lines):
         line = order.lines[i]
