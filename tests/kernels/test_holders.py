@@ -81,7 +81,7 @@ def test_one_pass_answers_word_for_word_what_all_passes_answer(shape):
 
 @numba.njit
 def tabled(rows, cell_node, free, lanes, order, barred, ask, scratch, members, table):
-    if not may_be_whole(lanes, order, ask, 0):
+    if not may_be_whole(lanes, order, scratch, ask, 0):
         return -1, False
     hits, whole = find_holders(
         rows, cell_node, free, lanes, order, barred, ask, scratch
