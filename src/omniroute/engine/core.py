@@ -95,8 +95,9 @@ class Core:
         )
         self._router = Router(network, self._items, self._state, policy)
         self._tree = ChannelTree(channels)
-        if self._router.room is not None:
-            self._state.workload.kinds = self._router.room.kinds
+        capacity = () if self._router.room is None else self._router.room.kinds
+        self._state.workload.kinds = (*capacity, *self._router.deliveries.kinds)
+        self._state.workload.first_delivery = len(capacity)
         self._guard = Guard(self._state, network, self._items, self._tree)
         self._lens = Lens(self._state, self._guard, self._tree)
         self._router.days = Days(self._state, self._guard, self._lens)

@@ -543,6 +543,9 @@ class Deciding(Waiting):
 
     def _reserve_plan(self, plan: Plan, id: str, terms: Terms) -> Placement:
         number = self._state.book.ids.numbers.get(id)
+        if plan.window is not None:
+            # For another window it is another request.
+            terms = terms._replace(beside=(*terms.beside, "window", *plan.window))
         if number is not None:
             status = self._repeated(number, plan.ask, print_of_terms(plan.order, terms))
         else:

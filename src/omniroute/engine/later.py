@@ -56,7 +56,8 @@ class Later(Life):
             if closed and step.status in NEEDS_STOCK:
                 return Status.NO_POOL
             number = state.book.ids.numbers.get(id, -1)
-            if step.status is Status.OK and number in state.workload.by:
+            counts = self._router.room is not None and number in state.workload.by
+            if step.status is Status.OK and counts:
                 batch = with_redated_work(self._router, step.batch, number)
                 if batch is None:
                     return Status.FULL

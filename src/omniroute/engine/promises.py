@@ -125,7 +125,7 @@ class Promises(Core):
 
         Every window that is still open, with the best plan that is there by its end, what
         it costs and until when it can be ordered. Changes nothing: reserve an offer's
-        plan to take it.
+        plan to take it. Of windows with a limit, those that a node has a place left in.
 
         Parameters
         ----------

@@ -262,6 +262,11 @@ class Reoptimising(Resourcing):
             named | skus
         ):
             return "kits, packs or substitutes"
+        if any(
+            work >= state.workload.first_delivery
+            for _, work, _ in state.workload.by.get(found.number, ())
+        ):
+            return "delivered in a window"
         if only_collects(order, self.network):
             return "collected where it lies"
         if self._sees_otherwise(found.number, order, cells):

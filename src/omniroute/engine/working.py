@@ -18,10 +18,10 @@ from omniroute.promising.room import Job, Room
 from omniroute.reservations.lines import Cells
 from omniroute.routing.plan import Plan
 from omniroute.routing.working import with_work
-from omniroute.stock.effects import EffectBatch
+from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.giving_back import counted
 from omniroute.stock.periods import begins_of, day_of, period_of
-from omniroute.stock.workload import limited
+from omniroute.stock.workload import limited, take
 
 
 class Working(Core):
@@ -177,25 +177,33 @@ class Working(Core):
         ``had`` tells by node the orders, lines and units that are reserved of it, where
         that is not all.
         """
-        if self._router.room is None:
+        if self._router.room is None and plan.window is None:
             return batch
-        jobs = self._jobs(plan)
+        jobs = plan.jobs if self._router.room is None else self._jobs(plan)
         if had is not None:
             jobs = [
                 job._replace(amounts=_less(job.amounts, had[job.node]))
                 for job in jobs
                 if job.node in had
             ]
-        return with_work(self._router, batch, jobs, number, plan.order)
+        batch = with_work(self._router, batch, jobs, number, plan.order)
+        if plan.window is None:
+            return batch
+        takes = self._router.deliveries.takes(plan.window, jobs)
+        rows = [take(number, each, self._state.now) for each in takes if each.amount]
+        return concat([batch, EffectBatch(rows)]) if rows else batch
 
     def _full_nodes(self, plan: Plan) -> tuple[str, ...]:
         """Return the nodes that have no room any more for what a plan asks of them."""
         room, begins_s = self._router.room_of(plan.order)
-        if room is None:
-            return ()
-        lacking = room.lacking(self._jobs(plan), begins_s)
+        lacking: list[int] = []
+        if room is not None:
+            lacking += [job.node for job in room.lacking(self._jobs(plan), begins_s)]
+        if plan.window is not None:
+            deliveries = self._router.deliveries
+            lacking += deliveries.lacking(self._router, plan.window, plan.jobs)
         texts = self._state.catalogue.nodes.texts
-        return tuple(dict.fromkeys(texts[job.node] for job in lacking))
+        return tuple(dict.fromkeys(texts[node] for node in lacking))
 
     def _jobs(self, plan: Plan) -> list[Job]:
         """Return the jobs of a plan, as they wait by now."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
 import attrs
 from attrs import field
 
+from omniroute.codes import QUANTITY_MAX, WORK
 from omniroute.errors import ConfigurationError
 from omniroute.model.calendar import check_dates
-from omniroute.model.checks import whole
+from omniroute.model.checks import one_of, text, whole
 from omniroute.model.hours import Span, clock_span
 from omniroute.model.instant import stated_span
 from omniroute.model.weekly import by_weekday
@@ -60,6 +61,23 @@ def _closed(value: Any) -> Container[date]:
     return check_dates(value, "closed")
 
 
+def _limit(value: Any) -> int | dict[str, int] | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        return whole(value, "limit", 0, QUANTITY_MAX, ConfigurationError)
+    return {
+        text(node, "limit", ConfigurationError): whole(
+            most, f"limit[{node!r}]", 0, QUANTITY_MAX, ConfigurationError
+        )
+        for node, most in value.items()
+    }
+
+
+def _of(value: str) -> str:
+    return one_of(value, "of", WORK, ConfigurationError)
+
+
 @attrs.frozen
 class DeliverySlots:
     """Windows of the day in which a service delivers, by the clock of the destination.
@@ -76,6 +94,11 @@ class DeliverySlots:
         For how many days windows are offered, today among them.
     closed
         Days without any: dates, or what answers ``day in closed``.
+    limit
+        How much a node delivers in each window: a number for every node, or by node,
+        ``{"S1": 12}``, where those that are not named have no limit; None: no limit.
+    of
+        What is counted: "orders" (shipments), "lines" or "units".
 
     Raises
     ------
@@ -93,6 +116,22 @@ class DeliverySlots:
     closes: timedelta = field(default=timedelta(0), converter=_closes)
     days_ahead: int = field(default=7, converter=_days_ahead)
     closed: Container[date] = field(default=(), converter=_closed, hash=False)
+    limit: int | Mapping[str, int] | None = field(
+        default=None, converter=_limit, hash=False
+    )
+    of: str = field(default="orders", converter=_of)
+
+    def __attrs_post_init__(self) -> None:
+        for day in self.windows if self.limit is not None else ():
+            if len({begins for begins, _ in day}) < len(day):
+                expected = "windows that begin at different times, as they have limits"
+                raise ConfigurationError("windows", expected, day)
+
+    def limit_of(self, node: str) -> int | None:
+        """Return how much a node delivers in a window; None: no limit."""
+        if isinstance(self.limit, Mapping):
+            return self.limit.get(node)
+        return self.limit
 
     @property
     def closes_s(self) -> int:

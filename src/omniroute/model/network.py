@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -168,6 +168,16 @@ class Network:
         put(self, "_service_rank", names)
         put(self, "capacity", check_capacity(self.capacity, self._node_rank, names))
         self._check_windows()
+        self._check_slots()
+
+    def _check_slots(self) -> None:
+        """Check that limits of delivery slots name nodes of the network."""
+        for i, service in enumerate(self.services):
+            limit = None if service.slots is None else service.slots.limit
+            for node in limit if isinstance(limit, Mapping) else ():
+                if node not in self._node_rank:
+                    path = f"services[{i}].slots.limit"
+                    raise ConfigurationError(path, "nodes of the network", node)
 
     def _check_windows(self) -> None:
         """Check that times of day are told where work has windows."""

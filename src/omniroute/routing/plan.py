@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -49,12 +49,13 @@ from omniroute.model.quantity import from_quanta, total_units
 from omniroute.promising.dispatch import Dispatch
 from omniroute.routing.dates import Dates
 from omniroute.routing.of_engine import OfEngine
-from omniroute.routing.working import jobs_of
+from omniroute.routing.working import jobs_of, less_sure
 
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
     from omniroute.promising.room import Job
     from omniroute.routing.ask import Ask
+    from omniroute.routing.delivery_room import DeliveryWindow
     from omniroute.routing.explaining.alternatives import Alternatives
     from omniroute.routing.explaining.explain import Explanation
     from omniroute.routing.explaining.versus import PlanDifference
@@ -213,7 +214,32 @@ class Plan(Shown, OfEngine):
         self._dates = router.dates(order) if dates is None else dates
         #: What it was decided in, where work is counted: for those who reserve plans.
         self.epoch = None if router.timed is None else router.timed.epoch
+        #: The delivery window it is for, where that has a limit.
+        self.window: DeliveryWindow | None = None
         self._explanation: Explanation | None = None
+
+    def for_window(
+        self, window: DeliveryWindow, bounds: Sequence[int] | None = None
+    ) -> Plan:
+        """Return the same plan for a delivery window that has a limit.
+
+        ``bounds``: what is proven is no more than that this answer is no worse.
+        """
+        answer = list(self._answer)
+        if bounds is not None:
+            less_sure(answer, bounds)
+        found = Plan(
+            self._router,
+            self._order,
+            self._ask,
+            answer,
+            self._versions,
+            self._policy,
+            self._dates,
+        )
+        found.epoch, found.window = self.epoch, window
+        found._explanation = self._explanation
+        return found if self._ask.decides is None else found.name_terms()
 
     @property
     def order(self) -> Order:

@@ -135,8 +135,12 @@ def _room_at(router: Router, due: int) -> Room:
 
 
 def _own(router: Router, number: int, node: int) -> _Own:
-    taken = router.state.workload.by.get(number, {})
-    return {key: n for key, n in taken.items() if key[0] == node}
+    load = router.state.workload
+    return {
+        key: n
+        for key, n in load.by.get(number, {}).items()
+        if key[0] == node and key[1] < load.first_delivery
+    }
 
 
 def _works(router: Router, room: Room, number: int, node: int) -> set[int]:

@@ -37,6 +37,7 @@ from omniroute.routing.ask import Ask, AskWriter
 from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.dates import Calendars, Dates, counted_days
 from omniroute.routing.decide import Decider, Decides
+from omniroute.routing.delivery_room import DeliveryRoom
 from omniroute.routing.explaining.alternatives import Alternatives, alternatives
 from omniroute.routing.explaining.explain import Explanation, explain
 from omniroute.routing.explaining.versus import PlanDifference, compare_plans
@@ -114,6 +115,8 @@ class Router:
         #: What batches see of that, made by the first.
         self.room_block: RoomBlock | None = None
         #: What work over its limit counts, whatever the policy.
+        #: Delivery windows that take so many and no more.
+        self.deliveries = DeliveryRoom(network)
         #: Whose prices of work count: those of the present, or of a later day.
         self._viewed = self.room
         self._price_terms = price_terms(self.room, lambda: self._viewed)

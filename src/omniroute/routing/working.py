@@ -168,7 +168,7 @@ def decide_in_room(router: Router, order: Order, ask: Ask) -> list[int]:
         answer = tell_waits(epoch, router.decide_as_told(order, ask))
     if epoch is not before:
         lanes.set_dates(slot, before)
-    return answer if first is None else _less_sure(answer, first)
+    return answer if first is None else less_sure(answer, first)
 
 
 def _has_ample_room(
@@ -199,7 +199,7 @@ def _all_of(router: Router, ask: Ask) -> tuple[int, int, int]:
     return counted(cells, router.catalogue.decimals)
 
 
-def _less_sure(answer: list[int], first: list[int]) -> list[int]:
+def less_sure(answer: list[int], first: Sequence[int]) -> list[int]:
     """Return an answer with what is proven: no plan is better than the first answer.
 
     That one did not ask what there is room for. Of one that serves fewer units nothing

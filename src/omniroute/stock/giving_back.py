@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    E_AUX2,
     E_NODE,
     E_QUANTITY,
     E_REFERENCE,
@@ -46,11 +47,11 @@ def with_work_back(state: State, batch: EffectBatch) -> EffectBatch:
     for number, node in pairs:
         if number in by:
             kept = kept_after(state, batch.rows, number, node)
-            if _is_told_anew(batch.rows, number, node):
-                kept = (0, 0, 0)
             own = {key: n for key, n in by[number].items() if key[0] == node}
-            takes = too_much(own, kept, state.workload.kinds)
-            rows += [take(number, each, state.now) for each in takes]
+            for part, anew in _parts_of(state, batch.rows, number, own):
+                most = (0, 0, 0) if anew else kept
+                takes = too_much(part, most, state.workload.kinds)
+                rows += [take(number, each, state.now) for each in takes]
     if not rows:
         return batch
     return EffectBatch(np.concatenate([batch.rows, np.array(rows)]), batch.texts)
@@ -74,10 +75,19 @@ def kept_at(state: State, number: int, node: int) -> tuple[int, int, int]:
     return counted(_quanta(state, number, node), state.catalogue.decimals)
 
 
-def _is_told_anew(rows: I8, number: int, node: int) -> bool:
-    """Whether rows say already what a reservation takes of a node's work."""
-    here = (rows[:, E_REFERENCE] == number) & (rows[:, E_NODE] == node)
-    return bool((here & (rows[:, E_WHAT] == _TAKE)).any())
+def _parts_of(
+    state: State, rows: I8, number: int, own: dict[WorkDay, int]
+) -> Iterator[tuple[dict[WorkDay, int], bool]]:
+    """Yield work of capacity, then that of windows, and whether rows tell it anew."""
+    first = state.workload.first_delivery
+    nodes = {key[0] for key in own}
+    mine = (rows[:, E_WHAT] == _TAKE) & (rows[:, E_REFERENCE] == number)
+    works = {
+        work for node, work in rows[mine][:, [E_NODE, E_AUX2]].tolist() if node in nodes
+    }
+    for delivered in (False, True):
+        part = {key: n for key, n in own.items() if (key[1] >= first) == delivered}
+        yield part, any((work >= first) == delivered for work in works)
 
 
 def kept_after(state: State, rows: I8, number: int, node: int) -> tuple[int, int, int]:

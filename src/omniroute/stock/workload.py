@@ -70,6 +70,8 @@ class Workload:
     ----------
     kinds : tuple of int
         By number of the work what it counts: `codes.WORK_ORDERS`, ... The network's.
+    first_delivery : int
+        Kinds from this number on are those of delivery windows; before it, of capacity.
     taken : dict of (node, work, day) to int
         Orders, lines or units; nothing where none.
     by : dict of int to dict of (node, work, day) to int
@@ -94,10 +96,19 @@ class Workload:
     ({}, {})
     """
 
-    __slots__ = ("_first_day", "_watchers", "by", "kinds", "limits", "taken")
+    __slots__ = (
+        "_first_day",
+        "_watchers",
+        "by",
+        "first_delivery",
+        "kinds",
+        "limits",
+        "taken",
+    )
 
     def __init__(self) -> None:
         self.kinds: tuple[int, ...] = ()
+        self.first_delivery = 0
         self.taken: dict[WorkDay, int] = {}
         self.by: dict[int, dict[WorkDay, int]] = {}
         self.limits: dict[WorkDay, int] = {}

@@ -27,17 +27,23 @@ from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.model.service import Service
+from omniroute.routing.delivery_room import DeliveryWindow
 from omniroute.routing.plan import Plan
 from omniroute.routing.router import Router
+from omniroute.stock.periods import period_of
 
 
 class Window(NamedTuple):
-    """A delivery window: its day at the destination, seconds UTC, and its deadline."""
+    """A delivery window: its day at the destination, seconds UTC, and its deadline.
+
+    And the window by the clock there, as `stock.periods` has it.
+    """
 
     day: date
     begins_s: int
     ends_s: int
     closes_s: int
+    period: int
 
 
 @attrs.frozen
@@ -54,7 +60,8 @@ class SlotOffer(Shown):
         Last second at which this plan can be ordered for this window, in UTC; None where
         nothing can be served in time.
     plan
-        The plan; ``engine.reserve(offer.plan, id=...)`` takes it.
+        The plan; ``engine.reserve(offer.plan, id=...)`` takes it, and its place in the
+        window.
     """
 
     service: str
@@ -87,23 +94,84 @@ def delivery_slots(
     """Return the windows of a service that are still open, with what each would cost.
 
     Whatever is in time for one window is in time for all later ones: once the best plan
-    of all is, it is the best for the rest.
+    of all is, it is the best for the rest. Where windows have limits that goes for each
+    set of nodes that may deliver in them; a window that only nodes could serve that
+    deliver no more is left out.
     """
     alone = attrs.evolve(order, services=[service.name])
-    best = router.route(alone, policy)
+    plans = _Plans(router, alone, policy, service)
     found = []
-    # Windows of one day are the same question for parcels.
-    in_time: dict[date, Plan] = {}
     for window in _open(router, alone, policy, service):
-        plan = best
-        if not _is_there(best, window):
-            due = window.day if service.kind == "ship" else to_datetime(window.ends_s)
-            if due not in in_time:
-                order_by_then = attrs.evolve(alone, needed_by=due)
-                in_time[due] = router.route(order_by_then, policy)
-            plan = in_time[due]
-        found.append(_offer(router, service, window, plan))
+        plan = plans.within_limit(window)
+        if plan is not None:
+            found.append(_offer(router, service, window, plan))
     return found
+
+
+class _Plans:
+    """The best plans of an order for windows, each decided once.
+
+    Parameters
+    ----------
+    router, order, policy, service
+        The order admits this service alone.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        order: Order,
+        policy: RoutingPolicy | None,
+        service: Service,
+    ) -> None:
+        self._router, self._order, self._policy = router, order, policy
+        self._kind = service.kind
+        self._service = router.network.service_index(service.name, "service")
+        #: By day or end of a window, None for any, and nodes left out. Windows of one
+        #: day are the same question for parcels.
+        self._known: dict[tuple[date | None, frozenset[int]], Plan] = {}
+
+    def within_limit(self, window: Window) -> Plan | None:
+        """Return the best plan for a window by nodes that deliver more in it.
+
+        None where only others could.
+        """
+        router, deliveries = self._router, self._router.deliveries
+        if not deliveries.is_limited(self._service):
+            return self._best(window, frozenset())
+        place = DeliveryWindow(self._service, window.period)
+        first, without = self._best(window, frozenset()), set[int]()
+        plan, sure = first, True
+        while lacking := deliveries.lacking(router, place, plan.jobs):
+            # Those that deliver no more are left out at once; one that has no room for
+            # so much as the plan gives it may have had some for less.
+            full = deliveries.full(router, place)
+            sure = sure and set(lacking) <= set(full)
+            without |= {*full, *lacking}
+            plan = self._best(window, frozenset(without))
+        if first.shipments and not plan.shipments:
+            return None
+        return plan.for_window(place, None if sure else first.answer)
+
+    def _best(self, window: Window, without: frozenset[int]) -> Plan:
+        best = self._plan(None, without)
+        if _is_there(best, window):
+            return best
+        by_day = self._kind == "ship"
+        return self._plan(window.day if by_day else to_datetime(window.ends_s), without)
+
+    def _plan(self, needed_by: date | None, without: frozenset[int]) -> Plan:
+        key = needed_by, without
+        if key not in self._known:
+            order, router = self._order, self._router
+            if needed_by is not None:
+                order = attrs.evolve(order, needed_by=needed_by)
+            if without:
+                ids = [router.network.nodes[node].id for node in sorted(without)]
+                ids = sorted({*order.exclude_nodes, *ids})
+                order = attrs.evolve(order, exclude_nodes=ids)
+            self._known[key] = router.route(order, self._policy)
+        return self._known[key]
 
 
 def _open(
@@ -123,10 +191,11 @@ def _open(
         if not service.delivers_on(day, *where):
             continue
         begins_s = instant_of(day, begins, zone)
-        window = Window(day, begins_s, instant_of(day, ends, zone), 0)
         closes_s = begins_s - slots.closes_s
         if closes_s >= now_s:
-            yield window._replace(closes_s=closes_s)
+            ends_s = instant_of(day, ends, zone)
+            period = period_of(day.toordinal(), begins)
+            yield Window(day, begins_s, ends_s, closes_s, period)
 
 
 def _is_there(plan: Plan, window: Window) -> bool:
