@@ -205,3 +205,55 @@ def test_other_rules_and_what_is_refused():
     engine.add_items([om.Item("PAIR", components={"BOLT": 2})])
     with pytest.raises(om.ValidationError, match="channel"):
         engine.available_by_date("PAIR", channel="web")
+
+
+# -- why -------------------------------------------------------------------------------
+
+
+def told(engine, channel=None, **more):
+    found = engine.available_by_date("BOLT", ["N1"], rule=RULE, channel=channel, **more)
+    why = found.explain()
+    for t in range(DAYS):
+        parts = sum(units[t] for units in why.withheld_for.values())
+        assert parts == why.terms["withheld"][t]
+    return {reason: units[:3] for reason, units in why.withheld_for.items()}
+
+
+def test_what_is_withheld_is_told_by_reason():
+    """Of 6: one safety, five in fences; five held at no node are of the pool's four."""
+    engine = fenced()
+    assert told(engine) == {"fence": (5, 5, 5)}
+    assert told(engine, "web") == {"fence": (3, 3, 3)}
+    assert told(engine, "club") == {"fence": (2, 2, 2), "pool": (1, 1, 11)}
+    engine.set_safety([om.SafetyRule(1)])
+    assert told(engine) == {"safety": (1, 1, 1), "fence": (5, 5, 5)}
+    engine.set_safety([om.SafetyRule(1, channel="web")])
+    assert told(engine, "web") == {"safety": (1, 1, 1), "fence": (3, 3, 3)}
+    assert told(engine) == {"fence": (5, 5, 5)}
+    engine.set_safety([])
+    assert engine.reserve({("BOLT", None): 5}, id="loose").status is S.OK
+    # The pool has none left today; Friday's ten come on top.
+    assert told(engine) == {"fence": (5, 5, 5), "network": (1, 1, 1)}
+
+
+def test_what_ends_or_is_needed_beyond_the_horizon_is_dated():
+    engine = shop()
+    engine.apply(om.Receive(*CELL, 4))
+    engine.reserve({CELL: 3}, id="L", due=START + 30 * DAY)
+    assert told(engine) == {"dated": (3, 3, 3)}
+
+
+def test_a_cell_that_is_not_sure_enough_says_so():
+    engine = fenced()
+    engine.set_find({CELL: 0.5})
+    assert set(told(engine, confidence=0.9)) == {"confidence"}
+
+
+def test_units_that_cannot_be_sold_are_told_beside():
+    engine = fenced()
+    engine.apply(om.Move(*CELL, 1, "on_hand", "damaged"))
+    found = engine.available_by_date("BOLT", ["N1"], rule=RULE)
+    engine.apply(om.Move(*CELL, 1, "damaged", "on_hand"))
+    why = found.explain()
+    assert why.unavailable == {"damaged": 1}
+    assert "unavailable: damaged      1" in str(why)

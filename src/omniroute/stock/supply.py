@@ -104,6 +104,7 @@ class Supply:
         "_dated",
         "_indexed",
         "_tally",
+        "_unsold",
         "entries",
         "ids",
         "nodes",
@@ -124,6 +125,7 @@ class Supply:
         self.reasons, self.types = Ids(REASONS), Ids(INBOUND_TYPES)
         self._tally = np.zeros(TALLY, np.int64)
         self._dated: tuple[int, DatedSupply] | None = None
+        self._unsold: tuple[int, I8, I8] | None = None
         #: Numbers of the first ``_indexed`` entries, by cell.
         self._by_cell: dict[tuple[int, int], list[int]] = {}
         self._indexed = 0
@@ -206,6 +208,22 @@ class Supply:
             for reason, number in self.reasons.numbers.items()
         }
         return {reason: quanta for reason, quanta in held.items() if quanta}
+
+    def unsold(self, sku: int) -> tuple[I8, I8]:
+        """Return what is unavailable of a SKU: keys as of ``unavailable``, and quanta.
+
+        Views of arrays that never change. O(n log n) after a change, else O(log n).
+        """
+        version = int(self._tally[T_VERSION])
+        if self._unsold is None or self._unsold[0] != version:
+            keys, quanta = self.unavailable.items()
+            keys, quanta = keys[quanta != 0], quanta[quanta != 0]
+            order = np.argsort(keys)
+            self._unsold = version, keys[order], quanta[order]
+        _, keys, quanta = self._unsold
+        width = self.nodes * REASONS_MAX
+        first, end = np.searchsorted(keys, [sku * width, (sku + 1) * width])
+        return keys[first:end], quanta[first:end]
 
     def inbound_of(self, sku: int, node: int) -> int:
         """Quanta still to come to a cell. O(1)."""
