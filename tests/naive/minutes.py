@@ -13,7 +13,7 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 _MINUTE_S = 60
-#: Clocks change on the half hour at the finest (Lord Howe Island).
+#: Looked at by so many minutes, and one by one where the clock has changed in them.
 _STEADY_MIN = 30
 
 #: Opening and closing times of a day, as "HH:MM" and minutes open by the clock.
@@ -87,8 +87,16 @@ def _shown(start: datetime, count: int, zone: ZoneInfo) -> list[int]:
     """What the clock on the wall shows, by minute."""
     wall: list[int] = []
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def shown(m: int) -> int:
+        local = (start + timedelta(minutes=m)).astimezone(zone).replace(tzinfo=UTC)
+        return (local - epoch) // timedelta(minutes=1)
+
     for half in range(0, count, _STEADY_MIN):
-        local = (start + timedelta(minutes=half)).astimezone(zone).replace(tzinfo=UTC)
-        shown = (local - epoch) // timedelta(minutes=1)
-        wall += range(shown, shown + _STEADY_MIN)
+        first, end = shown(half), shown(half + _STEADY_MIN)
+        if end == first + _STEADY_MIN:
+            wall += range(first, end)
+        else:
+            # Some clocks changed a minute past midnight.
+            wall += [shown(m) for m in range(half, half + _STEADY_MIN)]
     return wall

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from random import Random
 
 import attrs
@@ -155,6 +156,43 @@ def test_where_nothing_is_delivered_orders_are_collected_not_fed():
     )
     made.apply(om.Receive("MUG", "MALL", 5))
     assert sent(made.route(om.Order({"MUG": 2}, HOME)))["MALL"][0] == "pickup"
+
+
+MEASURED = om.TransitPercentiles({0.5: 1, 0.9: 3})
+
+
+@pytest.mark.parametrize("dated", [False, True])
+def test_legs_are_promised_to_those_who_name_the_place_and_as_surely_as_they_ask(dated):
+    """Nobody is offered a leg to their home; a locker's legs count at a percentile."""
+    rule = om.DispatchRule() if dated else None
+    hours = om.Calendar(om.Hours.every_day("09:00-18:00"), "America/Chicago")
+    legs = om.Service(
+        "legs", "ship_to_store", om.RateCard.flat(3), None, MEASURED, dispatch=rule
+    )
+    nodes = [attrs.evolve(node, hours=hours) for node in NODES]
+    made = om.Engine(
+        om.Network(nodes, [attrs.evolve(GROUND, dispatch=rule), legs]),
+        [om.Item("MUG")],
+        clock=lambda: 0,
+    )
+    made.apply(om.Receive("MUG", "HUB", 9))
+    now = datetime(2026, 11, 18, 18, tzinfo=UTC)  # a Wednesday
+    home = made.promise({"MUG": 1}, to=HOME, now=now)
+    assert [offer.service for offer in home] == ["ground"]
+    assert made.promise_many(["MUG"], to=HOME, now=now).services == ("ground",)
+    order = om.Order({"MUG": 1}, HOME, collect_at="LOCKER")
+    for share, days, arrives in ((0.5, 1, 19), (0.8, 3, 23), (None, 3, 23)):
+        (offer,) = made.promise(order, percentile=share, now=now)
+        assert (offer.service, offer.transit_days) == ("legs", days)
+        assert offer.arrives == (date(2026, 11, arrives) if dated else None)
+        assert offer.plan.answer == offer.answer
+        policy = om.RoutingPolicy(promise_percentile=share)
+        plan = made.route(order, policy=policy, now=now)
+        assert (plan.cost, plan.arrives) == (offer.cost, offer.arrives)
+        batch = made.route_many([order], policy=policy, now=now)
+        assert batch.plan(0).answer == plan.answer
+    unsure = made.promise(order, percentile=0.95, now=now)
+    assert (len(unsure), unsure.missing) == (0, {"legs": Status.UNSERVED})
 
 
 # -- exact -----------------------------------------------------------------------------

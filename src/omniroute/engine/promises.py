@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
 
 import attrs
 
@@ -254,7 +256,16 @@ class Promises(Core):
         if not isinstance(policy, RoutingPolicy | None):
             raise ValidationError("policy", "a RoutingPolicy", policy)
         share = transit.percentile(percentile, "percentile", ValidationError)
-        return attrs.evolve(policy or self.policy, promise_percentile=share)
+        return _counting_on(policy or self.policy, share)
+
+
+@lru_cache(maxsize=256)
+def _counting_on(policy: RoutingPolicy, share: Decimal) -> RoutingPolicy:
+    """Return a policy under which lanes take what such a share of parcels takes.
+
+    Kept, as a page asks at the same share again and again.
+    """
+    return attrs.evolve(policy, promise_percentile=share)
 
 
 def _order_of(

@@ -43,6 +43,7 @@ from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
+from omniroute.routing.feeding import FED, fed_by
 from omniroute.routing.plan import Plan
 from omniroute.routing.promises.offers import Offer, Offers, StoreOffer
 from omniroute.routing.router import Router
@@ -94,7 +95,13 @@ class Asking:
         self._plain = self._plain and router.room is None and self.due is None
 
     def _named(self, order: Order) -> list[int]:
-        """Services to ask, as declared: all there are unless the order says which."""
+        """Services to ask, as declared: all there are unless the order says which.
+
+        Legs that feed a place of collection are asked by orders that are fed, and by no
+        others.
+        """
+        if fed := fed_by(order, self.network):
+            return fed
         every = self.network.services
         names = order.services
         at_node = order.collect_at is not None
@@ -102,7 +109,7 @@ class Asking:
             s
             for s, service in enumerate(every)
             if (names is None or service.name in names)
-            and (not at_node or service.kind == _COLLECT)
+            and (service.kind == _COLLECT if at_node else service.kind != FED)
         ]
 
     def offers_of(self, s: int) -> tuple[list[Offer], Status]:
