@@ -283,9 +283,9 @@ class Plan(Shown, OfEngine):
 
     @property
     def gap(self) -> float:
-        """(objective - bound) / max(1, bound): says nothing where the bound is 0."""
+        """(objective - bound) / max(1, |bound|): says nothing where the bound is 0."""
         objective, bound = self._answer[O_OBJECTIVE], self._answer[O_BOUND]
-        return (objective - bound) / max(10_000, bound)
+        return (objective - bound) / max(10_000, abs(bound))
 
     @property
     def proven(self) -> bool:
