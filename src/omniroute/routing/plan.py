@@ -214,6 +214,12 @@ class Plan(Shown, OfEngine):
         #: What it was decided in, where work is counted: for those who reserve plans.
         self.epoch = None if router.timed is None else router.timed.epoch
         self._explanation: Explanation | None = None
+        self._by_the_clock = False
+
+    def by_the_clock(self) -> Plan:
+        """Return it marked as one that another machine may not find."""
+        self._by_the_clock = True
+        return self
 
     @property
     def order(self) -> Order:
@@ -295,6 +301,14 @@ class Plan(Shown, OfEngine):
         split, and a node sends what it sends of a line by one service, in one shipment.
         """
         return self._answer[O_PROVEN] == 1
+
+    @property
+    def reproducible(self) -> bool:
+        """Whether the same question has this answer on any machine.
+
+        Not where a time budget ended the search (``route(budget_s=...)``).
+        """
+        return not self._by_the_clock
 
     @property
     def method(self) -> Method:
