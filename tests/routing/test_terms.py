@@ -478,3 +478,47 @@ def test_a_kit_is_worth_what_its_components_are(prices, worth):
     assert plan.shipments[0].prices["node_price"] == 2 * Decimal(worth)
     spare = om.RoutingPolicy(terms=[terms.markdown_credit(prices)])
     assert made.route(order, policy=spare).objective == 5 - 2 * Decimal(worth)
+
+
+@pytest.mark.parametrize("together", [(), [["CUP", "SET"]]])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"max_shipments": 1},
+        {"objective": "fewest_shipments"},
+        {"objective": "weighted", "shipment_price": 3},
+        {"objective": "waterfall", "groups": [om.RuleGroup("b", nodes=["B"])]},
+        {
+            "objective": "waterfall",
+            "groups": [om.RuleGroup("b", nodes=["B"]), om.RuleGroup("all")],
+            "fill": "line",
+        },
+    ],
+    ids=lambda rules: str(rules.get("objective", "cheapest")),
+)
+def test_a_bound_is_below_an_objective_that_is_below_nothing(rules, together):
+    """Where nothing is known it is what credits allow, and never 0."""
+    items = [
+        om.Item("CUP"),
+        om.Item("POT"),
+        om.Item("SET", components={"CUP": 2, "POT": 1}),
+    ]
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    made = om.Engine(
+        om.Network([om.Node("A", order_cost=1), om.Node("B")], [ground]), items
+    )
+    made.apply([om.Receive("CUP", "A", 4), om.Receive("POT", "A", 2)])
+    made.apply([om.Receive("CUP", "B", 4), om.Receive("POT", "B", 3)])
+    spare = terms.markdown_credit({"A": {"CUP": 9}, "B": {"POT": 20}})
+    refund = om.CostTerm("refund", lambda seen: seen.node * 0 - 20.0, merges=False)
+    for term in (spare, refund):
+        policy = om.RoutingPolicy(terms=[term], **rules)
+        for lines in ({"SET": 2, "CUP": 1}, {"SET": 1, "CUP": 3, "POT": 2}):
+            order = om.Order(
+                lines, om.Destination(postcode="55425"), keep_together=together
+            )
+            plan = made.route(order, policy=policy)
+            assert plan.objective < 0
+            assert plan.bound <= plan.objective
+            assert plan.proven == (plan.gap == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial as partial_
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import attrs
 
 from omniroute.codes import Status
+from omniroute.engine.pools import seconds
 from omniroute.engine.results import Placement
 from omniroute.engine.terms import (
     Duration,
@@ -62,6 +64,7 @@ from omniroute.routing.many import (
     worth_reserving,
 )
 from omniroute.routing.plan import Plan
+from omniroute.routing.timed import route_within
 from omniroute.stock import decide
 from omniroute.stock.book import just_held
 from omniroute.stock.draws import through
@@ -82,6 +85,7 @@ class Deciding(Waiting):
         policy: RoutingPolicy | None = None,
         explain: bool = False,
         due: Instant = None,
+        budget_s: float | None = None,
         now: Instant = None,
     ) -> Plan:
         """Choose where an order is best served from. Takes no stock.
@@ -99,6 +103,10 @@ class Deciding(Waiting):
         due
             When the units are wanted at the nodes, as ``order.due``: decided on what
             each can promise for then.
+        budget_s
+            Seconds to search for a better plan, or a proof, where tables do not settle
+            the order; in place of the policy's ``work_budget``. The plan then says
+            whether it is `Plan.reproducible`.
         now
             The time; the engine's clock by default.
 
@@ -119,9 +127,16 @@ class Deciding(Waiting):
         """
         if explain is not False:
             flag(explain, "explain")
+        most_s = seconds(budget_s)
         with self._whole:
             self._advance(now)
-            plan = self._router.route(for_day(order, due), policy)
+            wanted = for_day(order, due)
+            if most_s is None:
+                plan = self._router.route(wanted, policy)
+            else:
+                plan = route_within(
+                    self._router, wanted, policy, most_s, time.monotonic
+                )
             return plan.record_explanation() if explain else plan
 
     def place(

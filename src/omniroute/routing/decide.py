@@ -78,6 +78,9 @@ class Decides(Protocol):
     def cash_terms(self) -> frozenset[str]:
         """Names of terms that are paid."""
 
+    def least(self, words: list[int]) -> int:
+        """Return what no plan of an ask counts less than."""
+
     def allowed(self, slot: int) -> NDArray[np.bool_] | None:
         """bool[N, V]: what a policy leaves nodes for a destination; None for all."""
 
@@ -123,6 +126,10 @@ class Decider:
     def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:  # noqa: ARG002
         """Nothing is added."""
         return []
+
+    def least(self, words: list[int]) -> int:  # noqa: ARG002
+        """Cash is never below nothing."""
+        return 0
 
     def allowed(self, slot: int) -> None:
         """Nothing is left out of the lanes."""

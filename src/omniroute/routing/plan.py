@@ -217,6 +217,12 @@ class Plan(Shown, OfEngine):
         #: The delivery window it is for, where that has a limit.
         self.window: DeliveryWindow | None = None
         self._explanation: Explanation | None = None
+        self._by_the_clock = False
+
+    def by_the_clock(self) -> Plan:
+        """Return it marked as one that another machine may not find."""
+        self._by_the_clock = True
+        return self
 
     def for_window(
         self, window: DeliveryWindow, bounds: Sequence[int] | None = None
@@ -309,9 +315,9 @@ class Plan(Shown, OfEngine):
 
     @property
     def gap(self) -> float:
-        """(objective - bound) / max(1, bound): says nothing where the bound is 0."""
+        """(objective - bound) / max(1, |bound|): says nothing where the bound is 0."""
         objective, bound = self._answer[O_OBJECTIVE], self._answer[O_BOUND]
-        return (objective - bound) / max(10_000, bound)
+        return (objective - bound) / max(10_000, abs(bound))
 
     @property
     def proven(self) -> bool:
@@ -321,6 +327,14 @@ class Plan(Shown, OfEngine):
         split, and a node sends what it sends of a line by one service, in one shipment.
         """
         return self._answer[O_PROVEN] == 1
+
+    @property
+    def reproducible(self) -> bool:
+        """Whether the same question has this answer on any machine.
+
+        Not where a time budget ended the search (``route(budget_s=...)``).
+        """
+        return not self._by_the_clock
 
     @property
     def method(self) -> Method:

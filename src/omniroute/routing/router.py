@@ -18,8 +18,10 @@ from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_LATEST,
     A_LINES,
+    O_BOUND,
     O_HEADER,
     O_PICKS,
+    O_PROVEN,
     O_SHIPMENTS,
     PICK_WIDTH,
     SHIPMENT_WIDTH,
@@ -343,11 +345,24 @@ class Router:
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
         if self.room is not None:
-            return decide_in_room(self, order, ask)
+            return self._bounded(order, ask, decide_in_room(self, order, ask))
         return self.decide_as_told(order, ask)
 
     def decide_as_told(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer on lanes as they are."""
+        return self._bounded(order, ask, self._decided(order, ask))
+
+    def _bounded(self, order: Order, ask: Ask, answer: list[int]) -> list[int]:
+        """Return an answer of which no better bound is known with what credits allow.
+
+        Where nothing is known the bound is 0; but a plan may count less than nothing.
+        """
+        if ask.decides is not None and not (answer[O_BOUND] or answer[O_PROVEN]):
+            with self.as_seen(order, ask):
+                answer[O_BOUND] = min(0, ask.decides.least(self._in_lots(ask)))
+        return answer
+
+    def _decided(self, order: Order, ask: Ask) -> list[int]:
         if order.due is not None and (due := self.later(order)):
             return decide_later(self, order, ask, due)
         decider = self.decider_of(ask)

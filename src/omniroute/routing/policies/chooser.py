@@ -114,6 +114,12 @@ class Chooser:
             answer = self._soonest_of_the_best(words)
         return self._told(words, answer)
 
+    def least(self, words: list[int]) -> int:
+        """Return what no plan of an ask counts less than: all credits, and no cost."""
+        self._look(words)
+        credit, refund, _, _ = self._lanes.told[words[A_SLOT]]
+        return self._scale.least(words, credit + self._credit, refund)
+
     def allowed(self, slot: int) -> NDArray[np.bool_]:
         """bool[N, V]: what the rules leave nodes for a destination."""
         return self._lanes.allowed(slot)

@@ -62,6 +62,10 @@ class KeepTogether:
         """The stock it looks at."""
         return self._inner.arena
 
+    def least(self, words: list[int]) -> int:
+        """Return what no plan of an ask counts less than."""
+        return self._inner.least(words)
+
     def allowed(self, slot: int) -> Mask | None:
         """bool[N, V]: what a policy leaves nodes for a destination; None for all."""
         return self._inner.allowed(slot)

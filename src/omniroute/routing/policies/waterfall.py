@@ -52,6 +52,10 @@ class Waterfall:
         """The stock it looks at."""
         return self._groups[0].arena
 
+    def least(self, words: list[int]) -> int:
+        """Return what no plan of an ask counts less than."""
+        return min(group.least(words) for group in self._groups)
+
     def allowed(self, slot: int) -> NDArray[np.bool_]:
         """bool[N, V]: what any of the groups leaves nodes for a destination."""
         found = self._groups[0].allowed(slot)

@@ -166,7 +166,7 @@ class Reoptimised(Shown, OfEngine):
     @property
     def gap(self) -> float:
         """(after - bound) / max(1, bound)."""
-        return (self._after - self._bound) / max(10_000, self._bound)
+        return (self._after - self._bound) / max(10_000, abs(self._bound))
 
     @property
     def proven(self) -> bool:
