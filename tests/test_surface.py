@@ -112,6 +112,7 @@ PUBLIC = {
     "Status",
     "StatusError",
     "StockCandidates",
+    "StockGate",
     "StoreOffer",
     "Subscription",
     "Supply",

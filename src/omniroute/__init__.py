@@ -116,6 +116,7 @@ _HOMES = {
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
     "StockCandidates": "omniroute.routing.policies.candidates",
+    "StockGate": "omniroute.model",
     "StoreOffer": "omniroute.routing.promises.offers",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
@@ -207,6 +208,7 @@ if TYPE_CHECKING:
         RuleGroup,
         SafetyRule,
         Service,
+        StockGate,
         WorkingDays,
         terms,
     )
@@ -353,6 +355,7 @@ __all__ = [
     "Status",
     "StatusError",
     "StockCandidates",
+    "StockGate",
     "StoreOffer",
     "Subscription",
     "Supply",
