@@ -114,6 +114,7 @@ PUBLIC = {
     "Status",
     "StatusError",
     "StockCandidates",
+    "StockGate",
     "StoreOffer",
     "Subscription",
     "Supply",

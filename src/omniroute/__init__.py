@@ -118,6 +118,7 @@ _HOMES = {
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
     "StockCandidates": "omniroute.routing.policies.candidates",
+    "StockGate": "omniroute.model",
     "StoreOffer": "omniroute.routing.promises.offers",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
@@ -209,6 +210,7 @@ if TYPE_CHECKING:
         RuleGroup,
         SafetyRule,
         Service,
+        StockGate,
         WorkingDays,
         terms,
     )
@@ -358,6 +360,7 @@ __all__ = [
     "Status",
     "StatusError",
     "StockCandidates",
+    "StockGate",
     "StoreOffer",
     "Subscription",
     "Supply",

@@ -380,12 +380,14 @@ class Reason(IntEnum):
     CLOSED = 9
     #: It would arrive after the order is needed.
     TOO_LATE = 10
+    #: The policy's gates leave nothing of what it has: too little, or what it keeps.
+    GATED = 11
     #: Nothing of what was asked is available there.
-    NO_STOCK = 11
+    NO_STOCK = 12
     #: One unit of what it holds is over the service's heaviest shipment.
-    TOO_HEAVY = 12
+    TOO_HEAVY = 13
     #: It holds only parts of lines that another node can send whole: those are not split.
-    PART_ONLY = 13
+    PART_ONLY = 14
 
     def __str__(self) -> str:
         return self.name

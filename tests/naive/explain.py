@@ -18,6 +18,7 @@ from omniroute.model import Node as ModelNode
 
 from .evaluate import BrokenRuleError, Evaluation, evaluate, order_key
 from .from_engine import Question, _distance_m, _minor, _quanta, _tariff, _zone
+from .gates import left
 from .routing import ways_to_serve
 
 Pair = tuple[str, str]
@@ -25,7 +26,7 @@ Pair = tuple[str, str]
 #: The reasons it knows, in the order in which it asks.
 REASONS = (
     *("NOT_ADMITTED", "EXCLUDED", "NOT_OFFERED", "NO_COORDINATES", "TOO_FAR"),
-    *("NO_LANE", "NO_STOCK", "TOO_HEAVY", "PART_ONLY"),
+    *("NO_LANE", "GATED", "NO_STOCK", "TOO_HEAVY", "PART_ONLY"),
 )
 
 
@@ -174,7 +175,7 @@ class _Teller:
         taken = self.load(node, service)
         reason = self._reason(node, service, far, lane=tariff is not None)
         if reason is None and not self._has_any(node):
-            reason = "NO_STOCK"
+            reason = "GATED" if self._is_cut(node) else "NO_STOCK"
         if reason is None and not taken:
             reason = "TOO_HEAVY"
         if reason is None and self._parts_only(node, service):
@@ -227,6 +228,11 @@ class _Teller:
             return "TOO_FAR"
         return None if lane else "NO_LANE"
 
+    def _is_cut(self, node: ModelNode) -> bool:
+        """Whether gates take anything away that a line could be made of."""
+        parts = {part for _, sku in self._fills() for part in self.parts(sku)}
+        return any(self.free(p, node.id) < self._seen(p, node.id) for p in parts)
+
     def _has_any(self, node: ModelNode) -> bool:
         return any(
             self._able(sku, node.id) and self.wanted[line] >= self.lot(sku)
@@ -250,7 +256,18 @@ class _Teller:
         return min(self.free(part, node) // n for part, n in self.parts(sku).items())
 
     def free(self, sku: str, node: str) -> int:
-        """Quanta that who asks with the order can have of a cell."""
+        """Quanta that who asks with the order can have of a cell, by the gates."""
+        quanta, item = self._seen(sku, node), self.items[sku]
+        if not self.policy.gates:
+            return quanta
+        place = next(n for n in self.network.nodes if n.id == node)
+        on_hand = self.engine.stock(sku, node).on_hand
+        units = Fraction(quanta, 10**item.decimals)
+        kept = left(self.policy.gates, place, item, units, on_hand)
+        return math.floor(kept * 10**item.decimals)
+
+    def _seen(self, sku: str, node: str) -> int:
+        """Quanta that who asks with the order can have of a cell, gates aside."""
         found = self.engine.available_to_promise(
             sku, node, channel=self.order.channel, services=self.services()
         )
@@ -299,7 +316,7 @@ class _Teller:
             return False
         if self.policy.max_shipments is not None:
             return False
-        if self.policy.split_lines == "freely":
+        if self.policy.split_lines == "freely" or self.policy.gates:
             return False
         for sku in self.wanted:
             can_whole = self._whole(node, sku, service)

@@ -29,6 +29,7 @@ from omniroute.model import Node as ModelNode
 from omniroute.routing.plan import Plan
 
 from .evaluate import Evaluation, evaluate
+from .gates import left
 from .mip import mip_best
 from .routing_instance import Instance, Line, Node, Option
 from .tariffs import ANY_WEIGHT, Tariff, close_under_parcelling
@@ -200,7 +201,7 @@ def _question(
         Line(quanta, weight[sku], 10 ** decimals[sku]) for sku, quanta in wanted.items()
     )
     heaviest = sum(line.weight_of(line.quantity) for line in lines)
-    stock = [engine.available_by_node(sku).tolist() for sku in wanted]
+    stock = [_stock(engine, policy, sku) for sku in wanted]
     barred = {*order.exclude_nodes, *policy.exclude_nodes}
     barred.update(dict(policy.exclude_nodes_by_channel).get(order.channel, ()))
     by_kind = dict(policy.max_distance_km_by_kind)
@@ -254,6 +255,20 @@ def _question(
         tuple(node.id for node in network.nodes),
         tuple(service.name for service in network.services),
     )
+
+
+def _stock(engine: Engine, policy: RoutingPolicy, sku: str) -> list[int]:
+    """Quanta by node, as far as the policy's gates let an order have them."""
+    free = engine.available_by_node(sku).tolist()
+    if not policy.gates:
+        return free
+    item = next(item for item in engine.items if item.sku == sku)
+    scale, found = 10**item.decimals, []
+    for node, quanta in zip(engine.network.nodes, free, strict=True):
+        on_hand = engine.stock(sku, node.id).on_hand
+        units = left(policy.gates, node, item, Fraction(quanta, scale), on_hand)
+        found.append(math.floor(units * scale))
+    return found
 
 
 def _is_small(order: Order, policy: RoutingPolicy) -> bool:

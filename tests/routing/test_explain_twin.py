@@ -70,7 +70,7 @@ def test_all_reasons_are_seen_in_random_worlds():
         for _ in range(8):
             told = made.engine.route(made.order(), policy=made.policy()).explain()
             seen |= told.counts().keys()
-    every = set(Reason) - {Reason.CLOSED, Reason.TOO_LATE, Reason.FULL}
+    every = set(Reason) - {Reason.CLOSED, Reason.TOO_LATE, Reason.FULL, Reason.GATED}
     assert seen in (every, every - {Reason.TOO_HEAVY})
 
 
@@ -190,10 +190,22 @@ def key(plan, objective):
 @pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 80))
 def test_the_best_plan_with_a_node_is_the_best_of_all_that_use_it(seed):
     """All plans tried one by one; where it is not proven, no better than found."""
+    force_each_node(seed, "when_needed")
+
+
+@pytest.mark.parametrize("seed", range(100, 102 if WITHOUT_JIT else 130))
+def test_the_best_plan_with_a_node_where_lines_are_split_freely(seed):
+    """A part of a line may be what draws on the node, although others have it whole."""
+    force_each_node(seed, "freely")
+
+
+def force_each_node(seed, split_lines):
+    """Ask each node why it is not in the plan, and try all plans that it is in."""
     made = world(seed, nodes=4, skus=8, heavy=seed % 3 == 0)
     dice, policy = made.dice, made.policy()
     if seed % 2:
         policy = om.RoutingPolicy(objective=policy.objective)
+    policy = attrs.evolve(policy, split_lines=split_lines)
     # Whole units only: the twin tries every quantity.
     skus = [item.sku for item in made.engine.items if not item.decimals]
     some = dice.sample(skus, min(len(skus), dice.randint(1, 3)))

@@ -57,6 +57,7 @@ def test_a_tiny_pool_whose_lines_are_split_freely(seed):
     twin = twin_of(made)
     found = made.engine.reoptimise(made.orders)
     judge(made, found, best_together(twin.plans, twin.stock), twin.before)
+    assert found.proven
 
 
 @pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 20))

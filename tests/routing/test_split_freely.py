@@ -14,7 +14,7 @@ from omniroute.engine import Engine
 from tests.conftest import WITHOUT_JIT
 from tests.naive import from_engine as naive
 from tests.routing.test_objectives import judge
-from tests.routing.worlds import world
+from tests.routing.worlds import destination, world
 
 TO = om.Destination(postcode="55425")
 FREELY = om.RoutingPolicy(split_lines="freely")
@@ -205,6 +205,27 @@ def test_whatever_asks_splits_alike():
     assert placed.reserved
     assert sent(placed.plan) == SPLIT
     engine.check()
+
+
+def test_a_listing_costs_what_routing_says():
+    """Several units of a SKU by one service: listed as they are routed."""
+    better = 0
+    for seed in range(2 if WITHOUT_JIT else 10):
+        made = world(9500 + seed)
+        to = destination(made.dice)
+        skus = [item.sku for item in made.engine.items if not item.decimals]
+        listed = made.engine.promise_many(skus, to=to, quantity=3, policy=FREELY)
+        needed = made.engine.promise_many(skus, to=to, quantity=3)
+        for i, sku in enumerate(skus):
+            for k, service in enumerate(listed.services):
+                order = om.Order({sku: 3}, to, services=[service])
+                plan = made.engine.route(order, policy=FREELY)
+                if not plan.complete:
+                    assert listed.node[i, k] < 0
+                    continue
+                assert Decimal(repr(float(listed.cost[i, k]))) == plan.cost
+                better += not listed.cost[i, k] >= needed.cost[i, k]
+    assert better or WITHOUT_JIT
 
 
 def test_a_node_with_a_part_could_have_served():

@@ -156,21 +156,16 @@ def rules_in_turn(facts, asked):
 
 
 def gated(stock, level, km=None):
-    """A chain, and those of its nodes that hold less than the level.
-
-    The gate is a question to availability, and the order leaves out who fails it: no
-    rule of a policy looks at levels.
-    """
+    """A chain, and the rules of a policy that asks nobody below the level."""
     chain = Chain({node: {SKU: units} for node, units in stock.items()}, km)
-    atp = chain.engine.available_to_promise
-    return chain, [node for node in stock if atp(SKU, node) < level]
+    return chain, {"gates": [om.StockGate("level", min_units=level)]}
 
 
 @reads("brokering_safety_stock on_hand qty", may="operator")
 def gated_by_level(facts, asked):
     assert facts.get("operator", "greater-equals") == "greater-equals"
-    chain, out = gated(facts["on_hand"], facts["brokering_safety_stock"])
-    plan = chain.route({SKU: facts["qty"]}, order={"exclude_nodes": out})
+    chain, rules = gated(facts["on_hand"], facts["brokering_safety_stock"])
+    plan = chain.route({SKU: facts["qty"]}, **rules)
     could = {om.Reason.CHOSEN, om.Reason.CANDIDATE}
     rows = plan.explain().candidates
     return {
@@ -183,8 +178,8 @@ def gated_by_level(facts, asked):
 @reads("on_hand safety_stock qty miles")
 def gated_and_nearest(facts, asked):
     km = {node: miles * KM_A_MILE for node, miles in facts["miles"].items()}
-    chain, out = gated(facts["on_hand"], facts["safety_stock"], km)
-    return {"ship_from": chain.ship_from({SKU: facts["qty"]}, exclude_nodes=out)}
+    chain, rules = gated(facts["on_hand"], facts["safety_stock"], km)
+    return {"ship_from": chain.ship_from({SKU: facts["qty"]}, **rules)}
 
 
 # -- what may be divided ---------------------------------------------------------------

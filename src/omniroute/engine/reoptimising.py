@@ -211,6 +211,7 @@ class Reoptimising(Resourcing):
             bench = bench_of(self._state, skus, self.network, self._items, policy)
             bench.router.channels = self._tree
             bench.router.let_rest(self._router.resting)
+            bench.keep_to(self._router.writer(policy).gates, skus)
         trials = Trials(bench, policy, work)
         members: list[Member] = []
         for id, (order, held) in pool.items():

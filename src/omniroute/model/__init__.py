@@ -10,6 +10,7 @@ from omniroute.model.decline_rules import DeclineRules
 from omniroute.model.destination import Destination
 from omniroute.model.dispatch_rule import DispatchRule
 from omniroute.model.fences import RingFence
+from omniroute.model.gates import StockGate
 from omniroute.model.hand_in import HandIn
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.hours import Hours
@@ -59,6 +60,7 @@ __all__ = [
     "RuleGroup",
     "SafetyRule",
     "Service",
+    "StockGate",
     "WorkingDays",
     "terms",
 ]

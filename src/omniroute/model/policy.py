@@ -16,6 +16,7 @@ from omniroute.model.checks import flag, one_of, text, texts, whole
 from omniroute.model.cost_term import CostTerm, cost_terms
 from omniroute.model.distance import kilometres, to_metres
 from omniroute.model.exact import Number
+from omniroute.model.gates import StockGate, stock_gates
 from omniroute.model.objectives import check_fields, criteria, in_order, objective
 from omniroute.model.rule_group import FILLS, RuleGroup, rule_groups
 from omniroute.model.transit import percentile
@@ -73,6 +74,10 @@ def _percentile(value: Number | None) -> Decimal | None:
     return None if value is None else percentile(value, "promise_percentile")
 
 
+def _gates(value: Iterable[StockGate]) -> tuple[StockGate, ...]:
+    return stock_gates(value, "gates")
+
+
 def _version(value: int) -> int:
     return whole(value, "version", 1, _COUNT_MAX, ConfigurationError)
 
@@ -110,6 +115,9 @@ class RoutingPolicy:
         What reports call it.
     criteria
         Objectives of the first four, in order: the first that does not tie decides.
+    gates
+        Nodes that are not asked for an item of which they have too little; a node that is
+        open to no line of an order serves nothing of it.
     groups
         The groups of a waterfall, in turn: the first that fills the order serves it;
         if none does, the one that serves the most.
@@ -185,6 +193,7 @@ class RoutingPolicy:
     split_penalty: Decimal = field(default=Decimal(0), converter=limits.split_penalty)
     distance_price: Decimal = field(default=Decimal(0), converter=limits.distance_price)
     terms: tuple[CostTerm, ...] = field(default=(), converter=_terms)
+    gates: tuple[StockGate, ...] = field(default=(), converter=_gates)
     promise_percentile: Decimal | None = field(default=None, converter=_percentile)
     version: int = field(default=1, converter=_version)
 

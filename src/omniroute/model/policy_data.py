@@ -12,6 +12,7 @@ import attrs
 
 from omniroute.errors import ConfigurationError
 from omniroute.model.cost_term import CostTerm
+from omniroute.model.gates import StockGate
 from omniroute.model.rule_group import RuleGroup
 from omniroute.model.toml import toml_text
 
@@ -23,6 +24,8 @@ Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
 #: What a dict of a policy says it is written in; what is older is read, what is newer not.
 SCHEMA: Final = 1
+#: Fields that are sequences of objects.
+_TABLES: Final = ("groups", "gates", "terms")
 _MAPPINGS: Final = ("max_distance_km_by_kind", "exclude_nodes_by_channel", "parameters")
 
 
@@ -37,6 +40,8 @@ def to_dict(policy: RoutingPolicy, functions: Functions) -> dict[str, Any]:
     found = {"schema": SCHEMA, **_fields(policy)}
     if policy.groups:
         found["groups"] = [_fields(group) for group in policy.groups]
+    if policy.gates:
+        found["gates"] = [_fields(gate) for gate in policy.gates]
     if policy.terms:
         found["terms"] = [
             _term(term, functions, f"terms[{i}]") for i, term in enumerate(policy.terms)
@@ -56,7 +61,12 @@ def from_dict(
     _check_keys(given, make, "")
     if "groups" in given:
         groups = enumerate(_list(given["groups"], "groups"))
-        given["groups"] = [_group(group, f"groups[{g}]") for g, group in groups]
+        given["groups"] = [
+            _read(RuleGroup, group, f"groups[{g}]") for g, group in groups
+        ]
+    if "gates" in given:
+        gates = enumerate(_list(given["gates"], "gates"))
+        given["gates"] = [_read(StockGate, gate, f"gates[{g}]") for g, gate in gates]
     if "terms" in given:
         terms = enumerate(_list(given["terms"], "terms"))
         given["terms"] = [_read_term(t, functions, f"terms[{i}]") for i, t in terms]
@@ -109,7 +119,7 @@ def _fields(thing: Any, path: str = "") -> dict[str, Any]:
     found = {}
     for each in attrs.fields(type(thing)):
         value = getattr(thing, each.name)
-        if callable(value) or each.name in ("groups", "terms"):
+        if callable(value) or each.name in _TABLES:
             continue
         if value != each.default:
             mapping = each.name in _MAPPINGS
@@ -146,11 +156,10 @@ def _term(term: CostTerm, functions: Functions, path: str) -> dict[str, Any]:
     return found
 
 
-def _group(data: Any, path: str) -> RuleGroup:
+def _read(make: Any, data: Any, path: str) -> Any:
     given = _mapping(data, path)
-    _check_keys(given, RuleGroup, f"{path}.")
-    group: RuleGroup = _made(RuleGroup, given, path)
-    return group
+    _check_keys(given, make, f"{path}.")
+    return _made(make, given, path)
 
 
 def _read_term(data: Any, functions: Functions, path: str) -> CostTerm:

@@ -32,6 +32,7 @@ from omniroute.stock.ids import Catalogue
 
 if TYPE_CHECKING:
     from omniroute.routing.decide import Decides
+    from omniroute.routing.gates import Gates
     from omniroute.routing.lanes import LaneStore
 
 I8 = NDArray[np.int64]
@@ -55,6 +56,8 @@ class Ask(NamedTuple):
     decides: Decides | None = None
     #: SKU numbers of lines that leave from one node, by group.
     together: Sequence[tuple[int, ...]] = ()
+    #: What its policy's gates leave of the stock; None where it has none.
+    gates: Gates | None = None
 
     def sku_of(self, place: int) -> int:
         """SKU number of a line, or of an offer."""
@@ -92,6 +95,8 @@ class AskBlock(Sequence[Ask]):
         self.together: dict[int, list[tuple[int, ...]]] = {}
         #: Who decides them; None where the kernels do by themselves.
         self.decides: Decides | None = None
+        #: What their policy's gates leave of the stock; None where it has none.
+        self.gates: Gates | None = None
         #: Level of punctuality, see `NetworkTables.level`.
         self.level = 0
         self._where = where
@@ -117,9 +122,9 @@ class AskBlock(Sequence[Ask]):
         if self._last[0] != i:
             words = self.words[self.at[i] : self.at[i + 1]].tolist()
             first = A_HEADER + GROUP_WIDTH * words[A_GROUPS] + words[A_EXCLUDED]
-            pairs = zip(words[first::2], words[first + 1 :: 2], strict=True)
+            pairs = list(zip(words[first::2], words[first + 1 :: 2], strict=True))
             offers, together = self.offers.get(i, ()), self.together.get(i, ())
-            ask = Ask(words, list(pairs), offers, self.decides, together)
+            ask = Ask(words, pairs, offers, self.decides, together, self.gates)
             self._last = (i, ask)
         return self._last[1]
 
@@ -158,6 +163,8 @@ class AskWriter:
     ) -> None:
         #: Who decides under the policy; None where the kernels do by themselves.
         self.decides: Decides | None = None
+        #: What the policy's gates leave of the stock; None where it has none.
+        self.gates: Gates | None = None
         #: Level of punctuality, see `NetworkTables.level`.
         self.level = 0
         self._composed = composed
@@ -212,7 +219,8 @@ class AskWriter:
         together: Sequence[tuple[int, ...]] = ()
         if order.keep_together or self.keeps_classes:
             together = self.together(order, lines)
-        return Ask(words, list(lines.items()), offers, self.decides, together)
+        wanted = list(lines.items())
+        return Ask(words, wanted, offers, self.decides, together, self.gates)
 
     def extend(self, words: list[int], order: Order, slot: int) -> dict[int, int]:
         """Append an order's ask to ``words``; return quanta by SKU number.

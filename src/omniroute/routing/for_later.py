@@ -108,7 +108,14 @@ def versions_of(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
 def stock_for(router: Router, order: Order, ask: Ask, due: int) -> Stock:
     """Return what nodes can promise for then of what an order may be served with."""
     skus = dict.fromkeys(sku for sku, _ in (*ask.lines, *(o[::-1] for o in ask.offers)))
-    return router.days.stock(skus, due, asker_of(order, router.network))
+    stock = router.days.stock(skus, due, asker_of(order, router.network))
+    gates, arena = ask.gates, router.decider.arena
+    if gates is None:
+        return stock
+    return {
+        sku: each._replace(rows=gates.left(arena, sku, each.rows))
+        for sku, each in stock.items()
+    }
 
 
 def _refused(router: Router, order: Order, answer: list[int]) -> list[int]:

@@ -253,6 +253,7 @@ class BatchRun:
         block.offers = offers
         block.together = {i: groups for i, groups in together.items() if groups}
         block.decides, block.level = writer.decides, writer.level
+        block.gates = writer.gates
         return block
 
     def _note_due(self, i: int, order: Order, writer: AskWriter) -> None:

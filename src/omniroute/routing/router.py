@@ -53,6 +53,7 @@ from omniroute.routing.for_later import (
     stock_for,
     versions_of,
 )
+from omniroute.routing.gates import Gates, decide_at_gates, gated
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
@@ -180,6 +181,8 @@ class Router:
                 self._classes,
             )
             found.decides = self._decides(policy)
+            if policy.gates:
+                found.gates = self._gates(policy)
             found.level = self.tables.level(policy.promise_percentile)
             if len(self._writers) >= WRITERS_MAX:
                 self._writers.pop(next(iter(self._writers)))
@@ -192,11 +195,16 @@ class Router:
         if self._price_terms:
             rules = attrs.evolve(rules, terms=(*rules.terms, *self._price_terms))
         if not policy.groups:
-            return None if rules.is_plain else self._chooser(rules)
+            plain = rules.is_plain and not policy.gates
+            return None if plain else self._chooser(rules)
         groups = [self._chooser(each) for each in groups_of(policy, rules)]
         if policy.fill == "line":
             return WaterfallByLine(groups, self._chooser(rules))
         return Waterfall(groups)
+
+    def _gates(self, policy: RoutingPolicy) -> Gates:
+        network, catalogue, classes = self.network, self.catalogue, self._classes
+        return Gates(policy.gates, network, catalogue, classes, self.composed)
 
     def _chooser(self, rules: Rules) -> Chooser:
         names = Names(
@@ -369,6 +377,8 @@ class Router:
         if self.composed is not None and self.is_composed(ask):
             shelf = self.shelf(order, ask)
             return ComposedRouting(decider, self.composed, shelf, ask).decide()
+        if ask.gates is not None:
+            return decide_at_gates(self, order, ask)
         if self.lens is None:
             return decider.decide(ask.words)
         asker, skus = asker_of(order, self.network), [sku for sku, _ in ask.lines]
@@ -399,8 +409,11 @@ class Router:
                 skus = list(dict.fromkeys([*skus, *(sku for _, sku in ask.offers)]))
                 table = [self.shelf(order, ask).lots(sku) for sku in skus]
                 stack.enter_context(lend(self.decider.arena, skus, table))
-            elif self.lens is not None:
-                stack.enter_context(self.lens.over(skus, asker_of(order, self.network)))
+            else:
+                if self.lens is not None:
+                    asker = asker_of(order, self.network)
+                    stack.enter_context(self.lens.over(skus, asker))
+                stack.enter_context(gated(self.decider.arena, skus, ask.gates))
             yield
 
     def _lot(self, sku: int) -> int:
@@ -456,7 +469,11 @@ class Router:
         assert self.composed is not None
         if order.due is not None and (due := self.later(order)):
             return shelf_for(self, stock_for(self, order, ask, due))
-        return self.composed.seen_by(asker_of(order, self.network))
+        shelf = self.composed.seen_by(asker_of(order, self.network))
+        if ask.gates is None:
+            return shelf
+        skus = [sku for line in _skus_by_line(ask) for sku in line]
+        return ask.gates.over(shelf, self.decider.arena, skus)
 
     def drawn(self, ask: Ask, answer: list[int]) -> list[tuple[int, int, int]]:
         """(SKU number, node index, quanta) that an answer takes from stock."""

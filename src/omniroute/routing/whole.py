@@ -122,7 +122,16 @@ def parts_of(router: Router, ask: Ask) -> dict[int, int]:
 
 
 def held_by_node(router: Router, order: Order, ask: Ask, sku: int) -> I8:
-    """int64[N]: quanta of something in stock that each node has for who orders."""
+    """int64[N]: quanta of something in stock that each node has for who orders.
+
+    Less what the policy's gates shut and keep.
+    """
+    held = _seen_by_node(router, order, ask, sku)
+    gates = ask.gates
+    return held if gates is None else gates.left(router.decider.arena, sku, held)
+
+
+def _seen_by_node(router: Router, order: Order, ask: Ask, sku: int) -> I8:
     asker = asker_of(order, router.network)
     if router.composed is not None and router.is_composed(ask):
         cells, limit = router.shelf(order, ask).part(sku)

@@ -179,7 +179,9 @@ class Shelf:
 
     def with_at_most(self, most: Mapping[int, I8]) -> Shelf:
         """Return the same, but for int64[N] quanta of SKUs that nodes may send at most."""
-        return Shelf(self._composed, self._state, self._lens, self._asker, most)
+        found = Shelf(self._composed, self._state, self._lens, self._asker, most)
+        found._known.update(self._known)
+        return found
 
     def with_parts(self, parts: Mapping[int, tuple[I8, int]]) -> Shelf:
         """Return the same, but for what is told of the parts of some SKUs: as `part`."""

@@ -100,7 +100,7 @@ class Instead:
 
     def _on_capped_rows(self, words: list[int], caps: Caps) -> list[int]:
         """Return the kernels' answer on rows that hold no more than the caps."""
-        parts, asked, _ = self.seen.shelves
+        parts, asked = self.seen.shelves.parts, self.seen.shelves.asked
         lines = self.plan.ask.lines
         words = list(words)
         words[len(words) - 2 * len(lines) + 1 :: 2] = asked

@@ -70,6 +70,10 @@ def _too_late(seen: Seen) -> Mask:
     return seen.too_late
 
 
+def _gated(seen: Seen) -> Mask:
+    return seen.gated
+
+
 def _no_stock(seen: Seen) -> Mask:
     return ~seen.loads.some[:, None]
 
@@ -128,6 +132,11 @@ RULES: Final = (
         Reason.TOO_LATE,
         "it would arrive after the order is needed",
         _too_late,
+    ),
+    Rule(
+        Reason.GATED,
+        "it has too little: the policy's gates leave nothing of it",
+        _gated,
     ),
     Rule(
         Reason.NO_STOCK,

@@ -202,6 +202,13 @@ class Seen:
         return np.asarray((latest >= 0) & (self.arrival > latest))
 
     @cached_property
+    def gated(self) -> Mask:
+        """bool[N, 1]: nodes that would have something, but for the policy's gates."""
+        shut = self.shelves.shut
+        nothing = np.zeros_like(self.loads.some) if shut is None else shut
+        return np.asarray(nothing & ~self.loads.some)[:, None]
+
+    @cached_property
     def may_serve(self) -> Mask:
         """bool[N, V]: what might serve something, if it had it."""
         near = (self.limits_m < 0) | (self.dist_m[:, None] <= self.limits_m)
@@ -240,6 +247,13 @@ class Seen:
         asked = np.array(self.shelves.asked)[:, None]
         line_g = np.array(self._line_weights())[:, None]
         return np.asarray((self.loads.able >= asked) & (line_g <= most_g))
+
+    def undivided(self, bits: int) -> Mask:
+        """bool[L, N]: as `whole`, of the lines that then come from one node."""
+        found = self.whole(bits)
+        if self.words[A_SPLIT] == SPLIT_FREELY:
+            found[[quanta > 1 for quanta in self.shelves.asked]] = False
+        return found
 
     def serving(self, bits: int) -> Mask:
         """bool[N]: nodes that may serve something by one of these services."""

@@ -35,15 +35,31 @@ class Shelves(NamedTuple):
         network keeps something back.
     kept_back : dict of int to int
         Quanta the network could promise, of the SKUs of which it keeps something back.
+    shut : bool[N], or None
+        Nodes that have more of something than a policy's gates leave; None: no gates.
     """
 
     parts: dict[int, I8]
     asked: list[int]
     kept_back: dict[int, int]
+    shut: NDArray[np.bool_] | None = None
 
 
 def shelves(router: Router, order: Order, ask: Ask) -> Shelves:
     """Return what nodes have for an order, as the decision sees it. O(cells + nodes)."""
+    gates, arena = ask.gates, router.decider.arena
+    found = _before_gates(router, order, ask._replace(gates=None))
+    if gates is None:
+        return found
+    shut = np.zeros(arena.nodes, np.bool_)
+    for sku, held in found.parts.items():
+        left = gates.left(arena, sku, held)
+        shut |= left < held
+        found.parts[sku] = left
+    return found._replace(shut=shut)
+
+
+def _before_gates(router: Router, order: Order, ask: Ask) -> Shelves:
     skus = [sku for sku, _ in ask.lines] + [sku for _, sku in ask.offers]
     asker = asker_of(order, router.network)
     lens, composed = router.lens, router.composed

@@ -253,8 +253,8 @@ class _Asking:
         """Return plans of which the best is the best that draws on the node.
 
         A plan that does has some line from it. A line that some node can send whole
-        comes from one node: asked once a line, that is all there is. A line that has to
-        be split is asked for as the plan splits it, with less from another; and where
+        comes from one node: asked once a line, that is all there is. A line that may be
+        split is asked for as the plan splits it, with less from another; and where
         shipments are limited, a line may also be left out: then it is the best found.
         """
         seen = self._seen
@@ -262,7 +262,7 @@ class _Asking:
             if group[1] == 1:
                 yield self._only(self._instead.alone(self._node, *group))
                 continue
-            for found in self._by_line(group, seen.whole(group[0])):
+            for found in self._by_line(group, seen.undivided(group[0])):
                 yield found._replace(short=seen.least_short(group[0]))
 
     def _by_line(

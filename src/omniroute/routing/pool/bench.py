@@ -15,6 +15,7 @@ from omniroute.codes import P_FREE
 from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.policy import RoutingPolicy
+from omniroute.routing.gates import Gates
 from omniroute.routing.router import Router
 from omniroute.stock.arena import Arena
 from omniroute.stock.find import Find
@@ -76,6 +77,23 @@ class Bench:
         """Whether cells have so much free; of takes that name each cell once."""
         free = self.arena.planes[P_FREE]
         return all(free[at] >= quanta for at, quanta in takes)
+
+    def keep_to(self, gates: Gates | None, skus: Iterable[int]) -> None:
+        """Let cells have no more than gates leave of what is free of these SKUs.
+
+        Before the pool gives back what it holds: that it may hold as it did, whoever
+        of it does.
+        """
+        if gates is None:
+            return
+        arena = self.arena
+        for sku in filter(gates.concern, skus):
+            nodes, planes = arena.row(sku)
+            free = planes[P_FREE]
+            held = np.zeros(arena.nodes, np.int64)
+            held[nodes] = np.maximum(free, 0)
+            left = gates.left(arena, sku, held)[nodes]
+            planes[P_FREE] = np.where(free > 0, left, free)
 
     def all_free(self) -> NDArray[np.int64]:
         """int64[cells]: what each cell has free, by position."""
