@@ -50,16 +50,17 @@ from omniroute.kernels.cover.sets import Sets
 from omniroute.kernels.order.problem import Scratch
 
 #: Rounds of the bound; a new plan is tried at some of them.
-ROUNDS = 48
+ROUNDS = 120
 PLAN_EVERY = 12
-#: Rounds without a better bound after which steps are halved.
+#: Rounds without a better bound after which steps are shorter, and how much.
 PATIENCE = 5
+SHORTER = 0.7
 #: Where there is no time to ask all nodes each round, they are every so many.
 SOME = 6
 #: Such a part of the effort is then left for the search.
 RESERVE = 3
 #: Steps shorter than this part of what is missing are not worth the effort.
-PACE_LEAST = 0.1
+PACE_LEAST = 0.02
 
 
 @step
@@ -117,7 +118,7 @@ def ascend(case: Case, dual: Dual) -> int:
         if best > to_beat(goal) * FINE or goal[G_BUDGET] <= reserve:
             break
         if stale == PATIENCE:
-            pace, stale = 0.5 * pace, 0
+            pace, stale = SHORTER * pace, 0
             if pace < PACE_LEAST:
                 break
             best_values(dual)
@@ -147,7 +148,7 @@ def _effort(case: Case, everyone: bool) -> int:
     for k in range(0 if everyone else size):
         if nodes[k, F_ASLEEP]:
             n_holdings -= nodes[k + 1, F_FIRST] - nodes[k, F_FIRST]
-    return size + 4 * n_holdings
+    return size + n_holdings
 
 
 @step
