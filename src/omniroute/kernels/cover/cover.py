@@ -79,7 +79,7 @@ def plan_and_bound(case: Case, dual: Dual, sets: Sets, scratch: Scratch) -> int:
         goal[G_UNIT] = money_unit(case)
         bound = ascend(case, dual)
         if bound < goal[G_COST]:
-            bound = max(bound, search_sets(case, dual, sets))
+            bound = search_sets(case, dual, sets, bound)
         if bound < goal[G_COST]:
             bound = max(bound, solve_by_table(case, scratch))
             if fleet.opened[0] > 0 and _within_limit(case):

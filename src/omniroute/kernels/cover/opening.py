@@ -13,9 +13,11 @@ from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.cover.case import (
+    G_AIM,
     G_BUDGET,
     G_COST,
     G_MOST,
+    G_UNIT,
     Case,
     charge,
     round_bound,
@@ -52,29 +54,40 @@ from omniroute.kernels.order.problem import L_TARGET
 
 #: What one set may use of the effort at first.
 FIRST_LIMIT = 20_000
+#: At first plans are looked for that cost no more than the bound and such a part of the gap.
+PARTS = 8
 #: The bound is found anew without a node that lost less than such a part of what is missing.
 NEAR_USE = 4
 
 
 @step
-def search_sets(case: Case, dual: Dual, sets: Sets) -> int:
+def search_sets(case: Case, dual: Dual, sets: Sets, bound: int) -> int:
     """Search the sets of nodes for a plan cheaper than the best known, which is kept.
 
-    The values of ``dual`` give the regrets. Returns a bound in money on every plan: the
-    best cost itself if the search came to its end. A set on which too much effort would
-    go is left open at first, and looked at again when a good plan is known.
+    The values of ``dual`` are where it begins, with a bound in money on every plan. Returns
+    such a bound: the best cost itself if the search came to its end. Plans little dearer
+    than the bound are looked for first, as if a plan were known that cost no more; that is
+    quick, and tells what all others cost at least. A set on which too much effort would go
+    is left open at first, and looked at again.
     """
+    goal, limit, parts = case.goal, FIRST_LIMIT, 1
     know_anyone(case, sets)
-    bound, limit, going = 0, FIRST_LIMIT, True
+    start, gap = bound, goal[G_COST] - bound
+    going = True
     while going:
+        goal[G_AIM] = start + gap * parts // PARTS
         sets.words[SET_LIMIT], sets.words[SET_CUT] = limit, 0
         low = _search_once(case, dual, sets)
-        bound = max(bound, round_bound(case.goal, (low + FINE - 1) // FINE))
-        if low >= UNREACHED:
-            bound = case.goal[G_COST]
-        going = sets.words[SET_CUT] != 0 and case.goal[G_BUDGET] > 0
-        limit *= 8
-    return min(bound, case.goal[G_COST])
+        reached = min(to_beat(goal) + goal[G_UNIT], (low + FINE - 1) // FINE)
+        bound = max(bound, round_bound(goal, reached))
+        if sets.words[SET_CUT] != 0:
+            limit *= 8
+        else:
+            going = goal[G_AIM] < goal[G_COST] - goal[G_UNIT]
+            parts *= 2
+        going = going and goal[G_BUDGET] > 0 and bound < goal[G_COST]
+    goal[G_AIM] = 2 * UNREACHED
+    return bound
 
 
 @step

@@ -46,10 +46,11 @@ from omniroute.kernels.cover.sets import (
     Sets,
 )
 
-#: Effort of one set; the most of one packing, before and after its rooms are priced.
+#: Effort of one set; the most of one packing before its rooms are priced, and after, as
+#: part of what a set may use.
 SET_STEPS = 40
 FIRST_STEPS = 200
-PACK_STEPS = 40_000
+PACKS = 1
 #: The first choices are those within one part in 2**6 of what there is to spare.
 _PORTIONS = 6
 #: Times that grams are priced; in between lines are taken from where they cost too much.
@@ -139,8 +140,11 @@ def _pack_choice(case: Case, sets: Sets, n: int, cost: int) -> int:
     code = _pack_once(case, sets, n, bound_of_choice(case.curves, sets, n), FIRST_STEPS)
     if code == GAVE_UP:
         bound = price_rooms(case, sets, n, brackets_to_beat(case, sets))
-        code = _pack_once(case, sets, n, bound, PACK_STEPS)
+        most = PACKS * sets.words[SET_LIMIT]
+        code = _pack_once(case, sets, n, bound, most)
         go_back_to_set(case, sets, n)
+    if code == GAVE_UP:
+        sets.words[SET_CUT] = 1
     return UNREACHED if code == NO_WAY else cost
 
 
