@@ -10,9 +10,10 @@ from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.cover.case import Case
-from omniroute.kernels.cover.curves import Curves, first_bracket
+from omniroute.kernels.cover.curves import first_bracket
 from omniroute.kernels.cover.fleet import F_CLASS, F_FIRST, H_CAP, H_LINE
 from omniroute.kernels.cover.gram_prices import reduced_cost
+from omniroute.kernels.cover.reach import note_reach
 from omniroute.kernels.cover.sets import (
     ANY_CURVE,
     ANY_LINE,
@@ -65,7 +66,7 @@ def measure(case: Case, sets: Sets, n: int) -> None:
     _collect(case, sets, n)
     sets.words[SET_MONEY], sets.words[SET_GRAMS] = money, 0
     _oblige(case, sets, n)
-    if not rebracket(case.curves, sets, n):
+    if not rebracket(case, sets, n):
         sets.words[SET_MONEY] = UNREACHED
 
 
@@ -137,8 +138,9 @@ def _oblige(case: Case, sets: Sets, n: int) -> None:
 
 
 @kernel()
-def rebracket(curves: Curves, sets: Sets, n: int) -> bool:
+def rebracket(case: Case, sets: Sets, n: int) -> bool:
     """Note the brackets that matter to each member; False if it must send too much."""
+    curves = case.curves
     for a in range(n):
         member = sets.members[a]
         last = curves.n[member[M_CURVE]] - 1
@@ -147,6 +149,7 @@ def rebracket(curves: Curves, sets: Sets, n: int) -> bool:
             return False
         high = first_bracket(curves, member[M_CURVE], member[M_HIGH])
         member[M_LAST] = min(high, last)
+        note_reach(case, sets, a)
     return True
 
 

@@ -157,7 +157,7 @@ def _make_room(curves: Curves, sets: Sets, n: int) -> bool:
     possible = True
     for a in range(n):
         member = sets.members[a]
-        member[M_ROOM] = carried(curves, member, member[M_AT]) - member[M_OWN]
+        member[M_ROOM] = carried(member, member[M_AT]) - member[M_OWN]
         possible = possible and member[M_ROOM] >= 0
     return possible
 

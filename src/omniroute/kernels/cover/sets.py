@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 from omniroute._jit import kernel, view
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.cover.curves import CURVE_STEPS
 from omniroute.kernels.cover.fleet import Fleet
 
 #: Most nodes of a set.
 MEMBERS_MAX = 14
+#: Most different loads of a member that are listed.
+SUMS_MAX = 512
 
 # Columns of a member.
 M_NODE = 0
@@ -55,7 +58,9 @@ M_CHOSEN = 25
 M_OLD_FROM = 26
 M_OLD_LAST = 27
 M_OLD_GRAM = 28
-MEMBER_FIELDS = 29
+#: Most grams that it can send within each bracket (`reach`).
+M_REACH = 29
+MEMBER_FIELDS = M_REACH + CURVE_STEPS
 #: Stands for all nodes yet to be opened: it has every line, and the least of all prices.
 ANYONE = -1
 
@@ -140,6 +145,8 @@ class Sets(NamedTuple):
     values: I8
     choices: I8
     regrets: I8
+    #: Loads that a member can send, rising; and where they are merged.
+    sums: I8
     words: I8
 
 
@@ -151,6 +158,7 @@ def set_memory(n_nodes: int, n_lines: int) -> int:
     """Words that a search through sets takes."""
     return (
         SET_WORDS
+        + 2 * SUMS_MAX
         + MEMBER_FIELDS * MEMBERS_MAX
         + LEVEL_FIELDS * (MEMBERS_MAX + 1)
         + (SET_LINE_FIELDS + 2 * LATER_WIDTH + MEMBERS_MAX + 4) * (n_lines + 1)
@@ -176,7 +184,8 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
     j = i + LEVEL_FIELDS * LATER_WIDTH
     k = j + n_lines * LATER_WIDTH
     m = k + n_nodes * LATER_WIDTH
-    q = m + n_nodes * LATER_WIDTH
+    p = m + n_nodes * LATER_WIDTH
+    q = p + 2 * SUMS_MAX
     return Sets(
         memory[:a].reshape(MEMBERS_MAX, MEMBER_FIELDS),
         memory[a:b].reshape(n_lines, SET_LINE_FIELDS),
@@ -190,6 +199,7 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
         memory[i:j].reshape(LATER_WIDTH, LEVEL_FIELDS),
         memory[j:k].reshape(LATER_WIDTH, n_lines),
         memory[k:m].reshape(LATER_WIDTH, n_nodes),
-        memory[m:q].reshape(LATER_WIDTH, n_nodes),
+        memory[m:p].reshape(LATER_WIDTH, n_nodes),
+        memory[p:q].reshape(2, SUMS_MAX),
         memory[q : q + SET_WORDS],
     )

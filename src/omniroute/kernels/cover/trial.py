@@ -80,7 +80,7 @@ def try_set(case: Case, sets: Sets, n: int) -> int:
             return UNREACHED
         if turn == _PRICINGS - 1 or not narrow(case.order, sets, n, slack):
             break
-        if not rebracket(case.curves, sets, n):
+        if not rebracket(case, sets, n):
             return UNREACHED
     _round(case, sets, n)
     return min(UNREACHED, _try_choices(case, sets, n) + sets.words[SET_MONEY])
