@@ -137,7 +137,7 @@ def ascend(case: Case, dual: Dual) -> int:
 @kernel()
 def _rounds_of_some(case: Case) -> int:
     """In one of how many rounds all nodes are asked: each, if there is the time."""
-    return SOME if ROUNDS // 2 * _effort(case, True) > case.goal[G_BUDGET] else 1
+    return SOME if 4 * ROUNDS * _effort(case, True) > case.goal[G_BUDGET] else 1
 
 
 @kernel()

@@ -141,6 +141,7 @@ def _oblige(case: Case, sets: Sets, n: int) -> None:
 def rebracket(case: Case, sets: Sets, n: int) -> bool:
     """Note the brackets that matter to each member; False if it must send too much."""
     curves = case.curves
+    sums = sets.members[n - 1, M_NODE] != ANYONE
     for a in range(n):
         member = sets.members[a]
         last = curves.n[member[M_CURVE]] - 1
@@ -149,7 +150,7 @@ def rebracket(case: Case, sets: Sets, n: int) -> bool:
             return False
         high = first_bracket(curves, member[M_CURVE], member[M_HIGH])
         member[M_LAST] = min(high, last)
-        note_reach(case, sets, a)
+        note_reach(case, sets, a, sums)
     return True
 
 

@@ -12,7 +12,6 @@ from omniroute.kernels.arrays import I8
 from omniroute.kernels.cover.case import Case, charge
 from omniroute.kernels.cover.fleet import F_FIRST, H_CAP, H_LINE
 from omniroute.kernels.cover.sets import (
-    ANYONE,
     E_HELD,
     E_MASK,
     M_CURVE,
@@ -37,11 +36,14 @@ _QUICK = 8
 
 
 @kernel()
-def note_reach(case: Case, sets: Sets, a: int) -> None:
-    """Note the most grams that a member sends within each bracket that matters to it."""
+def note_reach(case: Case, sets: Sets, a: int, exactly: bool) -> None:
+    """Note the most grams that a member sends within each bracket that matters to it.
+
+    By the sums of its lines, if ``exactly``.
+    """
     member, sums = sets.members[a], sets.sums[0]
     limits = case.curves.limit_g[member[M_CURVE]]
-    n = _list_sums(case, sets, a) if member[M_NODE] != ANYONE else 0
+    n = _list_sums(case, sets, a) if exactly else 0
     x = 0
     for b in range(member[M_FROM], member[M_LAST] + 1):
         most = min(limits[b], member[M_HIGH])

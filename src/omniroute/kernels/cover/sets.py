@@ -12,7 +12,7 @@ from omniroute.kernels.cover.fleet import Fleet
 #: Most nodes of a set.
 MEMBERS_MAX = 14
 #: Most different loads of a member that are listed.
-SUMS_MAX = 512
+SUMS_MAX = 256
 
 # Columns of a member.
 M_NODE = 0
