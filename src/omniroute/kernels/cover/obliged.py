@@ -177,6 +177,19 @@ def narrow(order: Order, sets: Sets, n: int, slack: int) -> bool:
 
 
 @kernel()
+def assign(order: Order, sets: Sets, n: int, i: int, a: int) -> None:
+    """Let member a send whole line i, and nobody else; `rebracket` is then called for."""
+    line, entry = order.lines[i], sets.lines[i]
+    if entry[E_MASK] & (entry[E_MASK] - 1) == 0:
+        return
+    for other in range(n):
+        if other != a and (entry[E_MASK] >> other) & 1:
+            sets.members[other, M_HIGH] -= line[L_WEIGHT]
+    entry[E_MASK] = 1 << a
+    _note_owner(line, entry, sets, n)
+
+
+@kernel()
 def _note_owner(line: I8, entry: I8, sets: Sets, n: int) -> None:
     """If only one member is left for a line, it must send it."""
     if entry[E_MASK] & (entry[E_MASK] - 1) == 0:

@@ -23,6 +23,7 @@ from omniroute.kernels.cover.case import (
     round_bound,
     to_beat,
 )
+from omniroute.kernels.cover.choices import brackets_to_beat
 from omniroute.kernels.cover.fleet import F_FIRST, H_CAP, H_LINE, Fleet, holding_of
 from omniroute.kernels.cover.gram_prices import QUICK, least_money, price_for_all
 from omniroute.kernels.cover.lagrange import FINE, Dual
@@ -49,14 +50,15 @@ from omniroute.kernels.cover.sets import (
     V_TRIED,
     Sets,
 )
-from omniroute.kernels.cover.trial import SET_STEPS, brackets_to_beat, try_set
+from omniroute.kernels.cover.trial import SET_STEPS, try_set
 from omniroute.kernels.order.problem import L_TARGET
 
 #: What one set may use of the effort at first.
 FIRST_LIMIT = 20_000
-#: At first plans are looked for that cost no more than the bound and such a part of the gap.
+#: First plans are looked for that cost up to such a part of the gap above the bound.
 PARTS = 8
-#: The bound is found anew without a node that lost less than such a part of what is missing.
+#: Without a node that lost less than such a part of what is missing, the bound is found
+#: anew.
 NEAR_USE = 4
 
 

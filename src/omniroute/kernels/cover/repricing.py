@@ -2,15 +2,13 @@
 
 At the values of the level above, an open node costs what it costs, and the lines it holds
 are worth what they were worth when nobody was open. Moved to what the set still needs, they
-say far more: most sets need not be looked at any further (Beasley 1993, Lagrangean heuristics
-for location problems, does the same; so does every solver of linear programmes). Nodes that
-lose too much against the new bound are left out below.
+say far more: most sets need not be looked at any further. Nodes that lose too much
+against the new bound are left out below.
 """
 
 from __future__ import annotations
 
 from omniroute._jit import kernel
-from omniroute.kernels.arrays import I8
 from omniroute.kernels.cover.case import Case, charge, to_beat
 from omniroute.kernels.cover.fleet import F_FIRST
 from omniroute.kernels.cover.lagrange import (

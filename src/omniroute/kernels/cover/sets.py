@@ -78,7 +78,11 @@ E_KEY = 5
 #: of its units, in money.
 E_BEST = 6
 E_UNITS = 7
-SET_LINE_FIELDS = 8
+#: Of the x-th line that is assigned: which, to which member, and who could be asked.
+E_ASSIGNED = 8
+E_SENDER = 9
+E_SENDERS = 10
+SET_LINE_FIELDS = 11
 
 # Columns of a node.
 #: 0 open to choice, 1 open, -1 closed; the level that closed it.
