@@ -123,7 +123,7 @@ def _enter(
     member, need = sets.members[a], sets.words[SET_GRAMS] - weight_g
     member[M_LOSS], member[M_COST], member[M_GRAMS] = loss, price, weight_g
     for later in range(a + 1, n):
-        need -= carried(curves, sets.members[later], sets.members[later, M_END])
+        need -= carried(sets.members[later], sets.members[later, M_END])
     member[M_AT] = _first_that_carries(curves, member, need) - 1
 
 
@@ -133,7 +133,7 @@ def _enter_after(curves: Curves, sets: Sets, n: int, a: int) -> None:
     before = sets.members[a - 1]
     b = before[M_AT]
     loss = before[M_LOSS] + net_price(curves, before, b) - before[M_LEAST]
-    weight_g = before[M_GRAMS] + carried(curves, before, b)
+    weight_g = before[M_GRAMS] + carried(before, b)
     _enter(curves, sets, n, a, loss, _price_at(curves, before), weight_g)
 
 
@@ -141,6 +141,8 @@ def _enter_after(curves: Curves, sets: Sets, n: int, a: int) -> None:
 def _step_on(curves: Curves, member: I8, loss_max: int) -> bool:
     """Move a member to its next bracket that loses little enough."""
     for b in range(member[M_AT] + 1, member[M_END] + 1):
+        if b > member[M_FROM] and carried(member, b) == carried(member, b - 1):
+            continue
         net = net_price(curves, member, b)
         if member[M_LOSS] + net - member[M_LEAST] <= loss_max:
             member[M_AT] = b
@@ -173,4 +175,7 @@ def _first_that_carries(curves: Curves, member: I8, weight_g: int) -> int:
     """A member's first bracket for a weight; one after its last if it cannot send it."""
     if weight_g > member[M_HIGH]:
         return member[M_END] + 1
-    return max(member[M_START], first_bracket(curves, member[M_CURVE], weight_g))
+    b = max(member[M_START], first_bracket(curves, member[M_CURVE], weight_g))
+    while b <= member[M_END] and carried(member, b) < weight_g:
+        b += 1
+    return b

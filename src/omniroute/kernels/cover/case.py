@@ -20,7 +20,9 @@ G_UNIT = 1
 G_BUDGET = 2
 #: Most shipments, 0 for no limit.
 G_MOST = 3
-GOAL_WORDS = 4
+#: The most that a plan costs that is looked for now.
+G_AIM = 4
+GOAL_WORDS = 5
 #: Loads that moves between shipments are tried in.
 N_LOADS = 3
 
@@ -55,7 +57,7 @@ def loads_of(memory: I8) -> I8:
 def set_goal(goal: I8, most: int, budget: int) -> None:
     """Begin a search: no plan is known."""
     goal[G_COST], goal[G_UNIT] = 2 * UNREACHED, 1
-    goal[G_MOST], goal[G_BUDGET] = most, budget
+    goal[G_MOST], goal[G_BUDGET], goal[G_AIM] = most, budget, 2 * UNREACHED
 
 
 @kernel()
@@ -71,8 +73,8 @@ def keep_if_cheaper(case: Case) -> bool:
 
 @kernel()
 def to_beat(goal: I8) -> int:
-    """The most that a cheaper plan costs."""
-    return goal[G_COST] - goal[G_UNIT]
+    """The most that a cheaper plan costs that is looked for now."""
+    return min(goal[G_COST] - goal[G_UNIT], goal[G_AIM])
 
 
 @kernel()

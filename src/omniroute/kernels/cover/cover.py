@@ -50,16 +50,17 @@ from omniroute.kernels.cover.sets import Sets
 from omniroute.kernels.order.problem import Scratch
 
 #: Rounds of the bound; a new plan is tried at some of them.
-ROUNDS = 48
+ROUNDS = 120
 PLAN_EVERY = 12
-#: Rounds without a better bound after which steps are halved.
+#: Rounds without a better bound after which steps are shorter, and how much.
 PATIENCE = 5
+SHORTER = 0.7
 #: Where there is no time to ask all nodes each round, they are every so many.
 SOME = 6
 #: Such a part of the effort is then left for the search.
 RESERVE = 3
 #: Steps shorter than this part of what is missing are not worth the effort.
-PACE_LEAST = 0.1
+PACE_LEAST = 0.02
 
 
 @step
@@ -78,7 +79,7 @@ def plan_and_bound(case: Case, dual: Dual, sets: Sets, scratch: Scratch) -> int:
         goal[G_UNIT] = money_unit(case)
         bound = ascend(case, dual)
         if bound < goal[G_COST]:
-            bound = max(bound, search_sets(case, dual, sets))
+            bound = search_sets(case, dual, sets, bound)
         if bound < goal[G_COST]:
             bound = max(bound, solve_by_table(case, scratch))
             if fleet.opened[0] > 0 and _within_limit(case):
@@ -117,7 +118,7 @@ def ascend(case: Case, dual: Dual) -> int:
         if best > to_beat(goal) * FINE or goal[G_BUDGET] <= reserve:
             break
         if stale == PATIENCE:
-            pace, stale = 0.5 * pace, 0
+            pace, stale = SHORTER * pace, 0
             if pace < PACE_LEAST:
                 break
             best_values(dual)
@@ -136,7 +137,7 @@ def ascend(case: Case, dual: Dual) -> int:
 @kernel()
 def _rounds_of_some(case: Case) -> int:
     """In one of how many rounds all nodes are asked: each, if there is the time."""
-    return SOME if ROUNDS // 2 * _effort(case, True) > case.goal[G_BUDGET] else 1
+    return SOME if 4 * ROUNDS * _effort(case, True) > case.goal[G_BUDGET] else 1
 
 
 @kernel()
@@ -147,7 +148,7 @@ def _effort(case: Case, everyone: bool) -> int:
     for k in range(0 if everyone else size):
         if nodes[k, F_ASLEEP]:
             n_holdings -= nodes[k + 1, F_FIRST] - nodes[k, F_FIRST]
-    return size + 4 * n_holdings
+    return size + n_holdings
 
 
 @step

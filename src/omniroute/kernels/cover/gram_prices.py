@@ -33,7 +33,6 @@ from omniroute.kernels.cover.sets import (
     M_CURVE,
     M_FROM,
     M_GRAM,
-    M_HIGH,
     M_KEPT,
     M_LAST,
     M_LEAST,
@@ -42,6 +41,7 @@ from omniroute.kernels.cover.sets import (
     M_OLD_GRAM,
     M_OLD_LAST,
     M_RATE,
+    M_REACH,
     M_UNIT,
     SET_GRAMS,
     Sets,
@@ -73,16 +73,16 @@ _PACE_LEAST = 0.05
 
 
 @kernel()
-def carried(curves: Curves, member: I8, b: int) -> int:
+def carried(member: I8, b: int) -> int:
     """Most grams that a member sends within bracket b."""
-    return min(curves.limit_g[member[M_CURVE], b], member[M_HIGH])
+    return member[M_REACH + b]
 
 
 @kernel()
 def net_price(curves: Curves, member: I8, b: int) -> int:
     """Price of bracket b less what its grams are worth at the member; times GRAM."""
     price = curves.price[member[M_CURVE], b]
-    return price * GRAM - member[M_GRAM] * carried(curves, member, b)
+    return price * GRAM - member[M_GRAM] * carried(member, b)
 
 
 @kernel()
@@ -169,7 +169,7 @@ def _choose_bracket(curves: Curves, member: I8) -> int:
         if net < least:
             least, at = net, b
     member[M_LEAST] = least
-    member[M_CHOSEN] = carried(curves, member, at)
+    member[M_CHOSEN] = carried(member, at)
     return at
 
 
@@ -180,7 +180,7 @@ def _largest(curves: Curves, sets: Sets, n: int) -> tuple[int, int]:
     for a in range(n):
         member = sets.members[a]
         price += curves.price[member[M_CURVE], member[M_LAST]]
-        weight_g += carried(curves, member, member[M_LAST])
+        weight_g += carried(member, member[M_LAST])
     return price, weight_g
 
 

@@ -61,6 +61,8 @@ ONE = 1 << 20
 _SLOPES_MAX = 1 << 61
 #: Most times that the first values are lowered by a fifth.
 SCALINGS = 8
+#: What a step keeps of the course of the last one.
+_COURSE_KEPT = 0.7
 
 # Columns of an item: a holding as the relaxation sees it.
 I_GRAMS = 0
@@ -77,7 +79,9 @@ V_BEST = 1
 V_PLACED = 2
 #: The direction of the last step, times ONE.
 V_COURSE = 3
-VALUE_FIELDS = 4
+#: How far a step moves it, beside other lines: what it was worth at first.
+V_SCALE = 4
+VALUE_FIELDS = 5
 
 
 class Dual(NamedTuple):
@@ -166,34 +170,48 @@ def evaluate(case: Case, dual: Dual, everyone: bool) -> int:
     If not ``everyone`` is asked, nodes that are asleep are taken to gain nothing: that is
     no bound.
     """
-    order, curves, fleet = case.order, case.curves, case.fleet
-    bound = 0
-    steepest = _SLOPES_MAX // max(1, order_weight(order))
+    fleet, bound, steepest = case.fleet, 0, steepest_slope(case.order)
     for i in range(dual.lines.shape[0]):
         dual.lines[i, V_PLACED] = 0
         bound += dual.lines[i, V_VALUE]
     for k in range(size_of(fleet)):
-        node = fleet.nodes[k]
-        if node[F_ASLEEP] and not everyone:
-            continue
-        u = curves.of[node[F_CLASS]]
-        base = case.lanes.records[node[F_CLASS], C_ORDER]
-        first, end = node[F_FIRST], fleet.nodes[k + 1, F_FIRST]
-        profit = node[F_ALPHA]
-        profit -= _note_gains(order, fleet, dual, first, end, node[F_BETA])
-        node[F_KEEN] = 1 if 4 * profit < (curves.price[u, 0] + base) * FINE else 0
-        node[F_ASLEEP] = 1 - node[F_KEEN]
-        if profit < 0:
-            _rank(dual.items, first, end)
-            step, beta = _best_step(curves, u, dual.items, first, end)
-            profit = _place(order, curves, u, base, fleet, dual, first, end, step)
-            bound += profit
-            if profit < 0:
-                node[F_KEEN] = 1 - profit
-            else:
-                node[F_BETA] = min(beta, steepest)
-                node[F_ALPHA] = _intercept(curves, u, base, node[F_BETA])
+        if everyone or not fleet.nodes[k, F_ASLEEP]:
+            bound += ask_node(case, dual, k, False, steepest)
     return bound
+
+
+@kernel()
+def steepest_slope(order: Order) -> int:
+    """The most that a gram may cost on a straight line."""
+    return _SLOPES_MAX // max(1, order_weight(order))
+
+
+@kernel()
+def ask_node(case: Case, dual: Dual, k: int, is_open: bool, steepest: int) -> int:
+    """Cost less value of a node's best load, times FINE; adds the load to V_PLACED.
+
+    At most 0, unless the node is open: then it has one, and pays for it.
+    """
+    curves, fleet = case.curves, case.fleet
+    node = fleet.nodes[k]
+    u = curves.of[node[F_CLASS]]
+    base = case.lanes.records[node[F_CLASS], C_ORDER]
+    first, end = node[F_FIRST], fleet.nodes[k + 1, F_FIRST]
+    profit = node[F_ALPHA]
+    profit -= _note_gains(case.order, fleet, dual, first, end, node[F_BETA])
+    node[F_KEEN] = 1 if 4 * profit < (curves.price[u, 0] + base) * FINE else 0
+    node[F_ASLEEP] = 1 - node[F_KEEN]
+    if profit >= 0 and not is_open:
+        return 0
+    _rank(dual.items, first, end)
+    step, beta = _best_step(curves, u, dual.items, first, end)
+    profit = _place(case, u, base, dual, k, step, is_open)
+    if profit < 0:
+        node[F_KEEN] = 1 - profit
+    else:
+        node[F_BETA] = min(beta, steepest)
+        node[F_ALPHA] = _intercept(curves, u, base, node[F_BETA])
+    return profit
 
 
 @kernel()
@@ -316,21 +334,18 @@ def _next_fits(items: I8, x: int, weight: int, limit: int) -> bool:
 
 @kernel()
 def _place(
-    order: Order,
-    curves: Curves,
-    u: int,
-    base: int,
-    fleet: Fleet,
-    dual: Dual,
-    first: int,
-    end: int,
-    step: int,
+    case: Case, u: int, base: int, dual: Dual, k: int, step: int, is_open: bool
 ) -> int:
-    """Cost less value of the best load up to a step, at most 0; adds it to V_PLACED."""
-    items, limit = dual.items, curves.limit_g[u, step]
-    profit = (curves.price[u, step] + base) * FINE
+    """Cost less value of the best load up to a step; adds it to V_PLACED.
+
+    At most 0, unless the node is open.
+    """
+    order, fleet, items = case.order, case.fleet, dual.items
+    limit = case.curves.limit_g[u, step]
+    first, end = fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]
+    profit = (case.curves.price[u, step] + base) * FINE
     for sign in (1, -1):  # first what it gains, then, if it does, what it places
-        if sign < 0 and profit >= 0:
+        if sign < 0 and profit >= 0 and not is_open:
             return 0
         weight = 0
         for x in range(first, end):
@@ -365,27 +380,29 @@ def scale_values(case: Case, dual: Dual) -> None:
         for i in range(dual.lines.shape[0]):
             dual.lines[i, V_VALUE] = dual.lines[i, V_VALUE] * 4 // 5
     best_values(dual)
+    for i in range(dual.lines.shape[0]):
+        dual.lines[i, V_SCALE] = max(1, dual.lines[i, V_VALUE])
 
 
 @kernel()
 def step_values(order: Order, dual: Dual, gap: float) -> bool:
     """Move the values towards lines placed too little, to gain about ``gap``.
 
-    The course remembers a part of the last one, which damps its zigzag. False at a
-    maximum: every line is placed just once.
+    The course remembers a part of the last one, which damps its zigzag; lines that are
+    worth more move more. False at a maximum: every line is placed just once.
     """
     norm = 0.0
     for i in range(dual.lines.shape[0]):
         line = dual.lines[i]
-        line[V_COURSE] = int(0.3 * line[V_COURSE]) + ONE - line[V_PLACED]
+        line[V_COURSE] = int(_COURSE_KEPT * line[V_COURSE]) + ONE - line[V_PLACED]
         if order.lines[i, L_TARGET] == 0:
             line[V_COURSE] = 0
-        norm += float(line[V_COURSE]) * line[V_COURSE]
+        norm += float(line[V_COURSE]) * line[V_COURSE] * line[V_SCALE]
     if norm == 0.0:
         return False
     for i in range(dual.lines.shape[0]):
         line = dual.lines[i]
-        change = int(gap * line[V_COURSE] * ONE / norm)
+        change = int(gap * line[V_COURSE] * line[V_SCALE] * ONE / norm)
         line[V_VALUE] = max(0, line[V_VALUE] + change)
     return True
 

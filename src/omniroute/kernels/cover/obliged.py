@@ -10,9 +10,10 @@ from omniroute._jit import kernel
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.cover.case import Case
-from omniroute.kernels.cover.curves import Curves, first_bracket
+from omniroute.kernels.cover.curves import first_bracket
 from omniroute.kernels.cover.fleet import F_CLASS, F_FIRST, H_CAP, H_LINE
 from omniroute.kernels.cover.gram_prices import reduced_cost
+from omniroute.kernels.cover.reach import note_reach
 from omniroute.kernels.cover.sets import (
     ANY_CURVE,
     ANY_LINE,
@@ -65,7 +66,7 @@ def measure(case: Case, sets: Sets, n: int) -> None:
     _collect(case, sets, n)
     sets.words[SET_MONEY], sets.words[SET_GRAMS] = money, 0
     _oblige(case, sets, n)
-    if not rebracket(case.curves, sets, n):
+    if not rebracket(case, sets, n):
         sets.words[SET_MONEY] = UNREACHED
 
 
@@ -137,8 +138,10 @@ def _oblige(case: Case, sets: Sets, n: int) -> None:
 
 
 @kernel()
-def rebracket(curves: Curves, sets: Sets, n: int) -> bool:
+def rebracket(case: Case, sets: Sets, n: int) -> bool:
     """Note the brackets that matter to each member; False if it must send too much."""
+    curves = case.curves
+    sums = sets.members[n - 1, M_NODE] != ANYONE
     for a in range(n):
         member = sets.members[a]
         last = curves.n[member[M_CURVE]] - 1
@@ -147,6 +150,7 @@ def rebracket(curves: Curves, sets: Sets, n: int) -> bool:
             return False
         high = first_bracket(curves, member[M_CURVE], member[M_HIGH])
         member[M_LAST] = min(high, last)
+        note_reach(case, sets, a, sums)
     return True
 
 
@@ -170,6 +174,19 @@ def narrow(order: Order, sets: Sets, n: int, slack: int) -> bool:
             changed = True
             _note_owner(line, entry, sets, n)
     return changed
+
+
+@kernel()
+def assign(order: Order, sets: Sets, n: int, i: int, a: int) -> None:
+    """Let member a send whole line i, and nobody else; `rebracket` is then called for."""
+    line, entry = order.lines[i], sets.lines[i]
+    if entry[E_MASK] & (entry[E_MASK] - 1) == 0:
+        return
+    for other in range(n):
+        if other != a and (entry[E_MASK] >> other) & 1:
+            sets.members[other, M_HIGH] -= line[L_WEIGHT]
+    entry[E_MASK] = 1 << a
+    _note_owner(line, entry, sets, n)
 
 
 @kernel()

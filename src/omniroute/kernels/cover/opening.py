@@ -1,10 +1,10 @@
 """Which nodes to open: an exact search through sets of nodes, with a bound at any time.
 
 The line that fewest nodes hold is covered first, each of its holders in turn, those before
-it shut; once all are covered, the set is tried (`trial`), and grows on. Regrets (`ranking`)
-of nodes that are open or shut add up, and what is still to be opened is never cheaper than
-one node that has the best of everything: few sets stay below the cost of the best plan
-known. Each set is met once. Depth first; the effort is counted in steps.
+it shut; once all are covered, the set is tried (`trial`), and grows on. The bound is found
+anew with every node that is opened or shut (`repricing`), and what is still to be opened is
+never cheaper than one node that has the best of everything: few sets stay below the cost
+of the best plan known. Each set is met once. Depth first; the effort is counted in steps.
 """
 
 from __future__ import annotations
@@ -13,28 +13,31 @@ from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.cover.case import (
+    G_AIM,
     G_BUDGET,
     G_COST,
     G_MOST,
+    G_UNIT,
     Case,
     charge,
     round_bound,
     to_beat,
 )
-from omniroute.kernels.cover.fleet import F_FIRST, H_CAP, H_LINE, Fleet
-from omniroute.kernels.cover.gram_prices import least_money, price_for_all
+from omniroute.kernels.cover.choices import brackets_to_beat
+from omniroute.kernels.cover.fleet import F_FIRST, H_CAP, H_LINE, Fleet, holding_of
+from omniroute.kernels.cover.gram_prices import QUICK, least_money, price_for_all
 from omniroute.kernels.cover.lagrange import FINE, Dual
 from omniroute.kernels.cover.obliged import measure
 from omniroute.kernels.cover.ranking import index_lines, know_anyone, rank_nodes
+from omniroute.kernels.cover.repricing import reprice
 from omniroute.kernels.cover.sets import (
     ANY_CURVE,
     ANYONE,
+    E_KEY,
     E_OPEN,
     M_NODE,
     MEMBERS_MAX,
-    N_ACTIVE,
     N_CLOSER,
-    N_REGRET,
     N_STATE,
     SET_CUT,
     SET_LIMIT,
@@ -42,45 +45,59 @@ from omniroute.kernels.cover.sets import (
     V_BOUND,
     V_FLOOR,
     V_LINE,
-    V_NEXT,
     V_NODE,
+    V_NODES,
+    V_TRIED,
     Sets,
 )
-from omniroute.kernels.cover.trial import SET_STEPS, brackets_to_beat, try_set
-from omniroute.kernels.order.problem import L_TARGET, Order
+from omniroute.kernels.cover.trial import SET_STEPS, try_set
+from omniroute.kernels.order.problem import L_TARGET
 
 #: What one set may use of the effort at first.
 FIRST_LIMIT = 20_000
+#: First plans are looked for that cost up to such a part of the gap above the bound.
+PARTS = 8
+#: Without a node that lost less than such a part of what is missing, the bound is found
+#: anew.
+NEAR_USE = 4
 
 
 @step
-def search_sets(case: Case, dual: Dual, sets: Sets) -> int:
+def search_sets(case: Case, dual: Dual, sets: Sets, bound: int) -> int:
     """Search the sets of nodes for a plan cheaper than the best known, which is kept.
 
-    The values of ``dual`` give the regrets. Returns a bound in money on every plan: the
-    best cost itself if the search came to its end. A set on which too much effort would
-    go is left open at first, and looked at again when a good plan is known.
+    The values of ``dual`` are where it begins, with a bound in money on every plan. Returns
+    such a bound: the best cost itself if the search came to its end. Plans little dearer
+    than the bound are looked for first, as if a plan were known that cost no more; that is
+    quick, and tells what all others cost at least. A set on which too much effort would go
+    is left open at first, and looked at again.
     """
+    goal, limit, parts = case.goal, FIRST_LIMIT, 1
     know_anyone(case, sets)
-    bound, limit, going = 0, FIRST_LIMIT, True
+    start, gap = bound, goal[G_COST] - bound
+    going = True
     while going:
+        goal[G_AIM] = start + gap * parts // PARTS
         sets.words[SET_LIMIT], sets.words[SET_CUT] = limit, 0
         low = _search_once(case, dual, sets)
-        bound = max(bound, round_bound(case.goal, (low + FINE - 1) // FINE))
-        if low >= UNREACHED:
-            bound = case.goal[G_COST]
-        going = sets.words[SET_CUT] != 0 and case.goal[G_BUDGET] > 0
-        limit *= 8
-    return min(bound, case.goal[G_COST])
+        reached = min(to_beat(goal) + goal[G_UNIT], (low + FINE - 1) // FINE)
+        bound = max(bound, round_bound(goal, reached))
+        if sets.words[SET_CUT] != 0:
+            limit *= 8
+        else:
+            going = goal[G_AIM] < goal[G_COST] - goal[G_UNIT]
+            parts *= 2
+        going = going and goal[G_BUDGET] > 0 and bound < goal[G_COST]
+    goal[G_AIM] = 2 * UNREACHED
+    return bound
 
 
 @step
 def _search_once(case: Case, dual: Dual, sets: Sets) -> int:
     """Go through all sets once; bound on what was left open, times FINE."""
-    sets.levels[0, V_BOUND] = rank_nodes(case, dual, sets, to_beat(case.goal) * FINE)
-    sets.levels[0, V_FLOOR] = 0
+    rank_nodes(case, dual, sets, to_beat(case.goal) * FINE)
     index_lines(case, sets)
-    _start_level(case.order, sets, 0)
+    _choose_line(case, sets, 0)
     low, d = UNREACHED, 0
     while d >= 0:
         charge(case, 2)
@@ -91,12 +108,12 @@ def _search_once(case: Case, dual: Dual, sets: Sets) -> int:
         if k >= 0:
             _open(case.fleet, sets, d, k)
             d += 1
-            low = min(low, _arrive(case, sets, d))
+            low = min(low, _arrive(case, dual, sets, d))
         else:
             _end_level(sets, d)
             d -= 1
             if d >= 0:
-                _close(case.fleet, sets, d)
+                _close(case, dual, sets, d)
     return low
 
 
@@ -116,20 +133,24 @@ def _must_stop(case: Case, d: int) -> bool:
 def _bound_with(sets: Sets, d: int, k: int) -> int:
     """Bound on what is left of a level where node k is next, times FINE."""
     level = sets.levels[d]
-    return max(level[V_FLOOR], level[V_BOUND] + max(0, sets.nodes[k, N_REGRET]))
+    return max(level[V_FLOOR], level[V_BOUND] + max(0, sets.regrets[d, k]))
 
 
 # -- sets as they are met --------------------------------------------------------------
 
 
 @step
-def _arrive(case: Case, sets: Sets, d: int) -> int:
+def _arrive(case: Case, dual: Dual, sets: Sets, d: int) -> int:
     """Begin a level with ``d`` open nodes; try them as a set if they hold everything.
 
     Returns a bound on what stays open of that set, times FINE.
     """
-    _start_level(case.order, sets, d)
     level, low = sets.levels[d], UNREACHED
+    reprice(case, dual, sets, d)
+    _choose_line(case, sets, d)
+    if level[V_BOUND] > to_beat(case.goal) * FINE:
+        level[V_TRIED] = 0
+        return low
     if level[V_LINE] < 0:
         left_open = try_set(case, sets, d)
         if left_open < UNREACHED:
@@ -161,81 +182,94 @@ def _with_anyone(case: Case, sets: Sets, n: int) -> int:
 
 
 @kernel()
-def _start_level(order: Order, sets: Sets, d: int) -> None:
-    level = sets.levels[d]
-    level[V_LINE] = _uncovered(order, sets)
-    level[V_NEXT] = _first_place(sets, d)
+def _choose_line(case: Case, sets: Sets, d: int) -> None:
+    """Choose the line of a level: of those that the open nodes lack, the rarest.
+
+    If they lack none, all nodes of the level's list are to be tried.
+    """
+    level, fleet = sets.levels[d], case.fleet
+    for i in range(sets.lines.shape[0]):
+        sets.lines[i, E_KEY] = 0
+    for x in range(level[V_NODES]):
+        k = sets.choices[d, x]
+        for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+            sets.lines[fleet.holdings[e, H_LINE], E_KEY] += 1
+    level[V_LINE], fewest = -1, UNREACHED
+    for i in range(sets.lines.shape[0]):
+        lacks = sets.lines[i, E_OPEN] < case.order.lines[i, L_TARGET]
+        if lacks and sets.lines[i, E_KEY] < fewest:
+            level[V_LINE], fewest = i, sets.lines[i, E_KEY]
+    _holders_first(case.fleet, sets, d)
 
 
 @kernel()
-def _uncovered(order: Order, sets: Sets) -> int:
-    """The rarest line that the open nodes do not hold; -1 if there is none."""
-    for x in range(sets.by_rarity.size):
-        i = sets.by_rarity[x]
-        if sets.lines[i, E_OPEN] < order.lines[i, L_TARGET]:
-            return i
-    return -1
-
-
-@kernel()
-def _first_place(sets: Sets, d: int) -> int:
-    """Where a level's list of nodes begins: holders of its line, or all active ones."""
-    i = sets.levels[d, V_LINE]
-    return 0 if i < 0 else sets.line_ptr[i]
-
-
-@kernel()
-def _node_at(sets: Sets, d: int, place: int) -> int:
-    """The node at a place of a level's list."""
-    return sets.active[place] if sets.levels[d, V_LINE] < 0 else sets.holders[place]
+def _holders_first(fleet: Fleet, sets: Sets, d: int) -> None:
+    """Move the nodes that are to be tried to the front of a level's list."""
+    level, choices, n = sets.levels[d], sets.choices[d], 0
+    for x in range(level[V_NODES]):
+        k = choices[x]
+        if level[V_LINE] < 0 or holding_of(fleet, k, level[V_LINE]) >= 0:
+            choices[x], choices[n] = choices[n], k
+            n += 1
+    level[V_TRIED] = n
 
 
 @kernel()
 def _next_node(case: Case, sets: Sets, d: int) -> int:
-    """The next node of a level that a cheaper plan may open; -1: none is left.
+    """The next node of a level that a cheaper plan may open: that of least regret.
 
-    Leaves the level's place at the node.
+    -1 if none is left.
     """
-    level = sets.levels[d]
-    i = level[V_LINE]
-    end = sets.words[N_ACTIVE] if i < 0 else sets.line_ptr[i + 1]
-    while level[V_NEXT] < end:
-        k = _node_at(sets, d, level[V_NEXT])
+    level, best = sets.levels[d], -1
+    charge(case, level[V_TRIED] // QUICK)
+    for x in range(level[V_TRIED]):
+        k = sets.choices[d, x]
         if sets.nodes[k, N_STATE] == 0:
-            within = _bound_with(sets, d, k) <= to_beat(case.goal) * FINE
-            return k if within else -1  # the regrets of the others are no less
-        level[V_NEXT] += 1
-    return -1
+            if best < 0 or sets.regrets[d, k] < sets.regrets[d, best]:
+                best = k
+    if best >= 0 and _bound_with(sets, d, best) > to_beat(case.goal) * FINE:
+        return -1
+    return best
 
 
 @kernel()
 def _open(fleet: Fleet, sets: Sets, d: int, k: int) -> None:
-    """Open a node below a level."""
-    sets.levels[d, V_NODE] = k
-    regret = max(0, sets.nodes[k, N_REGRET])
-    sets.levels[d + 1, V_BOUND] = sets.levels[d, V_BOUND] + regret
-    sets.levels[d + 1, V_FLOOR] = sets.levels[d, V_FLOOR]
+    """Open a node below a level: what may be opened besides is what may be here."""
+    level, below, n = sets.levels[d], sets.levels[d + 1], 0
+    level[V_NODE] = k
     sets.members[d, M_NODE] = k
     sets.nodes[k, N_STATE] = 1
     _count_open(fleet, sets, k, 1)
+    for x in range(level[V_NODES]):
+        if sets.nodes[sets.choices[d, x], N_STATE] == 0:
+            sets.choices[d + 1, n] = sets.choices[d, x]
+            n += 1
+    for i in range(sets.lines.shape[0]):
+        sets.values[d + 1, i] = sets.values[d, i]
+    below[V_NODES] = n
+    below[V_BOUND] = level[V_BOUND] + max(0, sets.regrets[d, k])
+    below[V_FLOOR] = level[V_FLOOR]
 
 
 @kernel()
-def _close(fleet: Fleet, sets: Sets, d: int) -> None:
+def _close(case: Case, dual: Dual, sets: Sets, d: int) -> None:
     """Close the node that was open below a level, for the rest of the level."""
     level = sets.levels[d]
     k = level[V_NODE]
-    _count_open(fleet, sets, k, -1)
+    _count_open(case.fleet, sets, k, -1)
     sets.nodes[k, N_STATE], sets.nodes[k, N_CLOSER] = -1, d
-    level[V_BOUND] += max(0, -sets.nodes[k, N_REGRET])
-    level[V_NEXT] += 1
+    level[V_BOUND] += max(0, -sets.regrets[d, k])
+    missing = to_beat(case.goal) * FINE - level[V_BOUND]
+    if missing >= 0 and NEAR_USE * sets.regrets[d, k] < missing:
+        reprice(case, dual, sets, d)
+        _holders_first(case.fleet, sets, d)
 
 
 @kernel()
 def _end_level(sets: Sets, d: int) -> None:
     """Give the nodes that a level closed back to choice."""
-    for place in range(_first_place(sets, d), sets.levels[d, V_NEXT]):
-        k = _node_at(sets, d, place)
+    for x in range(sets.levels[d, V_NODES]):
+        k = sets.choices[d, x]
         if sets.nodes[k, N_STATE] < 0 and sets.nodes[k, N_CLOSER] == d:
             sets.nodes[k, N_STATE] = 0
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 from omniroute._jit import kernel
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.cover.case import Case
-from omniroute.kernels.cover.curves import Curves
 from omniroute.kernels.cover.fleet import (
     F_FIRST,
     H_CAP,
@@ -113,8 +112,8 @@ def pack(
     ``spare`` is the money there is for handling above the least, ``slack`` what may be
     lost against the bound, times GRAM. Returns ``(PACKED, NO_WAY or GAVE_UP, steps left)``.
     """
-    order, curves, n_free = case.order, case.curves, sets.words[SET_FREE]
-    if not _make_room(curves, sets, n) or spare < 0:
+    order, n_free = case.order, sets.words[SET_FREE]
+    if not _make_room(sets, n) or spare < 0:
         return NO_WAY, steps
     if not _fits_still(sets, n, 0, slack):
         return NO_WAY, steps
@@ -152,12 +151,12 @@ def pack(
 
 
 @kernel()
-def _make_room(curves: Curves, sets: Sets, n: int) -> bool:
+def _make_room(sets: Sets, n: int) -> bool:
     """Rooms of the brackets at hand, less what each member must send."""
     possible = True
     for a in range(n):
         member = sets.members[a]
-        member[M_ROOM] = carried(curves, member, member[M_AT]) - member[M_OWN]
+        member[M_ROOM] = carried(member, member[M_AT]) - member[M_OWN]
         possible = possible and member[M_ROOM] >= 0
     return possible
 

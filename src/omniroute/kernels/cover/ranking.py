@@ -13,7 +13,7 @@ from omniroute.codes import UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.cover.case import Case
 from omniroute.kernels.cover.curves import draw_least, first_bracket
-from omniroute.kernels.cover.fleet import F_CLASS, F_FIRST, H_LINE, size_of
+from omniroute.kernels.cover.fleet import F_CLASS, size_of
 from omniroute.kernels.cover.lagrange import V_VALUE, Dual, regret_of
 from omniroute.kernels.cover.sets import (
     ANY_CURVE,
@@ -23,10 +23,11 @@ from omniroute.kernels.cover.sets import (
     E_KEY,
     E_OPEN,
     GRAM_PRICE,
-    N_ACTIVE,
-    N_REGRET,
     N_SPREAD,
     N_STATE,
+    V_BOUND,
+    V_FLOOR,
+    V_NODES,
     Sets,
 )
 from omniroute.kernels.order.layout import C_LINE, C_ORDER, C_UNIT
@@ -65,26 +66,24 @@ def _divisor(a: int, b: int) -> int:
 
 
 @kernel()
-def rank_nodes(case: Case, dual: Dual, sets: Sets, most: int) -> int:
-    """List the nodes that a plan within a bound of ``most`` may use, by regret.
+def rank_nodes(case: Case, dual: Dual, sets: Sets, most: int) -> None:
+    """Begin the first level: nodes that a plan within a bound of ``most`` may open.
 
-    Returns the bound of the relaxation for the values at hand; bounds are times FINE.
+    Its bound is that of the relaxation for the values at hand; bounds are times FINE.
     """
-    bound, n_nodes = 0, size_of(case.fleet)
+    bound, n_nodes, level = 0, size_of(case.fleet), sets.levels[0]
     for i in range(dual.lines.shape[0]):
         bound += dual.lines[i, V_VALUE]
+        sets.values[0, i] = dual.lines[i, V_VALUE]
     for k in range(n_nodes):
         regret = regret_of(case, dual, k)
-        sets.nodes[k, N_REGRET], sets.nodes[k, N_STATE] = regret, 0
+        sets.regrets[0, k], sets.nodes[k, N_STATE] = regret, 0
         bound += min(0, regret)
-    n = 0
+    level[V_BOUND], level[V_FLOOR], level[V_NODES] = bound, 0, 0
     for k in range(n_nodes):
-        if bound + max(0, sets.nodes[k, N_REGRET]) <= most:
-            sets.active[n] = k
-            n += 1
-    sets.words[N_ACTIVE] = n
-    _sort(sets.active, n, sets.nodes, N_REGRET)
-    return bound
+        if bound + max(0, sets.regrets[0, k]) <= most:
+            sets.choices[0, level[V_NODES]] = k
+            level[V_NODES] += 1
 
 
 @kernel()
@@ -112,42 +111,18 @@ def _sort(items: I8, n: int, rows: I8, column: int) -> None:
 
 @kernel()
 def index_lines(case: Case, sets: Sets) -> None:
-    """For each line its holders by rising regret; lines by rarity, and by weight."""
+    """List the lines by falling weight, and those to spread; nothing is open yet."""
     order, n_lines = case.order, case.order.lines.shape[0]
-    _list_holders(case, sets)
     sets.words[N_SPREAD] = 0
     for i in range(n_lines):
-        sets.by_rarity[i], sets.by_weight[i] = i, i
+        sets.by_weight[i] = i
         sets.lines[i, E_OPEN] = 0
-        sets.lines[i, E_KEY] = sets.line_ptr[i + 1] - sets.line_ptr[i]
         if order.lines[i, L_WHOLE] == 0 and order.lines[i, L_TARGET] > 0:
             sets.shared[sets.words[N_SPREAD]] = i
             sets.words[N_SPREAD] += 1
-    _sort(sets.by_rarity, n_lines, sets.lines, E_KEY)
-    for i in range(n_lines):
         sets.lines[i, E_KEY] = -order.lines[i, L_WEIGHT]
     _sort(sets.by_weight, n_lines, sets.lines, E_KEY)
     _sort(sets.shared, sets.words[N_SPREAD], order.lines, L_TARGET)
-
-
-@kernel()
-def _list_holders(case: Case, sets: Sets) -> None:
-    """Holders of line i, from ``line_ptr[i]`` on: counted, then filled in from behind."""
-    fleet, n_lines = case.fleet, case.order.lines.shape[0]
-    for i in range(n_lines + 1):
-        sets.line_ptr[i] = 0
-    for j in range(sets.words[N_ACTIVE]):
-        k = sets.active[j]
-        for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
-            sets.line_ptr[fleet.holdings[e, H_LINE]] += 1
-    for i in range(1, n_lines + 1):
-        sets.line_ptr[i] += sets.line_ptr[i - 1]
-    for j in range(sets.words[N_ACTIVE] - 1, -1, -1):
-        k = sets.active[j]
-        for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
-            i = fleet.holdings[e, H_LINE]
-            sets.line_ptr[i] -= 1
-            sets.holders[sets.line_ptr[i]] = k
 
 
 # -- a stand-in for all ----------------------------------------------------------------

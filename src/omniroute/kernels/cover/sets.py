@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 from omniroute._jit import kernel, view
 from omniroute.kernels.arrays import I8
+from omniroute.kernels.cover.curves import CURVE_STEPS
 from omniroute.kernels.cover.fleet import Fleet
 
 #: Most nodes of a set.
 MEMBERS_MAX = 14
+#: Most different loads of a member that are listed.
+SUMS_MAX = 256
 
 # Columns of a member.
 M_NODE = 0
@@ -55,7 +58,9 @@ M_CHOSEN = 25
 M_OLD_FROM = 26
 M_OLD_LAST = 27
 M_OLD_GRAM = 28
-MEMBER_FIELDS = 29
+#: Most grams that it can send within each bracket (`reach`).
+M_REACH = 29
+MEMBER_FIELDS = M_REACH + CURVE_STEPS
 #: Stands for all nodes yet to be opened: it has every line, and the least of all prices.
 ANYONE = -1
 
@@ -73,25 +78,30 @@ E_KEY = 5
 #: of its units, in money.
 E_BEST = 6
 E_UNITS = 7
-SET_LINE_FIELDS = 8
+#: Of the x-th line that is assigned: which, to which member, and who could be asked.
+E_ASSIGNED = 8
+E_SENDER = 9
+E_SENDERS = 10
+SET_LINE_FIELDS = 11
 
 # Columns of a node.
-N_REGRET = 0
 #: 0 open to choice, 1 open, -1 closed; the level that closed it.
-N_STATE = 1
-N_CLOSER = 2
-NODE_FIELDS = 3
+N_STATE = 0
+N_CLOSER = 1
+NODE_FIELDS = 2
 
 # Columns of a level of the search.
-#: The line whose holders are tried, -1 for all active nodes; the next to try.
-V_LINE = 0
-V_NEXT = 1
+#: Nodes of its list, and how many of them, the first, are to be tried.
+V_NODES = 0
+V_TRIED = 1
 #: The node that is open below, and the bound on everything there, times FINE: that of the
 #: relaxation, to which regrets are added, and another, to which they must not be.
 V_NODE = 2
 V_BOUND = 3
 V_FLOOR = 4
-LEVEL_FIELDS = 5
+#: The line whose holders are tried; -1 where the open nodes hold everything.
+V_LINE = 5
+LEVEL_FIELDS = 6
 
 # Words.
 #: About `ANYONE`: its curve, -1 if nobody can stand for all; its handling money.
@@ -99,8 +109,7 @@ ANY_CURVE = 0
 ANY_ORDER = 1
 ANY_LINE = 2
 ANY_UNIT = 3
-#: Nodes that a better plan may use; lines to spread.
-N_ACTIVE = 4
+#: Lines to spread.
 N_SPREAD = 5
 #: Of the set at hand: money paid in any case, grams in all, lines free to choose.
 SET_MONEY = 6
@@ -133,14 +142,15 @@ class Sets(NamedTuple):
     #: Lines to spread by rising quantity, and what each member was poured of a line.
     shared: I8
     poured: I8
-    #: Lines by rising number of holders, and those by rising regret.
-    by_rarity: I8
-    line_ptr: I8
-    holders: I8
     nodes: I8
-    #: Nodes that a better plan may use, by rising regret.
-    active: I8
+    #: Of each level: its words, the values of the lines, the nodes that a better plan may
+    #: open there, and what every node then loses against the bound.
     levels: I8
+    values: I8
+    choices: I8
+    regrets: I8
+    #: Loads that a member can send, rising; and where they are merged.
+    sums: I8
     words: I8
 
 
@@ -148,15 +158,15 @@ LATER_WIDTH = MEMBERS_MAX + 1
 
 
 @kernel()
-def set_memory(n_hits: int, n_nodes: int, n_lines: int) -> int:
+def set_memory(n_nodes: int, n_lines: int) -> int:
     """Words that a search through sets takes."""
     return (
         SET_WORDS
+        + 2 * SUMS_MAX
         + MEMBER_FIELDS * MEMBERS_MAX
         + LEVEL_FIELDS * (MEMBERS_MAX + 1)
-        + (SET_LINE_FIELDS + LATER_WIDTH + MEMBERS_MAX + 6) * (n_lines + 1)
-        + n_hits
-        + (NODE_FIELDS + 1) * (n_nodes + 1)
+        + (SET_LINE_FIELDS + 2 * LATER_WIDTH + MEMBERS_MAX + 4) * (n_lines + 1)
+        + (NODE_FIELDS + 2 * LATER_WIDTH) * n_nodes
     )
 
 
@@ -165,7 +175,6 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
     """Cut the memory of a search through the sets of a fleet's nodes."""
     n_lines = fleet.wants.shape[0]
     n_nodes = fleet.nodes.shape[0] - 1
-    n_hits = fleet.holdings.shape[0]
     n_lines_and_one = n_lines + 1
     a = MEMBER_FIELDS * MEMBERS_MAX
     b = a + SET_LINE_FIELDS * n_lines
@@ -175,12 +184,12 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
     f = e + n_lines
     g = f + n_lines
     h = g + MEMBERS_MAX * n_lines
-    i = h + n_lines
-    j = i + n_lines_and_one
-    k = j + n_hits
-    m = k + NODE_FIELDS * n_nodes
-    p = m + n_nodes
-    q = p + LEVEL_FIELDS * (MEMBERS_MAX + 1)
+    i = h + NODE_FIELDS * n_nodes
+    j = i + LEVEL_FIELDS * LATER_WIDTH
+    k = j + n_lines * LATER_WIDTH
+    m = k + n_nodes * LATER_WIDTH
+    p = m + n_nodes * LATER_WIDTH
+    q = p + 2 * SUMS_MAX
     return Sets(
         memory[:a].reshape(MEMBERS_MAX, MEMBER_FIELDS),
         memory[a:b].reshape(n_lines, SET_LINE_FIELDS),
@@ -190,11 +199,11 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
         memory[e:f],
         memory[f:g],
         memory[g:h].reshape(n_lines, MEMBERS_MAX),
-        memory[h:i],
-        memory[i:j],
-        memory[j:k],
-        memory[k:m].reshape(n_nodes, NODE_FIELDS),
-        memory[m:p],
-        memory[p:q].reshape(MEMBERS_MAX + 1, LEVEL_FIELDS),
+        memory[h:i].reshape(n_nodes, NODE_FIELDS),
+        memory[i:j].reshape(LATER_WIDTH, LEVEL_FIELDS),
+        memory[j:k].reshape(LATER_WIDTH, n_lines),
+        memory[k:m].reshape(LATER_WIDTH, n_nodes),
+        memory[m:p].reshape(LATER_WIDTH, n_nodes),
+        memory[p:q].reshape(2, SUMS_MAX),
         memory[q : q + SET_WORDS],
     )

@@ -2,42 +2,38 @@
 
 The set is priced by its brackets and by what its lines lose where they go; the choices of
 brackets that cost little enough are listed, cheap ones first, and lines packed into them.
+Where they are many, the heaviest line is assigned to each member in turn, and the set
+priced anew: soon there is little left to choose.
 """
 
 from __future__ import annotations
 
 from omniroute._jit import kernel, step
 from omniroute.codes import UNREACHED
-from omniroute.kernels.cover.brackets import (
-    bound_of_choice,
-    next_choice,
-    price_of_choice,
-    start_choices,
-)
 from omniroute.kernels.cover.case import (
     G_BUDGET,
     G_COST,
-    G_UNIT,
     Case,
     charge,
     keep_if_cheaper,
-    to_beat,
 )
+from omniroute.kernels.cover.choices import brackets_to_beat, try_choices
 from omniroute.kernels.cover.fleet import quanta_left, total_cost
 from omniroute.kernels.cover.gram_prices import (
     GRAM,
     QUICK,
-    go_back_to_set,
     least_money,
     price_for_all,
     price_for_each,
-    price_rooms,
 )
 from omniroute.kernels.cover.moves import improve
-from omniroute.kernels.cover.obliged import measure, narrow, rebracket
-from omniroute.kernels.cover.packing import arrange, carry_out, pack, send_as_priced
-from omniroute.kernels.cover.pouring import GAVE_UP, NO_WAY, PACKED
+from omniroute.kernels.cover.obliged import assign, measure, narrow, rebracket
+from omniroute.kernels.cover.packing import send_as_priced
 from omniroute.kernels.cover.sets import (
+    E_ASSIGNED,
+    E_MASK,
+    E_SENDER,
+    E_SENDERS,
     GRAM_BOUND,
     SET_CUT,
     SET_LIMIT,
@@ -45,13 +41,14 @@ from omniroute.kernels.cover.sets import (
     SET_STOP,
     Sets,
 )
+from omniroute.kernels.order.problem import L_TARGET, L_WHOLE
 
-#: Effort of one set; the most of one packing, before and after its rooms are priced.
+#: Effort of one set.
 SET_STEPS = 40
-FIRST_STEPS = 200
-PACK_STEPS = 40_000
-#: The first choices are those within one part in 2**6 of what there is to spare.
-_PORTIONS = 6
+#: What listing its choices may use, as a part of what it may use in all, before a line is
+#: assigned; and in steps, before one more is.
+LIST_PART = 4
+LIST_STEPS = 1_000
 #: Times that grams are priced; in between lines are taken from where they cost too much.
 _PRICINGS = 3
 #: A plan is improved if it costs no more than the best and one part in so many.
@@ -67,22 +64,30 @@ def try_set(case: Case, sets: Sets, n: int) -> int:
     """
     charge(case, SET_STEPS + sets.lines.shape[0])
     measure(case, sets, n)
-    most = brackets_to_beat(case, sets)
-    if most < 0:
+    if brackets_to_beat(case, sets) < 0:
         return UNREACHED
-    price_for_all(case, sets, n, most)
+    price_for_all(case, sets, n, brackets_to_beat(case, sets))
+    if not _price(case, sets, n):
+        return UNREACHED
+    _round(case, sets, n)
+    return min(UNREACHED, _settle(case, sets, n) + sets.words[SET_MONEY])
+
+
+@kernel()
+def _price(case: Case, sets: Sets, n: int) -> bool:
+    """Price grams, and take lines from where they lose too much; False if too dear."""
+    most = brackets_to_beat(case, sets)
     for turn in range(_PRICINGS):
         if sets.words[GRAM_BOUND] <= most * GRAM:
             price_for_each(case, sets, n, most)
         slack = most * GRAM - sets.words[GRAM_BOUND]
         if slack < 0:
-            return UNREACHED
+            return False
         if turn == _PRICINGS - 1 or not narrow(case.order, sets, n, slack):
             break
-        if not rebracket(case.curves, sets, n):
-            return UNREACHED
-    _round(case, sets, n)
-    return min(UNREACHED, _try_choices(case, sets, n) + sets.words[SET_MONEY])
+        if not rebracket(case, sets, n):
+            return False
+    return True
 
 
 @kernel()
@@ -96,65 +101,81 @@ def _round(case: Case, sets: Sets, n: int) -> None:
         keep_if_cheaper(case)
 
 
-@kernel()
-def brackets_to_beat(case: Case, sets: Sets) -> int:
-    """The most that the brackets of a cheaper plan of the set cost."""
-    return to_beat(case.goal) - sets.words[SET_MONEY]
+# -- lines assigned one by one ---------------------------------------------------------
 
 
 @step
-def _try_choices(case: Case, sets: Sets, n: int) -> int:
-    """Pack the choices of brackets, the cheap ones first; the least cost left open.
+def _settle(case: Case, sets: Sets, n: int) -> int:
+    """Look for a plan of a set that was priced; the least cost left open.
 
-    Rather than sort them, it lists them again and again, at first those that cost hardly
-    more than the bound, then some more; each is packed once.
+    Where the choices of brackets are many, the heaviest line that is free to choose is
+    assigned to each of the members that have it, one after the other: depth first.
     """
-    sets.words[SET_STOP] = max(0, case.goal[G_BUDGET] - sets.words[SET_LIMIT])
-    arrange(case, sets, n)
-    done, left_open = least_money(sets) - 1, UNREACHED
-    part = (brackets_to_beat(case, sets) - done) >> _PORTIONS
-    while done < brackets_to_beat(case, sets):
-        part = 4 * part + case.goal[G_UNIT]
-        most = min(done + part, brackets_to_beat(case, sets))
-        start_choices(case, sets, n, most)
-        cost = next_choice(case, sets, n, done, most)
-        while cost >= 0 and cost < UNREACHED:
-            most = min(most, brackets_to_beat(case, sets))
-            if cost <= most:
-                left_open = min(left_open, _pack_choice(case, sets, n, cost))
-            cost = next_choice(case, sets, n, done, most)
-        if cost < 0:
-            sets.words[SET_CUT] = 1
-            return min(left_open, done + 1)
-        done = most
+    total_stop = max(0, case.goal[G_BUDGET] - sets.words[SET_LIMIT])
+    least, left_open = least_money(sets), UNREACHED
+    depth, going = 0, True
+    while depth >= 0:
+        if going:
+            i = _heaviest_free(case, sets)
+            stop = total_stop
+            if i >= 0:
+                effort = LIST_STEPS if depth else sets.words[SET_LIMIT] // LIST_PART
+                stop = max(stop, case.goal[G_BUDGET] - effort)
+            sets.words[SET_STOP] = stop
+            low = try_choices(case, sets, n)
+            if low < UNREACHED and case.goal[G_BUDGET] <= total_stop:
+                sets.words[SET_CUT] = 1
+                return min(left_open, least)
+            if low < UNREACHED and i >= 0:
+                entry = sets.lines[depth]
+                entry[E_ASSIGNED], entry[E_SENDER] = i, -1
+                entry[E_SENDERS] = sets.lines[i, E_MASK]
+                depth += 1
+            else:
+                left_open = min(left_open, low)
+        if depth == 0:
+            break
+        entry = sets.lines[depth - 1]
+        entry[E_SENDER] = _next_bit(entry[E_SENDERS], entry[E_SENDER] + 1)
+        if entry[E_SENDER] < 0:
+            depth, going = depth - 1, False
+        else:
+            going = _assign_all(case, sets, n, depth)
     return left_open
 
 
 @kernel()
-def _pack_choice(case: Case, sets: Sets, n: int, cost: int) -> int:
-    """Pack lines into the brackets at hand as long as that gives a cheaper plan.
-
-    Returns what the choice costs if that is left open, else `UNREACHED`.
-    """
-    code = _pack_once(case, sets, n, bound_of_choice(case.curves, sets, n), FIRST_STEPS)
-    if code == GAVE_UP:
-        bound = price_rooms(case, sets, n, brackets_to_beat(case, sets))
-        code = _pack_once(case, sets, n, bound, PACK_STEPS)
-        go_back_to_set(case, sets, n)
-    return UNREACHED if code == NO_WAY else cost
+def _next_bit(mask: int, first: int) -> int:
+    """The lowest bit that is set from a place on; -1 if there is none."""
+    bits = mask >> first
+    if bits == 0:
+        return -1
+    while bits & 1 == 0:
+        bits >>= 1
+        first += 1
+    return first
 
 
 @kernel()
-def _pack_once(case: Case, sets: Sets, n: int, bound: int, steps: int) -> int:
-    """Pack the brackets at hand, whose bound is known: what came of it in the end."""
-    while True:
-        most = brackets_to_beat(case, sets)
-        spare = most - price_of_choice(case.curves, sets, n)
-        effort = max(0, min(steps, case.goal[G_BUDGET] - sets.words[SET_STOP]))
-        code, left = pack(case, sets, n, spare, most * GRAM - bound, effort)
-        charge(case, effort - left + n)
-        if code != PACKED:
-            return code
-        carry_out(case, sets, n)
-        if not keep_if_cheaper(case):
-            return GAVE_UP
+def _heaviest_free(case: Case, sets: Sets) -> int:
+    """The heaviest whole line that several members may send; -1 if there is none."""
+    for x in range(sets.by_weight.size):
+        i = sets.by_weight[x]
+        line, mask = case.order.lines[i], sets.lines[i, E_MASK]
+        if line[L_WHOLE] and line[L_TARGET] > 0 and mask & (mask - 1) != 0:
+            return i
+    return -1
+
+
+@kernel()
+def _assign_all(case: Case, sets: Sets, n: int, depth: int) -> bool:
+    """Price the set with the first lines assigned; False if it is then too dear."""
+    charge(case, SET_STEPS + sets.lines.shape[0])
+    measure(case, sets, n)
+    for x in range(depth):
+        entry = sets.lines[x]
+        assign(case.order, sets, n, entry[E_ASSIGNED], entry[E_SENDER])
+    if not rebracket(case, sets, n):
+        return False
+    sets.words[GRAM_BOUND] = 0
+    return _price(case, sets, n)

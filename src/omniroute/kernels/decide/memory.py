@@ -45,7 +45,7 @@ def cover_memory(n_nodes: int, n_lines: int, n_hits: int, n_classes: int) -> int
         + curve_memory(n_classes)
         + MEMO_CURVES * MEMO_CURVES
         + dual_memory(n_hits, n_lines)
-        + set_memory(n_hits, n_nodes, n_lines)
+        + set_memory(n_nodes, n_lines)
     )
 
 
