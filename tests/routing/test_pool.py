@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 import omniroute as om
@@ -58,6 +59,22 @@ def test_a_tiny_pool_whose_lines_are_split_freely(seed):
     found = made.engine.reoptimise(made.orders)
     judge(made, found, best_together(twin.plans, twin.stock), twin.before)
     assert found.proven
+
+
+def test_a_pool_splits_anew_what_a_policy_splits_freely():
+    """Two of three are taken: the other order has the third, and one from next door."""
+    nodes = [om.Node("A"), om.Node("B"), om.Node("C", order_cost=9)]
+    network = om.Network(nodes, [om.Service("ground", "ship", om.RateCard.flat(5))])
+    engine = om.Engine(network, [om.Item("CUP")], clock=lambda: 0)
+    held = {"A": 3, "B": 1, "C": 2}
+    engine.apply([om.Receive("CUP", node, n) for node, n in held.items()])
+    cups = om.Order({"CUP": 2}, om.Destination(postcode="55425"))
+    orders = {"O1": cups, "O2": cups}
+    engine.place(cups, id="O1")
+    engine.place(attrs.evolve(cups, exclude_nodes=["A", "B"]), id="O2")
+    assert engine.reoptimise(orders).after == 5 + 14
+    found = engine.reoptimise(orders, policy=FREELY)
+    assert (found.after, found.proven) == (5 + 10, True)
 
 
 @pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 20))

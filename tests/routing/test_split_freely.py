@@ -11,6 +11,15 @@ import pytest
 import omniroute as om
 from omniroute.codes import Reason
 from omniroute.engine import Engine
+from omniroute.kernels.order.layout import (
+    O_BOUND,
+    O_COST,
+    O_HEADER,
+    O_PICKS,
+    O_PROVEN,
+    O_SHORT,
+)
+from omniroute.routing.decide import whole_if_as_good
 from tests.conftest import WITHOUT_JIT
 from tests.naive import from_engine as naive
 from tests.routing.test_objectives import judge
@@ -86,6 +95,49 @@ def test_prices_of_days_shipments_and_terms_beside_every_plan(seed):
         judge(made, made.order(lines=dice.randint(1, 3)), policy)
 
 
+@pytest.mark.parametrize("seed", range(2 if WITHOUT_JIT else 8))
+def test_a_search_without_time_is_no_worse_than_when_needed(seed):
+    """Tables settle much of what splits when needed; the search has hardly begun."""
+    made = world(9600 + seed, nodes=8, weightless=False)
+    hasty = om.RoutingPolicy(split_lines="freely", work_budget=1)
+    strict = attrs.evolve(hasty, split_lines="when_needed")
+    for _ in range(4):
+        order = made.order(lines=made.dice.randint(3, 12))
+        free = made.engine.route(order, policy=hasty)
+        needed = made.engine.route(order, policy=strict)
+        assert free.short_quanta <= needed.short_quanta
+        if free.short_quanta == needed.short_quanta:
+            assert free.bound <= free.cost <= needed.cost
+
+
+def answer_of(cost, bound, proven, short=0):
+    answer = [0] * O_HEADER
+    answer[O_COST], answer[O_BOUND], answer[O_PROVEN] = cost, bound, proven
+    answer[O_SHORT], answer[O_PICKS] = short, 1
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("free", "kept", "told"),
+    [
+        ((90, 90, 1), (100, 100, 1), (90, 90, 1)),
+        (
+            (100, 60, 0),
+            (90, 90, 1),
+            (90, 60, 0),
+        ),  # the best of fewer plans proves nothing
+        ((100, 90, 0), (90, 90, 1), (90, 90, 1)),  # that the wider bound meets it does
+        ((90, 90, 1), (90, 0, 0), (90, 90, 1)),
+        ((100, 0, 0, 2), (120, 120, 1, 1), (120, 0, 0)),  # more units, of another bound
+        ((100, 0, 0, 1), (120, 120, 1, 1), (100, 0, 0)),
+    ],
+)
+def test_the_better_of_two_answers_has_the_wider_bound(free, kept, told):
+    """(cost, bound, proven[, short]): lines split freely, when needed; what is told."""
+    best = whole_if_as_good(answer_of(*free), answer_of(*kept))
+    assert (best[O_COST], best[O_BOUND], best[O_PROVEN]) == told
+
+
 # -- packs, fixed costs, prices by the item --------------------------------------------
 
 
@@ -159,13 +211,18 @@ def test_a_part_is_not_worth_another_node_s_fixed_cost():
 def test_prices_by_the_item_are_no_worse_and_bounded(seed):
     """No proof where units are priced where they lie; never worse than when needed."""
     made = world(9400 + seed, nodes=4, weightless=False)
-    nodes = made.engine.network.node_ids
-    prices = {node: Decimal(made.dice.randint(0, 300)).scaleb(-2) for node in nodes}
-    term = om.terms.node_price(prices)
     for _ in range(4):
-        order = made.order(lines=3)
-        free = made.engine.route(order, policy=attrs.evolve(FREELY, terms=[term]))
-        needed = made.engine.route(order, policy=attrs.evolve(NEEDED, terms=[term]))
+        prices = {
+            node: {
+                sku: Decimal(made.dice.randint(0, 900)).scaleb(-2) for sku in made.skus
+            }
+            for node in made.engine.network.node_ids
+        }
+        rules = attrs.evolve(FREELY, terms=[om.terms.node_price(prices)])
+        order = made.order(lines=made.dice.randint(2, 5))
+        free = made.engine.route(order, policy=rules)
+        strict = attrs.evolve(rules, split_lines="when_needed")
+        needed = made.engine.route(order, policy=strict)
         assert free.short_quanta <= needed.short_quanta
         if free.short_quanta == needed.short_quanta:
             assert free.bound <= free.objective <= needed.objective
@@ -179,11 +236,16 @@ def cheaper_apart(policy=NEEDED, **clock):
     card = om.RateCard([2000, 6000], {1: [3, 8]}, any_zone=True)
     near = om.RateCard([1000, 6000], {1: [1, 30]}, any_zone=True)
     services = [om.Service("post", "ship", card), om.Service("walk", "ship", near)]
-    nodes = [om.Node("A", services=["post"]), om.Node("B", services=["walk"])]
+    nodes = [
+        om.Node("A", services=["post"]),
+        om.Node("B", services=["walk"]),
+        om.Node("C", services=["post"], order_cost=9),
+    ]
     items = [om.Item("IRON", weight_g=1000)]
     clock.setdefault("clock", lambda: 0)
     engine = Engine(om.Network(nodes, services), items, policy=policy, **clock)
     engine.apply([om.Receive("IRON", "A", 9), om.Receive("IRON", "B", 1)])
+    engine.apply(om.Receive("IRON", "C", 1))
     return engine
 
 
@@ -232,9 +294,10 @@ def test_a_node_with_a_part_could_have_served():
     """Where lines are split freely, no node is out because it has but a part."""
     engine = cheaper_apart()
     told = engine.route(IRONS).explain()
-    assert Reason.PART_ONLY in told.counts()
+    assert told.counts()[Reason.PART_ONLY] == 2
     told = engine.route(IRONS, policy=FREELY).explain()
     assert Reason.PART_ONLY not in told.counts()
+    assert told.counts()[Reason.CANDIDATE] == 1
 
 
 def test_kept_together_a_line_comes_from_one_node():

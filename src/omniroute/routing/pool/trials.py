@@ -130,7 +130,7 @@ class Trials:
         member.alone = choice_of(self.bench, member.ask, answer)
         several = [i for i, (_, quanta) in enumerate(member.ask.lines) if quanta > 1]
         split = _split_lines(answer)
-        if several and member.ask.words[A_SPLIT] != SPLIT_FREELY:
+        if several:
             known = member.alone is not None
             member.undivided = frozenset(
                 i for i in several if not known or i not in split
