@@ -64,6 +64,16 @@ def test_units_that_are_added_are_more_work_and_their_order_is_the_same_one():
     engine.check()
 
 
+def test_less_of_one_item_and_more_of_another_is_counted_once():
+    engine = shop(*EACH)
+    placed(engine, LAMP=3)
+    assert engine.amend("A", {("LAMP", "NEAR"): 1, ("BULB", "NEAR"): 4}) is OK
+    assert all_taken(engine) == (1, 2, 5)
+    assert engine.amend("A", {("LAMP", "NEAR"): 0, ("BULB", "NEAR"): 6}) is OK
+    assert all_taken(engine) == (1, 1, 6)
+    engine.check()
+
+
 def test_units_that_are_added_at_another_node_are_an_order_of_it():
     engine = shop(*EACH)
     placed(engine)

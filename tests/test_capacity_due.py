@@ -173,6 +173,30 @@ def test_a_price_of_that_day_counts_for_it_alone():
     assert prices == [0, 3, 0, 0, 3]
 
 
+def test_prices_are_those_of_the_day_asked_for_in_whatever_order():
+    engine = shop(om.Capacity(1, over_price=3), nodes=["NEAR"])
+    days = [None, THURSDAY, THURSDAY + DAY]
+    prices = [0, 0, 0]
+    for k, own in enumerate([0, 1, 2, 0]):
+        for first in (0, 1, 2):
+            for other in (0, 1, 2):
+                for day in (first, other):
+                    plan = engine.route(order(), due=days[day])
+                    assert plan.objective - plan.cost == prices[day]
+        engine.place(order(f"o{k}"), due=days[own])
+        prices[own] = 3
+
+
+def test_a_batch_counts_what_another_of_it_takes_of_tomorrow():
+    engine = shop(om.Capacity(2, backlog_days=1), nodes=["NEAR"])
+    dues = [None, None, NOW + DAY, None, None, None]
+    orders = [order(f"o{k}", due=due) for k, due in enumerate(dues)]
+    batch = engine.route_many(orders, reserve=True)
+    served = [batch.plan(i).status is OK for i in range(6)]
+    assert served == [True, True, True, True, False, False]
+    assert taken(engine) == {23: 2, 24: 2}
+
+
 @pytest.mark.parametrize("of", ["orders", "units"])
 def test_a_batch_takes_them_among_others_as_one_by_one_does(of):
     rules = [om.Capacity(3, of, backlog_days=1), om.Capacity(5, "lines", node="FAR")]

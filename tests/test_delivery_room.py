@@ -169,6 +169,9 @@ def test_capacity_of_work_is_counted_beside_windows_and_given_back_by_itself():
     assert engine.amend("a", {("LAMP", "NEAR"): 1, ("BULB", "NEAR"): 3}) is FULL
     assert engine.capacity("NEAR")["taken"] == [2, 1]
     assert sum(n for (_, w, _), n in engine.state.workload.taken.items() if w == 2) == 1
+    assert engine.amend("a", {("LAMP", "NEAR"): 0, ("BULB", "NEAR"): 3}) is OK
+    assert engine.capacity("NEAR")["taken"] == [3, 1]
+    assert sum(n for (_, w, _), n in engine.state.workload.taken.items() if w == 2) == 1
     assert take(engine, 10, "b", 2).status is om.Status.UNSERVED
     engine.cancel("a")
     assert not engine.state.workload.taken

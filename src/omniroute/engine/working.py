@@ -14,7 +14,8 @@ from omniroute.model.calendar import check_date
 from omniroute.model.capacity import BACKLOG_MAX_DAYS, Capacity, Work
 from omniroute.model.checks import one_of, texts, whole
 from omniroute.model.work_windows import window_of, window_text
-from omniroute.promising.room import Job, Room
+from omniroute.promising.jobs import Job
+from omniroute.promising.room import Room
 from omniroute.reservations.lines import Cells
 from omniroute.routing.plan import Plan
 from omniroute.routing.working import with_work

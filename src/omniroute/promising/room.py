@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,30 +12,12 @@ from omniroute.model.capacity import Capacity
 from omniroute.model.network import Network
 from omniroute.promising.board import Board, Epoch
 from omniroute.promising.days import DayBoard
+from omniroute.promising.jobs import Job
 from omniroute.promising.profiles import NO_ROOM, Profiles
 from omniroute.stock.periods import begins_of, day_of, every_day
 from omniroute.stock.workload import Take, WorkDay, Workload
 
 I4 = NDArray[np.int32]
-
-
-class Job(NamedTuple):
-    """What a node is to do for one shipment.
-
-    Parameters
-    ----------
-    node, service
-        Places in the network.
-    wait
-        Days that the work waits, as it was decided; windows where it has some.
-    amounts
-        Orders, lines and units.
-    """
-
-    node: int
-    service: int
-    wait: int
-    amounts: tuple[int, int, int]
 
 
 class Room:
@@ -100,7 +81,7 @@ class Room:
             for work in pools.works
         ]
         #: By node and service: work of which no more is taken than the limit.
-        self._hard = [self._of_node(own, len(names)) for own in pools.followed]
+        self.hard = [self._of_node(own, len(names)) for own in pools.followed]
         self._base: Epoch | None = None
         self._epoch: Epoch | None = None
         #: Nodes that go other ways than the board's, or may on another day.
@@ -119,7 +100,7 @@ class Room:
         self._most = max(each.waits_most for each in network.capacity)
         #: Whether any work is counted by windows of the day.
         self.has_windows = any(each.windows for each in network.capacity)
-        hard = {work for own in self._hard for each in own for work, _ in each}
+        hard = {work for own in self.hard for each in own for work, _ in each}
         #: Whether a node that is not full has room for any one shipment.
         self.counts_orders = all(WORK[self.kinds[work]] == "orders" for work in hard)
         self._profiles = Profiles(board)
@@ -173,7 +154,7 @@ class Room:
         """Return by service how many days work waits at a node; `NO_ROOM`."""
         return tuple(
             self._first_wait(node, s, pools) if pools else 0
-            for s, pools in enumerate(self._hard[node])
+            for s, pools in enumerate(self.hard[node])
         )
 
     def _is_full_some_day(self, node: int) -> bool:
@@ -183,7 +164,7 @@ class Room:
             for work, each in self.followed[node].items()
             for s, counts in enumerate(self.serves[work])
             for wait in range(self._most + 1)
-            if counts and (day := self._day(node, s, wait)) >= 0
+            if counts and (day := self.day(node, s, wait)) >= 0
         )
 
     def _set_prices(self, rows: Mapping[int, tuple[int, ...]]) -> None:
@@ -200,7 +181,7 @@ class Room:
         each = self.followed[node].get(work)
         if each is None or each.over_price is None or wait < 0:
             return 0.0
-        day = self._day(node, service, wait)
+        day = self.day(node, service, wait)
         if not self.serves[work][service] or day < 0:
             return 0.0
         full = self.left(node, work, each, day) <= 0
@@ -209,20 +190,20 @@ class Room:
     def _first_wait(
         self, node: int, service: int, pools: Sequence[tuple[int, Capacity]]
     ) -> int:
-        for wait, day in self._days(node, service, pools):
+        for wait, day in self.days(node, service, pools):
             if all(self.left(node, work, each, day) > 0 for work, each in pools):
                 return wait
         # Of what never begins other reasons tell: closed.
-        return 0 if self._day(node, service, 0) < 0 else NO_ROOM
+        return 0 if self.day(node, service, 0) < 0 else NO_ROOM
 
-    def _days(
+    def days(
         self, node: int, service: int, pools: Sequence[tuple[int, Capacity]]
     ) -> Iterator[tuple[int, int]]:
         """Yield how long work may wait, and the day, or window, on which it begins."""
         most = min((each.backlog_days for _, each in pools), default=0)
         before, days = -1, -1
         for wait in range(self._most + 1):
-            period = self._day(node, service, wait)
+            period = self.day(node, service, wait)
             if period < 0:
                 return
             day = day_of(period)
@@ -257,7 +238,7 @@ class Room:
         taken = self._load.taken.get((node, work, day), 0)
         return self.limit(node, work, capacity, day) - taken
 
-    def _day(self, node: int, service: int, wait: int) -> int:
+    def day(self, node: int, service: int, wait: int) -> int:
         """Day on which work begins that is handed in now, or its window; -1: never."""
         assert self._base is not None
         way = self._board.way(node, service, wait)
@@ -266,7 +247,7 @@ class Room:
     def today(self, node: int) -> int:
         """Day (ordinal) on which work begins that is handed in at a node now."""
         services = range(self._board.ways.shape[1])
-        days = [day_of(self._day(node, s, 0)) for s in services]
+        days = [day_of(self.day(node, s, 0)) for s in services]
         return min((day for day in days if day >= 0), default=-1)
 
     # -- what plans need ---------------------------------------------------------------
@@ -308,9 +289,9 @@ class Room:
     ) -> bool:
         """Whether there is room for so much at each node, service and wait."""
         for node, service, wait in places:
-            if not (pools := self._hard[node][service]):
+            if not (pools := self.hard[node][service]):
                 continue
-            day = self._day(node, service, wait)
+            day = self.day(node, service, wait)
             for work, each in pools:
                 if self.left(node, work, each, day) < most[self.kinds[work]]:
                     return False
@@ -324,12 +305,12 @@ class Room:
         """Return a job as it waits now that was to begin on a day, or is late."""
         self.at(now_s)
         waits = range(self._most + 1)
-        days = ((w, self._day(job.node, job.service, w)) for w in waits)
+        days = ((w, self.day(job.node, job.service, w)) for w in waits)
         return job._replace(wait=next((w for w, each in days if each >= day), 0))
 
     def _needs(self, job: Job) -> list[tuple[WorkDay, Capacity, int]]:
         """Return the work of a job by day, with the capacity it is taken of."""
-        day = self._day(job.node, job.service, job.wait)
+        day = self.day(job.node, job.service, job.wait)
         return [
             (
                 (job.node, work, counted_by(each, day)),
@@ -359,77 +340,11 @@ class Room:
         return self._profiles.with_waits(epoch, rows)
 
     def _next_wait(self, job: Job, wait: int) -> int:
-        pools = self._hard[job.node][job.service]
-        for after, _ in self._days(job.node, job.service, pools):
+        pools = self.hard[job.node][job.service]
+        for after, _ in self.days(job.node, job.service, pools):
             if after > wait and self._fits(job._replace(wait=after), {}):
                 return after
         return NO_ROOM
-
-    def places(
-        self,
-        node: int,
-        amounts: Mapping[int, int],
-        at_s: int,
-        own: Mapping[WorkDay, int],
-        given: Mapping[WorkDay, int] | None = None,
-    ) -> list[WorkDay] | None:
-        """Return where so much, by work, is put that no service is known of.
-
-        On the days of what somebody has there already (``own``), while they last; else
-        on the first day with room for all of it, by any service that it could be of.
-        ``given`` is what goes back in exchange. None: there is no room.
-        """
-        self.at(at_s)
-        back = {key: -n for key, n in (given or {}).items()}
-        last = self._last_of(node, amounts, own)
-        if last is not None:
-            return last if self._has_room(last, amounts, back) else None
-        best: tuple[int, list[WorkDay]] | None = None
-        for service in self._services_of(node, amounts):
-            pools = [pair for pair in self._hard[node][service] if pair[0] in amounts]
-            for _, period in self._days(node, service, pools):
-                keys = [
-                    (node, work, counted_by(self.followed[node][work], period))
-                    for work in amounts
-                ]
-                if self._has_room(keys, amounts, back):
-                    if best is None or day_of(period) < day_of(best[0]):
-                        best = period, keys
-                    break
-        return None if best is None else best[1]
-
-    def _last_of(
-        self, node: int, amounts: Mapping[int, int], own: Mapping[WorkDay, int]
-    ) -> list[WorkDay] | None:
-        """Return the last day of each work that somebody has; None: not all to come."""
-        found = []
-        for work in amounts:
-            days = [key[2] for key in own if key[1] == work]
-            if not days or day_of(max(days)) < self.today(node):
-                return None
-            found.append((node, work, max(days)))
-        return found
-
-    def _services_of(self, node: int, amounts: Iterable[int]) -> list[int]:
-        """Services of a node whose work it may be: of all of it, if there are such."""
-        offered = [
-            s for s in range(len(self._hard[node])) if self._day(node, s, 0) >= 0
-        ]
-        fit = [s for s in offered if all(self.serves[work][s] for work in amounts)]
-        return fit or offered
-
-    def _has_room(
-        self,
-        keys: Iterable[WorkDay],
-        amounts: Mapping[int, int],
-        beside: Mapping[WorkDay, int],
-    ) -> bool:
-        for key in keys:
-            each = self.followed[key[0]][key[1]]
-            left = self.left(*key[:2], each, key[2]) - beside.get(key, 0)
-            if each.over_price is None and left < amounts[key[1]]:
-                return False
-        return True
 
     def tight_for(self, amounts: tuple[int, int, int]) -> list[Job]:
         """Return jobs of so much work, at all nodes where there is no room for it."""
@@ -439,27 +354,10 @@ class Room:
         for node, row in enumerate(self._epoch.waits.tolist()):
             for service, wait in enumerate(row):
                 job = Job(node, service, wait, amounts)
-                pools = self._hard[node][service]
+                pools = self.hard[node][service]
                 if wait >= 0 and pools and not self._fits(job, {}):
                     found.append(job)
         return found
-
-
-class Ahead:
-    """The room of instants to come, made when it is first asked for.
-
-    One of its own, with departures of its own: the present is not disturbed.
-    """
-
-    def __init__(self, made: Callable[[], Room]) -> None:
-        self._made = made
-        self._room: Room | None = None
-
-    def room(self) -> Room:
-        """Return it."""
-        if self._room is None:
-            self._room = self._made()
-        return self._room
 
 
 def most_backlog_days(network: Network) -> int | None:

@@ -15,9 +15,10 @@ from omniroute.kernels.order.dated import date_classes
 from omniroute.model.calendar import instant_of
 from omniroute.model.destination import Destination
 from omniroute.model.instant import to_datetime, to_seconds
+from omniroute.promising.ahead import Ahead
 from omniroute.promising.board import Board, Epoch, home_zones
 from omniroute.promising.days import DayBoard
-from omniroute.promising.room import Ahead, Room
+from omniroute.promising.room import Room
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.tables import NetworkTables
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omniroute.codes import WORK
 from omniroute.model.delivery_slots import DeliverySlots
 from omniroute.model.network import Network
-from omniroute.promising.room import Job
+from omniroute.promising.jobs import Job
 from omniroute.stock.workload import Take, WorkDay
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ from omniroute.routing.working import jobs_of, less_sure
 
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
-    from omniroute.promising.room import Job
+    from omniroute.promising.jobs import Job
     from omniroute.routing.ask import Ask
     from omniroute.routing.delivery_room import DeliveryWindow
     from omniroute.routing.explaining.alternatives import Alternatives

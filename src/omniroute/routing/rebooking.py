@@ -25,6 +25,7 @@ from omniroute.codes import (
     WORK_ORDERS,
     Effect,
 )
+from omniroute.promising.placing import places_in
 from omniroute.promising.room import Room
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.giving_back import counted, kept_after, kept_at, too_much
@@ -57,7 +58,7 @@ def with_added_work(
         }
         if not more:
             continue
-        keys = room.places(node, more, due or router.now_s, own)
+        keys = places_in(room, node, more, due or router.now_s, own)
         if keys is None:
             return None
         if len(_given_up(rows, number, node)):
@@ -84,7 +85,7 @@ def with_redated_work(
             more |= {w: 1 for w in more if room.kinds[w] == WORK_ORDERS}
         if not own:
             continue
-        keys = room.places(node, more, due or router.now_s, {}, given)
+        keys = places_in(room, node, more, due or router.now_s, {}, given)
         if keys is None:
             return None
         found += [Take(*key, n) for key, n in stays.items() if n]

@@ -24,7 +24,8 @@ from omniroute.kernels.order.layout import (
 )
 from omniroute.model.cost_term import CostTerm
 from omniroute.promising.board import Epoch
-from omniroute.promising.room import Job, Room
+from omniroute.promising.jobs import Job
+from omniroute.promising.room import Room
 from omniroute.routing.policies.candidates import LaneCandidates
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.giving_back import counted

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omniroute.model.order import Order
 from omniroute.promising.board import Epoch
-from omniroute.promising.room import Job
+from omniroute.promising.jobs import Job
 from omniroute.promising.room_block import RoomBlock, no_block
 from omniroute.routing.router import Router
 
