@@ -349,3 +349,15 @@ def test_with_calendars_too_promised_days_count_from_the_day_it_is_due(days, in_
     assert engine.place(asked, due=day(4)).plan.arrives == day(5).date()
     found = engine.resource("A-1", asked, "N0", due=day(4), within_days=days)
     assert (found.status, found.in_time) == (S.OK, in_time)
+
+
+def test_plans_for_two_days_are_compared():
+    """What waiting until Sunday would change: one shipment less, and what it costs."""
+    engine = due_in_a_week()
+    now, sunday = engine.route(order(11)), engine.route(order(11), due=day(6))
+    assert (now.status, sunday.status) == (S.SHORT, S.OK)
+    other = now.versus(sunday)
+    assert sum(line.more for line in other.terms) == sunday.cost - now.cost
+    assert {s.node for s in other.shipments if s.b} == {
+        s.node for s in sunday.shipments
+    }
