@@ -328,3 +328,36 @@ def test_packs_and_substitutes_are_declined_for_later_too():
     with pytest.raises(om.ValidationError, match=r"order\.channel"):
         engine.resource("X", om.Order(lines, TO, due=START + 9), "N1")
     replays(engine)
+
+
+@pytest.mark.parametrize(("days", "in_time"), [(0, False), (1, True)])
+def test_with_calendars_too_promised_days_count_from_the_day_it_is_due(days, in_time):
+    """Ready on Friday at ten, brought on Saturday."""
+    open_ = om.Calendar(om.Hours.every_day("09:00-18:00"), "UTC")
+    post = om.WorkingDays(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
+    rule = om.DispatchRule(None, "1h", None, "17:00", post)
+    ground = om.Service(
+        "ground", "ship", om.RateCard.flat(5), transit_days=1, dispatch=rule
+    )
+    nodes = [om.Node(node, hours=open_) for node in NODES]
+    engine = om.Engine(
+        om.Network(nodes, [ground]), [om.Item("BOLT")], clock=MONDAY.timestamp
+    )
+    for k, node in enumerate(NODES[:2]):
+        engine.apply(om.Expect(f"PO-{k}", "BOLT", node, 5, due=day(4)))
+    asked = om.Order({"BOLT": 5}, om.Destination(latitude=1, longitude=1), id="A-1")
+    assert engine.place(asked, due=day(4)).plan.arrives == day(5).date()
+    found = engine.resource("A-1", asked, "N0", due=day(4), within_days=days)
+    assert (found.status, found.in_time) == (S.OK, in_time)
+
+
+def test_plans_for_two_days_are_compared():
+    """What waiting until Sunday would change: one shipment less, and what it costs."""
+    engine = due_in_a_week()
+    now, sunday = engine.route(order(11)), engine.route(order(11), due=day(6))
+    assert (now.status, sunday.status) == (S.SHORT, S.OK)
+    other = now.versus(sunday)
+    assert sum(line.more for line in other.terms) == sunday.cost - now.cost
+    assert {s.node for s in other.shipments if s.b} == {
+        s.node for s in sunday.shipments
+    }

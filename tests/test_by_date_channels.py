@@ -257,3 +257,40 @@ def test_units_that_cannot_be_sold_are_told_beside():
     why = found.explain()
     assert why.unavailable == {"damaged": 1}
     assert "unavailable: damaged      1" in str(why)
+
+
+def test_fences_that_come_after_the_pool_do_not_count():
+    """App would take the pool's units first: both parts of its figure can be had."""
+    channels = [
+        om.Channel("app", fall_back=("pool", "siblings")),
+        om.Channel("web", fall_back=("siblings", "pool")),
+        om.Channel("club", fall_back=()),
+    ]
+    engine = shop(channels=channels)
+    engine.apply([om.Receive(*CELL, 9)])
+    fences = {"app": 1, "web": 2, "club": 3}
+    engine.allocate(
+        [
+            om.RingFence(name, "BOLT", n, protected_percent=0)
+            for name, n in fences.items()
+        ]
+    )
+    told = {}
+    for name in ("app", "web"):
+        found = engine.available_by_date("BOLT", ["N1"], rule=RULE, channel=name)
+        told[name] = int(found.quanta[0, 0]), found.at_once()
+        now = engine.available_to_promise("BOLT", "N1", channel=name)
+        assert told[name][0] <= now
+    assert told == {"app": (4, 1), "web": (9, 6)}
+
+
+def test_what_fences_have_together_is_less_where_some_is_held_at_no_node():
+    """Two at each node, two of them held by the channel: either node has both left."""
+    engine = shop(["N1", "N2"])
+    for node in ("N1", "N2"):
+        engine.apply(om.Receive("BOLT", node, 2))
+        assert engine.reallocate("BOLT", node, 2, giver=None, taker="club") is S.OK
+    loose = engine.reserve({("BOLT", None): 2}, id="loose", channel="club")
+    assert loose.status is S.OK
+    club = engine.available_by_date("BOLT", rule=RULE, channel="club")
+    assert (club.quanta[:, 0].tolist(), club.total()[0]) == ([2, 2], 2)

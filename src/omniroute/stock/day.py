@@ -6,7 +6,8 @@ is dated can promise for any day what it can promise now, and of those there are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -69,10 +70,20 @@ class Days:
         Rules, and what askers see.
     """
 
-    __slots__ = ("_guard", "_lens", "_state")
+    __slots__ = ("_guard", "_known", "_lens", "_state")
 
     def __init__(self, state: State, guard: Guard, lens: Lens) -> None:
         self._state, self._guard, self._lens = state, guard, lens
+        self._known: dict[tuple[int, int, Asker], DayStock] | None = None
+
+    @contextmanager
+    def remembered(self) -> Iterator[None]:
+        """Work out once what is asked again and again; nothing may change meanwhile."""
+        self._known = {}
+        try:
+            yield
+        finally:
+            self._known = None
 
     def stock(self, skus: Iterable[int], due: int, asker: Asker) -> dict[int, DayStock]:
         """Return what nodes can promise an asker for an instant, by SKU.
@@ -80,7 +91,18 @@ class Days:
         Never more than `reserve` admits for it; less where the asker's own safety stock
         is more than that of all. O(cells of the SKUs + all that is dated at them).
         """
-        return {sku: self._of(sku, due, asker) for sku in skus}
+        known = self._known
+        if known is None:
+            return {sku: self._of(sku, due, asker) for sku in skus}
+        if self._guard.sees_all_alike(asker.services, asker.channel, routing=True):
+            asker = asker._replace(services=())
+        found = {}
+        for sku in skus:
+            key = sku, due, asker
+            if key not in known:
+                known[key] = self._of(sku, due, asker)
+            found[sku] = known[key]
+        return found
 
     def are_open_to(self, asker: Asker) -> bool:
         """Whether an asker can be promised anything for later at all."""

@@ -43,11 +43,12 @@ def look_ahead(
         Something in it is promised for now only.
     """
     router.ask(attrs.evolve(order, due=to_datetime(until_s)), policy)
-    later = _whole_ahead(router, order, policy, offers, until_s)
-    lines = tuple(
-        _line_offer(line, _soonest(router, _alone(order, line), policy, until_s))
-        for line in order.lines
-    )
+    with router.days.remembered():
+        later = _whole_ahead(router, order, policy, offers, until_s)
+        lines = tuple(
+            _line_offer(line, _soonest(router, _alone(order, line), policy, until_s))
+            for line in order.lines
+        )
     return offers.with_later(later, lines)
 
 
