@@ -36,6 +36,7 @@ CASES = {
     "dates": cases_dates.routing,
     "promise": cases_dates.promising,
     "listing": cases_dates.listing,
+    "far": cases_dates.far_and_wide,
     "capacity": cases_capacity.routing,
     "capacity_many": cases_capacity.batches,
     "optimum": cases_exact.optimum,

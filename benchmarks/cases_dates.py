@@ -197,3 +197,48 @@ def listing(quick: bool) -> Iterator[Row]:
 def _page(engine: om.Engine, skus: list[str], to: om.Destination) -> object:
     page = engine.promise_many(skus, to=to, now=NOW)
     return page.best(), page.best("fastest"), page.order_by_s()
+
+
+def far_and_wide(quick: bool) -> Iterator[Row]:
+    """One basket for thousands of destinations that nobody has asked for before."""
+    known = world(2_000, dated=True)
+    engine, count = known.engine, 500 if quick else 3_000
+    lines = {item.sku: 1 for item in engine.items[:3]}
+    rng = np.random.default_rng(9)
+    ours, theirs = [], []
+    with quiet():
+        for turn in range(3):
+            orders = [_elsewhere(known, rng, lines) for _ in range(count)]
+            ours.append(once_cpu_ns(partial(_columns, engine, orders)))
+            some = [_elsewhere(known, rng, lines) for _ in range(count // 10)]
+            theirs.append(10 * once_cpu_ns(partial(_one_by_one, engine, some)))
+            if not turn:
+                ours.clear()
+                theirs.clear()
+    yield Row(
+        f"route_many, one basket to {count:,} new places, 2,000 nodes, 4 services",
+        f"{span(p50(ours))}, {span(p50(ours) / count)} a place",
+        f"route, one by one {span(p50(theirs))}",
+        p50(theirs) / p50(ours),
+    )
+
+
+def _elsewhere(
+    known: World, rng: np.random.Generator, lines: dict[str, int]
+) -> om.Order:
+    near = known.destinations[int(rng.integers(len(known.destinations)))]
+    assert near.latitude is not None
+    assert near.longitude is not None
+    there = om.Destination(
+        latitude=near.latitude + float(rng.random()) / 10,
+        longitude=near.longitude + float(rng.random()) / 10,
+    )
+    return om.Order(lines, there)
+
+
+def _columns(engine: om.Engine, orders: list[om.Order]) -> object:
+    return engine.route_many(orders, now=NOW).columns()
+
+
+def _one_by_one(engine: om.Engine, orders: list[om.Order]) -> object:
+    return [engine.route(order, now=NOW).arrives for order in orders]

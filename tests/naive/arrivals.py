@@ -81,6 +81,7 @@ class Follower:
                 None if rule.pickups is None else [list(day) for day in rule.pickups],
                 [name in rule.carrier.weekdays for name in WEEKDAYS],
                 set(rule.carrier.closed),
+                {day for day in hours.closed if hours.hours.of(day.weekday())},
             )
         return self._desks[node, service]
 

@@ -25,6 +25,8 @@ class Desk:
     pickups: list[list[int]] | None
     working: list[bool]
     closed: set[date] = field(default_factory=set)
+    #: Days off of the node: nobody hands over, but who is at work since the day before.
+    off: set[date] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._highest = list(accumulate(self.clock.wall, max))
@@ -73,12 +75,15 @@ class Desk:
 
     def _all_visits(self) -> list[int]:
         first, last = self.day_of(0) + 1, self.day_of(len(self.clock.wall) - 1)
-        return [
-            self.shows(day, minute)
-            for day in range(first, last)
-            if self.counts(_EPOCH + timedelta(days=day))
-            for minute in (self.pickups or [[]] * 7)[_weekday(day)]
-        ]
+        visits = []
+        for day in range(first, last):
+            told = _EPOCH + timedelta(days=day)
+            for minute in (self.pickups or [[]] * 7)[_weekday(day)]:
+                m = self.shows(day, minute)
+                at_work = self.clock.open[m] or self.clock.open[m - 1]
+                if self.counts(told) and (told not in self.off or at_work):
+                    visits.append(m)
+        return visits
 
 
 def _weekday(day: int) -> int:

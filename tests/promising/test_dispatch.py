@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -69,6 +70,7 @@ def followed(rule: DispatchRule) -> NaiveDesk:
         None if rule.pickups is None else [list(day) for day in rule.pickups],
         [name in rule.carrier.weekdays for name in WEEKDAYS],
         {HOLIDAY} - (set() if not rule.carrier.counts(HOLIDAY) else {HOLIDAY}),
+        {HOLIDAY} if rule.calendar.hours.of(HOLIDAY.weekday()) else set(),
     )
 
 
@@ -188,3 +190,63 @@ def test_a_day_of_arrival_is_a_date():
         desk.order_by(datetime(2026, 11, 26, tzinfo=UTC))
     by = desk.order_by(date(2026, 11, 27), transit_days=1)
     assert by == datetime(2026, 11, 26, 17, 59, 59, tzinfo=UTC)
+
+
+def at(text: str, zone: str = "UTC") -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(
+    ("hours", "pickups", "ready", "leaves"),
+    [
+        # Closed on Friday by an exception: Thursday's work goes on Saturday.
+        (Hours.every_day("09:00-17:00"), "10:30", "26T15:00", "28T10:30"),
+        # Closed on Friday, but Thursday's night is at work until 05:00, and to the second.
+        (Hours.every_day("21:00-05:00"), "02:30", "26T23:00", "27T02:30"),
+        (Hours.every_day("21:00-05:00"), "05:00", "26T23:00", "27T05:00"),
+        (Hours.every_day("21:00-05:00"), "05:01", "26T23:00", "28T05:01"),
+        # Never open on Fridays: who says that it is picked up then will be there.
+        (Hours(thu="09:00-17:00"), {"fri": "10:30"}, "26T15:00", "27T10:30"),
+    ],
+)
+def test_on_a_day_off_nobody_hands_anything_over(hours, pickups, ready, leaves):
+    """Closed by its date, not by its weekday; there and back."""
+    calendar = Calendar(hours, "UTC", exceptions={date(2026, 11, 27): None})
+    week = WorkingDays(WEEKDAYS)
+    told = Pickups(DispatchRule(calendar, pickups=pickups, carrier=week))
+    ready_s, leaves_s = (
+        int(at(f"2026-11-{each}").timestamp()) for each in (ready, leaves)
+    )
+    assert told.leaves(ready_s) == leaves_s
+    assert ready_s <= told.ready_by(leaves_s) == leaves_s
+    assert told.ready_by(leaves_s - 1) < ready_s
+
+
+def test_east_of_the_date_line_and_over_the_end_of_the_year():
+    """Fourteen hours ahead of UTC; closed on New Year's Day, as the carrier is."""
+    zone, off = "Pacific/Kiritimati", [date(2027, 1, 1)]
+    calendar = Calendar(Hours.weekdays("09:00-17:00"), zone, closed=off)
+    carrier = WorkingDays(closed=off)
+    desk = Dispatcher(DispatchRule(calendar, "1h", "14:00", "16:30", carrier))
+    eve = at("2026-12-31 14:00", zone)
+    sent = desk.dispatch(eve, transit_days=2)
+    assert sent.leaves == at("2026-12-31 16:30", zone)
+    assert (sent.arrives, sent.order_by) == (date(2027, 1, 5), eve)
+    late = desk.dispatch(eve + timedelta(seconds=1), transit_days=2)
+    assert late.leaves == at("2027-01-04 16:30", zone)
+    assert late.arrives == date(2027, 1, 6)
+
+
+def test_days_of_delivery_and_their_counterpart_agree_on_what_is_in_time():
+    """Handed over later than it came, and the last order for a day that is no round."""
+    rule = DispatchRule(Calendar(Hours.weekdays("09:00-17:00"), "UTC"), carrier=POST)
+    desk, rounds = Dispatcher(rule), WorkingDays(["tue", "fri"])
+    now = at(
+        "2026-11-25 12:00"
+    )  # a Wednesday: there on Thursday, handed over on Friday
+    sent = desk.dispatch(now, 1, delivery=rounds)
+    assert sent.arrives == date(2026, 11, 27)
+    assert sent.order_by == at("2026-11-26 16:59:59")
+    assert desk.order_by(date(2026, 11, 30), 1, delivery=rounds) == sent.order_by
+    with pytest.raises(ValidationError, match="^delivery: expected a WorkingDays"):
+        desk.dispatch(now, delivery=["tue"])

@@ -155,6 +155,10 @@ class Calendar:
             return found
         return () if day in self.closed else self.hours.of(day.weekday())
 
+    def is_off(self, day: date) -> bool:
+        """Whether a day is closed by its date, on a weekday that is not."""
+        return bool(self.hours.of(day.weekday())) and not self.spans(day)
+
     def opened(self, first: date, last: date) -> Iterator[tuple[int, int]]:
         """Yield when spans that open in these days open and close, in seconds UTC.
 

@@ -25,6 +25,9 @@ class Pickups:
 
     Notes
     -----
+    On a day off of the node, closed by its date and not by its weekday, nobody hands
+    anything over: no visit, unless the night before is at work still.
+
     A visit takes what is ready at its very second. `leaves` and `ready_by` are
     counterparts: ``leaves(t) <= y`` if, and only if, ``t <= ready_by(y)``.
     """
@@ -52,6 +55,14 @@ class Pickups:
         assert self._rule.pickups is not None
         for _ in range(IDLE_DAYS_MAX):
             if self._rule.carrier.counts(day):
+                off = self._rule.working.is_off(day)
                 for minute in self._rule.pickups[day.weekday()][::step]:
-                    yield instant_of(day, minute, self._zone)
+                    at = instant_of(day, minute, self._zone)
+                    if not off or self._last_night(day, at):
+                        yield at
             day += step * _DAY
+
+    def _last_night(self, day: date, at_s: int) -> bool:
+        """Whether hours that began the day before reach to an instant."""
+        nights = self._rule.working.opened(day - _DAY, day - _DAY)
+        return any(opens <= at_s <= closes for opens, closes in nights)
