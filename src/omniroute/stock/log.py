@@ -157,7 +157,8 @@ class EffectLog:
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; said before the first batch.
         ValidationError
-            A SKU counted in other decimals here, or stock of a kit; said before the first batch.
+            A SKU counted in other decimals here, or stock of a kit; said before the
+            first batch.
         """
         # As it stands now: what is yielded may end up in this very log.
         batches = tuple(self._batches)
