@@ -22,7 +22,7 @@ from omniroute.kernels.order.layout import (
     X_SERVICE,
     X_WAIT,
 )
-from omniroute.model.cost_term import CostTerm
+from omniroute.model.cost_term import WORK_PRICE, CostTerm
 from omniroute.promising.board import Epoch
 from omniroute.promising.room import Job, Room
 from omniroute.routing.policies.candidates import LaneCandidates
@@ -97,7 +97,7 @@ def price_terms(room: Room | None) -> tuple[CostTerm, ...]:
 
 def _price_term(room: Room, work: int) -> CostTerm:
     of, services = room.works[work]
-    name = " ".join(("capacity_price", of, *services))
+    name = " ".join((WORK_PRICE, of, *services))
 
     def amounts(lanes: LaneCandidates) -> NDArray[np.float64]:
         prices = room.prices[work]
