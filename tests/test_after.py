@@ -524,9 +524,25 @@ def test_a_kit_is_waited_for_as_a_kit():
     made = engine({"A": {"CUP": 1}}, items)
     made.place(om.Order({"SET": 2}, TO, id="A-1"), partial=True, park=True)
     assert made.parked()["sku"] == ["SET"]
+    replayed(made)
     made.apply(om.Receive("CUP", "A", 2))
     made.retry()
     assert (held(made, "A-1"), made.parked()["quantity"]) == ({("CUP", "A"): 2}, [1])
+    twin = replayed(made)
+    for each in (made, twin):
+        each.apply(om.Receive("CUP", "A", 2))
+        assert each.retry().served[0].status is Status.OK
+    assert made.digest() == twin.digest()
+
+
+def test_a_kit_that_is_declined_and_waited_for_is_replayed():
+    """By the side of the stock of its components."""
+    items = [om.Item("SET", components={"CUP": 2}), om.Item("CUP")]
+    made = engine({"A": {"CUP": 4}, "B": {"CUP": 2}}, items)
+    order = om.Order({"SET": 2}, TO, id="A-1")
+    made.place(order)
+    assert made.resource("A-1", order, "A", park=True).parked
+    assert replayed(made).parked() == made.parked()
 
 
 def test_what_ended_is_forgotten_in_time(monkeypatch):

@@ -56,6 +56,9 @@ def results():
         engine.quotas(ODD, [om.Quota("day", 3)]),
         changes,
         export,
+        engine.resource("W", attrs.evolve(order, id="W"), ODD, {ODD: 1}),
+        engine.retry(),
+        engine.endless_aisle(attrs.evolve(order, id="T"), "N2"),
     ]
     return {type(each).__name__ + str(k): each for k, each in enumerate(found)}
 
@@ -65,7 +68,7 @@ CLASSES = """
     Plan Shipment Explanation Decision WhyNot WhyNot Alternatives PlanDifference
     Placement Placement Reservation Declined BatchResult HoldBatch CellStock
     AvailabilityMatrix KitStock LiveSchedule AtpExplanation Partials QuotaBook
-    LevelChanges AvailabilityExport
+    LevelChanges AvailabilityExport Resourced Retried Aisle
 """.split()  # noqa: SIM905 - a list of this length is easier to read so
 NAMES = [f"{name}{k}" for k, name in enumerate(CLASSES)]
 
@@ -118,6 +121,8 @@ def test_columns_are_a_dict_that_shows_itself():
         engine.reservations(),
         engine.allocations(),
         engine.find_probabilities(),
+        engine.parked(),
+        engine.declines(),
     ):
         assert isinstance(answer, Columns)
         assert answer == dict(answer)
@@ -125,6 +130,35 @@ def test_columns_are_a_dict_that_shows_itself():
         assert "<b>" not in answer._repr_html_()
     shown = engine.shortages().table().splitlines()
     assert shown[1].split() == [ODD, "N1", "1", "2", "1"]
+
+
+def test_what_comes_after_a_plan_is_told_unit_by_unit():
+    """What was declined or is here, what is sent instead, and what is missing."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    engine = om.Engine(om.Network(nodes, [ground]), [om.Item("MUG")])
+    engine.apply([om.Receive("MUG", "N1", 5), om.Receive("MUG", "N2", 2)])
+    order = om.Order({"MUG": 3}, TO, id="A")
+    engine.place(order)
+    moved = engine.resource("A", order, "N1", park=True, write_down=True)
+    assert repr(moved) == (
+        "Resourced(SHORT, 'A', declined by N1, "
+        "Plan(SHORT, 1 shipment, cost 6.00, proven, 1 line short), parked)"
+    )
+    assert [line.split() for line in moved.table().splitlines()] == [
+        ["sku", "quantity", "node"],
+        ["declined", "MUG", "3", "N1"],
+        ["sent", "MUG", "2", "N2"],
+        ["missing", "MUG", "1"],
+    ]
+    engine.apply(om.Receive("MUG", "N2", 1))
+    assert repr(engine.retry()) == "Retried(1 order served of 1 tried)"
+    engine.apply(om.Receive("MUG", "N2", 4))
+    sold = engine.endless_aisle(attrs.evolve(order, id="T"), "N1")
+    assert repr(sold) == (
+        "Aisle(OK, 'T', 1 line here, Plan(OK, 1 shipment, cost 6.00, proven))"
+    )
+    assert sold.table().splitlines()[1].split() == ["here", "MUG", "2", "N1"]
 
 
 def test_long_tables_are_cut():

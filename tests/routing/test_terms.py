@@ -422,6 +422,7 @@ def test_terms_are_refused_that_nobody_has():
         ([term, term], "terms[1].name"),
         (term, "terms"),
         ([1], "terms[0]"),
+        ([om.CostTerm("capacity_price orders", "confetti")], "terms[0].name"),
     ]:
         with pytest.raises(om.ConfigurationError) as caught:
             om.RoutingPolicy(terms=given)

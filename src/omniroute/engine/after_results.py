@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
 
+from omniroute._show import Rows, Shown, counted
 from omniroute.codes import Status
 from omniroute.engine.results import Placement
 from omniroute.errors import StatusError
@@ -14,9 +16,29 @@ from omniroute.routing.plan import Plan, PlanLine
 from omniroute.stock.applied import Applied
 from omniroute.stock.book import Reservation
 
+#: What becomes of units: declined or here, from elsewhere, from nowhere.
+_HEAD = ("", "sku", "quantity", "node")
+_LEFT = (0, 1, 3)
 
-@attrs.frozen
-class Resourced:
+
+def _held(what: str, lines: Iterable[HoldLine]) -> list[tuple[str, ...]]:
+    return [(what, x.sku, str(x.quantity), x.node or "") for x in lines]
+
+
+def _sent(plan: Plan | None) -> list[tuple[str, ...]]:
+    return [
+        ("sent", line.sku, str(line.quantity), shipment.node)
+        for shipment in (plan.shipments if plan else ())
+        for line in shipment.lines
+    ]
+
+
+def _short(lines: Iterable[PlanLine]) -> list[tuple[str, ...]]:
+    return [("missing", line.sku, str(line.quantity), "") for line in lines]
+
+
+@attrs.frozen(repr=False)
+class Resourced(Shown):
     """What came of `Engine.resource`.
 
     Parameters
@@ -56,6 +78,19 @@ class Resourced:
     rests_until: datetime | None = None
     reservation: Reservation | None = None
 
+    LEFT = _LEFT
+
+    def _rows(self) -> Rows:
+        declined = _held("declined", self.lines)
+        return [_HEAD, *declined, *_sent(self.plan), *_short(self.missing)]
+
+    def __repr__(self) -> str:
+        told = [self.status.name, repr(self.id), f"declined by {self.node}"]
+        told += [] if self.plan is None else [repr(self.plan)]
+        told += ["not in time"] if self.in_time is False else []
+        told += ["parked"] if self.parked else []
+        return f"Resourced({', '.join(told)})"
+
     def raise_for_status(self) -> Resourced:
         """Return the answer if all that was declined comes from elsewhere.
 
@@ -69,8 +104,8 @@ class Resourced:
         return self
 
 
-@attrs.frozen
-class Retried:
+@attrs.frozen(repr=False)
+class Retried(Shown):
     """What came of `Engine.retry`.
 
     Parameters
@@ -90,6 +125,17 @@ class Retried:
     tried: int
     last: str | None
     more: bool
+
+    LEFT = (0, 1)
+
+    def _rows(self) -> Rows:
+        rows = [(each.id, each.status.name, repr(each.plan)) for each in self.served]
+        return [("id", "status", "plan"), *rows]
+
+    def __repr__(self) -> str:
+        more = ", and there are more" if self.more else ""
+        served = counted(len(self.served), "order")
+        return f"Retried({served} served of {self.tried} tried{more})"
 
 
 @attrs.frozen
@@ -125,8 +171,8 @@ class Exchange:
         return self
 
 
-@attrs.frozen
-class Aisle:
+@attrs.frozen(repr=False)
+class Aisle(Shown):
     """What came of `Engine.endless_aisle`.
 
     Parameters
@@ -149,6 +195,17 @@ class Aisle:
     here: tuple[HoldLine, ...]
     plan: Plan | None
     reservation: Reservation | None
+
+    LEFT = _LEFT
+
+    def _rows(self) -> Rows:
+        short = () if self.plan is None else self.plan.shortages
+        return [_HEAD, *_held("here", self.here), *_sent(self.plan), *_short(short)]
+
+    def __repr__(self) -> str:
+        here = f"{counted(len(self.here), 'line')} here"
+        plan = "" if self.plan is None else f", {self.plan}"
+        return f"Aisle({self.status.name}, {self.id!r}, {here}{plan})"
 
     @property
     def reserved(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from omniroute._show import Columns
 from omniroute.codes import Status
 from omniroute.engine.after_results import Retried
 from omniroute.engine.resourcing import Resourcing
@@ -144,12 +145,12 @@ class Parking(Resourcing):
                 for number in state.after.in_turn()
                 for line in self._plan_lines(state.after.waits_for(number))
             ]
-            return {
-                "id": [id for id, _, _ in rows],
-                "since_s": [since_s for _, since_s, _ in rows],
-                "sku": [line.sku for _, _, line in rows],
-                "quantity": [line.quantity for _, _, line in rows],
-            }
+            return Columns(
+                id=[id for id, _, _ in rows],
+                since_s=[since_s for _, since_s, _ in rows],
+                sku=[line.sku for _, _, line in rows],
+                quantity=[line.quantity for _, _, line in rows],
+            )
 
     def declines(self, *, now: Instant = None) -> dict[str, Any]:
         """Return how often nodes have declined, as columns, by node.
@@ -162,11 +163,11 @@ class Parking(Resourcing):
             known, nodes = self._state.after.declines, self._state.catalogue.nodes.texts
             some = sorted(known.counts)
             rests = [known.rests.get(node, 0) for node in some]
-            return {
-                "node": [nodes[node] for node in some],
-                "count": [known.counts[node] for node in some],
-                "rests_until_s": [u if u > self._state.now else 0 for u in rests],
-            }
+            return Columns(
+                node=[nodes[node] for node in some],
+                count=[known.counts[node] for node in some],
+                rests_until_s=[u if u > self._state.now else 0 for u in rests],
+            )
 
     def _behind(self, after: str | None) -> list[int]:
         """Return the numbers of what waits behind another, in order."""

@@ -25,6 +25,9 @@ TAKEN: Final = (
     "split_penalty",
 )
 
+#: How the names of what work over its limit counts begin.
+WORK_PRICE: Final = "capacity_price"
+
 Function: TypeAlias = Callable[..., Any] | str
 
 
@@ -125,6 +128,10 @@ def cost_terms(value: Iterable[Any], path: str) -> tuple[CostTerm, ...]:
     for i, term in enumerate(terms):
         if not isinstance(term, CostTerm):
             raise ConfigurationError(f"{path}[{i}]", "a CostTerm", term)
+        if term.name.startswith(WORK_PRICE):
+            # Work over its limit has such a term under every policy.
+            expected = f"a name that does not begin with {WORK_PRICE}"
+            raise ConfigurationError(f"{path}[{i}].name", expected, term.name)
         if term.name in [other.name for other in terms[:i]]:
             expected = "a name not given before"
             raise ConfigurationError(f"{path}[{i}].name", expected, term.name)

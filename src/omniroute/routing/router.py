@@ -208,7 +208,12 @@ class Router:
 
     def _chooser(self, rules: Rules) -> Chooser:
         names = Names(
-            self.network, self.catalogue, self._lot, self._found, self._units_of_kit
+            self.network,
+            self.catalogue,
+            self._lot,
+            self._found,
+            self._units_of_kit,
+            {},
         )
         return Chooser(self.decider, self.lanes, names, rules, self._prices_now)
 

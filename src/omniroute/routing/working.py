@@ -22,7 +22,7 @@ from omniroute.kernels.order.layout import (
     X_SERVICE,
     X_WAIT,
 )
-from omniroute.model.cost_term import CostTerm
+from omniroute.model.cost_term import WORK_PRICE, CostTerm
 from omniroute.promising.board import Epoch
 from omniroute.promising.jobs import Job
 from omniroute.promising.room import Room
@@ -106,7 +106,7 @@ def _price_term(
     works: Sequence[Work], work: int, viewed: Callable[[], Room | None]
 ) -> CostTerm:
     of, services = works[work]
-    name = " ".join(("capacity_price", of, *services))
+    name = " ".join((WORK_PRICE, of, *services))
 
     def amounts(lanes: LaneCandidates) -> NDArray[np.float64]:
         room = viewed()

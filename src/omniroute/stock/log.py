@@ -143,8 +143,8 @@ class EffectLog:
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; nothing has changed.
         ValidationError
-            A SKU counted in other decimals here, or a kit: nothing has changed. An
-            effect the state refuses: the batches before it have been applied.
+            A SKU counted in other decimals here, or stock of a kit: nothing has changed.
+            An effect the state refuses: the batches before it have been applied.
         """
         for batch in self.translated(state):
             state.apply(batch)
@@ -157,7 +157,8 @@ class EffectLog:
         UnknownSkuError, UnknownNodeError
             The state's catalogue lacks an id; said before the first batch.
         ValidationError
-            A SKU counted in other decimals here, or a kit; said before the first batch.
+            A SKU counted in other decimals here, or stock of a kit; said before the
+            first batch.
         """
         # As it stands now: what is yielded may end up in this very log.
         batches = tuple(self._batches)
@@ -220,6 +221,8 @@ class _Translation:
         self._skus, self._nodes, self._reservations = _Numbers(), _Numbers(), _Numbers()
         self._catalogue = state.catalogue
         self._next = len(state.book)
+        #: Numbers in the log of what is a kit here.
+        self._kits: list[int] = []
         self._listed = {
             what: _Listed(ids)
             for what, ids in lists(state.supply, state.memory, state.aside)
@@ -229,13 +232,27 @@ class _Translation:
         """Look up every SKU and node the batch names."""
         for what, number, text, decimals in _names(batch):
             if what == Effect.INTERN_SKU:
-                self._skus.learn(number, self._sku(text, decimals))
+                own = self._sku(text, decimals)
+                self._skus.learn(number, own)
+                if own in self._catalogue.kits:
+                    self._kits.append(number)
             elif what == Effect.INTERN_NODE:
                 self._nodes.learn(number, self._catalogue.node(text, "log"))
+        if self._kits:
+            self._require_stocked(batch.rows)
+
+    def _require_stocked(self, rows: I8) -> None:
+        """Refuse stock of a kit; one may be waited for, as it was ordered."""
+        what = rows[:, E_WHAT]
+        of_kit = np.isin(rows[:, E_SKU], self._kits) & (what > INTERN_LAST)
+        bad = rows[of_kit & (what != Effect.WAIT), E_SKU]
+        if len(bad):
+            kits = self._skus.of(bad[:1], "SKU")
+            self._catalogue.stocked(int(kits[0]), "log")
 
     def _sku(self, text: str, decimals: int) -> int:
         """Return the number of a SKU here, where quanta of it are the same."""
-        number = self._catalogue.stocked(self._catalogue.sku(text, "log"), "log")
+        number = self._catalogue.sku(text, "log")
         here = self._catalogue.decimals_of(number)
         if here != decimals:
             expected = f"an engine that counts SKU {text!r} in {decimals} decimals"

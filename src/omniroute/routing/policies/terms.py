@@ -23,6 +23,10 @@ F8 = NDArray[np.float64]
 AMOUNT_MAX = SHORT_UNIT >> 8
 
 
+#: SKUs whose prices by node are kept.
+WORTHS_MAX = 256
+
+
 class Names(NamedTuple):
     """What turns ids into the numbers of candidates."""
 
@@ -34,6 +38,8 @@ class Names(NamedTuple):
     found: Callable[[I8, I8], I8]
     #: Units of each SKU number in a unit of a kit; nothing of what is no kit.
     parts: Callable[[int], Mapping[int, float]]
+    #: Worked out before: by prices and SKU number, what a unit is worth at each node.
+    worths: dict[tuple[Any, int], F8]
 
 
 def _packaging(
@@ -66,10 +72,24 @@ def _lateness(
 def _node_price(
     stock: StockCandidates, names: Names, *, prices: Mapping[str, Any]
 ) -> F8:
-    nodes = names.network.node_ids
-    rows = zip(stock.node.tolist(), stock.sku.tolist(), strict=True)
-    found = [_worth(prices.get(nodes[node], 0), sku, names) for node, sku in rows]
-    return np.array(found, np.float64)
+    found = np.zeros(len(stock.node))
+    for sku in np.unique(stock.sku).tolist():
+        at = stock.sku == sku
+        found[at] = _worths(prices, sku, names)[stock.node[at]]
+    return found
+
+
+def _worths(prices: Mapping[str, Any], sku: int, names: Names) -> F8:
+    """float64[N]: what a unit of a SKU is worth at each node. O(prices), then O(1)."""
+    known = names.worths
+    found = known.get((prices, sku))
+    if found is None:
+        if len(known) >= WORTHS_MAX:
+            known.clear()
+        found = known[prices, sku] = np.zeros(len(names.network.nodes))
+        for node, price in prices.items():
+            found[names.network.node_index(node)] = _worth(price, sku, names)
+    return found
 
 
 def _worth(price: Any, sku: int, names: Names) -> float:
