@@ -59,6 +59,8 @@ def _same_again(shop: Shop, plan: om.Plan) -> None:
     others = [engine.route(order, policy=policy)]
     if not (shop.dated and order.due):
         others.append(engine.route_many([order], policy=policy).plan(0))
+        # A batch names prices when a plan is looked at: on the stock of the decision.
+        assert others[-1].shipments == plan.shipments
     placed = engine.place(order, policy=policy, partial=True)
     assert placed.reserved == bool(plan.shipments)
     engine.check()
