@@ -34,14 +34,20 @@ class Follower:
         self._clocks: dict[tuple[object, ...], Minutes] = {}
         self._desks: dict[tuple[str, str], Desk] = {}
 
+    def begins(self, node: str, service: str, now_s: int, wait: int) -> date:
+        """Return the day on which work begins that waits so many working days."""
+        desk = self._desk(node, service)
+        day = desk.day_of(desk.begins((now_s - desk.clock.start_s) // 60, wait))
+        return date(1970, 1, 1) + timedelta(days=day)
+
     def arrives(
-        self, node: str, service: str, days: int, now_s: int
+        self, node: str, service: str, days: int, now_s: int, wait: int = 0
     ) -> tuple[date | int, int, int]:
         """Return the day or instant of arrival, and when it is ready and leaves."""
         desk = self._desk(node, service)
         by, at = self._service(service), self._node(node)
         m = (now_s - desk.clock.start_s) // 60
-        ready = desk.ready(m, 0)
+        ready = desk.ready(m, wait)
         leaves = desk.leaves(ready)
         told = desk.clock.at(ready), desk.clock.at(leaves)
         if by.kind == "ship":

@@ -42,12 +42,16 @@ class Desk:
 
     def ready(self, now: int, backlog: int) -> int:
         """Minute at which an order is ready."""
+        return self.clock.after_work(self.begins(now, backlog), self.work)
+
+    def begins(self, now: int, backlog: int) -> int:
+        """Minute at which work begins that waits so many working days."""
         m = self.clock.next_open(now)
         cutoff = self.cutoff[_weekday(self.day_of(m))]
         late = cutoff is not None and now > self.shows(self.day_of(m), cutoff)
         for _ in range(backlog + late):
             m = self.clock.next_open(self.shows(self.day_of(m) + 1, 0))
-        return self.clock.after_work(m, self.work)
+        return m
 
     def leaves(self, ready: int) -> int:
         """Minute at which it leaves."""

@@ -70,6 +70,8 @@ class Question:
 
 #: Of a service, a node and its days on the way: what transit counts, None if too late.
 Arrival = Callable[[str, str, int], int | None]
+#: Of a SKU: quanta by node. Whoever works stock out by itself hands it in.
+Held = Callable[[str], list[int]]
 
 
 def questions(
@@ -77,14 +79,14 @@ def questions(
     order: Order,
     policy: RoutingPolicy | None = None,
     arrival: Arrival | None = None,
+    held: Held | None = None,
 ) -> list[Question]:
     """Return a question a group of services, on the engine's stock as it stands."""
     policy = policy or engine.policy
+    held = held or (lambda sku: _stock(engine, policy, sku))
     if fed := _fed(engine, order):
         order = attrs.evolve(order, collect_at=None, destination=_place(engine, order))
-        return [
-            _question(engine, order, policy, fed, is_collect=False, arrival=arrival)
-        ]
+        return [_question(engine, order, policy, fed, False, arrival, held)]
     groups: dict[str, list[int]] = {}
     for s, service in enumerate(engine.network.services):
         if order.services is not None and service.name not in order.services:
@@ -101,7 +103,7 @@ def questions(
             kind = "ship"
         groups.setdefault(kind, []).append(s)
     return [
-        _question(engine, order, policy, admitted, kind == "collect", arrival)
+        _question(engine, order, policy, admitted, kind == "collect", arrival, held)
         for kind, admitted in groups.items()
     ]
 
@@ -190,6 +192,7 @@ def _question(
     admitted: list[int],
     is_collect: bool,
     arrival: Arrival | None,
+    held_of: Held,
 ) -> Question:
     network, decimals = engine.network, {i.sku: i.decimals for i in engine.items}
     weight = {item.sku: item.weight_g for item in engine.items}
@@ -201,7 +204,7 @@ def _question(
         Line(quanta, weight[sku], 10 ** decimals[sku]) for sku, quanta in wanted.items()
     )
     heaviest = sum(line.weight_of(line.quantity) for line in lines)
-    stock = [_stock(engine, policy, sku) for sku in wanted]
+    stock = [held_of(sku) for sku in wanted]
     barred = {*order.exclude_nodes, *policy.exclude_nodes}
     barred.update(dict(policy.exclude_nodes_by_channel).get(order.channel, ()))
     by_kind = dict(policy.max_distance_km_by_kind)

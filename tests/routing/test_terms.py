@@ -523,3 +523,18 @@ def test_a_bound_is_below_an_objective_that_is_below_nothing(rules, together):
             assert plan.objective < 0
             assert plan.bound <= plan.objective
             assert plan.proven == (plan.gap == 0)
+
+
+def test_units_with_a_price_go_in_shipments_that_can_be_carried():
+    """Two loads of a node are too heavy for one shipment: one goes from elsewhere."""
+    card = om.RateCard([1500], {1: [5]}, max_shipment_g=1500)
+    nodes = [om.Node("A"), om.Node("B", order_cost=9)]
+    items = [om.Item("X", weight_g=900), om.Item("Y", weight_g=900)]
+    engine = om.Engine(
+        om.Network(nodes, [om.Service("ground", "ship", card)]), items, clock=lambda: 0
+    )
+    engine.apply([om.Receive(sku, node, 1) for sku in "XY" for node in "AB"])
+    policy = om.RoutingPolicy(terms=[terms.node_price({"B": 1})])
+    plan = engine.route(om.Order({"X": 1, "Y": 1}, HERE), policy=policy)
+    assert (plan.cost, plan.objective) == (19, 20)
+    assert [shipment.weight_g for shipment in plan.shipments] == [900, 900]

@@ -33,6 +33,7 @@ from omniroute.kernels.order.layout import (
     A_SLOT,
     A_WITHIN,
     O_CANDIDATES,
+    O_COST,
     O_METHOD,
     O_PROVEN,
     O_SHORT_LEAST,
@@ -252,4 +253,5 @@ def route_priced(
     if not finish(lanes, order, scratch, n_picks, out):
         out[1] = 2 * out.size
         return NEED_ROOM
-    return 0
+    # Two loads that are too heavy for one shipment: no table minds that.
+    return NEED_SEARCH if out[O_COST] >= UNREACHED else 0

@@ -1,0 +1,1 @@
+"""Features of routing, alone and in pairs, beside an exact oracle."""

@@ -1,0 +1,170 @@
+"""Features of policies: what is allowed, and what has a price beside cash."""
+
+from __future__ import annotations
+
+import omniroute as om
+
+from .shop import SCALE, Money, Shop
+
+
+def complete_only(shop: Shop) -> None:
+    """All of it or nothing."""
+    shop.policy["complete_only"] = True
+
+
+def few_shipments(shop: Shop) -> None:
+    """At most one, two or three."""
+    shop.policy["max_shipments"] = shop.dice.choice([1, 2, 2, 3])
+
+
+def lines_undivided(shop: Shop) -> None:
+    """No line comes from several nodes."""
+    shop.policy["split_lines"] = False
+
+
+def small_orders(shop: Shop) -> None:
+    """Below a value an order is not split."""
+    shop.policy["min_value_to_split"] = 50
+    shop.order["value"] = shop.dice.choice([20, 49.99, 50, 80])
+
+
+def limited_distance(shop: Shop) -> None:
+    """A radius for all nodes, another for stores."""
+    shop.policy["max_distance_km"] = shop.dice.choice([1000, 2000, 5000])
+    shop.policy["max_distance_km_by_kind"] = {"store": shop.dice.choice([500, 1500])}
+
+
+def excluded_nodes(shop: Shop) -> None:
+    """By the order, by the policy, or for its channel."""
+    nodes = sorted(shop.nodes)
+    one, other, third = (shop.dice.choice(nodes) for _ in range(3))
+    shop.order["exclude_nodes"] = [one]
+    if shop.dice.random() < 0.5:
+        shop.policy["exclude_nodes"] = [other]
+    if shop.dice.random() < 0.5:
+        shop.order["channel"] = "web"
+        shop.policy["exclude_nodes_by_channel"] = {"web": [third]}
+
+
+def split_penalty(shop: Shop) -> None:
+    """Each shipment after the first counts as more."""
+    shop.policy["split_penalty"] = shop.dice.choice([0.7, 2, 6])
+
+
+def distance_price(shop: Shop) -> None:
+    """Each kilometre counts."""
+    shop.policy["distance_price"] = shop.dice.choice([0.0007, 0.002, 0.0071])
+
+
+def surcharges(shop: Shop) -> None:
+    """Cash for a shipment from a store, and by one service."""
+    by = shop.dice.choice(shop.cards).name
+    _add(
+        shop,
+        om.terms.packaging(0.35, node_kinds=["store"]),
+        Money("shipment", lambda s: 3500 * (s.node_kind == "store"), cash=True),
+    )
+    _add(
+        shop,
+        om.terms.surcharge(0.8, services=[by]),
+        Money("shipment", lambda s: 8000 * (s.service == by), cash=True),
+    )
+
+
+def lateness(shop: Shop) -> None:
+    """Days on the way beyond the first count."""
+    _add(
+        shop,
+        om.terms.lateness(1.75, after_days=1),
+        Money("shipment", lambda s: 17_500 * max(0, s.transit_days - 1)),
+    )
+
+
+def own_terms(shop: Shop) -> None:
+    """A function of the user's for each line, in cash, and one for each unit."""
+    index = {node: k for k, node in enumerate(shop.nodes)}
+    _add(
+        shop,
+        om.CostTerm("picks", lambda seen: 0.2 * seen.node, per="line", cash=True),
+        Money("line", lambda node: 2000 * index[node], cash=True),
+    )
+    _add(
+        shop,
+        om.CostTerm("touch", lambda seen: 0.3 - 0.1 * seen.node, per="unit"),
+        Money("unit", lambda node: 3000 - 1000 * index[node]),
+    )
+
+
+def credits_for_shipments(shop: Shop) -> None:
+    """A user's term that pays for splitting: it says that it does not merge."""
+    index = {node: k for k, node in enumerate(shop.nodes)}
+    _add(
+        shop,
+        om.CostTerm("once", lambda seen: 0.5 * seen.node - 1, merges=False),
+        Money("shipment", lambda s: 5000 * index[s.node] - SCALE, merges=False),
+    )
+
+
+def node_prices(shop: Shop) -> None:
+    """What a unit is worth where it lies."""
+    _prices(shop, 1)
+
+
+def markdown_credits(shop: Shop) -> None:
+    """What is gained where a unit leaves: below nothing."""
+    _prices(shop, -1)
+
+
+def _prices(shop: Shop, sign: int) -> None:
+    dice, told = shop.dice, {}
+    for node in shop.nodes:
+        if dice.random() < 0.4:
+            told[node] = dice.randint(0, 40) / 10
+        else:
+            told[node] = {sku: dice.randint(0, 60) / 10 for sku in sorted(shop.lines)}
+
+    def amount(line: str, node: str) -> int:
+        price = told[node]
+        each = price[line] if isinstance(price, dict) else price
+        return sign * round(each * SCALE)
+
+    make = om.terms.node_price if sign > 0 else om.terms.markdown_credit
+    _add(shop, make(told), Money("item", amount))
+
+
+def stock_outs(shop: Shop) -> None:
+    """A unit counts more where its line would leave fewer than two."""
+
+    def amount(line: str, node: str) -> int:
+        lot = next(iter(shop.parts(line).values())) if line != "SET" else 1
+        held = shop.lots(line, node)
+        wanted = shop.lines[line] // lot
+        left = held - min(held, wanted)
+        scale = 10 ** shop.decimals(line)
+        return 15_000 if left < 2 * scale else 0
+
+    _add(shop, om.terms.stock_out_penalty(1.5, below=2), Money("item", amount))
+
+
+def _add(shop: Shop, term: om.CostTerm, money: Money) -> None:
+    shop.policy.setdefault("terms", []).append(term)
+    shop.money.append(money)
+
+
+FEATURES = (
+    complete_only,
+    few_shipments,
+    lines_undivided,
+    small_orders,
+    limited_distance,
+    excluded_nodes,
+    split_penalty,
+    distance_price,
+    surcharges,
+    lateness,
+    own_terms,
+    credits_for_shipments,
+    node_prices,
+    markdown_credits,
+    stock_outs,
+)
