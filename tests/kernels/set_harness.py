@@ -29,7 +29,7 @@ from omniroute.kernels.cover.fleet import (
     total_cost,
 )
 from omniroute.kernels.cover.ranking import index_lines, know_anyone, money_unit
-from omniroute.kernels.cover.sets import M_NODE, N_ACTIVE, SET_LIMIT, set_views
+from omniroute.kernels.cover.sets import M_NODE, SET_CUT, SET_LIMIT, set_views
 from omniroute.kernels.cover.trial import try_set
 from omniroute.kernels.decide.memory import carve, count_cells, lane_views, read_lines
 from omniroute.kernels.decide.route import route
@@ -67,12 +67,9 @@ def _try(
     case = Case(lanes, order, curves, fleet, goal_of(words), loads_of(words))
     set_goal(case.goal, 0, budget)
     case.goal[G_COST], case.goal[G_UNIT] = cost, money_unit(case)
-    sets.words[N_ACTIVE] = n
-    for k in range(n):
-        sets.active[k] = k
     index_lines(case, sets)
     know_anyone(case, sets)
-    sets.words[SET_LIMIT] = budget
+    sets.words[SET_LIMIT], sets.words[SET_CUT] = budget, 0
     size = 0
     for k in range(size_of(fleet)):
         for j in range(chosen.size):

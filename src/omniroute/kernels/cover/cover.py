@@ -50,7 +50,7 @@ from omniroute.kernels.cover.sets import Sets
 from omniroute.kernels.order.problem import Scratch
 
 #: Rounds of the bound; a new plan is tried at some of them.
-ROUNDS = 120
+ROUNDS = 80
 PLAN_EVERY = 12
 #: Rounds without a better bound after which steps are shorter, and how much.
 PATIENCE = 5
@@ -60,7 +60,7 @@ SOME = 6
 #: Such a part of the effort is then left for the search.
 RESERVE = 3
 #: Steps shorter than this part of what is missing are not worth the effort.
-PACE_LEAST = 0.02
+PACE_LEAST = 0.05
 
 
 @step

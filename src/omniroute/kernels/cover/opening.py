@@ -56,7 +56,7 @@ from omniroute.kernels.order.problem import L_TARGET
 #: What one set may use of the effort at first.
 FIRST_LIMIT = 20_000
 #: First plans are looked for that cost up to such a part of the gap above the bound.
-PARTS = 8
+PARTS = 2
 #: Without a node that lost less than such a part of what is missing, the bound is found
 #: anew.
 NEAR_USE = 4

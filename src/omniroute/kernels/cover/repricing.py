@@ -36,7 +36,7 @@ from omniroute.kernels.cover.sets import (
 
 #: Rounds of a level, in turns; one more turn is taken after one that gained such a part of
 #: what is missing.
-TURNS = 4
+TURNS = 2
 ROUNDS = 4
 WORTH_IT = 0.1
 #: Length of the first steps; rounds without a better bound after which it is shorter.
