@@ -154,8 +154,8 @@ def test_every_set_of_lines_has_its_best_shipment(seed):
     rows = np.array([[NODES * i, NODES, NODES] for i in range(LINES)])
     none, empty = np.zeros(0, np.int64), np.zeros((0, 0), np.int64)
     words, stamps = np.zeros(NODES, np.int64), np.zeros(CLASSES << LINES, np.int64)
-    touched = np.zeros(NODES, np.int64)
-    scratch = Scratch(words, touched, none, none, empty, stamps, none, none, none)
+    touched = np.zeros(NODES + 1, np.int64)
+    scratch = Scratch(words, none, none, none, empty, stamps, none, touched, none)
     ask = np.zeros(at.A_HEADER, np.int64)
     ask[[at.A_EXCLUDED, at.A_COLLECT_AT, at.A_MAX_DISTANCE_M]] = barred.sum(), -1, -1
     table = np.zeros((T_ROWS, 1 << LINES), np.int64)

@@ -7,7 +7,7 @@ more lines than the tables take) are answered `NEED_SEARCH`: see `search`.
 
 from __future__ import annotations
 
-from omniroute._jit import kernel, view
+from omniroute._jit import kernel, step, view
 from omniroute.codes import P_FREE, SUBSET_LINES_MAX, UNREACHED, Status
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.decide.memory import (
@@ -132,7 +132,7 @@ def _by_table(
     return NEED_SEARCH if out[O_COST] >= UNREACHED else 0
 
 
-@kernel()
+@step
 def _by_holders(
     lanes: Lanes, order: Order, scratch: Scratch, most: int, out: I8
 ) -> bool:

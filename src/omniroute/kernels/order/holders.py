@@ -34,7 +34,6 @@ from omniroute.kernels.order.problem import (
     Lanes,
     Order,
     Scratch,
-    clear_words,
     grams,
     takes_any,
     transit,
@@ -115,7 +114,9 @@ def find_holders(
     n_hits, n_touched, whole = 0, 0, True
     n_lines = order.lines.shape[0]
     plain = _all_admitted(lanes) and not is_picky(ask)
-    stamps, words, touched = scratch.stamps, scratch.node_word, scratch.touched
+    # Noted where the table will be: there is room for one more than all nodes, as a node
+    # is written down before it is known to be new.
+    stamps, words, touched = scratch.stamps, scratch.node_word, scratch.large
     for i in range(n_lines):
         sku, quantity = order.lines[i, L_SKU], order.lines[i, L_ASKED]
         start, end = rows[sku, 0], rows[sku, 0] + rows[sku, 1]
@@ -144,7 +145,8 @@ def find_holders(
         if n_whole == 0:
             whole = False
             break
-    clear_words(scratch, n_touched)
+    for j in range(n_touched):
+        words[touched[j]] = 0
     if not whole:
         _clear_stamps(lanes, stamps, n_lines)
     return n_hits, whole

@@ -227,7 +227,7 @@ def whole_lines(
     return choose_cover(table, order, members, scratch, most, n_picks)
 
 
-@kernel()
+@view
 def choose_cover(
     table: I8, order: Order, members: I8, scratch: Scratch, most: int, n_picks: int
 ) -> tuple[int, bool]:
