@@ -9,7 +9,7 @@ integer steps: only sets without line 0, and the whole, are ever asked for.
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
+from omniroute._jit import kernel, view
 from omniroute.codes import SHORT_UNIT, UNREACHED
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.order.alike import group_alike, mark_holders
