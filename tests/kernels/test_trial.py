@@ -81,9 +81,10 @@ def test_many_lines_in_few_brackets_leave_nothing_to_chance():
 
 @pytest.mark.skipif(not WITHOUT_JIT, reason="compiled kernels keep their constants")
 def test_lines_assigned_one_by_one_leave_nobody_out_who_may_send_them(monkeypatch):
-    """No choice is listed before every line goes to each of its members in turn."""
+    """No choice is listed, and nothing rounded, before every line goes to each in turn."""
     monkeypatch.setattr(trial_kernels, "LIST_PART", 1 << 40)
     monkeypatch.setattr(trial_kernels, "LIST_STEPS", 0)
+    monkeypatch.setattr(trial_kernels, "_round", lambda *_: None)
     number = 0
     for instance, chosen in sets(TIGHT, 6, 3, 6):
         best, least = best_of_set(instance, chosen)
