@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from omniroute.codes import UNREACHED
+from omniroute.kernels.cover import trial as trial_kernels
 from tests.conftest import WITHOUT_JIT
 from tests.kernels.set_harness import best_of_set, trial
 from tests.naive.random_instances import Shape, random_instance
@@ -76,6 +77,23 @@ def test_many_lines_in_few_brackets_leave_nothing_to_chance():
                 cost, left_open, _ = trial(instance, chosen, known)
                 assert left_open >= UNREACHED
                 assert least <= cost <= best
+
+
+@pytest.mark.skipif(not WITHOUT_JIT, reason="compiled kernels keep their constants")
+def test_lines_assigned_one_by_one_leave_nobody_out_who_may_send_them(monkeypatch):
+    """No choice is listed, and nothing rounded, before every line goes to each in turn."""
+    monkeypatch.setattr(trial_kernels, "LIST_PART", 1 << 40)
+    monkeypatch.setattr(trial_kernels, "LIST_STEPS", 0)
+    monkeypatch.setattr(trial_kernels, "_round", lambda *_: None)
+    number = 0
+    for instance, chosen in sets(TIGHT, 6, 3, 6):
+        best, least = best_of_set(instance, chosen)
+        if best is not None:
+            cost, left_open, _ = trial(instance, chosen, best + 1 + best // 8)
+            assert left_open >= UNREACHED
+            assert least <= cost <= best
+            number += 1
+    assert number > 0
 
 
 @pytest.mark.parametrize("shape", [WHOLE, SHARED], ids=["whole", "shared"])

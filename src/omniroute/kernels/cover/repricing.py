@@ -11,6 +11,7 @@ from __future__ import annotations
 from omniroute._jit import kernel
 from omniroute.kernels.cover.case import Case, charge, to_beat
 from omniroute.kernels.cover.fleet import F_FIRST
+from omniroute.kernels.cover.gram_prices import QUICK
 from omniroute.kernels.cover.lagrange import (
     FINE,
     V_COURSE,
@@ -62,6 +63,7 @@ def reprice(case: Case, dual: Dual, sets: Sets, d: int) -> None:
     level[V_BOUND] = best
     for i in range(dual.lines.shape[0]):
         sets.values[d, i] = dual.lines[i, V_VALUE]
+    charge(case, _effort(case, sets, d))
     _strike(case, dual, sets, d, most)
 
 
@@ -93,10 +95,13 @@ def _ascend(case: Case, dual: Dual, sets: Sets, d: int, most: int) -> int:
 @kernel()
 def _effort(case: Case, sets: Sets, d: int) -> int:
     """Steps that asking the nodes of a level once is worth."""
-    nodes, choices = case.fleet.nodes, sets.choices[d]
-    size = 4
+    nodes, size = case.fleet.nodes, 4 + sets.lines.shape[0] // QUICK
+    for a in range(d):  # they are always looked at closely
+        k = sets.members[a, M_NODE]
+        size += 4 + 2 * (nodes[k + 1, F_FIRST] - nodes[k, F_FIRST])
     for x in range(sets.levels[d, V_NODES]):
-        size += 1 + nodes[choices[x] + 1, F_FIRST] - nodes[choices[x], F_FIRST]
+        k = sets.choices[d, x]
+        size += 1 + nodes[k + 1, F_FIRST] - nodes[k, F_FIRST]
     return size
 
 
