@@ -219,6 +219,16 @@ def test_work_goes_to_the_day_that_units_are_due():
     assert fresh.digest() == engine.digest()
 
 
+def test_a_part_of_one_line_is_no_order_of_its_own():
+    """It is not known any more which units were in which parcel."""
+    engine = shop(*EACH)
+    placed(engine, LAMP=5)
+    assert engine.redate("A", NOW + DAY, {("LAMP", "NEAR"): 2}) is OK
+    assert taken(engine, "NEAR", "orders", days=2) == [1, 0]
+    assert taken(engine, "NEAR", "units", days=2) == [3, 2]
+    engine.check()
+
+
 def test_a_day_that_is_full_takes_no_more_from_another():
     engine = shop(om.Capacity(1))
     placed(engine, "A")
