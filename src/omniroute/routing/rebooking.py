@@ -22,6 +22,7 @@ from omniroute.codes import (
     E_SKU,
     E_WHAT,
     NO_NODE,
+    WORK_LINES,
     WORK_ORDERS,
     Effect,
 )
@@ -76,14 +77,21 @@ def with_redated_work(
     for node, due in _added_at(rows, number).items():
         room, own = _room_at(router, due), _own(router, number, node)
         goes = _counted(router, _given_up(rows, number, node))
-        whole = goes == kept_at(state, number, node)
+        kept = kept_at(state, number, node)
+        whole = goes == kept
         stays = {} if whole else _staying(own, goes, room.kinds)
         given = {key: n - stays.get(key, 0) for key, n in own.items()}
         more = {work: _sum(given, work) for work in {key[1] for key in own}}
         if not whole:
             # The parcel that stays is one order still, that which goes another.
-            more |= {w: 1 for w in more if room.kinds[w] == WORK_ORDERS}
-        if not own:
+            # But there are no more orders than lines.
+            more |= {
+                w: int(_sum(own, w) < kept[WORK_LINES])
+                for w in more
+                if room.kinds[w] == WORK_ORDERS
+            }
+        more = {work: amount for work, amount in more.items() if amount}
+        if not more:
             continue
         keys = places_in(room, node, more, due or router.now_s, {}, given)
         if keys is None:
