@@ -253,6 +253,8 @@ def look_ahead_for(supplies, demands, safety, last, rule):
         usable = [s for s in supplies if s.full > 0 and s.kind in mine]
         if any(s.kind not in own for s in usable):
             both = [s for s in usable if s.kind in own and s.bucket > demand.bucket]
+            if rest and not own & mine:
+                demand.fate = Fate.ELSEWHERE
             rest = min(rest, sum(s.full for s in both))
         owed += rest
     if safety and last:

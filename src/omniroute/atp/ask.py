@@ -119,7 +119,10 @@ def ask_of(
     most = timelines.most_events
     asked, usable = _usable(timelines, rule)
     words = _words(timelines, rule, today, at_confidence, asked)
-    words[w.W_LIMITED] = rule.number == ATP_LOOK_AHEAD and not usable.all()
+    if rule.number == ATP_LOOK_AHEAD:
+        words[w.W_LIMITED] = not usable.all()
+        # Where every class may use whatever there is, it does not matter who asks.
+        words[w.W_ASKED] = asked if words[w.W_LIMITED] else -1
     sets, flow, pegs = _flow(words, usable, most)
     return Ask(
         words,

@@ -254,8 +254,22 @@ def peg_flow(listed: I8, size: int, sets: I8, last: int, flow: I8, pegs: I8) -> 
 
 
 @kernel()
-def note_fates(listed: I8, size: int, sets: I8, begin: int, fates: I8) -> None:
-    """Say of what is left why it does not concern the class that asks."""
+def has_any(listed: I8, size: int, types: I8) -> bool:
+    """Whether there is any supply of some types."""
+    for i in range(size):
+        if listed[X_LEFT, i] > 0 and types[listed[X_KIND, i]]:
+            return True
+    return False
+
+
+@kernel()
+def note_fates(
+    listed: I8, size: int, sets: I8, begin: int, any_of_mine: bool, fates: I8
+) -> None:
+    """Say of what is left why it does not concern the class that asks.
+
+    Where that class has no supply at all, every demand that is not served weighs on it.
+    """
     groups = sets.shape[0]
     mine = sets[groups - 3]
     for i in range(size):
@@ -268,5 +282,5 @@ def note_fates(listed: I8, size: int, sets: I8, begin: int, fates: I8) -> None:
             own, both = sets[group_of(listed, i, groups)], False
             for tau in range(mine.size):
                 both = both or bool(mine[tau] and own[tau])
-            if not both:
+            if any_of_mine and not both:
                 fates[event - begin] = _ELSEWHERE

@@ -30,7 +30,12 @@ from omniroute.kernels.phased.events import (
     spread,
     spread_list,
 )
-from omniroute.kernels.phased.flow import look_ahead_limited, note_fates, peg_flow
+from omniroute.kernels.phased.flow import (
+    has_any,
+    look_ahead_limited,
+    note_fates,
+    peg_flow,
+)
 from omniroute.kernels.phased.pegs import consider, left_by_bucket, peg_all
 from omniroute.kernels.phased.plain import look_ahead_plain
 
@@ -84,8 +89,9 @@ def cell_by_list(
         finish(last, words, out)
         if not explain:
             return 0
+        any_of_mine = has_any(listed, size, sets[sets.shape[0] - 3])
         found = peg_flow(listed, size, sets, last, flow, pegs)
-        note_fates(listed, size, sets, begin, fates)
+        note_fates(listed, size, sets, begin, any_of_mine, fates)
         return found
     found = 0
     if words[W_ASKED] >= 0:
