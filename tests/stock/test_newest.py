@@ -297,6 +297,43 @@ def test_several_sources_agree_with_the_slow_twin(told, data):
     engine.check()
 
 
+@pytest.mark.parametrize("restart", range(5))
+def test_what_an_overtaken_count_covers_is_in_no_later_count_either(restart):
+    """B receives (3), a receives (9), b's older receipt (1) comes, then b's count (2).
+
+    The older receipt was before b's count, hence before a's receipt; and a's count (8),
+    just before that, does not get it on top.
+    """
+    told = [
+        ("receive", "b", 3),
+        ("receive", "a", 9),
+        ("receive", "b", 1),
+        ("count", "b", 2),
+        ("count", "a", 8),
+    ]
+    order = [
+        {
+            "event": kind,
+            "sku": "BOLT",
+            "node": "N1",
+            "source": source,
+            "sequence": number,
+            "quantity": 1,
+        }
+        for kind, source, number in told
+    ]
+    clock = [NOW]
+    engine = shop(clock=lambda: clock[0])
+    for k, event in enumerate(order):
+        if k == restart:
+            twin = shop(clock=lambda: clock[0])
+            twin.replay(engine.log)
+            engine = twin
+        clock[0] += 1
+        take(engine, [event], False)
+    assert stock(engine) == after_last_count(told_in_order(order)) == 2
+
+
 # -- by time ---------------------------------------------------------------------------
 
 

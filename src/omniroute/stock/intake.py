@@ -458,21 +458,25 @@ def _settled(
     Returns what is left, whose it is, how many were late, and effects that remember
     what sources told.
     """
-    late, more, memory = 0, NOTHING, state.memory
-    if told is not None:
-        kept = np.ones(len(owners), np.bool_)
-        if not told.ordered:
-            who = told.seen.numbers[told.places]
-            kept = ~memory.newest.by_number(batch.rows, who, told.sequences)
-            late += _and_ends(batch.rows, owners, kept)
-            batch, owners, timed = _only(batch, kept), owners[kept], True
-        more = told.seen.told(batch.rows, told.places[kept], told.sequences[kept])
+    late, memory = 0, state.memory
+    numbered = np.ones(len(owners), np.bool_)
+    overtaken = np.zeros(len(owners), np.bool_)
+    if told is not None and not told.ordered:
+        said, who = batch.rows[:, E_AUX].copy(), told.seen.numbers[told.places]
+        numbered = ~memory.newest.by_number(batch.rows, who, told.sequences)
+        late += _and_ends(batch.rows, owners, numbered)
+        overtaken = (batch.rows[:, E_AUX] != said)[numbered]
+        batch, owners, timed = _only(batch, numbered), owners[numbered], True
+    rows = batch.rows
     if timed:
-        rows = batch.rows
         kept = ~(memory.settle(rows, now) | memory.newest.by_time(rows))
         late += _and_ends(rows, owners, kept)
         batch, owners = _only(batch, kept), owners[kept]
-    return batch, owners, late, more
+        overtaken = overtaken & kept
+    if told is None:
+        return batch, owners, late, NOTHING
+    places, sequences = told.places[numbered], told.sequences[numbered]
+    return batch, owners, late, told.seen.told(rows, places, sequences, overtaken)
 
 
 def _and_ends(rows: I8, owners: I8, kept: NDArray[np.bool_]) -> int:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import (
     E_AUX,
+    E_AUX2,
     E_NODE,
     E_QUANTITY,
     E_REFERENCE,
@@ -224,9 +225,21 @@ class Memory:
         if not len(told):
             return
         self.newest.note_told(told)
+        overtaken = (told[:, E_AUX2] == _COUNT) & (told[:, E_QUANTITY] != 0)
+        for row in told[overtaken].tolist():
+            self._note_covered(row)
         if self.newest.marks.used >= self._forget_at:
             self.newest.forget(self._seen_up_to)
             self._forget_at = max(_MARKS_LEAST, 2 * self.newest.marks.used)
+
+    def _note_covered(self, row: list[int]) -> None:
+        """Take out of the ledger what an overtaken count covers, though it came later."""
+        cell = row[E_SKU] * self._nodes + row[E_NODE]
+        covered = self.newest.covered(
+            cell, row[E_REFERENCE], row[E_AUX], row[E_QUANTITY]
+        )
+        for arrived, change in covered:
+            self.ledger.add(cell, arrived, -change, row[E_TIME])
 
     def note_stock(self, row: Sequence[int]) -> None:
         """Remember what one fact about a cell says."""

@@ -83,7 +83,9 @@ class Seen:
             ]
         return cls(EffectBatch(rows, texts), numbers, gaps)
 
-    def told(self, rows: I8, places: I8, sequences: I8) -> EffectBatch:
+    def told(
+        self, rows: I8, places: I8, sequences: I8, overtaken: NDArray[np.bool_]
+    ) -> EffectBatch:
         """Effects that remember what was told, where something older may still come.
 
         Parameters
@@ -92,8 +94,10 @@ class Seen:
             Effects that are taken in.
         places, sequences
             int64[n]: source of each, -1 for none, and its number there.
+        overtaken
+            bool[n]: counts that were put back before changes of their source.
         """
-        some = (places >= 0) & self.gaps[places]
+        some = (places >= 0) & (self.gaps[places] | overtaken)
         if not some.any():
             return NOTHING
         what = rows[:, E_WHAT]
@@ -108,6 +112,9 @@ class Seen:
         out[:, E_REFERENCE] = self.numbers[places[some]]
         out[:, E_AUX] = sequences[some]
         out[:, E_QUANTITY] = _quantity(facts, kind)
+        # When it was so: what its source told before is in it, though it came later.
+        moved = overtaken[some]
+        out[moved, E_QUANTITY] = facts[moved, E_AUX]
         return EffectBatch(out)
 
 
