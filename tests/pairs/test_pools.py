@@ -40,10 +40,12 @@ FEATURES = (
     "lateness",
     "own terms",
     "weighted",
+    "full nodes",
+    "room for lines",
+    "backlog",
 )
 #: What a pool refuses, and the path of the error.
 REFUSED = {
-    **dict.fromkeys(("full nodes", "room for lines", "backlog"), "capacity"),
     **dict.fromkeys(("fastest", "fewest shipments", "waterfall"), "objective"),
     **dict.fromkeys(("node prices", "stock outs", "doubtful cells"), "terms"),
 }
@@ -141,8 +143,6 @@ def test_a_pool_beside_a_feature(name, seed):
 def test_pools_that_are_refused(name):
     """Where a refusal falls, its row goes and the feature joins the others."""
     shop = shop_with([name], 3, nodes=4, lines=3)
-    if REFUSED[name] == "capacity" and not shop.capacity:
-        shop.capacity.append(om.Capacity(9, node="N0"))
     engine = shop.engine()
     with pytest.raises(om.OmnirouteError, match=REFUSED[name]):
         engine.reoptimise([shop.asked("A")], policy=shop.rules())

@@ -103,8 +103,8 @@ def boundless(network: Network) -> tuple[Network, Workload]:
         for work in own
     }
     if any(each.over_price is not None for each in network.capacity):
-        unpriced = [attrs.evolve(each, over_price=None) for each in network.capacity]
-        network = attrs.evolve(network, capacity=unpriced)
+        unpriced = (attrs.evolve(each, over_price=None) for each in network.capacity)
+        network = attrs.evolve(network, capacity=tuple(unpriced))
     return network, load
 
 
