@@ -44,6 +44,15 @@ FEATURES = (
     "room for lines",
     "backlog",
 )
+#: Beside what nodes have room for, as one order's plans: all of a pool's fit together.
+BESIDE_ROOM = (
+    "decimals + room for lines",
+    "lines to spread + room for lines",
+    "couriers + room for lines",
+    "own terms + full nodes",
+    "split penalty + full nodes",
+    "safety stock + backlog",
+)
 #: What a pool refuses, and the path of the error.
 REFUSED = {
     **dict.fromkeys(("fastest", "fewest shipments", "waterfall"), "objective"),
@@ -100,11 +109,11 @@ def stands(shop: Shop, plan: om.Plan) -> tuple:
     return tuple(sorted(use.items()))
 
 
-@pytest.mark.parametrize("name", FEATURES)
+@pytest.mark.parametrize("name", [*FEATURES, *BESIDE_ROOM])
 @pytest.mark.parametrize("seed", range(1 if WITHOUT_JIT else 3))
 def test_a_pool_beside_a_feature(name, seed):
     """Never worse than it stood, never better than the best, proven only if it is that."""
-    shop = shop_with([name], 50 + seed, nodes=4, lines=3)
+    shop = shop_with(name.split(" + "), 50 + seed, nodes=4, lines=3)
     fresh, engine, policy = shop.engine(), shop.engine(), shop.rules()
     orders, known, before = {}, [], 0
     for id, part in parts_of(shop, 4).items():
@@ -137,6 +146,8 @@ def test_a_pool_beside_a_feature(name, seed):
         assert after == best
     assert engine.reassign(found).status in (om.Status.OK, om.Status.EXISTS)
     engine.check()
+    if shop.capacity:
+        assert min(engine.capacity(days=3)["left"]) >= 0
 
 
 @pytest.mark.parametrize("name", REFUSED)

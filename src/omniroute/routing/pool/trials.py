@@ -193,7 +193,7 @@ class Trials:
 
     def left(self, at: int | WorkDay) -> int:
         """Return what is left of a cell, or of some work."""
-        if isinstance(at, int):
+        if not isinstance(at, tuple):
             return self.bench.free(at)
         assert self.bench.places is not None
         return self.bench.places.left(at)
