@@ -53,7 +53,8 @@ class Reoptimising(Resourcing):
         """Decide open orders anew, all together, over the stock they hold between them.
 
         Nothing changes: `reassign` moves what the answer says. What stands is the first
-        plan, so it is never worse in sum; no order loses a unit.
+        plan, so it is never worse in sum; no order loses a unit, and no limit of capacity
+        is passed: work moves with its order.
 
         Parameters
         ----------
