@@ -54,6 +54,7 @@ def pool(
     skus: int = 4,
     most: int = 2,
     policy: om.RoutingPolicy | None = None,
+    capacity: tuple[om.Capacity, ...] = (),
 ) -> Pool:
     """Return a pool that was placed one after the other, some of it in parts."""
     dice = Random(seed)
@@ -61,6 +62,7 @@ def pool(
         [attrs.evolve(worlds._node(dice, k), services=None) for k in range(nodes)],
         worlds._services(dice, heavy=False),
         places=worlds.PLACES,
+        capacity=capacity,
     )
     names = [f"S{i}" for i in range(skus)]
     items = [om.Item(sku, weight_g=dice.choice([90, 400, 1300])) for sku in names]

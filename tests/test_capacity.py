@@ -896,19 +896,3 @@ def test_a_backlog_is_what_is_taken_by_what_can_be_done_in_a_day():
         for i in range(count):
             engine.place(order(f"{days}-{i}", lines={"LAMP": 10}))
         assert engine.route(order()).transit_days == 2 + days
-
-
-def test_open_orders_are_not_moved_between_nodes_that_count_work():
-    """The work would stay behind: refused by name, and nothing has changed."""
-    network = om.Network(
-        [om.Node("N1"), om.Node("N2", order_cost=1)],
-        [om.Service("ground", "ship", om.RateCard.flat(5))],
-        capacity=[om.Capacity(2)],
-    )
-    engine = om.Engine(network, [om.Item("BOLT")], clock=lambda: 0)
-    engine.apply(om.Receive("BOLT", "N1", 5))
-    order = om.Order({"BOLT": 1}, om.Destination(postcode="55425"), id="A")
-    engine.place(order)
-    with pytest.raises(om.ConfigurationError, match="network.capacity"):
-        engine.reoptimise([order])
-    engine.check()

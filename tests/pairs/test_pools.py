@@ -40,10 +40,21 @@ FEATURES = (
     "lateness",
     "own terms",
     "weighted",
+    "full nodes",
+    "room for lines",
+    "backlog",
+)
+#: Beside what nodes have room for, as one order's plans: all of a pool's fit together.
+BESIDE_ROOM = (
+    "decimals + room for lines",
+    "lines to spread + room for lines",
+    "couriers + room for lines",
+    "own terms + full nodes",
+    "split penalty + full nodes",
+    "safety stock + backlog",
 )
 #: What a pool refuses, and the path of the error.
 REFUSED = {
-    **dict.fromkeys(("full nodes", "room for lines", "backlog"), "capacity"),
     **dict.fromkeys(("fastest", "fewest shipments", "waterfall"), "objective"),
     **dict.fromkeys(("node prices", "stock outs", "doubtful cells"), "terms"),
 }
@@ -98,11 +109,11 @@ def stands(shop: Shop, plan: om.Plan) -> tuple:
     return tuple(sorted(use.items()))
 
 
-@pytest.mark.parametrize("name", FEATURES)
+@pytest.mark.parametrize("name", [*FEATURES, *BESIDE_ROOM])
 @pytest.mark.parametrize("seed", range(1 if WITHOUT_JIT else 3))
 def test_a_pool_beside_a_feature(name, seed):
     """Never worse than it stood, never better than the best, proven only if it is that."""
-    shop = shop_with([name], 50 + seed, nodes=4, lines=3)
+    shop = shop_with(name.split(" + "), 50 + seed, nodes=4, lines=3)
     fresh, engine, policy = shop.engine(), shop.engine(), shop.rules()
     orders, known, before = {}, [], 0
     for id, part in parts_of(shop, 4).items():
@@ -135,14 +146,14 @@ def test_a_pool_beside_a_feature(name, seed):
         assert after == best
     assert engine.reassign(found).status in (om.Status.OK, om.Status.EXISTS)
     engine.check()
+    if shop.capacity:
+        assert min(engine.capacity(days=3)["left"]) >= 0
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_pools_that_are_refused(name):
     """Where a refusal falls, its row goes and the feature joins the others."""
     shop = shop_with([name], 3, nodes=4, lines=3)
-    if REFUSED[name] == "capacity" and not shop.capacity:
-        shop.capacity.append(om.Capacity(9, node="N0"))
     engine = shop.engine()
     with pytest.raises(om.OmnirouteError, match=REFUSED[name]):
         engine.reoptimise([shop.asked("A")], policy=shop.rules())

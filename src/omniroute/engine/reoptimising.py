@@ -8,7 +8,8 @@ from omniroute.codes import NO_NODE, P_FREE, Status
 from omniroute.engine.pools import Entry, Pool, budget_of, by_id, seconds
 from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.terms import Instant
-from omniroute.errors import ConfigurationError, OmnirouteError, ValidationError
+from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.kernels.stock.book import L_SHIPPED
 from omniroute.model.checks import flag, whole
 from omniroute.model.instant import to_seconds
 from omniroute.model.order import Order
@@ -19,6 +20,8 @@ from omniroute.reservations.standing import standing
 from omniroute.routing.limits import asker_of
 from omniroute.routing.pool.bench import bench_of
 from omniroute.routing.pool.member import Member
+from omniroute.routing.pool.moving import WorkMoved
+from omniroute.routing.pool.places import Worked, capacity_work
 from omniroute.routing.pool.result import Held, Move, Reassigned, Reoptimised
 from omniroute.routing.pool.search import Search
 from omniroute.routing.pool.trials import Promise, Trials
@@ -50,7 +53,8 @@ class Reoptimising(Resourcing):
         """Decide open orders anew, all together, over the stock they hold between them.
 
         Nothing changes: `reassign` moves what the answer says. What stands is the first
-        plan, so it is never worse in sum; no order loses a unit.
+        plan, so it is never worse in sum; no order loses a unit, and no limit of capacity
+        is passed: work moves with its order.
 
         Parameters
         ----------
@@ -82,8 +86,6 @@ class Reoptimising(Resourcing):
 
         Raises
         ------
-        ConfigurationError
-            The network has capacity: work does not move with orders yet.
         ValidationError, UnknownIdError
             Something in the pool, the policy or the budget cannot be; nothing has
             changed.
@@ -108,7 +110,6 @@ class Reoptimising(Resourcing):
         >>> engine.reassign(found).status.name
         'OK'
         """
-        self._require_no_capacity()
         policy = self._policy_of_pools(policy)
         seed = whole(seed, "seed", 0, _SEED_MAX)
         entries = by_id(pool, flag(keep_dates, "keep_dates") and self.network.dated)
@@ -122,13 +123,6 @@ class Reoptimising(Resourcing):
                 self.reassign(found, now=self._state.now).raise_for_status()
                 return found
         return self._searched(entries, policy, keep_dates, work, seed, now)
-
-    def _require_no_capacity(self) -> None:
-        if self._router.room is not None:
-            expected = "none: the work of orders does not move with them yet"
-            raise ConfigurationError(
-                "network.capacity", expected, self.network.capacity
-            )
 
     def reassign(self, found: Reoptimised, *, now: Instant = None) -> Reassigned:
         """Move orders as `reoptimise` found, in one atomic step: all of them or none.
@@ -166,7 +160,11 @@ class Reoptimising(Resourcing):
             lost = self._lost(moves)
             if lost:
                 return Reassigned(Status.SHORT, refused=lost)
-            self._commit(self._moving(moves))
+            work = self._work_moved(moves)
+            if work is not None and (full := work.lacking()):
+                return Reassigned(Status.FULL, refused=full)
+            batch = self._moving(moves)
+            self._commit(concat([batch, work.effects()]) if work else batch)
             return Reassigned(Status.OK, tuple(each.id for each in moves))
 
     # -- the pool ----------------------------------------------------------------------
@@ -212,6 +210,7 @@ class Reoptimising(Resourcing):
             bench.router.channels = self._tree
             bench.router.let_rest(self._router.resting)
             bench.keep_to(self._router.writer(policy).gates, skus)
+            booked = {id: self._work_as_it_stands(id) for id in pool}
         trials = Trials(bench, policy, work)
         members: list[Member] = []
         for id, (order, held) in pool.items():
@@ -220,6 +219,8 @@ class Reoptimising(Resourcing):
             if member is None:
                 stays[id] = "against the rules"
             else:
+                # On the days it was taken for, whatever it would be today.
+                member.stands.work = booked[id]
                 members.append(member)
         ids = [id for id in pool if id not in stays]
         search = Search(trials, members, seed)
@@ -268,6 +269,10 @@ class Reoptimising(Resourcing):
             for _, work, _ in state.workload.by.get(found.number, ())
         ):
             return "delivered in a window"
+        if self._router.room is not None and self._has_sent_some(found.number):
+            return "sent in part"
+        if self._router.room is not None and self._router.later(order):
+            return "for a later day"
         if only_collects(order, self.network):
             return "collected where it lies"
         if self._sees_otherwise(found.number, order, cells):
@@ -296,6 +301,14 @@ class Reoptimising(Resourcing):
             kept[sku] and arena.planes[P_FREE, arena.find(sku, node)] < 0
             for sku, node, *_ in held
         )
+
+    def _has_sent_some(self, number: int) -> bool:
+        """Whether some of a reservation has left: its work was done, and whose it was."""
+        return bool(self._state.book.lines_of(number)[:, L_SHIPPED].any())
+
+    def _work_as_it_stands(self, id: str) -> Worked:
+        load = self._state.workload
+        return capacity_work(load, standing(self._state, id).number)
 
     def _as_it_stands(self, id: str, order: Order) -> tuple[Order, Held]:
         """Return the order for what it holds, without who has declined it; and that."""
@@ -343,6 +356,11 @@ class Reoptimising(Resourcing):
             if arena.planes[P_FREE, arena.find(*cell)] < quanta
         }
         return tuple(move.id for move in moves if not short.isdisjoint(move.more))
+
+    def _work_moved(self, moves: list[Move]) -> WorkMoved | None:
+        """Return the work that goes along with orders; None where none is counted."""
+        room = self._router.room
+        return None if room is None else WorkMoved(self._state, room, moves)
 
     def _moving(self, moves: list[Move]) -> EffectBatch:
         """Effects of moving orders: first all give up, then all take on."""

@@ -274,6 +274,11 @@ class Room:
         return found
 
     @property
+    def board(self) -> Board | DayBoard:
+        """When work begins."""
+        return self._board
+
+    @property
     def base(self) -> Epoch:
         """The departures in force, nobody waiting."""
         assert self._base is not None

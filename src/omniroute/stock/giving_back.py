@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import (
+    E_AUX,
     E_AUX2,
     E_NODE,
     E_QUANTITY,
@@ -47,7 +48,7 @@ def with_work_back(state: State, batch: EffectBatch) -> EffectBatch:
     for number, node in pairs:
         if number in by:
             kept = kept_after(state, batch.rows, number, node)
-            own = {key: n for key, n in by[number].items() if key[0] == node}
+            own = _not_given_yet(batch.rows, number, node, by[number])
             for part, anew in _parts_of(state, batch.rows, number, own):
                 most = (0, 0, 0) if anew else kept
                 takes = too_much(part, most, state.workload.kinds)
@@ -55,6 +56,19 @@ def with_work_back(state: State, batch: EffectBatch) -> EffectBatch:
     if not rows:
         return batch
     return EffectBatch(np.concatenate([batch.rows, np.array(rows)]), batch.texts)
+
+
+def _not_given_yet(
+    rows: I8, number: int, node: int, work: dict[WorkDay, int]
+) -> dict[WorkDay, int]:
+    """Return work of a reservation at a node, less what rows give back themselves."""
+    own = {key: n for key, n in work.items() if key[0] == node}
+    mine = (rows[:, E_WHAT] == _TAKE) & (rows[:, E_REFERENCE] == number)
+    for row in rows[mine & (rows[:, E_QUANTITY] < 0)].tolist():
+        key = row[E_NODE], row[E_AUX2], row[E_AUX]
+        if key in own:
+            own[key] += row[E_QUANTITY]
+    return {key: n for key, n in own.items() if n > 0}
 
 
 def counted(cells: dict[int, int], decimals: NDArray[Any]) -> tuple[int, int, int]:

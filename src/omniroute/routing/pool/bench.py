@@ -16,6 +16,7 @@ from omniroute.model.item import Item
 from omniroute.model.network import Network
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.gates import Gates
+from omniroute.routing.pool.places import Places, boundless, copied
 from omniroute.routing.router import Router
 from omniroute.stock.arena import Arena
 from omniroute.stock.find import Find
@@ -33,7 +34,7 @@ class _Stock(NamedTuple):
     arena: Arena
     catalogue: Catalogue
     now: int
-    #: Of a network without capacity: nothing is in it.
+    #: In which there is room for everything.
     workload: Workload
     find: Find
 
@@ -45,10 +46,12 @@ class Bench:
     ----------
     router
         The router of the copy: its lanes, its memory.
+    places
+        Work of nodes; None where they have no capacity.
     """
 
-    def __init__(self, router: Router) -> None:
-        self.router = router
+    def __init__(self, router: Router, places: Places | None = None) -> None:
+        self.router, self.places = router, places
         self.arena = router.decider.arena
 
     def position(self, sku: int, node: int) -> int:
@@ -110,8 +113,12 @@ def bench_of(
 ) -> Bench:
     """Return a bench with the cells of some SKUs as they are. O(their cells)."""
     arena = _copied(state.arena, sorted(skus))
-    stock = _Stock(arena, state.catalogue, state.now, state.workload, state.find)
-    return Bench(Router(network, items, stock, policy))  # type: ignore[arg-type]
+    network, load = boundless(network)
+    stock = _Stock(arena, state.catalogue, state.now, load, state.find)
+    router = Router(network, items, stock, policy)  # type: ignore[arg-type]
+    if router.room is None:
+        return Bench(router)
+    return Bench(router, Places(router, copied(state.workload)))
 
 
 def _copied(arena: Arena, skus: list[int]) -> Arena:

@@ -17,16 +17,22 @@ from omniroute.routing.ask import Ask
 from omniroute.routing.decide import is_sure_of_units
 from omniroute.routing.plan import picked_lines
 from omniroute.routing.pool.bench import Bench, Take
+from omniroute.routing.pool.places import Worked
+from omniroute.stock.workload import WorkDay
 
 
 class Choice:
     """A plan of a member that serves all it holds, and what it takes."""
 
-    __slots__ = ("answer", "money", "takes")
+    __slots__ = ("answer", "money", "takes", "work")
 
-    def __init__(self, answer: list[int], takes: Sequence[Take]) -> None:
+    def __init__(
+        self, answer: list[int], takes: Sequence[Take], work: Worked | None = None
+    ) -> None:
         self.answer = answer
         self.takes = tuple(takes)
+        #: What it is for nodes that have capacity.
+        self.work: Worked = work or {}
         #: What is minimised, in 1/10,000 of the currency unit.
         self.money = answer[O_OBJECTIVE]
 
@@ -35,6 +41,11 @@ class Choice:
         theirs = dict(other.takes)
         rest = ((at, quanta - theirs.get(at, 0)) for at, quanta in self.takes)
         return tuple((at, quanta) for at, quanta in rest if quanta > 0)
+
+    @property
+    def needs(self) -> tuple[tuple[int | WorkDay, int], ...]:
+        """What it takes: of cells by their position, and of the work of nodes."""
+        return (*self.takes, *self.work.items())
 
     @property
     def transit(self) -> int:
@@ -99,7 +110,8 @@ def choice_of(bench: Bench, ask: Ask, answer: list[int]) -> Choice | None:
         (bench.position(sku, node), quanta)
         for sku, node, quanta in picked_lines(ask, answer)
     ]
-    return Choice(answer, takes)
+    work = bench.places.work_of(ask, answer) if bench.places else None
+    return Choice(answer, takes, work)
 
 
 def bound_of(answer: list[int], stands: Choice, *, may_pay: bool = False) -> int:

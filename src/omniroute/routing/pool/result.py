@@ -246,7 +246,8 @@ class Reassigned:
     status
         `Status.OK`: every moved order is held as its new plan says. Else nothing has
         changed: `STALE`: one holds something else by now; `SHORT`: stock that some need
-        has gone; or how one has ended.
+        has gone; `FULL`: a node can do no more of the work that some would bring; or
+        how one has ended.
     moved
         Ids of the orders that moved.
     refused

@@ -6,14 +6,14 @@ its plan, and they are routed again on what is left. What does not pay is put ba
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from omniroute.routing.pool.bench import Take
 from omniroute.routing.pool.member import Choice, Member
 from omniroute.routing.pool.trials import Trials
 from omniroute.stock.checks_of_some import Dice
+from omniroute.stock.workload import WorkDay
 
 #: Who is moved aside at once.
 ASIDE_MAX = 8
@@ -35,10 +35,10 @@ class Room:
     """
 
     def __init__(self, trials: Trials, members: Sequence[Member], seed: int) -> None:
-        self._trials, self._bench, self._members = trials, trials.bench, members
+        self._trials, self._members = trials, members
         self._dice = Dice(seed)
-        #: Places of members, by cell that they take of.
-        self._users: dict[int, set[int]] = {}
+        #: Places of members, by cell that they take of, and by work.
+        self._users: dict[int | WorkDay, set[int]] = {}
         for member in members:
             self._note(member)
 
@@ -59,18 +59,18 @@ class Room:
         wanted = member.alone
         if wanted is None or wanted.money >= member.now.money:
             return False
-        aside = self._in_the_way(member, wanted.takes)
+        aside = self._in_the_way(member, wanted)
         if len(aside) > ASIDE_MAX:
             return False
         return self._rearrange(member, wanted, aside)
 
-    def _in_the_way(self, member: Member, takes: Iterable[Take]) -> list[Member]:
-        """Return members without whom there is enough for these takes; drawn."""
-        own = dict(member.now.takes)
+    def _in_the_way(self, member: Member, wanted: Choice) -> list[Member]:
+        """Return members without whom there is enough for a plan; drawn."""
+        own = dict(member.now.needs)
         aside: list[Member] = []
-        for at, quanta in takes:
-            missing = quanta - self._bench.free(at) - own.get(at, 0)
-            missing -= sum(dict(other.now.takes).get(at, 0) for other in aside)
+        for at, quanta in wanted.needs:
+            missing = quanta - self._trials.left(at) - own.get(at, 0)
+            missing -= sum(dict(other.now.needs).get(at, 0) for other in aside)
             if missing <= 0:
                 continue
             users = sorted(self._users.get(at, set()) - {member.place})
@@ -81,7 +81,7 @@ class Room:
                     break
                 if other not in aside:
                     aside.append(other)
-                    missing -= dict(other.now.takes).get(at, 0)
+                    missing -= dict(other.now.needs).get(at, 0)
         return aside
 
     def _rearrange(
@@ -94,7 +94,10 @@ class Room:
             self._leave(each)
         left = sum(choice.money for choice in before)
         served = 0
-        found = wanted if self._bench.has(wanted.takes) else None
+        found = wanted if self._trials.fits(wanted) else None
+        if found is None and self._trials.bench.places:
+            # A node that can do no more does not keep it from the next one.
+            found = self._trials.route(member)
         while found is not None and found.money < left:
             left -= found.money
             everybody[served].now = found
@@ -111,14 +114,14 @@ class Room:
         return False
 
     def _enter(self, member: Member) -> None:
-        self._bench.take(member.now.takes)
+        self._trials.enter(member.now)
         self._note(member)
 
     def _note(self, member: Member) -> None:
-        for at, _ in member.now.takes:
+        for at, _ in member.now.needs:
             self._users.setdefault(at, set()).add(member.place)
 
     def _leave(self, member: Member) -> None:
-        self._bench.give(member.now.takes)
-        for at, _ in member.now.takes:
+        self._trials.leave(member.now)
+        for at, _ in member.now.needs:
             self._users[at].discard(member.place)

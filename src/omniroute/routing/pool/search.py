@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from omniroute.routing.pool.components import joined, summed
 from omniroute.routing.pool.exact import decided_together
 from omniroute.routing.pool.member import Choice, Member, cheaper
+from omniroute.routing.pool.places import more_of
 from omniroute.routing.pool.prices import Prices
 from omniroute.routing.pool.room import Room
 from omniroute.routing.pool.trials import Trials
@@ -98,13 +99,13 @@ class Search:
 
     def _serve_better(self, member: Member) -> None:
         """Route a member on what is free and its own; keep what is better."""
-        self._bench.give(member.now.takes)
+        self._trials.leave(member.now)
         found = member.alone
-        if found is None or not self._bench.has(found.takes):
+        if found is None or not self._trials.fits(found):
             found = self._trials.route(member)
         if found is not None and found.money < member.now.money:
             member.now = found
-        self._bench.take(member.now.takes)
+        self._trials.enter(member.now)
 
     # -- bounds, and the best of few ---------------------------------------------------
 
@@ -179,10 +180,12 @@ class Search:
         for at, quanta in summed(b.more_than(a) for b, a in changed).items():
             if at in more:
                 more[at] -= quanta
-        if not self._bench.has(more.items()):
+        places = self._bench.places
+        work = more_of([b.work for b in before], [a.work for a in after])
+        if not self._bench.has(more.items()) or (places and not places.have(work)):
             return False
         for member, choice in zip(members, after, strict=True):
-            self._bench.give(member.now.takes)
-            self._bench.take(choice.takes)
+            self._trials.leave(member.now)
+            self._trials.enter(choice)
             member.now = choice
         return True

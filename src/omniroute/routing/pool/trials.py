@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +31,10 @@ from omniroute.routing.pool.bench import Bench
 from omniroute.routing.pool.member import Choice, Member, bound_of, choice_of
 from omniroute.routing.pool.work import Work
 from omniroute.stock.bench import lend
+from omniroute.stock.workload import WorkDay
 
+#: Times that a member is routed again because a node can do no more.
+_AGAIN_MAX = 8
 #: Most quanta that a plan may take, by position of a cell.
 Caps = Mapping[int, int]
 
@@ -128,6 +131,8 @@ class Trials:
         self.work.spend(answer)
         member.bound = bound_of(answer, member.stands, may_pay=self.may_pay)
         member.alone = choice_of(self.bench, member.ask, answer)
+        if member.alone is not None:
+            member.alone = _or_stands(member, member.alone)
         several = [i for i, (_, quanta) in enumerate(member.ask.lines) if quanta > 1]
         split = _split_lines(answer)
         if several:
@@ -137,12 +142,61 @@ class Trials:
             )
 
     def route(self, member: Member) -> Choice | None:
-        """Return the best plan on the bench that splits nothing anew; None for none."""
-        return self.choice(member, self.answer(member))
+        """Return a plan on the bench that splits nothing anew; None for none.
+
+        The best; where a node of it can do no more, one without that node.
+        """
+        found = self.choice(member, self.answer(member))
+        places = self.bench.places
+        if places is None or found is None:
+            return found
+        with ExitStack() as stack:
+            for _ in range(_AGAIN_MAX):
+                lacking = places.lacking(found.work)
+                if not lacking:
+                    return found
+                stack.enter_context(self.capped(self._cells(member, lacking)))
+                found = self.choice(member, self.answer(member))
+                if found is None:
+                    break
+        return None
+
+    def _cells(self, member: Member, nodes: Sequence[int]) -> dict[int, int]:
+        """Return caps by which nodes have nothing for a member."""
+        find = self.bench.arena.find
+        cells = (find(sku, node) for sku, _ in member.ask.lines for node in nodes)
+        return {at: 0 for at in cells if at >= 0}
 
     def choice(self, member: Member, answer: list[int]) -> Choice | None:
         """Return the plan an answer is; None where it leaves something unserved."""
-        return choice_of(self.bench, member.ask, answer)
+        found = choice_of(self.bench, member.ask, answer)
+        return None if found is None else _or_stands(member, found)
+
+    # -- what they take ----------------------------------------------------------------
+
+    def fits(self, choice: Choice) -> bool:
+        """Whether there is enough for a plan on the bench, and room."""
+        places = self.bench.places
+        return self.bench.has(choice.takes) and (not places or places.have(choice.work))
+
+    def enter(self, choice: Choice) -> None:
+        """Take what a plan needs."""
+        self.bench.take(choice.takes)
+        if self.bench.places:
+            self.bench.places.enter(choice.work)
+
+    def leave(self, choice: Choice) -> None:
+        """Give back what a plan needs."""
+        self.bench.give(choice.takes)
+        if self.bench.places:
+            self.bench.places.leave(choice.work)
+
+    def left(self, at: int | WorkDay) -> int:
+        """Return what is left of a cell, or of some work."""
+        if not isinstance(at, tuple):
+            return self.bench.free(at)
+        assert self.bench.places is not None
+        return self.bench.places.left(at)
 
     @staticmethod
     def is_sure(answer: list[int]) -> bool:
@@ -207,6 +261,14 @@ class Trials:
             for sku, quanta in lines:
                 cells.show(sku, cells.held(sku) >= quanta)
             yield
+
+
+def _or_stands(member: Member, found: Choice) -> Choice:
+    """Return what stands, if a plan is no other: its work is where it is already."""
+    stands = member.stands
+    if not stands.work or found.money < stands.money:
+        return found
+    return stands if sorted(found.takes) == sorted(stands.takes) else found
 
 
 def _split_lines(answer: list[int]) -> frozenset[int]:
