@@ -45,6 +45,7 @@ FEATURES = (
 REFUSED = {
     **dict.fromkeys(("full nodes", "room for lines", "backlog"), "capacity"),
     **dict.fromkeys(("fastest", "fewest shipments", "waterfall"), "objective"),
+    "needed by a wish": "policy.needed_by",
     **dict.fromkeys(("node prices", "stock outs", "doubtful cells"), "terms"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -231,8 +232,7 @@ class BatchRun:
                 if order.due is not None:
                     self._note_due(i, order, writer)
                 if order.needed_by is not None:
-                    self._router.check_needed_by(order.needed_by)
-                    self._hurried.append(i)
+                    self._note_hurried(i, order.needed_by, writer)
                 if place is None:
                     check(to, "destination")
                     place = places[to] = len(places)
@@ -255,6 +255,12 @@ class BatchRun:
         block.decides, block.level = writer.decides, writer.level
         block.gates = writer.gates
         return block
+
+    def _note_hurried(self, i: int, needed_by: date, writer: AskWriter) -> None:
+        """Note an order that is needed by a time; refuse a limit without dates."""
+        if not writer.wishes:
+            self._router.check_needed_by(needed_by)
+        self._hurried.append(i)
 
     def _note_due(self, i: int, order: Order, writer: AskWriter) -> None:
         """Note an order for later; refuse it where a batch tells dates of one instant."""
@@ -294,11 +300,13 @@ class BatchRun:
     def _set_latest(self, first: int, end: int) -> None:
         """Note in the asks until when orders are to arrive."""
         words, at = self._asks.words, self._asks.at
+        router = self._router
+        wishes = router.writer(self._policy).wishes
         for i in self._hurried:
-            needed_by = self._orders[i].needed_by
-            if first <= i < end and needed_by is not None:
+            if first <= i < end:
                 slot = int(words[at[i] + A_SLOT])
-                words[at[i] + A_LATEST] = self._router.latest(needed_by, slot)
+                latest = router.latest_of(self._orders[i], slot, wishes)
+                words[at[i] + A_LATEST] = latest
 
     def _kernel(self, words: I8, starts: I8) -> int:
         decider, state = self._router.decider, self._state
