@@ -54,6 +54,7 @@ from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask, AskBlock, AskWriter
 from omniroute.routing.ask_rows import AskRows
 from omniroute.routing.batch import BatchResult
+from omniroute.routing.decided_on import DecidedOn
 from omniroute.routing.feeding import goes_to
 from omniroute.routing.for_later import check_lines
 from omniroute.routing.limits import asker_of
@@ -169,6 +170,8 @@ class BatchRun:
         self._composed: set[int] = set()
         #: Orders that are due at a time.
         self._later: list[int] = []
+        #: By place: what was decided on by orders that no kernel decided.
+        self._versions: dict[int, list[int]] = {}
         #: Orders that are needed by a time.
         self._hurried: list[int] = []
         router.keep_time()
@@ -208,7 +211,14 @@ class BatchRun:
             self._starts,
             self._outcomes,
             self._taken.astype(bool),
+            self._decided_on(),
         )
+
+    def _decided_on(self) -> DecidedOn | None:
+        """Return what plans were decided on; None where they have taken it since."""
+        if self._holds is not None:
+            return None
+        return DecidedOn(self._router, self._asks, self._versions)
 
     def _written(self) -> AskBlock:
         """Asks of all orders end to end; lane slots are filled in when they run."""
@@ -428,7 +438,14 @@ class BatchRun:
                 self._working.take(jobs, order)
             self._apply(batch)
             self._taken[i] = 2
+        else:
+            self._note_versions(i, order, ask)
         self._keep(i, answer)
+
+    def _note_versions(self, i: int, order: Order, ask: Ask) -> None:
+        """Note what an order was decided on, where nothing of it is taken."""
+        if self._holds is None:
+            self._versions[i] = self._router.versions(order, ask)
 
     def _answer_taken_id(self, i: int) -> None:
         """Answer an order whose id is in the book: the same again, or another."""
