@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, Status
-from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.errors import HalfDoneError, OmnirouteError, ValidationError
 from omniroute.kernels.decide.batch import (
     B_ANSWERS,
     B_EFFECTS,
@@ -202,15 +202,19 @@ class BatchRun:
         step = count if len(self._asks.destinations) <= room else room
         for first in range(0, count, max(1, step)):
             self._run_chunk(first, min(first + step, count))
+        return self._result(count)
+
+    def _result(self, count: int) -> BatchResult:
+        """Return what came of the first orders."""
         return BatchResult(
             self._router,
             self._policy,
-            self._orders,
+            self._orders[:count],
             self._asks,
             self._answers[: self._control[B_ANSWERS]],
-            self._starts,
-            self._outcomes,
-            self._taken.astype(bool),
+            self._starts[:count],
+            self._outcomes[:count],
+            self._taken[:count].astype(bool),
             self._decided_on(),
         )
 
@@ -420,7 +424,7 @@ class BatchRun:
         holds, due = self._holds, self._router.later(order)
         if self._working is not None:
             self._working.see(ask.words[A_SLOT], due)
-        answer = self._router.seen(order, self._router.decide(order, ask))
+        answer = self._decided(i, order, ask)
         if holds is not None and worth_reserving(answer, holds.partial):
             batch = reserve_effects(
                 self._state,
@@ -441,6 +445,15 @@ class BatchRun:
         else:
             self._note_versions(i, order, ask)
         self._keep(i, answer)
+
+    def _decided(self, i: int, order: Order, ask: Ask) -> list[int]:
+        """Decide an order; where that breaks off, say what was done before."""
+        try:
+            return self._router.seen(order, self._router.decide(order, ask))
+        except Exception as error:
+            if not self._taken[:i].any():
+                raise
+            raise HalfDoneError(f"orders[{i}]", self._result(i)) from error
 
     def _note_versions(self, i: int, order: Order, ask: Ask) -> None:
         """Note what an order was decided on, where nothing of it is taken."""
