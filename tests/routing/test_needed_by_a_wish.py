@@ -118,9 +118,9 @@ def a_dated_engine() -> om.Engine:
         ),
         om.Service("air", "ship", om.RateCard.flat(11), transit_days=1, dispatch=rule),
     ]
-    network = om.Network([om.Node("A", hours=hours)], services)
-    engine = om.Engine(network, [om.Item("CUP")], clock=lambda: NOW)
-    engine.apply(om.Receive("CUP", "A", 9))
+    nodes = [om.Node("A", hours=hours), om.Node("B", hours=hours, order_cost=1)]
+    engine = om.Engine(om.Network(nodes, services), [om.Item("CUP")], clock=lambda: NOW)
+    engine.apply([om.Receive("CUP", "A", 9), om.Receive("CUP", "B", 9)])
     return engine
 
 
@@ -180,9 +180,10 @@ def test_a_pool_takes_no_wish():
         engine.reoptimise([a_cup(None, id="O1")], policy=soft(4))
 
 
-def test_what_a_node_declines_comes_in_time_where_it_can():
+@pytest.mark.parametrize("make", [an_engine, a_dated_engine])
+def test_what_a_node_declines_comes_in_time_where_it_can(make):
     """Who has reserved was promised that day, whatever a wish costs."""
-    engine, rules = an_engine(), soft(1)
+    engine, rules = make(), soft(1)
     order = a_cup(TODAY + timedelta(1), id="O1")
     placed = engine.place(order, policy=rules)
     assert placed.plan.shipments[0].service == "ground"
