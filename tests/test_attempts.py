@@ -304,6 +304,21 @@ def test_each_shipment_of_a_plan_has_attempts_of_its_own():
         assert asked(engine.attempts(alone, RULES))[1] == "C"
 
 
+def test_whom_the_plans_policy_leaves_out_is_not_asked():
+    """C is in reach of the engine's policy, not of the plan's."""
+    engine = shop()
+    engine.apply([om.Count("BOLT", "A", 0), om.Count("NUT", "B", 0)])
+    without = om.RoutingPolicy(exclude_nodes=["C"])
+    plan = engine.route(order(NUT=1, BOLT=1), policy=without)
+    assert {shipment.node for shipment in plan.shipments} == {"A", "B"}
+    rules = om.AttemptRules(give_up=40)
+    engine.set_find({("NUT", "A"): 0.7, ("BOLT", "B"): 0.7})
+    own = engine.attempts_by_shipment(plan, rules)
+    assert [node for each in own for node in asked(each)] == ["A", "B"]
+    told = engine.attempts_by_shipment(plan, rules, policy=om.RoutingPolicy())
+    assert all("C" in asked(each) for each in told)
+
+
 def test_no_two_shipments_count_on_the_same_units():
     """12 bolts are 10 of A and 2 of B; C has 11, which is too few for both."""
     engine = shop()

@@ -234,3 +234,61 @@ def test_the_store_goes_first_and_the_rest_is_what_a_plain_order_gets(seed):
             shop.exchange(back, made.order(id=f"X-{k}"), partial=True)
         shop.check()
     replayed(shop)
+
+
+# -- a return pays once ------------------------------------------------------------------
+
+
+def two_shelves():
+    engine = om.Engine(
+        om.Network(
+            [om.Node("N1")], [om.Service("ground", "ship", om.RateCard.flat(5))]
+        ),
+        [om.Item("NUT"), om.Item("BOLT")],
+        clock=lambda: 0,
+    )
+    engine.apply(om.Receive("BOLT", "N1", 5))
+    return engine
+
+
+def for_a_bolt(id):
+    return om.Order({"BOLT": 1}, om.Destination(postcode="55425"), id=id)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"event_id": "R-1"}, {"source": "till", "sequence": 7}],
+    ids=["id", "number"],
+)
+@pytest.mark.parametrize("by", ["exchange", "apply"])
+def test_a_return_that_was_told_before_hands_out_nothing_more(told, by):
+    """Under a new id the same coat would buy a second one."""
+    engine, back = two_shelves(), om.Return("NUT", "N1", 1, **told)
+    if by == "apply":
+        engine.apply(back)
+    else:
+        assert engine.exchange(back, for_a_bolt("X-1")).status is om.Status.OK
+    before = engine.digest()
+    again = engine.exchange([om.Return("NUT", "N1", 1), back], for_a_bolt("X-2"))
+    assert again.status is om.Status.ALREADY_RETURNED
+    assert (again.returned, again.placement.reserved) == (None, False)
+    assert engine.digest() == before
+    with pytest.raises(om.StatusError):
+        again.raise_for_status()
+    # The id is free still, for an exchange that brings something.
+    fresh = om.Return("NUT", "N1", 1, event_id="R-2")
+    assert engine.exchange(fresh, for_a_bolt("X-2")).status is om.Status.OK
+
+
+def test_one_return_twice_in_one_exchange_is_one_too_many():
+    engine, back = two_shelves(), om.Return("NUT", "N1", 1, event_id="R-1")
+    found = engine.exchange([back, back], for_a_bolt("X-1"))
+    assert found.status is om.Status.ALREADY_RETURNED
+    assert engine.stock("NUT", "N1").on_hand == 0
+
+
+def test_the_same_exchange_again_is_still_the_same():
+    engine, back = two_shelves(), om.Return("NUT", "N1", 1, event_id="R-1")
+    for status in (om.Status.OK, om.Status.EXISTS):
+        assert engine.exchange(back, for_a_bolt("X-1")).status is status
+    assert engine.stock("BOLT", "N1").free == 4

@@ -53,6 +53,7 @@ PUBLIC = {
     "Expect",
     "Explanation",
     "Fate",
+    "HalfDoneError",
     "HandIn",
     "HoldBatch",
     "HoldLine",

@@ -57,6 +57,7 @@ _HOMES = {
     "Expect": "omniroute.stock.supply_events",
     "Explanation": "omniroute.routing.explaining.explain",
     "Fate": "omniroute.codes",
+    "HalfDoneError": "omniroute.errors",
     "HandIn": "omniroute.model",
     "HoldBatch": "omniroute.reservations.many",
     "HoldLine": "omniroute.model",
@@ -165,6 +166,7 @@ if TYPE_CHECKING:
     from omniroute.errors import (
         CompileWarning,
         ConfigurationError,
+        HalfDoneError,
         InvariantError,
         OmnirouteError,
         OmnirouteWarning,
@@ -299,6 +301,7 @@ __all__ = [
     "Expect",
     "Explanation",
     "Fate",
+    "HalfDoneError",
     "HandIn",
     "HoldBatch",
     "HoldLine",

@@ -346,6 +346,8 @@ class Status(IntEnum):
     STALE = 19
     #: The stock is there, but a node of the plan cannot do so much work any more.
     FULL = 20
+    #: A return that is handed in for it was told before: it pays for nothing twice.
+    ALREADY_RETURNED = 21
 
     def __str__(self) -> str:
         return self.name

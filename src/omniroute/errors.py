@@ -208,6 +208,34 @@ class UnknownChannelError(UnknownIdError):
     kind = "channel"
 
 
+class HalfDoneError(OmnirouteError):
+    """One order of many could not be decided; those before it are reserved, and stand.
+
+    A cost term of the caller's own raises, or tells what no price can be: what it said is
+    the cause of this error (``__cause__``).
+
+    Parameters
+    ----------
+    path
+        The order: ``orders[3]``.
+    result
+        What came of those before it, as the call would have answered.
+
+    Examples
+    --------
+    >>> print(HalfDoneError("orders[3]"))
+    orders[3]: not decided; those before it are done
+    """
+
+    def __init__(self, path: str, result: Any = None) -> None:
+        self.path = path
+        self.result = result
+        super().__init__(path, result)
+
+    def __str__(self) -> str:
+        return f"{self.path}: not decided; those before it are done"
+
+
 class StatusError(OmnirouteError):
     """A business outcome turned into an exception, by ``raise_for_status()`` only.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import omniroute as om
@@ -12,9 +12,7 @@ from tests.naive.minutes import Minutes
 from tests.routing.test_dated import nearest_zone
 
 from .problem import Line, Price, Problem, Room
-from .shop import NOW, SCALE, Lane, Shop
-
-TODAY = datetime.fromtimestamp(NOW, UTC).date()
+from .shop import NOW, SCALE, TODAY, Lane, Shop
 
 
 class Group:
@@ -80,7 +78,7 @@ def _arrival(shop: Shop, engine: om.Engine, order: om.Order, now: int):
     if shop.dated:
         follower = _Follower(engine.network, TODAY)
         zone = nearest_zone(engine, _where_it_goes(engine, order))
-        if order.needed_by is not None:
+        if order.needed_by is not None and shop.policy.get("needed_by") != "soft":
             latest = follower.counted_s(order.needed_by, zone)
 
     def begins(node: str, service: str, wait: int) -> date:
@@ -119,7 +117,7 @@ def _group(
     skus, nodes = question.skus, question.nodes
     lines = tuple(_line(shop, sku) for sku in skus)
     options = question.instance.options
-    lanes = [_lane(shop, question, option) for option in options]
+    lanes = [_lane(shop, question, option, zone) for option in options]
     lots = {i: _lot(shop, sku) for i, sku in enumerate(skus)}
     parts = {part for line in lines for part in line.parts}
     stock = {(part, k): shop.can_send(part, node)
@@ -193,7 +191,7 @@ def _lot(shop: Shop, sku: str) -> int:
     return shop.items[sku].get("pack_size", 1)
 
 
-def _lane(shop: Shop, question: naive.Question, option) -> Lane:
+def _lane(shop: Shop, question: naive.Question, option, clock) -> Lane:
     node, service = question.nodes[option.node], question.services[option.service]
     card = next(card for card in shop.cards if card.name == service)
     zone = next(
@@ -203,7 +201,23 @@ def _lane(shop: Shop, question: naive.Question, option) -> Lane:
     )
     kind = shop.nodes[node]["kind"]
     days = card.days[zone]
-    return Lane(node, kind, service, option.node, days, option.distance_m)
+    late = _days_late(shop, clock, option.transit_days)
+    return Lane(node, kind, service, option.node, days, option.distance_m, late)
+
+
+def _days_late(shop: Shop, zone: ZoneInfo | None, arrival: int) -> int:
+    """Return how many days a wish would have to be put off, one day after the other."""
+    day, late = shop.order.get("needed_by"), 0
+    if day is None:
+        return 0
+    if zone is None:
+        start = datetime.fromtimestamp(shop.order.get("due", NOW), UTC).date()
+        return max(0, (start + timedelta(days=arrival) - day).days)
+    while True:
+        midnight = datetime.combine(day + timedelta(days=late + 1), time.min, zone)
+        if 60 * arrival <= midnight.timestamp():
+            return late
+        late += 1
 
 
 def _cents(shop: Shop, node: str, cost: str) -> int:

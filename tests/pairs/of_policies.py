@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import omniroute as om
 
-from .shop import SCALE, Money, Shop
+from .shop import SCALE, TODAY, Money, Shop
 
 
 def complete_only(shop: Shop) -> None:
@@ -77,6 +79,20 @@ def lateness(shop: Shop) -> None:
         shop,
         om.terms.lateness(1.75, after_days=1),
         Money("shipment", lambda s: 17_500 * max(0, s.transit_days - 1)),
+    )
+
+
+def needed_by_a_wish(shop: Shop) -> None:
+    """Each day after the order is needed counts, and nothing is too late; dates or none."""
+    if "needed_by" not in shop.order:
+        days = shop.dice.choice([-2, 0, 1, 2, 3])
+        shop.order["needed_by"] = TODAY + timedelta(days=days)
+    shop.policy["needed_by"] = "soft"
+    price = shop.dice.choice([0.4, 1.75, 6])
+    _add(
+        shop,
+        om.terms.lateness(price, name="late for the wish"),
+        Money("shipment", lambda s: round(price * SCALE) * s.days_late),
     )
 
 
@@ -162,6 +178,7 @@ FEATURES = (
     distance_price,
     surcharges,
     lateness,
+    needed_by_a_wish,
     own_terms,
     credits_for_shipments,
     node_prices,

@@ -17,6 +17,7 @@ from tests.routing.worlds import PLACES, PREFIXES
 
 #: A Tuesday, 10 o'clock in Chicago.
 NOW = int(datetime(2026, 10, 27, 15, tzinfo=UTC).timestamp())
+TODAY = datetime.fromtimestamp(NOW, UTC).date()
 SCALE = 10_000
 
 
@@ -62,6 +63,8 @@ class Lane:
     k: int
     transit_days: int
     distance_m: int
+    #: Days after the order is needed, by the clock there.
+    days_late: int = 0
 
 
 @dataclass

@@ -56,6 +56,7 @@ BESIDE_ROOM = (
 #: What a pool refuses, and the path of the error.
 REFUSED = {
     **dict.fromkeys(("fastest", "fewest shipments", "waterfall"), "objective"),
+    "needed by a wish": "policy.needed_by",
     **dict.fromkeys(("node prices", "stock outs", "doubtful cells"), "terms"),
 }
 

@@ -145,8 +145,8 @@ class Exchange:
     Parameters
     ----------
     returned
-        What was taken back; None where nothing was: the order could not be had, or the
-        same exchange was made before.
+        What was taken back; None where nothing was: the order could not be had, the
+        same exchange was made before, or a return of it was told before.
     placement
         What came of the order.
     """

@@ -110,8 +110,10 @@ class Attempting(Core):
             A plan of this engine.
         rules
             As in `attempts`; what giving up costs is for each shipment.
-        policy, now
-            As in `attempts`.
+        policy
+            What routing may do; by default what the plan was decided under.
+        now
+            The time; the engine's clock by default.
 
         Raises
         ------
@@ -122,5 +124,6 @@ class Attempting(Core):
             self._advance(now)
             if not isinstance(plan, Plan) or not plan.made_on(self._state):
                 raise ValidationError("plan", "a Plan of this engine", plan)
-            retrying = Retrying(self._router, self._state.find, rules, policy)
+            rule = plan.policy if policy is None else policy
+            retrying = Retrying(self._router, self._state.find, rules, rule)
             return retrying.of_plan(plan)

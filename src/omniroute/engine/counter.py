@@ -32,6 +32,7 @@ from omniroute.stock import decide
 from omniroute.stock.draws import through
 from omniroute.stock.effects import EffectBatch, stock
 from omniroute.stock.events import Return
+from omniroute.stock.intake import any_told_before
 from omniroute.stock.lens import Asker
 
 _SELL = int(Effect.SELL)
@@ -56,7 +57,9 @@ class Counter(Parking, Facts):
 
         Both or neither: where the order cannot be had, nothing has come back. What
         comes back does not serve this very order. Safe to repeat: the same id, returns
-        and content again answers `Status.EXISTS`, and takes nothing back twice.
+        and content again answers `Status.EXISTS`, and takes nothing back twice. Under
+        another id a return that was told before, by its event id or its source's number,
+        pays for nothing more: `Status.ALREADY_RETURNED`, and nothing has changed.
 
         Parameters
         ----------
@@ -102,6 +105,9 @@ class Counter(Parking, Facts):
             plan, status = self._try_place(order, id, terms, policy)
             applied = None
             if plan is not None and worth_reserving(plan.answer, partial):
+                if any_told_before(self._state, events, self._state.now):
+                    told = Status.ALREADY_RETURNED
+                    return Exchange(None, Placement(told, id, plan, None))
                 with self._in_one_batch():
                     applied = self.apply(events, self._state.now)
                     self._reserve(plan, id, terms)

@@ -322,6 +322,9 @@ class Deciding(Waiting):
         ValidationError, UnknownIdError
             Something in an order cannot be (``orders[3].lines[0].sku``); nothing has
             changed.
+        HalfDoneError
+            A cost term of the caller's own raised when earlier orders were reserved:
+            those stand, and ``error.result`` is the answer for them.
         """
         if reserve is not False:
             flag(reserve, "reserve")

@@ -14,6 +14,7 @@ from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.results import Placement
 from omniroute.engine.terms import Instant
 from omniroute.engine.waiting import missing_quanta
+from omniroute.errors import HalfDoneError
 from omniroute.model.checks import text, whole
 from omniroute.model.exact import Number
 from omniroute.model.order import Order
@@ -62,6 +63,9 @@ class Parking(Resourcing):
         ------
         UnknownReservationError
             ``after`` is none that ever waited.
+        HalfDoneError
+            A cost term of the caller's own raised when others had been served: those
+            stand, and ``error.result`` is the answer for them; go on behind ``last``.
 
         Notes
         -----
@@ -95,7 +99,13 @@ class Parking(Resourcing):
                 if tried == limit:
                     return Retried(tuple(served), tried, last, True)
                 tried, last = tried + 1, self._state.book.ids.texts[number]
-                placed = self._retry_one(number, last, policy)
+                try:
+                    placed = self._retry_one(number, last, policy)
+                except Exception as error:
+                    if not served or self._state.broken:
+                        raise
+                    done = Retried(tuple(served), tried, last, True)
+                    raise HalfDoneError(f"parked[{last!r}]", done) from error
                 if placed is not None:
                     served.append(placed)
                 self._whole.pause()

@@ -232,6 +232,9 @@ class Reoptimising(Resourcing):
         """Refuse orders that cannot be, whether they take part or not."""
         router = self._router
         writer = router.writer(policy)
+        if writer.wishes:
+            expected = "'hard': a pool moves no order past the time it is needed by"
+            raise ConfigurationError("policy.needed_by", expected, policy.needed_by)
         for id, order in orders.items():
             try:
                 router.check_channel(order)

@@ -139,7 +139,7 @@ class Resourcing(Binding, Deciding):
                 return Resourced(status, id, node, reservation=held)
             self._require_its_channel(id, order)
             again = self._order_for(id, order, cells, place)
-            self._require_whole_packs(again, order, cells)
+            self._require_whole_packs(again, order, cells, policy)
             with self._in_one_batch():
                 rows = steps.declining(self._state, id, cells, write_down)
                 self._commit(EffectBatch(rows))
@@ -164,9 +164,11 @@ class Resourcing(Binding, Deciding):
         excluded = {*state.after.declines.of(number), place}
         return order_again(order, state.catalogue, wanted, sorted(excluded))
 
-    def _require_whole_packs(self, again: Order, order: Order, cells: Cells) -> None:
+    def _require_whole_packs(
+        self, again: Order, order: Order, cells: Cells, policy: RoutingPolicy | None
+    ) -> None:
         """Refuse what would be rounded: no more is routed than was declined."""
-        ask = self._router.ask(again)
+        ask = self._router.ask(again, policy)
         catalogue = self._state.catalogue
         wanted = as_ordered(order, catalogue, self._composed, _by_sku(cells))
         for sku, quanta in ask.lines:

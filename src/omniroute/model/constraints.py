@@ -21,6 +21,9 @@ KM_PRICE_MAX = 10
 #: makes a better plan.
 NEVER, WHEN_NEEDED, FREELY = SPLITS = ("never", "when_needed", "freely")
 
+#: What the time is that an order is needed by: a limit, or a wish that has a price.
+HARD, SOFT = NEEDED_BYS = ("hard", "soft")
+
 #: Pairs of a key and its value, sorted by key: a mapping that can be compared and hashed.
 ByKind = tuple[tuple[str, Decimal], ...]
 ByChannel = tuple[tuple[str, tuple[str, ...]], ...]

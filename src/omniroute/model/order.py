@@ -175,7 +175,8 @@ class Order:
     needed_by
         A day, or a timezone-aware instant: services that arrive later are not admitted.
         Only where routing tells dates (`Network.dated`). A parcel that arrives on a day
-        has arrived by its end.
+        has arrived by its end. Under a policy whose ``needed_by`` is ``"soft"`` it is no
+        limit, has a price, and is for any network.
     due
         When its units are wanted at the nodes that send them: an aware datetime, or
         seconds UTC. None for at once. What is on its way counts if it is there by then.

@@ -82,6 +82,10 @@ def _version(value: int) -> int:
     return whole(value, "version", 1, _COUNT_MAX, ConfigurationError)
 
 
+def _needed_by(value: str) -> str:
+    return one_of(value, "needed_by", limits.NEEDED_BYS, ConfigurationError)
+
+
 def _fill(value: str) -> str:
     return one_of(value, "fill", FILLS, ConfigurationError)
 
@@ -152,6 +156,9 @@ class RoutingPolicy:
         promised: transit counts as many days as it takes for that share, where a
         service tells `TransitPercentiles`; one that tells no share as high is not
         offered. None: the highest share that each of them tells.
+    needed_by
+        What `Order.needed_by` is: ``"hard"``, a limit, so that services which arrive
+        later are not admitted; ``"soft"``, a wish, which `terms.lateness` puts a price on.
     version
         Which of the policies of this name it is; reports and data carry it along.
 
@@ -195,6 +202,7 @@ class RoutingPolicy:
     terms: tuple[CostTerm, ...] = field(default=(), converter=_terms)
     gates: tuple[StockGate, ...] = field(default=(), converter=_gates)
     promise_percentile: Decimal | None = field(default=None, converter=_percentile)
+    needed_by: str = field(default=limits.HARD, converter=_needed_by)
     version: int = field(default=1, converter=_version)
 
     def __attrs_post_init__(self) -> None:

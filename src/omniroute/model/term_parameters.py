@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -139,6 +140,8 @@ class _Asks(NamedTuple):
     per: str
     needs: dict[str, Callable[[Any, str], Any]]
     may: dict[str, Callable[[Any, str], Any]]
+    #: Those that have no default: left out, they say something too.
+    free: Mapping[str, Callable[[Any, str], Any]] = MappingProxyType({})
 
 
 _ASKS: Final = {
@@ -146,7 +149,7 @@ _ASKS: Final = {
     "surcharge": _Asks(
         "shipment", {"amount": _number}, {"services": _texts, "node_kinds": _kinds}
     ),
-    "lateness": _Asks("shipment", {"per_day": _number, "after_days": _days}, {}),
+    "lateness": _Asks("shipment", {"per_day": _number}, {}, {"after_days": _days}),
     "node_price": _Asks("item", {"prices": _prices}, {}),
     "markdown_credit": _Asks("item", {"credits": _prices}, {}),
     "stock_out_penalty": _Asks("item", {"amount": _number, "below": _from_0}, {}),
@@ -169,7 +172,7 @@ def checked(function: str, per: str, given: Frozen) -> Frozen:
         return given
     if per != asks.per:
         raise ConfigurationError("per", f"{asks.per!r}, for {function}", per)
-    known = {**asks.needs, **asks.may}
+    known = {**asks.needs, **asks.may, **asks.free}
     for key in given:
         if key not in known:
             expected = "one of " + ", ".join(known)
@@ -180,5 +183,6 @@ def checked(function: str, per: str, given: Frozen) -> Frozen:
     found = {
         key: check(given.get(key, ()), f"parameters.{key}")
         for key, check in known.items()
+        if key in given or key not in asks.free
     }
     return Frozen(found)

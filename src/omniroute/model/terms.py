@@ -57,15 +57,24 @@ def surcharge(
     return CostTerm(name, "surcharge", "shipment", cash=True, parameters=given)
 
 
-def lateness(per_day: Number, *, after_days: int, name: str = "lateness") -> CostTerm:
+def lateness(
+    per_day: Number, *, after_days: int | None = None, name: str = "lateness"
+) -> CostTerm:
     """Return a term for late shipments: a penalty for each day beyond so many.
+
+    None: for each day, begun or full, after the order is needed (`Order.needed_by`) under
+    a policy whose ``needed_by`` is ``"soft"``. An order that states no time is never late.
 
     Examples
     --------
     >>> lateness(4, after_days=2).cash
     False
+    >>> lateness(4).parameters
+    {'per_day': 4}
     """
-    given = {"per_day": per_day, "after_days": after_days}
+    given = {"per_day": per_day}
+    if after_days is not None:
+        given["after_days"] = after_days
     return CostTerm(name, "lateness", "shipment", parameters=given)
 
 

@@ -20,7 +20,7 @@ from omniroute.kernels.order.layout import (
     SPLIT_FREELY,
     SPLIT_NEVER,
 )
-from omniroute.model.constraints import FREELY, NEVER, WHEN_NEEDED
+from omniroute.model.constraints import FREELY, NEVER, SOFT, WHEN_NEEDED
 from omniroute.model.destination import Destination
 from omniroute.model.network import Network
 from omniroute.model.order import Order
@@ -167,6 +167,8 @@ class AskWriter:
         self.gates: Gates | None = None
         #: Level of punctuality, see `NetworkTables.level`.
         self.level = 0
+        #: Whether the time that an order is needed by is a wish, and no limit.
+        self.wishes = policy.needed_by == SOFT
         self._composed = composed
         self._network = network
         self._catalogue = catalogue

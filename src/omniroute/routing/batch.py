@@ -47,6 +47,7 @@ from omniroute.routing.plan import Plan
 
 if TYPE_CHECKING:
     from omniroute.model.policy import RoutingPolicy
+    from omniroute.routing.decided_on import DecidedOn
     from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]
@@ -92,6 +93,8 @@ class BatchResult(Shown, OfEngine):
         `Status` of each order where it is not the plan's own: -1 elsewhere.
     reserved
         Whether the order's plan was reserved.
+    decided_on
+        What stock the plans were decided on; None where the batch has taken of it.
     """
 
     TAKE = "its columns(), line_columns() and shipment_columns()"
@@ -106,7 +109,9 @@ class BatchResult(Shown, OfEngine):
         starts: I8,
         outcomes: I8,
         reserved: NDArray[np.bool_],
+        decided_on: DecidedOn | None = None,
     ) -> None:
+        self._decided_on = decided_on
         self._dates = router.dates()
         self._epoch = None if router.timed is None else router.timed.epoch
         self._router = router
@@ -226,9 +231,10 @@ class BatchResult(Shown, OfEngine):
         }
 
     def plan(self, i: int) -> Plan:
-        """Return the plan of order i as an object. Its explanation is stale.
+        """Return the plan of order i as an object.
 
-        Counted as in a sequence: -1 is the last.
+        Counted as in a sequence: -1 is the last. It can be explained until stock changes;
+        where the batch has reserved, it has changed.
 
         Raises
         ------
@@ -242,7 +248,8 @@ class BatchResult(Shown, OfEngine):
         used += PICK_WIDTH * int(head[O_PICKS])
         answer = self._answers[start : start + used].tolist()
         ask = self._asks[i]
-        versions = [-1] * len(ask.lines)
+        decided = self._decided_on
+        versions = [-1] * len(ask.lines) if decided is None else decided.of(i)
         order = self._orders[i]
         plan = Plan(
             self._router, order, ask, answer, versions, self._policy, self._dates

@@ -20,6 +20,7 @@ from omniroute.promising.board import Board, Epoch, home_zones
 from omniroute.promising.days import DayBoard
 from omniroute.promising.room import Room
 from omniroute.routing.lanes import LaneStore
+from omniroute.routing.lateness import days_after, end_of
 from omniroute.routing.tables import NetworkTables
 
 I8 = NDArray[np.int64]
@@ -179,6 +180,16 @@ class DatedLanes(LaneStore):
         zone = ZoneInfo(self._zones[slot])
         return epoch.until(instant_of(needed_by + _DAY, 0, zone))
 
+    def time_of(self, slot: int, needed_by: date, now_s: int) -> int:  # noqa: ARG002
+        """See `LaneStore`."""
+        end_s = end_of(needed_by, ZoneInfo(self._zones[slot]))
+        return end_s // 60 - self.epoch_of(slot).start_min
+
+    def days_late(self, slot: int, time: int, arrivals: I8) -> I8:
+        """See `LaneStore`."""
+        start_min, zone = self.epoch_of(slot).start_min, ZoneInfo(self._zones[slot])
+        return days_after(60 * (start_min + time), 60 * (start_min + arrivals), zone)
+
     def _allocate(self, slots: int, classes: int) -> None:
         super()._allocate(slots, classes)
         before = self._lane_records
@@ -219,6 +230,14 @@ class CountedLanes(DatedLanes):
     def days_until(self, slot: int, transit: int) -> int:  # noqa: ARG002 - as LaneStore
         """Return days until an arrival."""
         return transit
+
+    def time_of(self, slot: int, needed_by: date, now_s: int) -> int:
+        """See `LaneStore`."""
+        return LaneStore.time_of(self, slot, needed_by, now_s)
+
+    def days_late(self, slot: int, time: int, arrivals: I8) -> I8:
+        """See `LaneStore`."""
+        return LaneStore.days_late(self, slot, time, arrivals)
 
     @contextmanager
     def within(self, slot: int, days: int) -> Iterator[None]:

@@ -13,6 +13,7 @@ import numpy as np
 from omniroute.kernels.order.layout import C_ROWS, C_SERVICES
 from omniroute.model.instant import to_datetime
 from omniroute.routing.dated_lanes import CountedLanes
+from omniroute.routing.lateness import days_left
 
 if TYPE_CHECKING:
     from omniroute.model.order import Order
@@ -36,10 +37,18 @@ def route_in_time(
     Promised is the order's ``needed_by``, or else ``days`` from now, or from when the
     order is due; None: nothing. A
     promise is kept where that costs no unit: of two plans the one that serves more is
-    taken, and of those that serve as much the one in time.
+    taken, and of those that serve as much the one in time. A ``needed_by`` that is soft
+    is a promise all the same to who has reserved; it has its price where it is not kept.
     """
     needed_by = order.needed_by
-    best = router.route(attrs.evolve(order, needed_by=None), policy)
+    if router.writer(policy).wishes:
+        best = router.route(order, policy)
+        if router.calendars is None and needed_by is not None:
+            days = days_left(needed_by, router.later(order) or router.now_s)
+            order = attrs.evolve(order, needed_by=None)
+        policy = router.with_limit(policy)
+    else:
+        best = router.route(attrs.evolve(order, needed_by=None), policy)
     if needed_by is None and days is None:
         return Rerouted(best, True)
     timely = _timely(router, order, policy, days)

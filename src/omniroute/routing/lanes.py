@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from omniroute.kernels.order.lanes import build_classes, distances
 from omniroute.kernels.order.layout import C_ROWS, FAR_M
 from omniroute.model.destination import Destination
 from omniroute.model.zones import DistanceBands, PostcodeZones
+from omniroute.routing.lateness import days_left
 from omniroute.routing.tables import NetworkTables, unit_vector
 
 #: Whose lanes they are: a destination's, or those to it at a level of punctuality.
@@ -95,6 +97,24 @@ class LaneStore:
     def days_until(self, slot: int, transit: int) -> int:  # noqa: ARG002 - see DatedLanes
         """Return days until an arrival, as transit is counted at a destination."""
         return transit
+
+    def time_of(
+        self,
+        slot: int,  # noqa: ARG002 - see DatedLanes
+        needed_by: date,
+        now_s: int,
+    ) -> int:
+        """Return the last time that is in time, as transit is counted; also below 0."""
+        return days_left(needed_by, now_s)
+
+    def days_late(
+        self,
+        slot: int,  # noqa: ARG002 - see DatedLanes
+        time: int,
+        arrivals: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        """Return by how many days each arrival is later than a time."""
+        return np.maximum(arrivals - time, 0)
 
     def slots(self, destinations: Iterable[Destination], level: int = 0) -> None:
         """Make all these known at once; no more than `capacity` of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from omniroute._whole import Whole
 from omniroute.codes import EFFECT_WIDTH, Status
-from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.errors import HalfDoneError, OmnirouteError, ValidationError
 from omniroute.kernels.decide.batch import (
     B_ANSWERS,
     B_EFFECTS,
@@ -53,6 +54,7 @@ from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask, AskBlock, AskWriter
 from omniroute.routing.ask_rows import AskRows
 from omniroute.routing.batch import BatchResult
+from omniroute.routing.decided_on import DecidedOn
 from omniroute.routing.feeding import goes_to
 from omniroute.routing.for_later import check_lines
 from omniroute.routing.limits import asker_of
@@ -168,6 +170,8 @@ class BatchRun:
         self._composed: set[int] = set()
         #: Orders that are due at a time.
         self._later: list[int] = []
+        #: By place: what was decided on by orders that no kernel decided.
+        self._versions: dict[int, list[int]] = {}
         #: Orders that are needed by a time.
         self._hurried: list[int] = []
         router.keep_time()
@@ -198,16 +202,27 @@ class BatchRun:
         step = count if len(self._asks.destinations) <= room else room
         for first in range(0, count, max(1, step)):
             self._run_chunk(first, min(first + step, count))
+        return self._result(count)
+
+    def _result(self, count: int) -> BatchResult:
+        """Return what came of the first orders."""
         return BatchResult(
             self._router,
             self._policy,
-            self._orders,
+            self._orders[:count],
             self._asks,
             self._answers[: self._control[B_ANSWERS]],
-            self._starts,
-            self._outcomes,
-            self._taken.astype(bool),
+            self._starts[:count],
+            self._outcomes[:count],
+            self._taken[:count].astype(bool),
+            self._decided_on(),
         )
+
+    def _decided_on(self) -> DecidedOn | None:
+        """Return what plans were decided on; None where they have taken it since."""
+        if self._holds is not None:
+            return None
+        return DecidedOn(self._router, self._asks, self._versions)
 
     def _written(self) -> AskBlock:
         """Asks of all orders end to end; lane slots are filled in when they run."""
@@ -231,8 +246,7 @@ class BatchRun:
                 if order.due is not None:
                     self._note_due(i, order, writer)
                 if order.needed_by is not None:
-                    self._router.check_needed_by(order.needed_by)
-                    self._hurried.append(i)
+                    self._note_hurried(i, order.needed_by, writer)
                 if place is None:
                     check(to, "destination")
                     place = places[to] = len(places)
@@ -255,6 +269,12 @@ class BatchRun:
         block.decides, block.level = writer.decides, writer.level
         block.gates = writer.gates
         return block
+
+    def _note_hurried(self, i: int, needed_by: date, writer: AskWriter) -> None:
+        """Note an order that is needed by a time; refuse a limit without dates."""
+        if not writer.wishes:
+            self._router.check_needed_by(needed_by)
+        self._hurried.append(i)
 
     def _note_due(self, i: int, order: Order, writer: AskWriter) -> None:
         """Note an order for later; refuse it where a batch tells dates of one instant."""
@@ -294,11 +314,13 @@ class BatchRun:
     def _set_latest(self, first: int, end: int) -> None:
         """Note in the asks until when orders are to arrive."""
         words, at = self._asks.words, self._asks.at
+        router = self._router
+        wishes = router.writer(self._policy).wishes
         for i in self._hurried:
-            needed_by = self._orders[i].needed_by
-            if first <= i < end and needed_by is not None:
+            if first <= i < end:
                 slot = int(words[at[i] + A_SLOT])
-                words[at[i] + A_LATEST] = self._router.latest(needed_by, slot)
+                latest = router.latest_of(self._orders[i], slot, wishes)
+                words[at[i] + A_LATEST] = latest
 
     def _kernel(self, words: I8, starts: I8) -> int:
         decider, state = self._router.decider, self._state
@@ -402,7 +424,7 @@ class BatchRun:
         holds, due = self._holds, self._router.later(order)
         if self._working is not None:
             self._working.see(ask.words[A_SLOT], due)
-        answer = self._router.seen(order, self._router.decide(order, ask))
+        answer = self._decided(i, order, ask)
         if holds is not None and worth_reserving(answer, holds.partial):
             batch = reserve_effects(
                 self._state,
@@ -420,7 +442,23 @@ class BatchRun:
                 self._working.take(jobs, order)
             self._apply(batch)
             self._taken[i] = 2
+        else:
+            self._note_versions(i, order, ask)
         self._keep(i, answer)
+
+    def _decided(self, i: int, order: Order, ask: Ask) -> list[int]:
+        """Decide an order; where that breaks off, say what was done before."""
+        try:
+            return self._router.seen(order, self._router.decide(order, ask))
+        except Exception as error:
+            if not self._taken[:i].any():
+                raise
+            raise HalfDoneError(f"orders[{i}]", self._result(i)) from error
+
+    def _note_versions(self, i: int, order: Order, ask: Ask) -> None:
+        """Note what an order was decided on, where nothing of it is taken."""
+        if self._holds is None:
+            self._versions[i] = self._router.versions(order, ask)
 
     def _answer_taken_id(self, i: int) -> None:
         """Answer an order whose id is in the book: the same again, or another."""

@@ -28,6 +28,7 @@ from omniroute.kernels.order.layout import (
 )
 from omniroute.model.channels import ChannelTree
 from omniroute.model.checks import flag
+from omniroute.model.constraints import HARD
 from omniroute.model.instant import to_datetime, to_seconds
 from omniroute.model.item import Item
 from omniroute.model.network import Network
@@ -55,6 +56,7 @@ from omniroute.routing.for_later import (
 )
 from omniroute.routing.gates import Gates, decide_at_gates, gated
 from omniroute.routing.lanes import LaneStore
+from omniroute.routing.lateness import as_wish
 from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.routing.plan import Plan, picked_lines
 from omniroute.routing.policies.chooser import Chooser
@@ -292,6 +294,23 @@ class Router:
         self.check_needed_by(needed_by)
         assert self.calendars is not None
         return self.calendars.lanes.latest(slot, needed_by)
+
+    def latest_of(self, order: Order, slot: int, wishes: bool) -> int:
+        """Return the word of an ask for an order that is needed by a time.
+
+        ``wishes``: the time is a wish, which has a price, and no limit.
+        """
+        assert order.needed_by is not None
+        if not wishes:
+            return self.latest(order.needed_by, slot)
+        start_s = self.later(order) or self._state.now
+        return as_wish(self.lanes.time_of(slot, order.needed_by, start_s))
+
+    def with_limit(self, policy: RoutingPolicy | None) -> RoutingPolicy | None:
+        """Return a policy that holds orders to the time they are needed by."""
+        if not self.writer(policy).wishes:
+            return policy
+        return attrs.evolve(policy or self.policy, needed_by=HARD)
 
     def check_needed_by(self, needed_by: date) -> None:
         """Refuse a time to arrive by where routing tells no dates."""
@@ -532,7 +551,7 @@ class Router:
             if order.due is not None:
                 check_lines(self, ask)
             if order.needed_by is not None:
-                ask.words[A_LATEST] = self.latest(order.needed_by, slot)
+                ask.words[A_LATEST] = self.latest_of(order, slot, writer.wishes)
             return ask
         except OmnirouteError as error:
             raise error.under("order") from None

@@ -246,6 +246,16 @@ def _from_objects(
     return Intake(whole, owners, total, duplicates, late, errors)
 
 
+def any_told_before(state: State, events: Iterable[AnyEvent], now: int) -> bool:
+    """Whether some event came before, by its id or number: earlier, or among these."""
+    repeats = _Repeats(state, now)
+    for event in events:
+        if repeats.knows(event):
+            return True
+        repeats.add(event)
+    return False
+
+
 class _Repeats:
     """Ids and sequence numbers of a batch of objects."""
 

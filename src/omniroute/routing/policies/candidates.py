@@ -28,6 +28,9 @@ class LaneCandidates(NamedTuple):
         Great-circle metres; `kernels.order.layout.FAR_M` where a place is not known.
     transit_days
         Days on the way.
+    days_late
+        Days that an arrival is later than the order would have it, where the policy
+        prices that (``needed_by="soft"``); else 0.
     """
 
     node: I8
@@ -36,6 +39,7 @@ class LaneCandidates(NamedTuple):
     service_kind: I8
     distance_m: I8
     transit_days: I8
+    days_late: I8
 
 
 class StockCandidates(NamedTuple):
@@ -70,16 +74,19 @@ class Lanes:
             [NODE_KINDS.index(node.kind) for node in tables.network.nodes], np.int64
         )
 
-    def all_of(self, slot: int) -> LaneCandidates:
+    def all_of(self, slot: int, wish: int | None) -> LaneCandidates:
         """Return every lane to a destination, by node, then service."""
         services = len(self._tables.services)
         cls, records = self._lanes.nodes[slot, 0], self._lanes.records[slot]
         rows = records[cls, C_ROWS : C_ROWS + services]
         node, service = np.nonzero((rows >= 0) & (cls >= 0)[:, None])
-        return self.of(slot, node, service)
+        return self.of(slot, node, service, wish)
 
-    def of(self, slot: int, node: I8, service: I8) -> LaneCandidates:
-        """Return these nodes and services, which have lanes."""
+    def of(self, slot: int, node: I8, service: I8, wish: int | None) -> LaneCandidates:
+        """Return these nodes and services, which have lanes.
+
+        ``wish`` is the time that lateness is counted from; None for none.
+        """
         lanes, services = self._lanes, self._tables.services
         cls = lanes.nodes[slot, 0, node]
         # What a class tells of transit is an arrival where the network has calendars.
@@ -91,7 +98,14 @@ class Lanes:
             services[service, S_KIND],
             self.metres(slot, node),
             self._tables.days_of(rows),
+            self._late(slot, cls, service, wish),
         )
+
+    def _late(self, slot: int, cls: I8, service: I8, wish: int | None) -> I8:
+        if wish is None:
+            return np.zeros(len(service), np.int64)
+        at = C_ROWS + len(self._tables.services) + service
+        return self._lanes.days_late(slot, wish, self._lanes.records[slot, cls, at])
 
     def metres(self, slot: int, node: I8) -> I8:
         """Return metres of nodes from a destination."""
@@ -101,4 +115,4 @@ class Lanes:
         """Return nodes, whatever the service: -1 where a service would tell."""
         none = np.full(len(node), -1, np.int64)
         kinds, metres = self._node_kinds[node], self.metres(slot, node)
-        return LaneCandidates(node, none, kinds, none, metres, none)
+        return LaneCandidates(node, none, kinds, none, metres, none, none)

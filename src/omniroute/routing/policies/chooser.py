@@ -162,19 +162,19 @@ class Chooser:
 
     def _look(self, words: list[int]) -> None:
         """See the lanes as they are now, and what units count where they lie."""
-        self._refresh(words[A_SLOT])
+        self._refresh(words)
         self._kernels.tables.prices = self._lanes.rows.block
         if self._items is not None:
             money = self._book.per_item(words, self.arena, self._kernels.items)
             self._credit = -int(money.min(initial=0))
             self._money = money + self._credit
 
-    def _refresh(self, slot: int) -> None:
+    def _refresh(self, words: list[int]) -> None:
         """See a slot as it is now, and what terms count now."""
         if (version := self._version()) != self._seen_version:
             self._seen_version = version
             self._lanes.forget()
-        self._lanes.refresh(slot)
+        self._lanes.refresh(words[A_SLOT], self._book.look(words))
 
     # -- what kernels are asked -----------------------------------------------------------
 
@@ -315,7 +315,7 @@ class Chooser:
 
     def named(self, words: list[int], answer: list[int]) -> list[dict[str, int]]:
         """Return what the policy adds to each shipment of an answer, by name."""
-        self._refresh(words[A_SLOT])
+        self._refresh(words)
         picks, items = picks_of(answer), self._kernels.items
         loads = loads_of(words, picks, items)
         found = self._book.named(words, answer, picks, loads, (self.arena, items))

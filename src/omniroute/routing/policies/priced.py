@@ -115,16 +115,24 @@ class PricedLanes:
         self._surcharges = surcharges
         self._forget(0)
 
-    def refresh(self, slot: int) -> None:
-        """See to it that a slot is as the network's lanes have it now. O(nodes)."""
+    def refresh(self, slot: int, wish: int | None) -> None:
+        """See to it that a slot is as the network's lanes have it now. O(nodes).
+
+        ``wish`` is what its prices are for beside the lanes: a time, or None.
+        """
         if slot >= len(self.nodes):
             self._forget(self._classes)
         seen = self._seen.get(slot)
-        if seen is not None and self._is_as_seen(slot, *seen):
+        if (
+            seen is not None
+            and self._wishes.get(slot) == wish
+            and self._is_as_seen(slot, *seen)
+        ):
             return
         if self._used_bytes > BUDGET_BYTES:
             self._forget(0)
         self._build(slot)
+        self._wishes[slot] = wish
 
     def forget(self) -> None:
         """Work all slots out anew: what is added has changed."""
@@ -155,6 +163,8 @@ class PricedLanes:
         #: By slot: the network's lanes that its own were made of; credit, refund and the
         #: most that is added for a part and for a unit.
         self._seen: dict[int, tuple[I4, I8]] = {}
+        #: By slot: the time that lateness was counted from.
+        self._wishes: dict[int, int | None] = {}
         self.told: dict[int, tuple[int, int, int, int]] = {}
 
     @property

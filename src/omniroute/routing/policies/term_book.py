@@ -20,9 +20,15 @@ from omniroute.kernels.order.layout import (
 from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.model.cost_term import CostTerm
 from omniroute.routing.lanes import LaneStore
+from omniroute.routing.lateness import wish_of
 from omniroute.routing.policies.assemble import Pick, lines_of
 from omniroute.routing.policies.candidates import Lanes, StockCandidates
-from omniroute.routing.policies.terms import Names, amounts, require_known
+from omniroute.routing.policies.terms import (
+    Names,
+    amounts,
+    reads_lateness,
+    require_known,
+)
 from omniroute.routing.tables import NetworkTables
 from omniroute.stock.arena import Arena
 
@@ -64,6 +70,14 @@ class TermBook:
         self._shape = tables.costs.shape[0], len(tables.services)
         for term in self.terms:
             require_known(term, names)
+        #: The time that the order at hand would have it by, where a term asks for it.
+        self._wish: int | None = None
+        self._looks_at_wish = any(reads_lateness(term) for term in self.terms)
+
+    def look(self, words: list[int]) -> int | None:
+        """Count lateness as an ask would have it; return the time, None for none."""
+        self._wish = wish_of(words) if self._looks_at_wish else None
+        return self._wish
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -81,7 +95,7 @@ class TermBook:
     def per_shipment(self, slot: int) -> I8:
         """int64[N, V]: what a shipment from a node by a service counts."""
         found = np.zeros(self._shape, np.int64)
-        seen = self._lanes.all_of(slot)
+        seen = self._lanes.all_of(slot, self._wish)
         for term in self._of("shipment"):
             found[seen.node, seen.service] += amounts(term, seen, self._names)
         return found
@@ -137,7 +151,7 @@ class TermBook:
     ) -> list[int]:
         node, service = np.array(pairs, np.int64).reshape(-1, 2).T
         if term.per == "shipment":
-            seen = self._lanes.of(slot, node, service)
+            seen = self._lanes.of(slot, node, service, self._wish)
         else:
             seen = self._lanes.nodes_of(slot, node)
         each = amounts(term, seen, self._names).tolist()

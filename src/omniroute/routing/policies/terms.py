@@ -64,9 +64,12 @@ def _surcharge(
 
 
 def _lateness(
-    lanes: LaneCandidates, _: Names, *, per_day: Number, after_days: int
+    lanes: LaneCandidates, _: Names, *, per_day: Number, after_days: int | None = None
 ) -> F8:
-    return np.maximum(lanes.transit_days - after_days, 0) * float(per_day)
+    late = lanes.days_late
+    if after_days is not None:
+        late = np.maximum(lanes.transit_days - after_days, 0)
+    return late.astype(np.float64) * float(per_day)
 
 
 def _node_price(
@@ -164,6 +167,13 @@ def amounts(
         expected = "amounts from 0: two credits would be better than one; merges=False"
         raise ValidationError(path, expected, told)
     return np.rint(money).astype(np.int64)
+
+
+def reads_lateness(term: CostTerm) -> bool:
+    """Whether a term may count what it does by the time that an order is needed by."""
+    if term.function == "lateness":
+        return "after_days" not in term.parameters
+    return callable(term.function) and term.per == "shipment"
 
 
 def require_known(term: CostTerm, names: Names) -> None:

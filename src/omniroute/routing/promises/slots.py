@@ -163,14 +163,16 @@ class _Plans:
     def _plan(self, needed_by: date | None, without: frozenset[int]) -> Plan:
         key = needed_by, without
         if key not in self._known:
-            order, router = self._order, self._router
+            order, router, policy = self._order, self._router, self._policy
             if needed_by is not None:
+                # A window is no wish, whatever the policy says of the order's own time.
+                policy = router.with_limit(policy)
                 order = attrs.evolve(order, needed_by=needed_by)
             if without:
                 ids = [router.network.nodes[node].id for node in sorted(without)]
                 ids = sorted({*order.exclude_nodes, *ids})
                 order = attrs.evolve(order, exclude_nodes=ids)
-            self._known[key] = router.route(order, self._policy)
+            self._known[key] = router.route(order, policy)
         return self._known[key]
 
 
