@@ -98,7 +98,8 @@ def normalised(cell, rule, today, fence, bucket_s, origin_s):
             event.ends = event.until
             event.last = (event.until - origin_s) // bucket_s - today
     supplies.sort(key=lambda e: e.at)
-    demands.sort(key=lambda e: e.at)
+    # Of one instant: what is undated first, then by the time that was told.
+    demands.sort(key=lambda e: (e.at, -1 if e.time is None else e.time))
     return supplies, demands
 
 

@@ -8,7 +8,7 @@ from omniroute.codes import NO_NODE, P_FREE, Status
 from omniroute.engine.pools import Entry, Pool, budget_of, by_id, seconds
 from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.terms import Instant
-from omniroute.errors import OmnirouteError, ValidationError
+from omniroute.errors import ConfigurationError, OmnirouteError, ValidationError
 from omniroute.kernels.stock.book import L_SHIPPED
 from omniroute.model.checks import flag, whole
 from omniroute.model.instant import to_seconds
