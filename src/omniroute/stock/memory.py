@@ -235,9 +235,7 @@ class Memory:
     def _note_covered(self, row: list[int]) -> None:
         """Take out of the ledger what an overtaken count covers, though it came later."""
         cell = row[E_SKU] * self._nodes + row[E_NODE]
-        covered = self.newest.covered(
-            cell, row[E_REFERENCE], row[E_AUX], row[E_QUANTITY]
-        )
+        covered = self.newest.cover(cell, row[E_REFERENCE], row[E_AUX], row[E_QUANTITY])
         for arrived, change in covered:
             self.ledger.add(cell, arrived, -change, row[E_TIME])
 

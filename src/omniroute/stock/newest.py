@@ -232,19 +232,26 @@ class Newest:
             columns = (pairs, numbers, rows[:, E_TIME], rows[:, E_QUANTITY])
             self._keep(np.column_stack(columns)[some])
 
-    def covered(
+    def cover(
         self, cell: int, source: int, number: int, when: int
     ) -> list[tuple[int, int]]:
-        """Arrival and change of what a count of a source covers, though it came later.
+        """Drop changes that a count of their source covers, though they came later.
 
-        ``when`` is when the count was so, its number ``number``.
+        O(changes kept). Returns when they arrived, and what they were.
 
-        O(changes kept).
+        Parameters
+        ----------
+        cell, source
+            What was counted, and by whom.
+        number, when
+            The count's number; when it was so.
         """
         told = self._told[self._start : self._used]
         pair = (4 * cell << _SOURCE_BITS) + source
-        some = told[(told[:, 0] == pair) & (told[:, 1] < number) & (told[:, 2] > when)]
-        return [(int(arrived), int(change)) for arrived, change in some[:, 2:]]
+        mine = (told[:, 0] == pair) & (told[:, 1] < number) & (told[:, 2] > when)
+        found = [(int(arrived), int(change)) for arrived, change in told[mine, 2:]]
+        told[mine, 3] = 0
+        return found
 
     def _keep(self, told: I8) -> None:
         """Add changes, and drop the oldest where there are too many or they are too old."""
