@@ -84,6 +84,7 @@ PUBLIC = {
     "PlanDifference",
     "PlanLine",
     "PostcodeZones",
+    "PromiseMap",
     "Quota",
     "QuotaBook",
     "RateCard",
