@@ -42,13 +42,15 @@ from omniroute.routing.promises.map import (
     M_ARRIVES_BY_S,
     M_COST,
     M_DISTANCE_M,
-    M_IS_DAY,
     M_ORDER_BY_S,
     M_SHIPMENTS,
     M_SHORT,
     M_STATUS,
+    M_TOLD,
     M_TRANSIT_DAYS,
     MAP_WIDTH,
+    TOLD_DAY,
+    TOLD_INSTANT,
     PromiseMap,
 )
 from omniroute.routing.promises.promise import Asking
@@ -229,20 +231,20 @@ class _Told:
         """Tell the arrival of the last shipment, and the first to be ordered for."""
         told = [self._goes(dates, words) for words in sent]
         last = max(range(len(sent)), key=lambda x: sent[x][X_TRANSIT])
-        row[M_ARRIVES], row[M_IS_DAY], _ = told[last]
+        row[M_ARRIVES], row[M_TOLD], _ = told[last]
         row[M_ORDER_BY_S] = min(until for _, _, until in told)
         row[M_ARRIVES_BY_S] = 60 * (dates.epoch.start_min + answer[O_TRANSIT])
 
     def _goes(self, dates: Dates, words: list[int]) -> tuple[int, int, int]:
-        """Return arrival, whether it is a day, and the last second to order for it."""
+        """Return arrival, whether a day or an instant, and the last second to order."""
         node, s, wait = words[X_NODE], words[X_SERVICE], words[X_WAIT]
         trip = self._row_trip[words[X_ROW]]
         key = int(dates.epoch.profiles[node]), s, trip, wait
         found = self._known.get(key)
         if found is None:
             arrives, until = dates.told(node, s, trip, wait)
-            at, is_day = arrives.toordinal(), 1
+            at, kind = arrives.toordinal(), TOLD_DAY
             if isinstance(arrives, datetime):
-                at, is_day = int(arrives.timestamp()), 0
-            found = self._known[key] = at, is_day, int(until.timestamp())
+                at, kind = int(arrives.timestamp()), TOLD_INSTANT
+            found = self._known[key] = at, kind, int(until.timestamp())
         return found

@@ -28,9 +28,10 @@ M_TRANSIT_DAYS = 4
 M_DISTANCE_M = 5
 #: Second by which all of it has arrived, rounded up to the minute.
 M_ARRIVES_BY_S = 6
-#: Day (ordinal) or second of the arrival, and whether it is a day.
+#: Day (ordinal) or second of the arrival, and which of the two: 0 where none is told.
 M_ARRIVES = 7
-M_IS_DAY = 8
+M_TOLD = 8
+TOLD_INSTANT, TOLD_DAY = 1, 2
 M_ORDER_BY_S = 9
 MAP_WIDTH = 10
 
@@ -102,7 +103,7 @@ class PromiseMap:
 
         None where there is no offer, or no calendar.
         """
-        words = self._found[:, :, [M_ARRIVES, M_IS_DAY]].reshape(-1, 2)
+        words = self._found[:, :, [M_ARRIVES, M_TOLD]].reshape(-1, 2)
         told, where = np.unique(words, axis=0, return_inverse=True)
         values = np.empty(len(told), np.object_)
         values[:] = [_arrival(*pair) for pair in told.tolist()]
@@ -170,8 +171,8 @@ class PromiseMap:
         return f"PromiseMap({places}, {served} served, {', '.join(self.services)})"
 
 
-def _arrival(at: int, is_day: int) -> date | None:
+def _arrival(at: int, told: int) -> date | None:
     """Return an arrival as an offer tells it."""
-    if not at:
+    if not told:
         return None
-    return date.fromordinal(at) if is_day else to_datetime(at)
+    return date.fromordinal(at) if told == TOLD_DAY else to_datetime(at)
