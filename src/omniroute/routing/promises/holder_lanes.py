@@ -74,6 +74,12 @@ class HolderLanes:
         self._origins = [
             None if rows is None else rows[holders] for rows in tables.origins
         ]
+        self._limits = [
+            np.array(
+                chart.limits_m if isinstance(chart, DistanceBands) else [], np.int32
+            )
+            for chart in tables.charts
+        ]
         self._labels = np.zeros((charts, count), np.int32)
         self._by_column: dict[tuple[int, int], I4] = {}
         self._metres, self._lane_class, self._class = np.empty((3, count), np.int32)
@@ -167,7 +173,7 @@ class HolderLanes:
         """Write the zone label from each holder by each chart."""
         for z, chart in enumerate(self._tables.charts):
             if isinstance(chart, DistanceBands):
-                limits = chart.limits_m
+                limits = self._limits[z]
                 band = np.searchsorted(limits, self._metres, side="left") + 1
                 band[(self._metres >= FAR_M) | (band > len(limits))] = 0
                 self._labels[z] = band
