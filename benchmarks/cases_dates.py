@@ -221,6 +221,48 @@ def far_and_wide(quick: bool) -> Iterator[Row]:
         f"route, one by one {span(p50(theirs))}",
         p50(theirs) / p50(ours),
     )
+    yield _mapped(known, rng, count)
+
+
+def _mapped(known: World, rng: np.random.Generator, count: int) -> Row:
+    """Return the row of offers by every service for as many new places."""
+    engine = known.engine
+    lines = {item.sku: 1 for item in engine.items[:3]}
+    ours, theirs = [], []
+    with quiet():
+        for turn in range(3):
+            places = [_elsewhere(known, rng, lines).destination for _ in range(count)]
+            some = [
+                _elsewhere(known, rng, lines).destination for _ in range(count // 10)
+            ]
+            ours.append(once_cpu_ns(partial(_map, engine, lines, places)))
+            theirs.append(10 * once_cpu_ns(partial(_offered, engine, lines, some)))
+            if not turn:
+                ours.clear()
+                theirs.clear()
+    return Row(
+        f"promise_everywhere, one basket to {count:,} new places, 2,000 nodes, 4 services",
+        f"{span(p50(ours))}, {span(p50(ours) / count)} a place",
+        f"promise, one by one {span(p50(theirs))}",
+        p50(theirs) / p50(ours),
+    )
+
+
+def _map(
+    engine: om.Engine, lines: dict[str, int], places: list[om.Destination]
+) -> object:
+    found = engine.promise_everywhere(lines, places, now=NOW)
+    return found.cost, found.arrives, found.order_by_s
+
+
+def _offered(
+    engine: om.Engine, lines: dict[str, int], places: list[om.Destination]
+) -> object:
+    found = []
+    for to in places:
+        offers = engine.promise(lines, to=to, stores=0, now=NOW)
+        found.append([(each.cost, each.arrives, each.order_by) for each in offers])
+    return found
 
 
 def _elsewhere(

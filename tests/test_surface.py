@@ -85,6 +85,7 @@ PUBLIC = {
     "PlanDifference",
     "PlanLine",
     "PostcodeZones",
+    "PromiseMap",
     "Quota",
     "QuotaBook",
     "RateCard",

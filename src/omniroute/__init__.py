@@ -89,6 +89,7 @@ _HOMES = {
     "PlanDifference": "omniroute.routing.explaining.versus",
     "PlanLine": "omniroute.routing.plan",
     "PostcodeZones": "omniroute.model",
+    "PromiseMap": "omniroute.routing.promises.map",
     "Quota": "omniroute.model",
     "QuotaBook": "omniroute.model",
     "RateCard": "omniroute.model",
@@ -239,6 +240,7 @@ if TYPE_CHECKING:
     from omniroute.routing.policies.shadow import Shadow
     from omniroute.routing.pool.result import MovedOrder, Reassigned, Reoptimised
     from omniroute.routing.promises.listing import Listing
+    from omniroute.routing.promises.map import PromiseMap
     from omniroute.routing.promises.offers import LineOffer, Offer, Offers, StoreOffer
     from omniroute.routing.promises.slots import SlotOffer
     from omniroute.routing.returns.return_batch import ReturnBatch
@@ -333,6 +335,7 @@ __all__ = [
     "PlanDifference",
     "PlanLine",
     "PostcodeZones",
+    "PromiseMap",
     "Quota",
     "QuotaBook",
     "RateCard",

@@ -21,10 +21,13 @@ from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Lines, Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.promises.ahead import look_ahead
+from omniroute.routing.promises.everywhere import everywhere
 from omniroute.routing.promises.listing import Listing, listing
+from omniroute.routing.promises.map import PromiseMap
 from omniroute.routing.promises.offers import Offers
 from omniroute.routing.promises.promise import promise
 from omniroute.routing.promises.slots import SlotOffer, delivery_slots
+from omniroute.routing.router import Router
 
 #: Stores that are listed unless told otherwise.
 STORES = 10
@@ -247,6 +250,78 @@ class Promises(Core):
             policy = self._punctual(policy, percentile)
             return listing(self._router, names, order, policy, rank)
 
+    def promise_everywhere(
+        self,
+        basket: Order | Lines,
+        destinations: Sequence[Destination],
+        *,
+        objective: str = "cheapest",
+        services: Sequence[str] | None = None,
+        channel: str | None = None,
+        percentile: Number | None = None,
+        policy: RoutingPolicy | None = None,
+        due: Instant = None,
+        now: Instant = None,
+    ) -> PromiseMap:
+        """Return the best offer of every service for a basket, wherever it goes: a map.
+
+        For each destination what `promise` would tell, in columns. Changes nothing.
+
+        Parameters
+        ----------
+        basket
+            An `Order`, whose own destination is left aside, or the lines of one.
+        destinations
+            Where to, each as often as it is listed.
+        objective
+            What a service is asked for: its ``"cheapest"`` plan for each destination, or
+            its ``"fastest"``.
+        services, channel, percentile
+            As in `promise`.
+        policy, due, now
+            As in `route`; the policy's objective does not matter.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the arguments cannot be.
+
+        Notes
+        -----
+        Lanes are made from the nodes that hold any of the basket, and not kept; one
+        routing call a service for each destination, and none for one that stands at the
+        same place, in the same zones, as one before. What is wanted later or by a day,
+        networks with capacity, kits, policies with terms or rules of their own and stock
+        that is kept back are asked one by one.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> bands = om.DistanceBands([500, 3000])
+        >>> card = om.RateCard.by_zone({1: 5, 2: 9})
+        >>> ground = om.Service("ground", "ship", card, bands, transit_days={1: 1, 2: 3})
+        >>> shop = om.Node("N1", latitude=44.9, longitude=-93.2)
+        >>> engine = om.Engine(om.Network([shop], [ground]), [om.Item("BOLT")])
+        >>> engine.apply(om.Receive("BOLT", "N1", 40))
+        Applied(1)
+        >>> towns = [(44.9, -93.1), (29.8, -95.4), (51.5, -0.1)]
+        >>> to = [om.Destination(latitude=lat, longitude=lon) for lat, lon in towns]
+        >>> found = engine.promise_everywhere({"BOLT": 2}, to)
+        >>> found, found.cost[:, 0].tolist(), found.transit_days[:, 0].tolist()
+        (PromiseMap(3 destinations, 2 served, ground), [5.0, 9.0, nan], [1, 3, 0])
+        """
+        with self._whole:
+            self._advance(now)
+            places = _places(self._router, destinations)
+            rank = OFFERED.index(one_of(objective, "objective", OFFERED))
+            if isinstance(basket, Order):
+                _order_of(basket, None, services, channel)
+                order = attrs.evolve(basket, destination=places[0])
+            else:
+                order = _order_of(basket, places[0], services, channel)
+            policy = self._punctual(policy, percentile)
+            return everywhere(self._router, for_day(order, due), places, policy, rank)
+
     def _punctual(
         self, policy: RoutingPolicy | None, percentile: Number | None
     ) -> RoutingPolicy | None:
@@ -266,6 +341,20 @@ def _counting_on(policy: RoutingPolicy, share: Decimal) -> RoutingPolicy:
     Kept, as a page asks at the same share again and again.
     """
     return attrs.evolve(policy, promise_percentile=share)
+
+
+def _places(router: Router, destinations: Sequence[Destination]) -> list[Destination]:
+    """Return destinations that can be, and at least one."""
+    if isinstance(destinations, str | bytes) or not isinstance(destinations, Iterable):
+        raise ValidationError(
+            "destinations", "a sequence of Destinations", destinations
+        )
+    places = list(destinations)
+    if not places:
+        raise ValidationError("destinations", "at least one", destinations)
+    for i, to in enumerate(places):
+        router.network.check_destination(to, f"destinations[{i}]")
+    return places
 
 
 def _order_of(

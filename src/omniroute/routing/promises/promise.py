@@ -126,9 +126,13 @@ class Asking:
             for objective, name in enumerate(OFFERED)
         ], status
 
+    def words_of(self, s: int, objective: int) -> list[int]:
+        """Return the ask for one service by itself."""
+        return self._words([s], objective)
+
     def answer(self, s: int, objective: int) -> list[int]:
         """Return the kernels' answer of one service by itself."""
-        words = self._words([s], objective)
+        words = self.words_of(s, objective)
         if self._plain:
             return self.router.decider.decide(words)
         return self.router.decide(self._order([s]), self._ask_of(words, objective))

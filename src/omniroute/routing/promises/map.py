@@ -1,0 +1,178 @@
+"""What a basket costs and when it arrives, wherever it goes: numbers to draw a map of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omniroute._show import Columns, counted
+from omniroute.codes import MONEY_SCALE, STATUS, Status
+from omniroute.errors import ValidationError
+from omniroute.model.destination import Destination
+from omniroute.model.instant import to_datetime
+from omniroute.model.objectives import OFFERED
+
+I8 = NDArray[np.int64]
+
+# Words of an offer on a map.
+M_STATUS = 0
+M_COST = 1
+M_SHIPMENTS = 2
+#: Quanta that are not served.
+M_SHORT = 3
+M_TRANSIT_DAYS = 4
+#: Metres to the farthest node that sends; -1 where a place is not known.
+M_DISTANCE_M = 5
+#: Second by which all of it has arrived, rounded up to the minute.
+M_ARRIVES_BY_S = 6
+#: Day (ordinal) or second of the arrival, and which of the two: 0 where none is told.
+M_ARRIVES = 7
+M_TOLD = 8
+TOLD_INSTANT, TOLD_DAY = 1, 2
+M_ORDER_BY_S = 9
+MAP_WIDTH = 10
+
+
+class PromiseMap:
+    """The best offer of every service for one basket, for each of many destinations.
+
+    Made by `Engine.promise_everywhere`. Arrays have a row a destination, in the order
+    asked, and a column a service of ``services``. They are 0 where a service has no
+    offer, which ``shipments`` tells.
+
+    Attributes
+    ----------
+    destinations : tuple of Destination
+    services : tuple of str
+    status : int64[n, V]
+        `Status` codes: OK where all of the basket comes, SHORT where a part of it does,
+        else why nothing does.
+    cost_minor : int64[n, V]
+        In 1/10,000 of the currency unit.
+    shipments : int64[n, V]
+        How many; 0 where there is no offer.
+    short_quanta : int64[n, V]
+        What is asked for and does not come; all of it where there is no offer.
+    transit_days : int64[n, V]
+        Days that the shipment longest on the way takes.
+    distance_m : int64[n, V]
+        Metres to the farthest node that sends something; -1 where a place is not known.
+    arrives_by_s, order_by_s : int64[n, V] or None
+        Seconds UTC: by when all of it has arrived, rounded up to the minute, a parcel by
+        the end of its day; the last second to order for that. None without calendars.
+    """
+
+    def __init__(
+        self,
+        destinations: Sequence[Destination],
+        services: Sequence[str],
+        found: I8,
+        *,
+        dated: bool,
+    ) -> None:
+        self._found = found
+        self.destinations, self.services = tuple(destinations), tuple(services)
+        self.status: I8 = found[:, :, M_STATUS]
+        self.cost_minor: I8 = found[:, :, M_COST]
+        self.shipments: I8 = found[:, :, M_SHIPMENTS]
+        self.short_quanta: I8 = found[:, :, M_SHORT]
+        self.transit_days: I8 = found[:, :, M_TRANSIT_DAYS]
+        self.distance_m: I8 = found[:, :, M_DISTANCE_M]
+        self.arrives_by_s: I8 | None = found[:, :, M_ARRIVES_BY_S] if dated else None
+        self.order_by_s: I8 | None = found[:, :, M_ORDER_BY_S] if dated else None
+
+    def __len__(self) -> int:
+        return len(self.destinations)
+
+    @property
+    def cost(self) -> NDArray[np.float64]:
+        """Cost in the currency unit; NaN where there is no offer."""
+        return np.where(self.shipments > 0, self.cost_minor / MONEY_SCALE, np.nan)
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Whether the whole basket comes."""
+        return np.asarray(self.status == int(Status.OK))
+
+    @property
+    def arrives(self) -> NDArray[np.object_]:
+        """When all of it has arrived, as an offer tells: a day for parcels, an instant.
+
+        None where there is no offer, or no calendar.
+        """
+        words = self._found[:, :, [M_ARRIVES, M_TOLD]].reshape(-1, 2)
+        told, where = np.unique(words, axis=0, return_inverse=True)
+        values = np.empty(len(told), np.object_)
+        values[:] = [_arrival(*pair) for pair in told.tolist()]
+        return values[where.reshape(self.status.shape)]
+
+    def best(self, objective: str = "cheapest") -> I8:
+        """Return the column of the best service of each destination; -1: there is none.
+
+        Of those that serve most of the basket.
+
+        Parameters
+        ----------
+        objective
+            ``"cheapest"``, then the soonest; or ``"fastest"``, then the cheapest. Then the
+            service declared first.
+
+        Raises
+        ------
+        ValidationError
+            Neither of the two.
+        """
+        if objective not in OFFERED:
+            expected = "one of " + ", ".join(OFFERED)
+            raise ValidationError("objective", expected, objective)
+        soon = self.transit_days if self.arrives_by_s is None else self.arrives_by_s
+        words = [self.cost_minor, soon]
+        if objective == "fastest":
+            words.reverse()
+        there = tied = self.shipments > 0
+        never = np.iinfo(np.int64).max
+        for word in (self.short_quanta, *words):
+            left = np.where(tied, word, never)
+            tied = tied & (left == left.min(axis=1, keepdims=True, initial=never))
+        if not self.services:
+            return np.full(len(self), -1, np.int64)
+        return np.where(there.any(axis=1), tied.argmax(axis=1), -1)
+
+    def columns(self) -> Columns:
+        """Return one row a destination and service, for a frame.
+
+        ``destination`` is its place among those asked; ``status`` and ``service`` are
+        names.
+        """
+        places, column = np.indices(self.status.shape).reshape(2, -1)
+        codes = self.status.reshape(-1).tolist()
+        names = np.array(self.services, np.object_)
+        found = Columns(
+            destination=places,
+            postcode=[self.destinations[k].postcode or "" for k in places.tolist()],
+            service=names[column],
+            status=[STATUS[code].name for code in codes],
+            cost=self.cost.reshape(-1),
+        )
+        for name in ("shipments", "short_quanta", "transit_days", "distance_m"):
+            found[name] = getattr(self, name).reshape(-1)
+        if self.arrives_by_s is not None and self.order_by_s is not None:
+            found["arrives"] = self.arrives.reshape(-1)
+            found["arrives_by_s"] = self.arrives_by_s.reshape(-1)
+            found["order_by_s"] = self.order_by_s.reshape(-1)
+        return found
+
+    def __repr__(self) -> str:
+        served = int(self.complete.any(axis=1).sum())
+        places = counted(len(self), "destination")
+        return f"PromiseMap({places}, {served} served, {', '.join(self.services)})"
+
+
+def _arrival(at: int, told: int) -> date | None:
+    """Return an arrival as an offer tells it."""
+    if not told:
+        return None
+    return date.fromordinal(at) if told == TOLD_DAY else to_datetime(at)
