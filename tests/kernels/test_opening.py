@@ -94,3 +94,14 @@ def test_a_limit_of_shipments_is_part_of_the_search(limit):
             assert answer.found.units == units
             assert answer.bound <= best <= answer.cost
             assert not answer.proven or answer.cost == best
+
+
+@pytest.mark.parametrize(("seed", "lines"), [(8, 8), (8, 12), (24, 8)])
+def test_a_pass_below_an_aim_that_ends_is_a_bound_and_no_proof(seed, lines):
+    """Effort ends before plans up to the best one known were looked for, too."""
+    instance = question(seed, lines, 12)
+    _, _, best = mip_best(instance, "cheapest")
+    for budget in (6_000, 12_000):
+        answer = covered(instance, budget=budget)
+        assert 0 < answer.bound <= best <= answer.cost
+        assert not answer.proven or answer.cost == best

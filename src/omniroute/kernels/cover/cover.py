@@ -50,7 +50,7 @@ from omniroute.kernels.cover.sets import Sets
 from omniroute.kernels.order.problem import Scratch
 
 #: Rounds of the bound; a new plan is tried at some of them.
-ROUNDS = 80
+ROUNDS = 48
 PLAN_EVERY = 12
 #: Rounds without a better bound after which steps are shorter, and how much.
 PATIENCE = 5
@@ -137,7 +137,7 @@ def ascend(case: Case, dual: Dual) -> int:
 @kernel()
 def _rounds_of_some(case: Case) -> int:
     """In one of how many rounds all nodes are asked: each, if there is the time."""
-    return SOME if 4 * ROUNDS * _effort(case, True) > case.goal[G_BUDGET] else 1
+    return SOME if 7 * ROUNDS * _effort(case, True) > case.goal[G_BUDGET] else 1
 
 
 @kernel()

@@ -33,6 +33,7 @@ from omniroute.kernels.cover.sets import (
     M_NODE,
     M_UNIT,
     N_SPREAD,
+    SET_BRIEF,
     SET_GRAMS,
     SET_MONEY,
     Sets,
@@ -141,7 +142,7 @@ def _oblige(case: Case, sets: Sets, n: int) -> None:
 def rebracket(case: Case, sets: Sets, n: int) -> bool:
     """Note the brackets that matter to each member; False if it must send too much."""
     curves = case.curves
-    sums = sets.members[n - 1, M_NODE] != ANYONE
+    sums = not sets.words[SET_BRIEF] and sets.members[n - 1, M_NODE] != ANYONE
     for a in range(n):
         member = sets.members[a]
         last = curves.n[member[M_CURVE]] - 1

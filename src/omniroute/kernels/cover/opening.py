@@ -29,7 +29,7 @@ from omniroute.kernels.cover.gram_prices import QUICK, least_money, price_for_al
 from omniroute.kernels.cover.lagrange import FINE, Dual
 from omniroute.kernels.cover.obliged import measure
 from omniroute.kernels.cover.ranking import index_lines, know_anyone, rank_nodes
-from omniroute.kernels.cover.repricing import reprice
+from omniroute.kernels.cover.repricing import inherit, reprice
 from omniroute.kernels.cover.sets import (
     ANY_CURVE,
     ANYONE,
@@ -39,6 +39,7 @@ from omniroute.kernels.cover.sets import (
     MEMBERS_MAX,
     N_CLOSER,
     N_STATE,
+    SET_BRIEF,
     SET_CUT,
     SET_LIMIT,
     SET_MONEY,
@@ -55,6 +56,11 @@ from omniroute.kernels.order.problem import L_TARGET
 
 #: What one set may use of the effort at first.
 FIRST_LIMIT = 20_000
+#: What the search with no bound found anew may use: so many steps, and such a part of what
+#: there is; and what one set may use there.
+BRIEF_STEPS = 500_000
+BRIEF_PART = 4
+BRIEF_LIMIT = 80_000
 #: First plans are looked for that cost up to such a part of the gap above the bound.
 PARTS = 2
 #: Without a node that lost less than such a part of what is missing, the bound is found
@@ -74,8 +80,9 @@ def search_sets(case: Case, dual: Dual, sets: Sets, bound: int) -> int:
     """
     goal, limit, parts = case.goal, FIRST_LIMIT, 1
     know_anyone(case, sets)
+    bound = max(bound, _search_briefly(case, dual, sets))
     start, gap = bound, goal[G_COST] - bound
-    going = True
+    going = goal[G_BUDGET] > 0 and gap > 0
     while going:
         goal[G_AIM] = start + gap * parts // PARTS
         sets.words[SET_LIMIT], sets.words[SET_CUT] = limit, 0
@@ -90,6 +97,26 @@ def search_sets(case: Case, dual: Dual, sets: Sets, bound: int) -> int:
         going = going and goal[G_BUDGET] > 0 and bound < goal[G_COST]
     goal[G_AIM] = 2 * UNREACHED
     return bound
+
+
+@step
+def _search_briefly(case: Case, dual: Dual, sets: Sets) -> int:
+    """Search with regrets added up, on a part of the effort; a bound in money.
+
+    Most orders are settled so before a bound found anew at each node would begin to pay.
+    """
+    goal, words, limit, low = case.goal, sets.words, BRIEF_LIMIT, 0
+    brief = min(BRIEF_STEPS, goal[G_BUDGET] // BRIEF_PART)
+    later = goal[G_BUDGET] - brief
+    goal[G_BUDGET] = brief
+    words[SET_BRIEF], words[SET_CUT] = 1, 1
+    while words[SET_CUT] != 0 and goal[G_BUDGET] > 0:
+        words[SET_LIMIT], words[SET_CUT] = limit, 0
+        low = max(low, _search_once(case, dual, sets))
+        limit *= 8
+    words[SET_BRIEF] = 0
+    goal[G_BUDGET] += later
+    return round_bound(goal, (min(low, goal[G_COST] * FINE) + FINE - 1) // FINE)
 
 
 @step
@@ -146,7 +173,10 @@ def _arrive(case: Case, dual: Dual, sets: Sets, d: int) -> int:
     Returns a bound on what stays open of that set, times FINE.
     """
     level, low = sets.levels[d], UNREACHED
-    reprice(case, dual, sets, d)
+    if sets.words[SET_BRIEF]:
+        inherit(case, sets, d)
+    else:
+        reprice(case, dual, sets, d)
     _choose_line(case, sets, d)
     if level[V_BOUND] > to_beat(case.goal) * FINE:
         level[V_TRIED] = 0
@@ -260,7 +290,8 @@ def _close(case: Case, dual: Dual, sets: Sets, d: int) -> None:
     sets.nodes[k, N_STATE], sets.nodes[k, N_CLOSER] = -1, d
     level[V_BOUND] += max(0, -sets.regrets[d, k])
     missing = to_beat(case.goal) * FINE - level[V_BOUND]
-    if missing >= 0 and NEAR_USE * sets.regrets[d, k] < missing:
+    anew = not sets.words[SET_BRIEF]
+    if anew and missing >= 0 and NEAR_USE * sets.regrets[d, k] < missing:
         reprice(case, dual, sets, d)
         _holders_first(case.fleet, sets, d)
 

@@ -68,6 +68,22 @@ def reprice(case: Case, dual: Dual, sets: Sets, d: int) -> None:
 
 
 @kernel()
+def inherit(case: Case, sets: Sets, d: int) -> None:
+    """Keep the regrets of the level above; strike nodes that lose too much by now."""
+    level, choices, n = sets.levels[d], sets.choices[d], 0
+    most = to_beat(case.goal) * FINE - level[V_BOUND]
+    charge(case, level[V_NODES] // QUICK)
+    for x in range(level[V_NODES]):
+        k = choices[x]
+        regret = sets.regrets[d - 1, k]
+        if max(0, regret) <= most:
+            sets.regrets[d, k] = regret
+            choices[n] = k
+            n += 1
+    level[V_NODES] = n
+
+
+@kernel()
 def _ascend(case: Case, dual: Dual, sets: Sets, d: int, most: int) -> int:
     """Best bound of a level that a few rounds find, or one above ``most``; times FINE."""
     effort = _effort(case, sets, d)

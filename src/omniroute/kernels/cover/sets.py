@@ -125,7 +125,9 @@ SET_LEVEL = 11
 SET_STOP = 12
 SET_CUT = 13
 SET_LIMIT = 14
-SET_WORDS = 15
+#: Whether regrets of the first level are added up, and no bound is found anew.
+SET_BRIEF = 15
+SET_WORDS = 16
 
 
 class Sets(NamedTuple):
