@@ -83,7 +83,8 @@ def _arrival(shop: Shop, engine: om.Engine, order: om.Order, now: int):
 
     def begins(node: str, service: str, wait: int) -> date:
         if follower is None:
-            return TODAY + timedelta(days=wait)
+            asked = datetime.fromtimestamp(shop.order.get("due", NOW), UTC).date()
+            return asked + timedelta(days=wait)
         return follower.begins(node, service, now, wait)
 
     def arrival(node: str, service: str, days: int) -> int | None:

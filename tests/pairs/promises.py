@@ -36,10 +36,6 @@ UNPROVEN_PAIRS = {
 #: Pairs that routing refuses: who is told so, and how.
 REFUSED = {
     ("kits", "wanted later"): "kits are promised at once",
-    ("full nodes", "wanted later"): "with capacity nothing is routed for a later day",
-    ("room for lines", "wanted later"): "with capacity nothing is routed for",
-    ("backlog", "wanted later"): "with capacity nothing is routed for a later day",
-    ("priced work", "wanted later"): "with capacity nothing is routed for a later day",
 }
 
 

@@ -65,8 +65,6 @@ def test_each_pair_of_features(pair):
 def test_pairs_that_are_refused(pair):
     """Where a refusal falls, its row goes, and the pair is held like all others."""
     shop = shop_with(pair, 1, nodes=4, lines=3)
-    if not shop.capacity and "kits" not in pair:
-        shop.capacity.append(om.Capacity(1, node="N0"))
     with pytest.raises(om.ValidationError, match=REFUSED[pair]):
         shop.engine().route(shop.asked(), policy=shop.rules())
 
