@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 
 import omniroute as om
 from omniroute.codes import FOREVER, STATUS
-from omniroute.engine import deciding
+from omniroute.engine import holding
 from omniroute.engine import life as engine_life
 from omniroute.reservations import at_risk, later, life
 from omniroute.reservations.prints import print_hold_terms, print_terms
@@ -452,7 +452,7 @@ BUGS = {
         life, "admitted", lambda right: lambda state, wanted, _: right(state, wanted)
     ),
     "a pre-order takes today's stock": lambda: wrapped(
-        deciding, "as_of", lambda right: lambda cells, now: right(cells, 1 << 40)
+        holding, "as_of", lambda right: lambda cells, now: right(cells, 1 << 40)
     ),
     "lines of one request do not see each other": lambda: blind(
         later, "_count", lambda *_: None

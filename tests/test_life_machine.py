@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from omniroute.codes import E_WHAT, Effect, ReservationState, Status
-from omniroute.engine import deciding
+from omniroute.engine import holding
 from omniroute.engine import many as engine_many
 from omniroute.reservations import life, lines, many
 from omniroute.reservations.holds import OneHold
@@ -287,7 +287,7 @@ BUGS = {
         ),
     ),
     "lines of a cell are not summed": lambda: blind(
-        deciding,
+        holding,
         "cells_of",
         lambda catalogue, given, least=1, due=None: {
             cell: n
