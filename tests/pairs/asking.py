@@ -166,7 +166,8 @@ def _group(
         day_price=int(policy.day_price * SCALE),
         days_of=_days(zone, now) if zone else int,
         complete_only=policy.complete_only,
-        split_lines=policy.split_lines,
+        split_lines=policy.split_lines != "never",
+        split_freely=policy.split_lines == "freely",
     )
     return Group(question, problem, lots)
 
