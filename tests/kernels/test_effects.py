@@ -17,7 +17,14 @@ from omniroute.codes import (
     Effect,
     ReservationState,
 )
-from omniroute.kernels.stock.book import C_FAULT, FAULT_KIND, FAULT_NONE, FAULT_SKU
+from omniroute.kernels.stock.book import (
+    C_FAULT,
+    FAULT_KIND,
+    FAULT_NONE,
+    FAULT_SKU,
+    BookArrays,
+)
+from omniroute.kernels.stock.cells import CellArrays
 from omniroute.kernels.stock.effects import apply_one, apply_rows, undo_rows
 from omniroute.stock.arena import Arena
 from omniroute.stock.book import Book
@@ -291,10 +298,10 @@ def decide_and_apply(
     buffer, rows, nodes, planes, free, version, heads, lines, counters
 ):
     """Stand in for a kernel that applies each row as soon as it has written it."""
+    cells = CellArrays(rows, nodes, planes, free, version)
+    book = BookArrays(heads, lines, counters)
     for i in range(1, buffer.shape[0]):
-        fault = apply_one(
-            buffer, i, rows, nodes, planes, free, version, heads, lines, counters
-        )
+        fault = apply_one(buffer, i, cells, book)
         if fault != FAULT_NONE:
             return fault
     return FAULT_NONE

@@ -14,7 +14,7 @@ from omniroute.engine.deciding import Deciding
 from omniroute.engine.results import Placement
 from omniroute.engine.terms import I8, Terms
 from omniroute.errors import ValidationError
-from omniroute.kernels.stock.holds import W_QUANTITY, W_SKU
+from omniroute.kernels.stock.wanted import W_QUANTITY, W_SKU
 from omniroute.model.hold_line import HoldLine
 from omniroute.model.instant import to_seconds
 from omniroute.model.quantity import to_quanta

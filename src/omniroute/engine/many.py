@@ -18,7 +18,7 @@ from omniroute.engine.terms import (
     ttl_seconds,
 )
 from omniroute.errors import ValidationError
-from omniroute.kernels.stock.holds import W_SKU
+from omniroute.kernels.stock.wanted import W_SKU
 from omniroute.model.checks import flag
 from omniroute.model.instant import to_seconds
 from omniroute.reservations import life

@@ -26,11 +26,10 @@ from omniroute.kernels.stock.holds import (
     K_WIDTH,
     NEED_BOOK,
     NEED_EFFECTS,
-    WANTED_WIDTH,
-    print_many,
     reserve_cells,
     reserve_one,
 )
+from omniroute.kernels.stock.wanted import WANTED_WIDTH, print_many
 from omniroute.reservations.lines import Cells
 from omniroute.reservations.standing import repeated
 from omniroute.stock.state import State

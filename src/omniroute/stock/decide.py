@@ -27,7 +27,7 @@ from omniroute.kernels.stock.book import (
     L_OPEN,
     L_SKU,
 )
-from omniroute.kernels.stock.holds import write_endings
+from omniroute.kernels.stock.endings import write_endings
 from omniroute.stock.effects import (
     NOTHING,
     EffectBatch,

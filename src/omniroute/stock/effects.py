@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import E_AUX, E_WHAT, EFFECT_WIDTH, INTERN_LAST, Effect
 from omniroute.errors import ValidationError
-from omniroute.kernels.stock.effects import stock_rows
+from omniroute.kernels.stock.effect_rows import stock_rows
 
 I8 = NDArray[np.int64]
 

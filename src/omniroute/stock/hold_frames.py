@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import NO_NODE
 from omniroute.errors import UnknownNodeError, UnknownSkuError, ValidationError
-from omniroute.kernels.stock.holds import W_NODE, W_QUANTITY, W_SKU, WANTED_WIDTH
+from omniroute.kernels.stock.wanted import W_NODE, W_QUANTITY, W_SKU, WANTED_WIDTH
 from omniroute.model.channels import ChannelTree
 from omniroute.model.checks import text
 from omniroute.stock.frame_columns import (

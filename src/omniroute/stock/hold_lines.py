@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from omniroute.codes import QUANTITY_MAX
 from omniroute.errors import ValidationError
-from omniroute.kernels.stock.holds import W_NODE, W_QUANTITY
 from omniroute.kernels.stock.twice import names_twice
+from omniroute.kernels.stock.wanted import W_NODE, W_QUANTITY
 from omniroute.stock.hold_frames import HoldColumns
 
 I8 = NDArray[np.int64]

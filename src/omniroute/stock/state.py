@@ -53,10 +53,11 @@ from omniroute.kernels.stock.bulk import (
     S_SUPPLY,
     S_UNBOUND,
     S_WORK,
+    missing_keys,
     survey,
 )
 from omniroute.kernels.stock.digest import SEEDS, add_book, add_cells, add_records
-from omniroute.kernels.stock.effects import apply_rows, missing_keys, undo_rows
+from omniroute.kernels.stock.effects import apply_rows, undo_rows
 from omniroute.stock import checks
 from omniroute.stock.after import After
 from omniroute.stock.arena import Arena

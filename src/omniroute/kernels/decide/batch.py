@@ -39,7 +39,8 @@ from omniroute.kernels.order.layout import (
     X_NODE,
     X_SERVICE,
 )
-from omniroute.kernels.stock.book import C_LINES, C_RESERVATIONS
+from omniroute.kernels.stock.book import C_LINES, C_RESERVATIONS, BookArrays
+from omniroute.kernels.stock.cells import CellArrays
 from omniroute.kernels.stock.effects import apply_one
 
 # Words of ``control``: where the batch stands, in and out.
@@ -266,6 +267,8 @@ def route_batch(
         Whether a service is such work.
     control : int64[B_WIDTH] -- see B_*.
     """
+    cells = CellArrays(rows, cell_node, planes, sku_free, sku_version)
+    book = BookArrays(heads, lines, counters)
     while control[B_NEXT] < control[B_END]:
         i = control[B_NEXT]
         ask = asks[ask_at[i] : ask_at[i + 1]]
@@ -327,18 +330,7 @@ def route_batch(
                 )
                 filled = fills(out, left, days, kinds, serves)
             for j in range(control[B_EFFECTS], control[B_EFFECTS] + n):
-                fault = apply_one(
-                    effects,
-                    j,
-                    rows,
-                    cell_node,
-                    planes,
-                    sku_free,
-                    sku_version,
-                    heads,
-                    lines,
-                    counters,
-                )
+                fault = apply_one(effects, j, cells, book)
                 if fault != 0:
                     return BROKEN
             control[B_EFFECTS] += n

@@ -8,6 +8,8 @@ book alone.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from omniroute._jit import kernel
 from omniroute.codes import (
     E_AUX,
@@ -103,23 +105,33 @@ _FIRM = int(ReservationState.FIRM)
 _REFUSED = int(ReservationState.REFUSED)
 
 
+class BookArrays(NamedTuple):
+    """The arrays of the book, as kernels hand them on to each other."""
+
+    heads: I8
+    lines: I8
+    counters: I8
+
+
 @kernel()
-def is_open(heads: I8, counters: I8, number: int) -> bool:
+def is_open(book: BookArrays, number: int) -> bool:
     """Whether the number is a reservation that may still hold stock."""
+    heads, counters = book.heads, book.counters
     if number < 0 or number >= counters[C_RESERVATIONS]:
         return False
     return bool(heads[number, H_STATE] <= _FIRM)
 
 
 @kernel()
-def reserved_plane(heads: I8, number: int) -> int:
+def reserved_plane(book: BookArrays, number: int) -> int:
     """Return the plane the reservation's lines count in: soft or firm."""
-    return P_SOFT if heads[number, H_STATE] == _SOFT else P_FIRM
+    return P_SOFT if book.heads[number, H_STATE] == _SOFT else P_FIRM
 
 
 @kernel()
-def open_hold(effects: I8, i: int, heads: I8, counters: I8) -> int:
+def open_hold(effects: I8, i: int, book: BookArrays) -> int:
     """Append a header from the HOLD row ``i``. Numbers are dense and in order."""
+    heads, counters = book.heads, book.counters
     number = effects[i, E_REFERENCE]
     if number != counters[C_RESERVATIONS] or effects[i, E_AUX] < 0:
         return FAULT_BOOK
@@ -138,9 +150,10 @@ def open_hold(effects: I8, i: int, heads: I8, counters: I8) -> int:
 
 
 @kernel()
-def can_add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
+def can_add_line(effects: I8, i: int, book: BookArrays) -> int:
     """Whether the LINE row ``i`` may follow: the reservation has to be open."""
-    if not is_open(heads, counters, effects[i, E_REFERENCE]):
+    lines, counters = book.lines, book.counters
+    if not is_open(book, effects[i, E_REFERENCE]):
         return FAULT_BOOK
     if effects[i, E_QUANTITY] <= 0 or effects[i, E_QUANTITY] > QUANTITY_MAX:
         return FAULT_RANGE
@@ -154,8 +167,9 @@ def can_add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int
 
 
 @kernel()
-def add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> None:
+def add_line(effects: I8, i: int, book: BookArrays) -> None:
     """Append the LINE row ``i``, which `can_add_line` has let through."""
+    heads, lines, counters = book.heads, book.lines, book.counters
     at, number = counters[C_LINES], effects[i, E_REFERENCE]
     lines[at, L_SKU] = effects[i, E_SKU]
     lines[at, L_NODE] = effects[i, E_NODE]
@@ -177,8 +191,9 @@ def add_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> None:
 
 
 @kernel()
-def drop_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> None:
+def drop_line(effects: I8, i: int, book: BookArrays) -> None:
     """Undo `add_line`: the newest line goes, E_AUX2 says which was last before it."""
+    heads, lines, counters = book.heads, book.lines, book.counters
     number, last = effects[i, E_REFERENCE], effects[i, E_AUX2]
     if last < 0:
         heads[number, H_FIRST] = -1
@@ -190,10 +205,11 @@ def drop_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> None:
 
 
 @kernel()
-def find_open_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
+def find_open_line(effects: I8, i: int, book: BookArrays) -> int:
     """Return the first line the row ``i`` can take so much out of, or -1."""
+    heads, lines = book.heads, book.lines
     number = effects[i, E_REFERENCE]
-    if not is_open(heads, counters, number) or effects[i, E_QUANTITY] <= 0:
+    if not is_open(book, number) or effects[i, E_QUANTITY] <= 0:
         return -1
     k = heads[number, H_FIRST]
     while k >= 0:
@@ -207,10 +223,11 @@ def find_open_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> i
 
 
 @kernel()
-def find_due_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
+def find_due_line(effects: I8, i: int, book: BookArrays) -> int:
     """Return the dated line that the DUE row ``i`` names, all it still holds, or -1."""
+    heads, lines = book.heads, book.lines
     number, due = effects[i, E_REFERENCE], effects[i, E_AUX]
-    if not is_open(heads, counters, number) or due <= 0 or due > effects[i, E_TIME]:
+    if not is_open(book, number) or due <= 0 or due > effects[i, E_TIME]:
         return -1
     k = heads[number, H_FIRST]
     while k >= 0:
@@ -224,10 +241,11 @@ def find_due_line(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> in
 
 
 @kernel()
-def resolve(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
+def resolve(effects: I8, i: int, book: BookArrays) -> int:
     """End a reservation that holds nothing any more; E_AUX2 keeps its old state."""
+    heads, lines = book.heads, book.lines
     number, final = effects[i, E_REFERENCE], effects[i, E_QUANTITY]
-    if not is_open(heads, counters, number):
+    if not is_open(book, number):
         return FAULT_BOOK
     if final <= _FIRM or final > _REFUSED:
         return FAULT_BOOK
@@ -243,18 +261,19 @@ def resolve(effects: I8, i: int, heads: I8, lines: I8, counters: I8) -> int:
 
 
 @kernel()
-def is_soft(heads: I8, counters: I8, number: int) -> bool:
+def is_soft(book: BookArrays, number: int) -> bool:
     """Whether the number is a hold that expires."""
-    if not is_open(heads, counters, number):
+    if not is_open(book, number):
         return False
-    return bool(heads[number, H_STATE] == _SOFT)
+    return bool(book.heads[number, H_STATE] == _SOFT)
 
 
 @kernel()
-def extend(effects: I8, i: int, heads: I8, counters: I8) -> int:
+def extend(effects: I8, i: int, book: BookArrays) -> int:
     """Give a hold the expiry of the EXTEND row ``i``; E_AUX2 keeps the old one."""
+    heads = book.heads
     number = effects[i, E_REFERENCE]
-    if not is_soft(heads, counters, number) or effects[i, E_AUX] <= 0:
+    if not is_soft(book, number) or effects[i, E_AUX] <= 0:
         return FAULT_BOOK
     effects[i, E_AUX2] = heads[number, H_EXPIRES]
     heads[number, H_EXPIRES] = effects[i, E_AUX]

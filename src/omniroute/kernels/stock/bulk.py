@@ -1,4 +1,4 @@
-"""What a batch of effects has in it, and many facts about cells brought into order.
+"""What a batch of effects has in it and needs, and many facts brought into order.
 
 Facts of one cell keep their order, and facts of different cells share nothing but
 sums: applied SKU by SKU, each row of cells is read while it is near, and the outcome is
@@ -15,6 +15,7 @@ from omniroute.codes import (
     ASIDE_LAST,
     E_AUX,
     E_NODE,
+    E_SKU,
     E_WHAT,
     FIND,
     INTERN_LAST,
@@ -28,8 +29,9 @@ from omniroute.codes import (
     WORK_LAST,
     Effect,
 )
-from omniroute.kernels.arrays import I8
-from omniroute.kernels.stock.effects import is_stock
+from omniroute.kernels.arrays import I4, I8
+from omniroute.kernels.stock.arena import find_cell
+from omniroute.kernels.stock.effect_kinds import is_stock
 
 # -- what `survey` finds, a bit each ---------------------------------------------------
 
@@ -69,6 +71,7 @@ _TICK, _EXTEND = int(Effect.TICK), int(Effect.EXTEND)
 _SHIP = int(Effect.SHIP)
 _LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
 _DUE, _DIP = int(Effect.DUE), int(Effect.DIP)
+_ALLOW, _FENCE = int(Effect.ALLOW), int(Effect.FENCE)
 
 
 @kernel("i8[,]")
@@ -108,6 +111,30 @@ def survey(effects: I8) -> int:
                 found |= S_UNBOUND if effects[i, E_NODE] == NO_NODE else 0
             elif what == _DUE:
                 found |= S_DATED
+    return found
+
+
+@kernel("i8[,] i8[,] i4[] i8 i8[]")
+def missing_keys(effects: I8, rows: I8, cell_node: I4, nodes: int, keys: I8) -> int:
+    """Write the keys of cells the rows need and the arena lacks; return how many.
+
+    Returns ``-1 - i`` where row ``i`` names a SKU or node outside the catalogue.
+    ``keys`` int64[n] is written; a key is ``sku * nodes + node`` and may repeat. An
+    UNLINE or SHIP makes no cell: it takes out of one that is there.
+    """
+    found = 0
+    for i in range(effects.shape[0]):
+        what = effects[i, E_WHAT]
+        if not is_stock(what) and what not in (_LINE, _ALLOW, _FENCE, _DIP):
+            continue
+        sku, node = effects[i, E_SKU], effects[i, E_NODE]
+        if what == _LINE and node == NO_NODE:
+            continue
+        if sku < 0 or sku >= rows.shape[0] or node < 0 or node >= nodes:
+            return -1 - i
+        if find_cell(rows, cell_node, sku, node) < 0:
+            keys[found] = sku * nodes + node
+            found += 1
     return found
 
 

@@ -1,44 +1,23 @@
-"""Reservations of stock at named cells, one or many in a call, and how they end."""
+"""Reservations of stock at named cells, one or many in a call."""
 
 from __future__ import annotations
 
-from omniroute._jit import kernel
-from omniroute.codes import (
-    E_AUX,
-    E_AUX2,
-    E_NODE,
-    E_QUANTITY,
-    E_REFERENCE,
-    E_SKU,
-    E_TIME,
-    E_WHAT,
-    NO_NODE,
-    P_FREE,
-    Effect,
-    ReservationState,
-    Status,
-)
+from typing import NamedTuple
+
+from omniroute._jit import kernel, step
+from omniroute.codes import P_FREE, Effect, ReservationState, Status
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.stock.arena import find_cell
 from omniroute.kernels.stock.book import (
     C_LINES,
     C_RESERVATIONS,
     FAULT_NONE,
-    H_FIRST,
-    L_DUE,
-    L_NEXT,
-    L_NODE,
-    L_OPEN,
-    L_SKU,
+    BookArrays,
 )
+from omniroute.kernels.stock.cells import CellArrays
+from omniroute.kernels.stock.effect_rows import write_row
 from omniroute.kernels.stock.effects import apply_one, undo_one
-
-# -- columns of ``wanted`` int64[n, 3]: what is to be held, one row a line --------------
-
-W_SKU = 0
-W_NODE = 1
-W_QUANTITY = 2
-WANTED_WIDTH = 3
+from omniroute.kernels.stock.wanted import W_NODE, W_QUANTITY, W_SKU, print_of
 
 # -- words of ``control``: where the batch stands, in and out ---------------------------
 
@@ -68,7 +47,6 @@ NEED_BOOK = 2
 #: An effect that had to fit did not: a mistake of ours.
 BROKEN = 3
 
-_PRIME = 2**31 - 1
 _INTERN = int(Effect.INTERN_RESERVATION)
 _HOLD = int(Effect.HOLD)
 _LINE = int(Effect.LINE)
@@ -79,195 +57,118 @@ _OUT_OF_STOCK = int(Status.OUT_OF_STOCK)
 _SHORT = int(Status.SHORT)
 
 
-@kernel()
-def write_row(
-    effects: I8,
-    at: int,
-    what: int,
-    sku: int,
-    node: int,
-    quantity: int,
-    reference: int,
-    now: int,
-    aux: int,
-    aux2: int,
-) -> None:
-    """Write one effect. ``effects`` modified in place."""
-    effects[at, E_WHAT] = what
-    effects[at, E_SKU] = sku
-    effects[at, E_NODE] = node
-    effects[at, E_QUANTITY] = quantity
-    effects[at, E_REFERENCE] = reference
-    effects[at, E_TIME] = now
-    effects[at, E_AUX] = aux
-    effects[at, E_AUX2] = aux2
+class HoldArrays(NamedTuple):
+    """What is to be held, and where the answer goes: see `reserve_cells`."""
+
+    wanted: I8
+    sku_marks: I8
+    node_marks: I8
+    effects: I8
+    taken: I8
+    control: I8
 
 
-# -- fingerprints ----------------------------------------------------------------------
-
-
-@kernel()
-def print_of(wanted: I8, first: int, end: int, sku_marks: I8, node_marks: I8) -> int:
-    """Fingerprint of lines, whatever their order and however a cell is divided."""
-    low, high = 0, 0
-    for i in range(first, end):
-        sku, node = wanted[i, W_SKU], wanted[i, W_NODE]
-        quantity = wanted[i, W_QUANTITY]
-        for half in range(2):
-            mark = sku_marks[sku, half]
-            if node != NO_NODE:
-                mark = mark * node_marks[node, half] % _PRIME
-            share = quantity * mark % _PRIME
-            if half == 0:
-                low = (low + share) % _PRIME
-            else:
-                high = (high + share) % _PRIME
-    return int((high << 31) | low)
-
-
-@kernel("i8[,] i8[] i8[,] i8[,] i8[]")
-def print_many(wanted: I8, starts: I8, sku_marks: I8, node_marks: I8, out: I8) -> None:
-    """Write the fingerprint of each request; request i has lines starts[i] on."""
-    for i in range(out.size):
-        out[i] = print_of(wanted, starts[i], starts[i + 1], sku_marks, node_marks)
-
-
-# -- reserving -------------------------------------------------------------------------
+# -- one request -----------------------------------------------------------------------
 
 
 @kernel()
 def hold_one(
-    rows: I8,
-    cell_node: I4,
-    planes: I4,
-    sku_free: I8,
-    sku_version: I8,
-    heads: I8,
-    lines: I8,
-    counters: I8,
-    wanted: I8,
-    first: int,
-    end: int,
-    sku_marks: I8,
-    node_marks: I8,
-    effects: I8,
-    taken: I8,
-    control: I8,
+    cells: CellArrays, book: BookArrays, asked: HoldArrays, first: int, end: int
 ) -> int:
     """Hold lines ``first`` to ``end`` for one request, as `reserve_cells` says.
 
     Returns `DONE`, or why the request was not begun. Its status is then
     ``control[K_STATUS]``, and ``control[K_IDS]`` is one more where it opened a number.
     """
-    begin, now = control[K_EFFECTS], control[K_NOW]
-    if begin + 3 + end - first > effects.shape[0]:
-        return NEED_EFFECTS
-    if counters[C_RESERVATIONS] >= heads.shape[0]:
-        return NEED_BOOK
-    if counters[C_LINES] + end - first > lines.shape[0]:
-        return NEED_BOOK
-    number = counters[C_RESERVATIONS]
-    print_ = print_of(wanted, first, end, sku_marks, node_marks)
-    at = begin
-    write_row(effects, at, _INTERN, -1, -1, 0, number, now, control[K_IDS], 0)
-    at += 1
-    expires = control[K_EXPIRES]
-    write_row(
-        effects, at, _HOLD, -1, -1, control[K_TERMS], number, now, expires, print_
-    )
-    if (
-        apply_one(
-            effects,
-            at,
-            rows,
-            cell_node,
-            planes,
-            sku_free,
-            sku_version,
-            heads,
-            lines,
-            counters,
-        )
-        != FAULT_NONE
-    ):
+    effects, control = asked.effects, asked.control
+    need = what_it_needs(book, asked, end - first)
+    if need != DONE:
+        return need
+    begin, number = control[K_EFFECTS], book.counters[C_RESERVATIONS]
+    print_ = print_of(asked.wanted, first, end, asked.sku_marks, asked.node_marks)
+    now, ids = control[K_NOW], control[K_IDS]
+    write_row(effects, begin, _INTERN, -1, -1, 0, number, now, ids, 0)
+    write_hold(effects, begin + 1, number, control[K_EXPIRES], print_, control)
+    if apply_one(effects, begin + 1, cells, book) != FAULT_NONE:
         return BROKEN
-    at += 1
+    at = take_lines(cells, book, asked, first, end, number, begin + 2)
+    told = control[K_STATUS]
+    if told != _OK and (told != _SHORT or control[K_PARTIAL] != 1):
+        for j in range(at - 1, begin, -1):
+            undo_one(effects, j, cells, book)
+        if control[K_STICKY] != 1:
+            return DONE
+        write_hold(effects, begin + 1, number, 0, print_, control)
+        at = begin + 2
+        write_row(effects, at, _RESOLVE, -1, -1, _REFUSED, number, now, told, 0)
+        at += 1
+        for j in range(begin + 1, at):
+            if apply_one(effects, j, cells, book) != FAULT_NONE:
+                return BROKEN
+    control[K_EFFECTS] = at
+    control[K_IDS] += 1
+    return DONE
+
+
+@step
+def what_it_needs(book: BookArrays, asked: HoldArrays, lines: int) -> int:
+    """Return `DONE` where there is room for a request of so many lines, or what not."""
+    if asked.control[K_EFFECTS] + 3 + lines > asked.effects.shape[0]:
+        return NEED_EFFECTS
+    if book.counters[C_RESERVATIONS] >= book.heads.shape[0]:
+        return NEED_BOOK
+    if book.counters[C_LINES] + lines > book.lines.shape[0]:
+        return NEED_BOOK
+    return DONE
+
+
+@kernel()
+def write_hold(
+    effects: I8, at: int, number: int, expires_s: int, print_: int, control: I8
+) -> None:
+    """Write the HOLD that opens the request's number. ``effects`` modified in place."""
+    terms, now = control[K_TERMS], control[K_NOW]
+    write_row(effects, at, _HOLD, -1, -1, terms, number, now, expires_s, print_)
+
+
+@step
+def take_lines(
+    cells: CellArrays,
+    book: BookArrays,
+    asked: HoldArrays,
+    first: int,
+    end: int,
+    number: int,
+    at: int,
+) -> int:
+    """Take what there is for each line, and write its effect from row ``at`` on.
+
+    Returns the row after the last; ``control[K_STATUS]`` is how much there was.
+    """
+    wanted, effects, taken = asked.wanted, asked.effects, asked.taken
+    now = asked.control[K_NOW]
     some, short = False, False
     for i in range(first, end):
         sku, node = wanted[i, W_SKU], wanted[i, W_NODE]
-        cell = find_cell(rows, cell_node, sku, node)
-        free = max(0, int(planes[P_FREE, cell])) if cell >= 0 else 0
+        cell = find_cell(cells.rows, cells.cell_node, sku, node)
+        free = max(0, int(cells.planes[P_FREE, cell])) if cell >= 0 else 0
         taken[i] = min(wanted[i, W_QUANTITY], free)
         short = short or taken[i] < wanted[i, W_QUANTITY]
         if taken[i] == 0:
             continue
         some = True
         write_row(effects, at, _LINE, sku, node, taken[i], number, now, 0, 0)
-        if (
-            apply_one(
-                effects,
-                at,
-                rows,
-                cell_node,
-                planes,
-                sku_free,
-                sku_version,
-                heads,
-                lines,
-                counters,
-            )
-            != FAULT_NONE
-        ):
+        if apply_one(effects, at, cells, book) != FAULT_NONE:
             # A plane at the end of its range: there is no holding so much.
             taken[i] = 0
             short = True
             continue
         at += 1
-    told = _OK if not short else _SHORT if some else _OUT_OF_STOCK
-    control[K_STATUS] = told
-    if told == _OK or (told == _SHORT and control[K_PARTIAL] == 1):
-        control[K_EFFECTS] = at
-        control[K_IDS] += 1
-    else:
-        for j in range(at - 1, begin, -1):
-            undo_one(
-                effects,
-                j,
-                rows,
-                cell_node,
-                planes,
-                sku_free,
-                sku_version,
-                heads,
-                lines,
-                counters,
-            )
-        if control[K_STICKY] == 1:
-            at = begin + 1
-            write_row(
-                effects, at, _HOLD, -1, -1, control[K_TERMS], number, now, 0, print_
-            )
-            write_row(effects, at + 1, _RESOLVE, -1, -1, _REFUSED, number, now, told, 0)
-            for j in range(at, at + 2):
-                if (
-                    apply_one(
-                        effects,
-                        j,
-                        rows,
-                        cell_node,
-                        planes,
-                        sku_free,
-                        sku_version,
-                        heads,
-                        lines,
-                        counters,
-                    )
-                    != FAULT_NONE
-                ):
-                    return BROKEN
-            control[K_EFFECTS] = at + 2
-            control[K_IDS] += 1
-    return DONE
+    asked.control[K_STATUS] = _OK if not short else _SHORT if some else _OUT_OF_STOCK
+    return at
+
+
+# -- the calls -------------------------------------------------------------------------
 
 
 @kernel("i8[,] i4[] i4[,] i8[] i8[] i8[,] i8[,] i8[] i8[,] i8[,] i8[,] i8[,] i8[] i8[]")
@@ -291,26 +192,10 @@ def reserve_one(
 
     As `reserve_cells`, to which a single request costs as much as a batch.
     """
-    return int(
-        hold_one(
-            rows,
-            cell_node,
-            planes,
-            sku_free,
-            sku_version,
-            heads,
-            lines,
-            counters,
-            wanted,
-            0,
-            control[K_LINES],
-            sku_marks,
-            node_marks,
-            effects,
-            taken,
-            control,
-        )
-    )
+    cells = CellArrays(rows, cell_node, planes, sku_free, sku_version)
+    book = BookArrays(heads, lines, counters)
+    asked = HoldArrays(wanted, sku_marks, node_marks, effects, taken, control)
+    return int(hold_one(cells, book, asked, 0, control[K_LINES]))
 
 
 @kernel(
@@ -368,30 +253,16 @@ def reserve_cells(
     control
         int64[K_WIDTH]: see K_*. Modified in place.
     """
+    cells = CellArrays(rows, cell_node, planes, sku_free, sku_version)
+    book = BookArrays(heads, lines, counters)
+    asked = HoldArrays(wanted, sku_marks, node_marks, effects, taken, control)
     while control[K_NEXT] < control[K_END]:
         r = control[K_NEXT]
         if status[r] != -1:
             control[K_NEXT] += 1
             continue
         control[K_TERMS], ids = terms[r], control[K_IDS]
-        code = hold_one(
-            rows,
-            cell_node,
-            planes,
-            sku_free,
-            sku_version,
-            heads,
-            lines,
-            counters,
-            wanted,
-            starts[r],
-            starts[r + 1],
-            sku_marks,
-            node_marks,
-            effects,
-            taken,
-            control,
-        )
+        code = hold_one(cells, book, asked, starts[r], starts[r + 1])
         if code != DONE:
             return int(code)
         status[r] = control[K_STATUS]
@@ -399,46 +270,3 @@ def reserve_cells(
             named[ids] = r
         control[K_NEXT] += 1
     return DONE
-
-
-# -- ending ----------------------------------------------------------------------------
-
-
-@kernel("i8[] i8 i8 i8 i8[,] i8[,] i8[,]")
-def write_endings(
-    numbers: I8, what: int, final: int, now: int, heads: I8, lines: I8, out: I8
-) -> int:
-    """Write how reservations end: every open line gives back or ships, then RESOLVE.
-
-    Returns the rows written. Applies nothing.
-
-    Parameters
-    ----------
-    numbers
-        int64[n]: reservations that are open.
-    what
-        UNLINE or SHIP.
-    final
-        Their last `ReservationState`.
-    now
-        Engine time, seconds UTC.
-    heads, lines
-        The book; read.
-    out
-        int64[k, 8], with room for all their lines and a row each. Written.
-    """
-    at = 0
-    for i in range(numbers.size):
-        number = numbers[i]
-        k = heads[number, H_FIRST]
-        while k >= 0:
-            held = lines[k, L_OPEN]
-            if held > 0:
-                sku, node = lines[k, L_SKU], lines[k, L_NODE]
-                due = lines[k, L_DUE]
-                write_row(out, at, what, sku, node, held, number, now, due, 0)
-                at += 1
-            k = lines[k, L_NEXT]
-        write_row(out, at, _RESOLVE, -1, -1, final, number, now, 0, 0)
-        at += 1
-    return at

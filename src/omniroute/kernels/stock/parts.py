@@ -6,7 +6,8 @@ from omniroute._jit import kernel
 from omniroute.codes import Effect, Status
 from omniroute.kernels.arrays import I8
 from omniroute.kernels.stock.book import H_FIRST, L_NEXT, L_NODE, L_OPEN, L_SKU
-from omniroute.kernels.stock.holds import W_NODE, W_QUANTITY, W_SKU, write_row
+from omniroute.kernels.stock.effect_rows import write_row
+from omniroute.kernels.stock.wanted import W_NODE, W_QUANTITY, W_SKU
 
 _RESOLVE = int(Effect.RESOLVE)
 _OK, _NOT_HELD = int(Status.OK), int(Status.NOT_HELD)
