@@ -12,6 +12,7 @@ from omniroute.errors import InvariantError, ValidationError
 from omniroute.kernels.stock.book import C_NOW, H_STATE, L_NEXT, L_OPEN, L_SHIPPED
 from omniroute.stock import decide, effects
 from omniroute.stock.agenda import Agenda
+from omniroute.stock.all_or_none import apply_cells
 from omniroute.stock.effects import EffectBatch, stock, tick
 from omniroute.stock.state import State
 from tests.naive.stock import NaiveStock
@@ -137,7 +138,7 @@ def test_rows_a_kernel_has_applied_are_adopted():
     lines = [(1, 2, 1)]
     batch = EffectBatch(effects.hold(1, lines, 5, expires_s=70), ["B"])
     state.apply(batch)
-    assert other._apply_rows(batch.rows) == -1
+    apply_cells(other, batch.rows)
     other.adopt(["B"])
     other.check()
     assert other.digest() == state.digest()
@@ -147,7 +148,7 @@ def test_rows_a_kernel_has_applied_are_adopted():
 def test_as_many_names_are_adopted_as_were_opened():
     """Else every later reservation would have the name of another."""
     state = small()
-    assert state._apply_rows(EffectBatch(effects.hold(1, [], 5)).rows) == -1
+    apply_cells(state, EffectBatch(effects.hold(1, [], 5)).rows)
     for names in ([], ["B", "C"]):
         with pytest.raises(AssertionError):
             state.adopt(names)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,15 +45,14 @@ from omniroute.kernels.stock.supply import (
     N_UNTIL,
 )
 from omniroute.model.oversell import UNLIMITED_FLOOR
+from omniroute.stock.digest import digest_of
 from omniroute.stock.giving_back import kept_at
-
-if TYPE_CHECKING:
-    from omniroute.stock.state import State
+from omniroute.stock.stores import Stores
 
 I8 = NDArray[np.int64]
 
 
-def check(state: State) -> None:
+def check(state: Stores) -> None:
     """Raise `InvariantError` at the first thing in the state that does not add up."""
     # Where these fail, not even a digest can be taken.
     _check_layout(state)
@@ -73,7 +70,7 @@ def check(state: State) -> None:
         _check_after(state)
         _check_workload(state)
     except InvariantError as error:
-        raise InvariantError(str(error), state.digest()) from None
+        raise InvariantError(str(error), digest_of(state)) from None
 
 
 def _require(holds: object, message: str) -> None:
@@ -81,7 +78,7 @@ def _require(holds: object, message: str) -> None:
         raise InvariantError(message)
 
 
-def _check_layout(state: State) -> None:
+def _check_layout(state: Stores) -> None:
     """Require rows inside the arena, apart from each other and sorted by node."""
     arena = state.arena
     used = arena.rows[arena.rows[:, R_CAPACITY] > 0]
@@ -103,7 +100,7 @@ def _check_layout(state: State) -> None:
     _require(inside, "a cell has a node outside the network")
 
 
-def _check_names(state: State) -> None:
+def _check_names(state: Stores) -> None:
     """Require each id to be found under its number, and the reverse."""
     catalogue = state.catalogue
     for ids in (catalogue.skus, catalogue.nodes, state.book.ids):
@@ -112,7 +109,7 @@ def _check_names(state: State) -> None:
         _require(same, "an id is not found under its number")
 
 
-def _check_planes(state: State) -> None:
+def _check_planes(state: Stores) -> None:
     """Require ``free`` and ``sku_free`` to be what the other planes say."""
     arena = state.arena
     cells = arena.planes[:, arena.positions()].astype(np.int64)
@@ -125,7 +122,7 @@ def _check_planes(state: State) -> None:
     _require((arena.sku_free == sums).all(), "free of a SKU is off")
 
 
-def _set_apart(state: State) -> I8:
+def _set_apart(state: Stores) -> I8:
     """Return what each cell has in fences and keeps for later, less its floor."""
     arena, parts = state.arena, state.aside.parts()
     for cell, dip in state.dated.dips.items():
@@ -142,7 +139,7 @@ def _set_apart(state: State) -> I8:
     return out
 
 
-def _check_aside(state: State) -> None:
+def _check_aside(state: Stores) -> None:
     """Require fences that add up with what open reservations drew from them."""
     aside, book = state.aside, state.book
     used: dict[tuple[int, int, int], int] = {}
@@ -172,7 +169,7 @@ def _check_aside(state: State) -> None:
     _require(aside.endless == endless, "a cell that never runs short is off")
 
 
-def _check_lots(state: State) -> None:
+def _check_lots(state: Stores) -> None:
     """Require lots that are not over, and no more units in them than are on hand."""
     arena = state.arena
     for (sku, node), lots in state.lots.cells.items():
@@ -185,7 +182,7 @@ def _check_lots(state: State) -> None:
         _require(min(lots) >= state.lots.next_s, "a lot is not on the agenda")
 
 
-def _check_find(state: State) -> None:
+def _check_find(state: Stores) -> None:
     """Require chances of cells of the catalogue, from 0 to 1."""
     keys, chances = state.find.items()
     known = (keys >= 0) & (keys < len(state.arena.rows) * state.arena.nodes)
@@ -194,7 +191,7 @@ def _check_find(state: State) -> None:
     _require(within, "a find probability is off")
 
 
-def _check_book(state: State) -> None:
+def _check_book(state: Stores) -> None:
     """Require chained lines of one reservation each, held by open ones only."""
     book = state.book
     heads = book.heads[: len(book)]
@@ -238,7 +235,7 @@ def _check_chains(heads: I8, lines: I8) -> None:
     _require((heads[:, H_LAST] == final).all(), "a chain ends elsewhere")
 
 
-def _line_states(state: State) -> I8:
+def _line_states(state: Stores) -> I8:
     """Return the state of the reservation each line belongs to."""
     book = state.book
     owners = book.lines[: book.counters[C_LINES], L_OWNER]
@@ -246,7 +243,7 @@ def _line_states(state: State) -> I8:
     return states
 
 
-def _check_reserved(state: State) -> None:
+def _check_reserved(state: Stores) -> None:
     """Compare the soft and firm planes with the sums of open lines."""
     arena = state.arena
     lines = state.book.lines[: state.book.counters[C_LINES]]
@@ -267,7 +264,7 @@ def _check_reserved(state: State) -> None:
         _require(same, f"{kind.name.lower()} reserved of a cell is off")
 
 
-def _check_dated(state: State) -> None:
+def _check_dated(state: Stores) -> None:
     """Require dated demand to be what the book says, and dips what that needs."""
     dated, now = state.dated, state.now
     lines = state.book.lines[: state.book.counters[C_LINES]]
@@ -299,7 +296,7 @@ def _check_dated(state: State) -> None:
         _require(kept == needed or capped, "the dip of a cell is off")
 
 
-def _check_after(state: State) -> None:
+def _check_after(state: Stores) -> None:
     """Require reservations and terms for all that is waited for."""
     book, parked = state.book, state.after.parked
     for number, wanted in parked.wanted.items():
@@ -308,7 +305,7 @@ def _check_after(state: State) -> None:
         _require(wanted and min(wanted.values()) > 0, "nothing is waited for")
 
 
-def _check_unbound(state: State, lines: I8) -> None:
+def _check_unbound(state: Stores, lines: I8) -> None:
     """Require the sums of what is held at no node to be what the book says."""
     sums: dict[int, int] = {}
     through: dict[int, dict[int, int]] = {}
@@ -322,7 +319,7 @@ def _check_unbound(state: State, lines: I8) -> None:
     _require(same, "what is held at no node is off")
 
 
-def _needed(state: State, cell: tuple[int, int], demand: dict[int, int]) -> int:
+def _needed(state: Stores, cell: tuple[int, int], demand: dict[int, int]) -> int:
     """Return what is wanted by second and not served by what is on its way.
 
     Served backwards in time, each by what comes last: the mirror image of how the engine
@@ -344,7 +341,7 @@ def _needed(state: State, cell: tuple[int, int], demand: dict[int, int]) -> int:
     return needed
 
 
-def _check_supply(state: State) -> None:
+def _check_supply(state: Stores) -> None:
     """Require entries that name what there is, and compare the totals of cells."""
     supply, arena = state.supply, state.arena
     entries = supply.entries[: len(supply)]
@@ -369,7 +366,7 @@ def _check_supply(state: State) -> None:
     _require((held >= 0).all(), "unavailable units are below zero")
 
 
-def _check_agenda(state: State) -> None:
+def _check_agenda(state: Stores) -> None:
     """Require open holds on the agenda and not yet over, firm ones without an expiry."""
     book = state.book
     heads = book.heads[: len(book)]
@@ -382,7 +379,7 @@ def _check_agenda(state: State) -> None:
     _require(not firm.any(), "a firm reservation has an expiry")
 
 
-def _check_workload(state: State) -> None:
+def _check_workload(state: Stores) -> None:
     """Require work counted as reservations take it, for no more than they are about."""
     load, book = state.workload, state.book
     sums: dict[tuple[int, int, int], int] = {}

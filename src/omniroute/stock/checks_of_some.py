@@ -7,7 +7,6 @@ reservation, as far as each can be judged by itself.
 from __future__ import annotations
 
 from hashlib import shake_128
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +27,7 @@ from omniroute.kernels.stock.book import (
     L_SHIPPED,
     L_SKU,
 )
-
-if TYPE_CHECKING:
-    from omniroute.stock.state import State
+from omniroute.stock.stores import Stores
 
 I8 = NDArray[np.int64]
 
@@ -57,7 +54,7 @@ class Dice:
         return np.asarray(bits % np.uint64(most), np.int64)
 
 
-def some_cells(state: State, count: int, dice: Dice) -> I8:
+def some_cells(state: Stores, count: int, dice: Dice) -> I8:
     """Return keys ``sku * nodes + node`` of so many cells at most, by chance. O(count)."""
     arena = state.arena
     if not len(arena.rows):
@@ -69,7 +66,7 @@ def some_cells(state: State, count: int, dice: Dice) -> I8:
     return np.asarray(skus * arena.nodes + arena.cell_node[at], np.int64)
 
 
-def check_some(state: State, keys: I8, count: int, dice: Dice) -> None:
+def check_some(state: Stores, keys: I8, count: int, dice: Dice) -> None:
     """Raise `InvariantError` at the first of them that does not add up.
 
     Parameters
@@ -95,7 +92,7 @@ def _require(holds: object, message: str) -> None:
         raise InvariantError(message)
 
 
-def _check_cell(state: State, cell: tuple[int, int]) -> None:
+def _check_cell(state: Stores, cell: tuple[int, int]) -> None:
     """Require of one cell what its planes, fences, floor, dip and lots say."""
     at = state.arena.find(*cell)
     planes = state.arena.planes[:, at].tolist()
@@ -110,7 +107,7 @@ def _check_cell(state: State, cell: tuple[int, int]) -> None:
     _require(all(end > state.now for end in lots), "a lot has outlived its time")
 
 
-def _check_reservation(state: State, number: int) -> None:
+def _check_reservation(state: Stores, number: int) -> None:
     """Require a reservation that is found by its id, and whose cells hold its lines."""
     book = state.book
     head, lines = book.heads[number], book.lines_of(number)

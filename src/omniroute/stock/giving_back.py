@@ -7,7 +7,7 @@ back the work. What has left was worked, and what is still held will be: both ke
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +26,8 @@ from omniroute.codes import (
 )
 from omniroute.kernels.stock.book import L_NODE, L_OPEN, L_SHIPPED, L_SKU
 from omniroute.stock.effects import EffectBatch, Row
+from omniroute.stock.stores import Stores
 from omniroute.stock.workload import Take, WorkDay, take
-
-if TYPE_CHECKING:
-    from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
 
@@ -37,7 +35,7 @@ _LINE, _UNLINE = int(Effect.LINE), int(Effect.UNLINE)
 _TAKE = int(Effect.TAKE)
 
 
-def with_work_back(state: State, batch: EffectBatch) -> EffectBatch:
+def with_work_back(state: Stores, batch: EffectBatch) -> EffectBatch:
     """Return the batch with the work that goes back with its units. O(rows)."""
     by, what = state.workload.by, batch.rows[:, E_WHAT]
     if not by or not (what == _UNLINE).any():
@@ -84,13 +82,13 @@ def counted(cells: dict[int, int], decimals: NDArray[Any]) -> tuple[int, int, in
     return int(bool(some)), len(some), units
 
 
-def kept_at(state: State, number: int, node: int) -> tuple[int, int, int]:
+def kept_at(state: Stores, number: int, node: int) -> tuple[int, int, int]:
     """Orders, lines and units of a reservation that a node works or has worked."""
     return counted(_quanta(state, number, node), state.catalogue.decimals)
 
 
 def _parts_of(
-    state: State, rows: I8, number: int, own: dict[WorkDay, int]
+    state: Stores, rows: I8, number: int, own: dict[WorkDay, int]
 ) -> Iterator[tuple[dict[WorkDay, int], bool]]:
     """Yield work of capacity, then that of windows, and whether rows tell it anew."""
     first = state.workload.first_delivery
@@ -104,7 +102,7 @@ def _parts_of(
         yield part, any((work >= first) == delivered for work in works)
 
 
-def kept_after(state: State, rows: I8, number: int, node: int) -> tuple[int, int, int]:
+def kept_after(state: Stores, rows: I8, number: int, node: int) -> tuple[int, int, int]:
     """As `kept_at`, once the rows have been applied."""
     cells = _quanta(state, number, node)
     here = (rows[:, E_REFERENCE] == number) & (rows[:, E_NODE] == node)
@@ -114,7 +112,7 @@ def kept_after(state: State, rows: I8, number: int, node: int) -> tuple[int, int
     return counted(cells, state.catalogue.decimals)
 
 
-def _quanta(state: State, number: int, node: int) -> dict[int, int]:
+def _quanta(state: Stores, number: int, node: int) -> dict[int, int]:
     """Quanta by SKU number that a reservation holds at a node, or that have left."""
     found: dict[int, int] = {}
     if number < len(state.book):

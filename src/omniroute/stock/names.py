@@ -57,7 +57,7 @@ def new_names(
     more: dict[int, dict[str, int]] = {kind: {} for kind in known}
     for i in some.nonzero()[0].tolist():
         kind, number = int(what[i]), int(batch.rows[i, E_REFERENCE])
-        text = _text(batch, i)
+        text = text_at(batch, i)
         ids, added = known[kind], more[kind]
         named = ids.numbers.get(text, added.get(text))
         following = len(ids) + len(added)
@@ -83,7 +83,8 @@ def _check_places(batch: EffectBatch, here: NDArray[np.bool_]) -> None:
         raise ValidationError("effects", "places of texts", int(places.max()))
 
 
-def _text(batch: EffectBatch, i: int) -> str:
+def text_at(batch: EffectBatch, i: int) -> str:
+    """Return the text that row ``i`` brings along."""
     place = int(batch.rows[i, E_AUX])
     if not 0 <= place < len(batch.texts):
         raise ValidationError(f"effects[{i}]", "the place of a text", place)
