@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from omniroute.codes import NO_NODE, P_FIRM, P_FREE, P_ON_HAND, P_SAFETY, P_SOFT
 from omniroute.codes import ReservationState as R
-from omniroute.errors import InvariantError
 from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.kernels.stock.book import (
     H_EXPIRES,
@@ -27,6 +26,7 @@ from omniroute.kernels.stock.book import (
     L_SHIPPED,
     L_SKU,
 )
+from omniroute.stock.sound import require
 from omniroute.stock.stores import Stores
 
 I8 = NDArray[np.int64]
@@ -87,11 +87,6 @@ def check_some(state: Stores, keys: I8, count: int, dice: Dice) -> None:
             _check_reservation(state, number)
 
 
-def _require(holds: object, message: str) -> None:
-    if not holds:
-        raise InvariantError(message)
-
-
 def _check_cell(state: Stores, cell: tuple[int, int]) -> None:
     """Require of one cell what its planes, fences, floor, dip and lots say."""
     at = state.arena.find(*cell)
@@ -100,11 +95,11 @@ def _check_cell(state: Stores, cell: tuple[int, int]) -> None:
     apart = state.aside.fenced(*cell) - state.aside.floors.get(cell, 0)
     apart += state.dated.dips.get(cell, 0)
     free = planes[P_ON_HAND] - taken - apart
-    _require(planes[P_FREE] == free, "free of a cell is off")
-    _require(min(planes[P_SAFETY : P_FIRM + 1]) >= 0, "a plane is below zero")
+    require(planes[P_FREE] == free, "free of a cell is off")
+    require(min(planes[P_SAFETY : P_FIRM + 1]) >= 0, "a plane is below zero")
     lots = state.lots.of(*cell)
-    _require(sum(lots.values()) <= planes[P_ON_HAND] or not lots, "lots hold too much")
-    _require(all(end > state.now for end in lots), "a lot has outlived its time")
+    require(sum(lots.values()) <= planes[P_ON_HAND] or not lots, "lots hold too much")
+    require(all(end > state.now for end in lots), "a lot has outlived its time")
 
 
 def _check_reservation(state: Stores, number: int) -> None:
@@ -112,22 +107,22 @@ def _check_reservation(state: Stores, number: int) -> None:
     book = state.book
     head, lines = book.heads[number], book.lines_of(number)
     id = book.ids.texts[number]
-    _require(book.ids.numbers.get(id) == number, "an id is not found under its number")
-    _require(len(lines) == head[H_LINES], "lines of a reservation are miscounted")
-    _require((lines[:, L_OWNER] == number).all(), "a line has another reservation")
+    require(book.ids.numbers.get(id) == number, "an id is not found under its number")
+    require(len(lines) == head[H_LINES], "lines of a reservation are miscounted")
+    require((lines[:, L_OWNER] == number).all(), "a line has another reservation")
     used = lines[:, L_OPEN] + lines[:, L_SHIPPED]
     sound = (lines[:, L_OPEN : L_SHIPPED + 1] >= 0).all()
     sound &= (used <= lines[:, L_QUANTITY]).all()
-    _require(sound, "a line has more than it took")
+    require(sound, "a line has more than it took")
     if head[H_STATE] > R.FIRM:
-        _require(not lines[:, L_OPEN].any(), "a reservation that ended holds stock")
+        require(not lines[:, L_OPEN].any(), "a reservation that ended holds stock")
         return
     soft = head[H_STATE] == R.SOFT
-    _require(not soft or head[H_EXPIRES] > state.now, "a hold has outlived its time")
+    require(not soft or head[H_EXPIRES] > state.now, "a hold has outlived its time")
     drawn = number not in state.aside.drawn or number in state.aside.through
-    _require(drawn, "a reservation drew from fences through no channel")
+    require(drawn, "a reservation drew from fences through no channel")
     plane = state.arena.planes[P_SOFT if soft else P_FIRM]
     for sku, node, held, due in lines[:, [L_SKU, L_NODE, L_OPEN, L_DUE]].tolist():
         if held and node != NO_NODE and not due:
             at = state.arena.find(sku, node)
-            _require(at >= 0 and plane[at] >= held, "a line holds more than its cell")
+            require(at >= 0 and plane[at] >= held, "a line holds more than its cell")
