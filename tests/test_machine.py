@@ -23,14 +23,8 @@ from omniroute.engine import Engine
 from omniroute.engine.terms import Terms, print_of_terms
 from omniroute.reservations import print_lines
 from omniroute.stock import decide, intake
-from omniroute.stock.events import (
-    Adjust,
-    Count,
-    Receive,
-    Safety,
-    Sell,
-    events_from_objects,
-)
+from omniroute.stock.event_columns import events_from_objects
+from omniroute.stock.events import Adjust, Count, Receive, Safety, Sell
 from omniroute.stock.frames import events_from_columns
 from omniroute.stock.log import EffectLog
 from omniroute.stock.show import cell_stock

@@ -73,7 +73,8 @@ def available_to_promise(
     Examples
     --------
     >>> from omniroute.stock.decide import record
-    >>> from omniroute.stock.events import Receive, events_from_objects
+    >>> from omniroute.stock.event_columns import events_from_objects
+    >>> from omniroute.stock.events import Receive
     >>> state = State(["N1", "N2"], ["BOLT"])
     >>> events = [Receive("BOLT", "N1", 40), Receive("BOLT", "N2", 2)]
     >>> state.apply(record(state, events_from_objects(events, state.catalogue)))

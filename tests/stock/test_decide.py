@@ -5,7 +5,8 @@ from __future__ import annotations
 from omniroute.codes import E_REFERENCE, E_WHAT, Effect, ReservationState
 from omniroute.stock import decide
 from omniroute.stock.effects import EffectBatch, stock, unline
-from omniroute.stock.events import Count, Receive, events_from_objects
+from omniroute.stock.event_columns import events_from_objects
+from omniroute.stock.events import Count, Receive
 from omniroute.stock.state import State
 
 

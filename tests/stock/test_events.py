@@ -12,14 +12,8 @@ import pytest
 import omniroute as om
 from omniroute.codes import QUANTITY_MAX, Effect
 from omniroute.errors import UnknownNodeError, UnknownSkuError, ValidationError
-from omniroute.stock.events import (
-    Adjust,
-    Count,
-    Receive,
-    Safety,
-    Sell,
-    events_from_objects,
-)
+from omniroute.stock.event_columns import events_from_objects
+from omniroute.stock.events import Adjust, Count, Receive, Safety, Sell
 from omniroute.stock.ids import Catalogue
 
 CATALOGUE = Catalogue(["N0", "N1"], ["BOLT", "ROPE"], [0, 2])

@@ -16,9 +16,10 @@ from omniroute.errors import (
 )
 from omniroute.model.checks import one_of
 from omniroute.stock import decide, intake
+from omniroute.stock.any_event import CellEvent
 from omniroute.stock.applied import ONE, Applied
 from omniroute.stock.effects import EffectBatch, stock
-from omniroute.stock.events import CellEvent, Event, resolve
+from omniroute.stock.events import Event, resolve
 from omniroute.stock.frames import is_frame
 from omniroute.stock.shelf import with_lots
 from omniroute.stock.show import (

@@ -37,7 +37,7 @@ from omniroute.stock.effects import (
     stock_batch,
     tick,
 )
-from omniroute.stock.events import EventColumns
+from omniroute.stock.event_columns import EventColumns
 from omniroute.stock.spoil import spoiled
 from omniroute.stock.state import State
 

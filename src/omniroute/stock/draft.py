@@ -21,17 +21,10 @@ from omniroute.kernels.stock.supply import N_NODE, N_OPEN, N_SKU, N_UNTIL
 from omniroute.model.exact import Number
 from omniroute.model.instant import to_seconds
 from omniroute.model.quantity import from_quanta, to_quanta
+from omniroute.stock.any_event import AnyEvent, CellEvent
 from omniroute.stock.aside import Fence
 from omniroute.stock.effects import Row, intern
-from omniroute.stock.events import (
-    EXPECTED,
-    AnyEvent,
-    CellEvent,
-    Count,
-    Receive,
-    Return,
-    resolve,
-)
+from omniroute.stock.events import EXPECTED, Count, Receive, Return, resolve
 from omniroute.stock.ids import Ids
 from omniroute.stock.shelf import count_of_lot
 from omniroute.stock.state import State

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.model.checks import text, whole
 from omniroute.model.instant import DAYS, SECONDS, to_seconds
-from omniroute.stock.events import SEQUENCE_MAX
+from omniroute.stock.any_event import SEQUENCE_MAX
 from omniroute.stock.frame_columns import (
     as_list,
     check_length,

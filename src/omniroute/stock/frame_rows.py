@@ -10,15 +10,8 @@ import numpy as np
 
 from omniroute.codes import ON_HAND
 from omniroute.errors import OmnirouteError, ValidationError
-from omniroute.stock.events import (
-    Adjust,
-    AnyEvent,
-    Count,
-    Receive,
-    Return,
-    Safety,
-    Sell,
-)
+from omniroute.stock.any_event import AnyEvent
+from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell
 from omniroute.stock.frame_columns import (
     as_list,
     column_length,

@@ -22,12 +22,8 @@ from omniroute.errors import (
     ValidationError,
 )
 from omniroute.model.quantity import from_quanta, to_quanta
-from omniroute.stock.events import (
-    EFFECT_OF,
-    LEAST,
-    EventColumns,
-    expected_quantity,
-)
+from omniroute.stock.any_event import EFFECT_OF, LEAST, expected_quantity
+from omniroute.stock.event_columns import EventColumns
 from omniroute.stock.frame_columns import (
     as_list,
     check_length,

@@ -12,7 +12,7 @@ from omniroute.errors import ValidationError
 from omniroute.model.checks import text
 from omniroute.model.exact import Number
 from omniroute.model.instant import Moment, to_seconds
-from omniroute.stock.events import (
+from omniroute.stock.any_event import (
     AnyEvent,
     check_lot_on_hand,
     check_sell_by,
