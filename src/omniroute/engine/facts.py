@@ -19,6 +19,7 @@ from omniroute.stock import decide, intake
 from omniroute.stock.any_event import CellEvent
 from omniroute.stock.applied import ONE, Applied
 from omniroute.stock.effects import EffectBatch, stock
+from omniroute.stock.event_errors import as_event_error
 from omniroute.stock.events import Event, resolve
 from omniroute.stock.frames import is_frame
 from omniroute.stock.shelf import with_lots
@@ -30,6 +31,7 @@ from omniroute.stock.show import (
     shortage_columns,
 )
 from omniroute.stock.supply_events import SupplyEvent
+from omniroute.stock.taken_in import Errors, Intake, count_unchanged, is_idle
 
 
 class Facts(Core):
@@ -100,11 +102,11 @@ class Facts(Core):
             else:
                 rows = self._state.apply_row(row)
         except (ValidationError, UnknownIdError) as error:
-            told = intake.as_event_error(error, event, self._state.catalogue)
+            told = as_event_error(error, event, self._state.catalogue)
             if not skip:
                 raise told from None
             return Applied(0, errors=(told,))
-        idle = intake.is_idle(what, rows)
+        idle = is_idle(what, rows)
         if self._guarding or self._state.dated.demand:
             batch = EffectBatch(rows.copy())
             kept = self._dipped(batch, batch.rows)
@@ -119,7 +121,7 @@ class Facts(Core):
         if isinstance(events, Iterable) and not is_frame(events):
             events = events if isinstance(events, str) else list(events)
         # What is wrong with others may be owed to one of these: it is looked at anew.
-        refused: intake.Errors = {}
+        refused: Errors = {}
         found = self._read(events, at, skip, refused, ordered=True)
         while True:
             try:
@@ -135,7 +137,7 @@ class Facts(Core):
                     raise blamed from None
                 refused[owner] = blamed
                 found = self._read(events, at, skip, refused, ordered=False)
-        unchanged = intake.unchanged(found.batch)
+        unchanged = count_unchanged(found.batch)
         kept = self._dipped(found.batch, found.batch.rows)
         if self._guarding:
             kept = self._guarded(kept, found.batch.rows)
@@ -151,10 +153,10 @@ class Facts(Core):
         events: Any,
         at: int,
         skip: bool,
-        errors: intake.Errors,
+        errors: Errors,
         *,
         ordered: bool,
-    ) -> intake.Intake:
+    ) -> Intake:
         return intake.read(self._state, events, at, skip, errors, ordered=ordered)
 
     def stock(self, sku: str, node: str, *, now: Instant = None) -> CellStock:
