@@ -30,7 +30,7 @@ from omniroute.engine.terms import Terms, print_of_terms
 from omniroute.model.order_text import order_text
 from omniroute.reservations import print_lines
 from omniroute.reservations import resourcing as steps
-from omniroute.reservations.life import _Open
+from omniroute.reservations.held import Held
 from omniroute.routing import in_time
 from omniroute.stock.after import After
 from omniroute.stock.declines import Declines
@@ -451,7 +451,7 @@ BUGS = {
     "a part is taken where all was wanted": lambda: wrapped(
         parking, "worth_reserving", lambda worth: lambda answer, _: worth(answer, True)
     ),
-    "waiting ends nothing": lambda: blind(_Open, "end", lambda *_: []),
+    "waiting ends nothing": lambda: blind(Held, "end", lambda *_: []),
     "what is here is sold from elsewhere as well": lambda: wrapped(
         Counter,
         "_from_elsewhere",

@@ -24,7 +24,8 @@ import omniroute as om
 from omniroute.codes import FOREVER, STATUS
 from omniroute.engine import holding
 from omniroute.engine import life as engine_life
-from omniroute.reservations import at_risk, later, life
+from omniroute.reservations import at_risk, later, life, served
+from omniroute.reservations.held import Held
 from omniroute.reservations.prints import print_hold_terms, print_terms
 from omniroute.stock import decide, dips, project
 from omniroute.stock.dips import Dips
@@ -449,7 +450,7 @@ BUGS = {
         lambda fulfil: lambda *a: _unserved(fulfil, *a),
     ),
     "an exchange is checked as if both were held": lambda: wrapped(
-        life, "admitted", lambda right: lambda state, wanted, _: right(state, wanted)
+        served, "admitted", lambda right: lambda state, wanted, _: right(state, wanted)
     ),
     "a pre-order takes today's stock": lambda: wrapped(
         holding, "as_of", lambda right: lambda cells, now: right(cells, 1 << 40)
@@ -458,7 +459,7 @@ BUGS = {
         later, "_count", lambda *_: None
     ),
     "units due first are not taken first": lambda: wrapped(
-        life._Open,
+        Held,
         "pick",
         lambda pick: lambda self, wanted: _last_first(pick, self, wanted),
     ),

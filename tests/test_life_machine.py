@@ -24,6 +24,7 @@ from omniroute.codes import E_WHAT, Effect, ReservationState, Status
 from omniroute.engine import holding
 from omniroute.engine import many as engine_many
 from omniroute.reservations import life, lines, many
+from omniroute.reservations.held import Held
 from omniroute.reservations.holds import OneHold
 from omniroute.reservations.life import Step
 from omniroute.stock import decide
@@ -270,10 +271,10 @@ BUGS = {
         life, "cancel", lambda cancel: lambda state, name, _: cancel(state, name, None)
     ),
     "shipping may take what is not held": lambda: blind(
-        life._Open, "pick", lambda _, wanted: dict(wanted)
+        Held, "pick", lambda _, wanted: dict(wanted)
     ),
     "shipping does not ask for a commit": lambda: blind(life, "fulfil", life.cancel),
-    "an end is forgotten": lambda: blind(life._Open, "end_if_empty", lambda *_: []),
+    "an end is forgotten": lambda: blind(Held, "end_if_empty", lambda *_: []),
     "an increase is not checked": lambda: blind(life, "served", lambda *_: Status.OK),
     "a hold ignores itself": lambda: wrapped(
         life,

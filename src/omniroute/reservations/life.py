@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from omniroute.codes import NO_NODE, Effect, ReservationState, Status
-from omniroute.kernels.stock.availability import cell_free
-from omniroute.kernels.stock.book import H_EXPIRES, L_DUE, L_NODE, L_OPEN, L_SKU
-from omniroute.reservations.later import admitted
-from omniroute.reservations.lines import Cells, at_once, is_at_no_node, is_later
-from omniroute.reservations.seen import status_of
+from omniroute.kernels.stock.book import H_EXPIRES
+from omniroute.reservations.held import Held
+from omniroute.reservations.lines import Cells, at_once, is_at_no_node
+from omniroute.reservations.served import served
 from omniroute.reservations.standing import standing
 from omniroute.stock import decide, effects
 from omniroute.stock.effects import NOTHING, EffectBatch, Row
@@ -35,97 +34,6 @@ class Step(NamedTuple):
 
     status: Status
     batch: EffectBatch
-
-
-class _Open:
-    """What an open reservation holds, while a step takes it apart."""
-
-    def __init__(self, state: State, number: int) -> None:
-        self._number = number
-        self._now = state.now
-        #: [SKU number, node index, quanta held, second due or 0], line by line.
-        self._lines = [
-            [line[L_SKU], line[L_NODE], line[L_OPEN], line[L_DUE]]
-            for line in state.book.lines_of(number).tolist()
-            if line[L_OPEN]
-        ]
-        #: Whether it waits for more: then it goes on with nothing in it.
-        self.waits = bool(state.after.waits_for(number))
-        self.cells: Cells = {}
-        for sku, node, held, due in self._lines:
-            key = _key(sku, node, due)
-            self.cells[key] = self.cells.get(key, 0) + held
-
-    def pick(self, wanted: Cells) -> Cells | None:
-        """Return which units of it are meant, or None where it does not hold so much.
-
-        A key without a second means units of the cell whenever they are due: the first
-        to be due first.
-        """
-        left: Cells = dict(self.cells)
-        found: Cells = {}
-        times: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
-        for own in sorted(left, key=lambda own: own[2:]):
-            times.setdefault(own[:2], []).append(own)
-        # Those that say when they are due have the first pick.
-        for key in sorted(wanted, key=len, reverse=True):
-            n = wanted[key]
-            for own in [key] if len(key) > 2 else times.get(key, ()):
-                some = min(n, left.get(own, 0))
-                if some:
-                    found[own] = found.get(own, 0) + some
-                    left[own] -= some
-                    n -= some
-            if n:
-                return None
-        return found
-
-    def take(self, picked: Cells) -> list[Row]:
-        """Return rows that give so much back, from the oldest line of a cell on."""
-        rows = []
-        for sku, node, some, due in self._out(picked):
-            rows.append(effects.unline(self._number, sku, node, some, self._now, due))
-        return rows
-
-    def ship(self, picked: Cells) -> list[Row]:
-        """Return rows by which so much leaves; what is due later is taken now."""
-        rows, now = [], self._now
-        # What holds stock first: what is brought forward gets a line of its own.
-        for sku, node, some, due in sorted(self._out(picked), key=lambda out: out[3]):
-            if due:
-                rows.append(effects.unline(self._number, sku, node, some, now, due))
-                rows.append(effects.line(self._number, sku, node, some, now))
-            rows.append(effects.ship(self._number, sku, node, some, now))
-        return rows
-
-    def _out(self, picked: Cells) -> list[tuple[int, int, int, int]]:
-        """Take units out of lines: SKU number, node index, quanta, second due or 0."""
-        left, found = dict(picked), []
-        for line in self._lines:
-            sku, node, held, due = line
-            key = _key(sku, node, due)
-            some = min(held, left.get(key, 0))
-            if some:
-                found.append((sku, node, some, due))
-                left[key] -= some
-                line[2] -= some
-        for key, quanta in picked.items():
-            self.cells[key] -= quanta
-        return found
-
-    def end_if_empty(self, final: ReservationState) -> list[Row]:
-        """Return the row that ends it: it holds nothing any more, and waits for nothing."""
-        if self.waits or any(self.cells.values()):
-            return []
-        return self.end(final)
-
-    def end(self, final: ReservationState) -> list[Row]:
-        """Return the row that ends it."""
-        return [effects.resolve(self._number, int(final), self._now)]
-
-
-def _key(sku: int, node: int, due: int) -> tuple[int, ...]:
-    return (sku, node, due) if due else (sku, node)
 
 
 # -- from soft to firm, and for longer -------------------------------------------------
@@ -176,7 +84,7 @@ def fulfil(state: State, id: str, cells: Cells | None) -> Step:
         return Step(found.status, NOTHING)
     if found.soft:
         return Step(Status.NOT_COMMITTED, NOTHING)
-    held = _Open(state, found.number)
+    held = Held(state, found.number)
     picked = held.pick(_all_or(held, cells))
     if picked is None or is_at_no_node(picked) or (held.waits and not picked):
         # What is at no node yet cannot leave it, nor what is still waited for.
@@ -194,7 +102,7 @@ def cancel(state: State, id: str, cells: Cells | None) -> Step:
     found = standing(state, id)
     if found.status is not Status.OK:
         return Step(found.status, NOTHING)
-    held = _Open(state, found.number)
+    held = Held(state, found.number)
     picked = held.pick(_all_or(held, cells))
     if picked is None:
         return Step(Status.NOT_HELD, NOTHING)
@@ -203,7 +111,7 @@ def cancel(state: State, id: str, cells: Cells | None) -> Step:
     return Step(Status.OK, EffectBatch(rows))
 
 
-def _all_or(held: _Open, cells: Cells | None) -> Cells:
+def _all_or(held: Held, cells: Cells | None) -> Cells:
     return dict(held.cells) if cells is None else cells
 
 
@@ -217,7 +125,7 @@ def at_node(
     found = standing(state, id)
     if found.status is not Status.OK:
         return found.status, {}
-    held = _Open(state, found.number)
+    held = Held(state, found.number)
     if skus is None:
         wanted = {cell: n for cell, n in held.cells.items() if cell[1] == node}
     else:
@@ -231,14 +139,14 @@ def decline(state: State, id: str, declined: Cells, write_down: bool) -> Step:
 
     ``declined`` comes from `at_node`, with the status OK.
     """
-    held = _Open(state, standing(state, id).number)
+    held = Held(state, standing(state, id).number)
     rows = give_up(state, held, declined, write_down)
     return Step(
         Status.OK, EffectBatch(rows + held.end_if_empty(ReservationState.DECLINED))
     )
 
 
-def give_up(state: State, held: _Open, declined: Cells, write_down: bool) -> list[Row]:
+def give_up(state: State, held: Held, declined: Cells, write_down: bool) -> list[Row]:
     """Return rows that take out what a node refuses."""
     rows = held.take(declined)
     if write_down:
@@ -263,7 +171,7 @@ def amend(state: State, id: str, targets: Cells) -> Step:
     found = standing(state, id)
     if found.status is not Status.OK:
         return Step(found.status, NOTHING)
-    held = _Open(state, found.number)
+    held = Held(state, found.number)
     change = {cell: n - held.cells.get(cell, 0) for cell, n in targets.items()}
     more = {cell: n for cell, n in change.items() if n > 0}
     less = {cell: -n for cell, n in change.items() if n < 0}
@@ -283,7 +191,7 @@ def redate(state: State, id: str, cells: Cells | None, due: int) -> Step:
     found = standing(state, id)
     if found.status is not Status.OK:
         return Step(found.status, NOTHING)
-    held = _Open(state, found.number)
+    held = Held(state, found.number)
     at_nodes = {key: n for key, n in held.cells.items() if key[1] != NO_NODE}
     picked = held.pick(at_nodes if cells is None else cells)
     if not picked or is_at_no_node(picked):
@@ -310,7 +218,7 @@ def move(state: State, id: str, moved: Cells, to_node: int) -> Step:
     if status is not Status.OK:
         return Step(status, NOTHING)
     number = standing(state, id).number
-    rows = _Open(state, number).take(moved)
+    rows = Held(state, number).take(moved)
     return Step(Status.OK, EffectBatch(rows + _lines(state, number, there)))
 
 
@@ -322,7 +230,7 @@ def bind(state: State, id: str, targets: Cells) -> Step:
     found = standing(state, id)
     if found.status is not Status.OK:
         return Step(found.status, NOTHING)
-    held = _Open(state, found.number)
+    held = Held(state, found.number)
     more = {cell: n - held.cells.get(cell, 0) for cell, n in targets.items()}
     more = {cell: n for cell, n in more.items() if n > 0}
     picked = held.pick(_at_no_node(more))
@@ -345,7 +253,7 @@ def _at_no_node(cells: Cells) -> Cells:
 def held_cells(state: State, id: str) -> Cells:
     """Return what an open reservation holds of each cell, and at no node."""
     found = standing(state, id)
-    return _Open(state, found.number).cells if found.status is Status.OK else {}
+    return Held(state, found.number).cells if found.status is Status.OK else {}
 
 
 def unbound(state: State, id: str, wanted: dict[int, int]) -> Step:
@@ -353,7 +261,7 @@ def unbound(state: State, id: str, wanted: dict[int, int]) -> Step:
     found = standing(state, id)
     if found.status is not Status.OK:
         return Step(found.status, NOTHING)
-    held = _Open(state, found.number)
+    held = Held(state, found.number)
     picked = held.pick({(sku, NO_NODE): n for sku, n in wanted.items()})
     if picked is None:
         return Step(Status.NOT_HELD, NOTHING)
@@ -379,26 +287,6 @@ def supersede(state: State, old: str) -> Step:
         return Step(Status.ALREADY_COMMITTED, NOTHING)
     final = ReservationState.SUPERSEDED
     return Step(Status.OK, decide.end(state, found.number, final))
-
-
-def served(state: State, wanted: Cells, given_up: Cells | None = None) -> Status:
-    """Whether cells can promise so much: OK, SHORT, or OUT_OF_STOCK for not a unit.
-
-    ``given_up`` is what the asker holds and would give up in exchange. What is wanted
-    at no node is not looked at: no cell can say whether it is there.
-    """
-    wanted = {key: n for key, n in wanted.items() if key[1] != NO_NODE}
-    if is_later(wanted) or is_later(given_up or {}):
-        return status_of(wanted, admitted(state, wanted, given_up))
-    arena = state.arena
-    some, short = not wanted, False
-    for (sku, node, *_), quanta in wanted.items():
-        free = cell_free(arena.rows, arena.cell_node, arena.planes, sku, node)
-        some = some or free > 0
-        short = short or free < quanta
-    if not short:
-        return Status.OK
-    return Status.SHORT if some else Status.OUT_OF_STOCK
 
 
 def _to_pool(state: State, held: Cells, number: int, given_up: Cells) -> Cells:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from omniroute.codes import NO_NODE, ReservationState, Status
-from omniroute.reservations.life import Step, _Open, give_up
+from omniroute.reservations.held import Held
+from omniroute.reservations.life import Step, give_up
 from omniroute.reservations.lines import Cells
 from omniroute.reservations.standing import standing
 from omniroute.stock import effects
@@ -25,7 +26,7 @@ def declined_at(
     where = (node, due) if due else (node,)
     held = {
         cell: n
-        for cell, n in _Open(state, found.number).cells.items()
+        for cell, n in Held(state, found.number).cells.items()
         if cell[1:] == where
     }
     wanted: Cells = dict(held)
@@ -38,26 +39,24 @@ def declined_at(
 
 def declining(state: State, id: str, declined: Cells, write_down: bool) -> list[Row]:
     """Return rows that take out what a node refuses; the reservation goes on."""
-    return give_up(
-        state, _Open(state, standing(state, id).number), declined, write_down
-    )
+    return give_up(state, Held(state, standing(state, id).number), declined, write_down)
 
 
 def held(state: State, id: str) -> Cells:
     """Return all that an open reservation holds, later and at no node as well."""
-    return dict(_Open(state, standing(state, id).number).cells)
+    return dict(Held(state, standing(state, id).number).cells)
 
 
 def held_for(state: State, id: str, due: int) -> Cells:
     """Return what a reservation holds at nodes for a second; 0 for now."""
-    held = _Open(state, standing(state, id).number).cells
+    held = Held(state, standing(state, id).number).cells
     when = (due,) if due else ()
     return {c: n for c, n in held.items() if c[2:] == when and c[1] != NO_NODE}
 
 
 def letting_go(state: State, id: str, cells: Cells) -> EffectBatch:
     """Effects of giving all this up, which is held."""
-    rows = _Open(state, standing(state, id).number).take(cells)
+    rows = Held(state, standing(state, id).number).take(cells)
     return EffectBatch(rows) if rows else NOTHING
 
 
@@ -83,7 +82,7 @@ def end_if_done(state: State, id: str, final: ReservationState) -> EffectBatch:
     found = standing(state, id)
     if found.status is not Status.OK:
         return NOTHING
-    rows = _Open(state, found.number).end_if_empty(final)
+    rows = Held(state, found.number).end_if_empty(final)
     return EffectBatch(rows) if rows else NOTHING
 
 
@@ -97,7 +96,7 @@ def waiting_less(state: State, id: str, skus: dict[int, int] | None) -> Step:
     if not less or any(waits.get(sku, 0) < n for sku, n in less.items()):
         return Step(Status.NOT_HELD, NOTHING)
     rows = [wait(found.number, sku, -n, state.now) for sku, n in less.items()]
-    held = _Open(state, found.number)
+    held = Held(state, found.number)
     if less == waits and not any(held.cells.values()):
         soft = found.soft
         final = ReservationState.RELEASED if soft else ReservationState.CANCELLED
