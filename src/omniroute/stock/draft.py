@@ -5,47 +5,23 @@ One after the other, each checked against the state and the events before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
 
-from omniroute.codes import (
-    ON_HAND,
-    QUANTITY_MAX,
-    REASONS_MAX,
-    Effect,
-)
-from omniroute.errors import OmnirouteError, UnknownChannelError, ValidationError
+from omniroute.codes import ON_HAND, QUANTITY_MAX, REASONS_MAX, Effect
+from omniroute.errors import ValidationError
 from omniroute.kernels.stock.supply import N_NODE, N_OPEN, N_SKU, N_UNTIL
 from omniroute.model.exact import Number
-from omniroute.model.instant import to_seconds
 from omniroute.model.quantity import from_quanta, to_quanta
-from omniroute.stock.any_event import AnyEvent, CellEvent
 from omniroute.stock.aside import Fence
 from omniroute.stock.effects import Row, intern
-from omniroute.stock.events import EXPECTED, Count, Receive, Return, resolve
 from omniroute.stock.ids import Ids
-from omniroute.stock.shelf import count_of_lot
 from omniroute.stock.state import State
-from omniroute.stock.supply_events import (
-    Arrive,
-    CancelInbound,
-    Expect,
-    Move,
-    Reschedule,
-    TransferOut,
-)
 
-_UNAVAILABLE, _MOVE = int(Effect.UNAVAILABLE), int(Effect.MOVE)
-_TRANSFER, _ARRIVE = int(Effect.TRANSFER), int(Effect.ARRIVE)
-_EXPECT, _ARRIVED = int(Effect.EXPECT), int(Effect.ARRIVED)
-_FENCE, _CHANNEL = int(Effect.FENCE), int(Effect.INTERN_CHANNEL)
-_RESCHEDULE, _CANCEL = int(Effect.RESCHEDULE), int(Effect.CANCEL_INBOUND)
-_ENDS = int(Effect.ENDS)
-#: An event may say that it happened so much after the engine's time, for clocks differ;
-#: more is a mistake, and a count from the future would silence its cell until then.
-AHEAD_S = 86_400
+_UNAVAILABLE, _EXPECT = int(Effect.UNAVAILABLE), int(Effect.EXPECT)
+_ENDS, _REASON = int(Effect.ENDS), int(Effect.INTERN_REASON)
+_INBOUND, _TYPE = int(Effect.INTERN_INBOUND), int(Effect.INTERN_TYPE)
 
 
 class Draft:
@@ -83,27 +59,19 @@ class Draft:
         self._fences: dict[tuple[int, int, int], Fence] = {}
         self._trail: list[tuple[int, int]] = []
 
-    def add(self, owner: int, event: Any) -> bool:
-        """Add the effects of one event; False where it says nothing new.
-
-        Raises
-        ------
-        ValidationError, UnknownIdError
-            The event cannot be; nothing was added.
-        """
-        if not isinstance(event, AnyEvent):
-            raise ValidationError("", EXPECTED, event)
-        check_time(event.happened, self.now, "at")
+    def begin(self) -> None:
+        """Begin an event, whose changes can be taken back until the next one begins."""
         self._trail.clear()
-        try:
-            rows = _WRITERS.get(type(event), _on_cell)(self, event)
-        except OmnirouteError:
-            for key, before in reversed(self._trail):
-                self._held[key] = before
-            raise
+
+    def take_back(self) -> None:
+        """Take back what the event that was begun has changed: it cannot be."""
+        for key, before in reversed(self._trail):
+            self._held[key] = before
+
+    def keep(self, owner: int, rows: list[Row]) -> None:
+        """Add the effects of the event that was begun."""
         self.rows += rows
         self.owners += [owner] * len(rows)
-        return bool(rows)
 
     # -- what the writers need ---------------------------------------------------------
 
@@ -231,138 +199,3 @@ class Draft:
         new = (_EXPECT, *cell, quanta, number, self.now, due, type_number)
         self._expected[number] = new, until
         return [new, self.ends(number, until, 1)] if until else [new]
-
-
-_REASON, _INBOUND = int(Effect.INTERN_REASON), int(Effect.INTERN_INBOUND)
-_TYPE = int(Effect.INTERN_TYPE)
-
-
-def check_time(happened: int, now: int, path: str) -> None:
-    """Refuse what is said to happen long after now."""
-    if happened > now + AHEAD_S:
-        expected = f"a time no more than a day after the engine's ({now})"
-        raise ValidationError(path, expected, happened)
-
-
-# -- what each kind of event comes to --------------------------------------------------
-
-
-def _on_cell(draft: Draft, event: CellEvent) -> list[Row]:
-    what, sku, node, quanta, at = resolve(event, draft.state.catalogue)
-    return [_of_lot(draft.row(what, (sku, node), quanta, at), event)]
-
-
-def _count(draft: Draft, event: Count) -> list[Row]:
-    if event.sell_by is None:
-        return _on_cell(draft, event)
-    _, sku, node, quanta, _ = resolve(event, draft.state.catalogue)
-    return [count_of_lot((sku, node), quanta, event.lot, draft.now)]
-
-
-def _into_state(draft: Draft, event: Receive | Return) -> list[Row]:
-    if event.state == ON_HAND:
-        return _on_cell(draft, event)
-    _, sku, node, quanta, _ = resolve(event, draft.state.catalogue)
-    return [draft.put((sku, node), quanta, event.state, 0)]
-
-
-def _return(draft: Draft, event: Return) -> list[Row]:
-    rows = _into_state(draft, event)
-    if event.channel is None:
-        return rows
-    aside = draft.state.aside
-    if event.channel not in aside.allowed:
-        raise UnknownChannelError(event.channel, "channel")
-    number = draft.named(_CHANNEL, aside.channels, event.channel)
-    _, sku, node, quanta, *_ = rows[0]
-    guarded = draft.credit((sku, node, number), quanta)
-    credit = (_FENCE, sku, node, quanta, -1, draft.now, number, guarded)
-    return [*rows, credit]
-
-
-def _of_lot(row: Row, event: AnyEvent, announced: int = 0) -> Row:
-    """Give an effect on hand the lot that its event names, or was announced."""
-    lot = announced if announced and event.sell_by is None else event.lot
-    return row if row[0] == _UNAVAILABLE else (*row[:4], lot, *row[5:])
-
-
-def _at(row: Row, event: AnyEvent, announced: int = 0) -> Row:
-    """Give an effect on hand the time at which it happened, and its lot."""
-    row = _of_lot(row, event, announced)
-    return row if row[0] == _UNAVAILABLE else (*row[:6], event.happened, row[7])
-
-
-def _move(draft: Draft, event: Move) -> list[Row]:
-    cell = draft.cell(event.sku, event.node)
-    quanta = draft.quanta(cell[0], event.quantity)
-    out = draft.put(cell, -quanta, event.from_state, _MOVE)
-    back = draft.put(cell, quanta, event.to_state, _MOVE)
-    return [_at(out, event), _at(back, event)]
-
-
-def _expect(draft: Draft, event: Expect) -> list[Row]:
-    cell = draft.cell(event.sku, event.node)
-    quanta = draft.quanta(cell[0], event.quantity)
-    due = to_seconds(event.due, "due")
-    return draft.expect(event.id, cell, (quanta, due, event.lot), event.type)
-
-
-def _transfer(draft: Draft, event: TransferOut) -> list[Row]:
-    origin = draft.cell(event.sku, event.from_node, "from_node")
-    cell = draft.cell(event.sku, event.to_node, "to_node")
-    quanta = draft.quanta(cell[0], event.quantity)
-    due = to_seconds(event.due, "due")
-    rows = draft.expect(event.id, cell, (quanta, due, event.lot), "transfer")
-    if not rows:
-        return []
-    out = draft.row(_TRANSFER, origin, -quanta, event.happened)
-    return [_of_lot(out, event), *rows]
-
-
-def _arrive(draft: Draft, event: Arrive) -> list[Row]:
-    number, sku, node, still = draft.entry(event.id)
-    quanta = still
-    if event.quantity is not None:
-        quanta = draft.quanta(sku, event.quantity)
-    if quanta == 0:
-        return []
-    put = draft.put((sku, node), quanta, event.state, _ARRIVE)
-    put = _at(put, event, draft.until(number))
-    draft.take(number, max(0, still - quanta))
-    return [(_ARRIVED, -1, -1, quanta, number, draft.now, 0, 0), put]
-
-
-def _reschedule(draft: Draft, event: Reschedule) -> list[Row]:
-    number = draft.entry(event.id)[0]
-    due = to_seconds(event.due, "due")
-    row = (_RESCHEDULE, -1, -1, event.happened, number, draft.now, due, 0)
-    if event.sell_by is None:
-        return [row]
-    return [row, draft.ends(number, event.lot, 0)]
-
-
-def _cancel(draft: Draft, event: CancelInbound) -> list[Row]:
-    number, sku, _, still = draft.entry(event.id)
-    quanta = still
-    if event.quantity is not None:
-        quanta = draft.quanta(sku, event.quantity)
-    if quanta > still:
-        expected = f"at most {draft.units(sku, still)} units, all that is still to come"
-        raise ValidationError("quantity", expected, event.quantity)
-    if quanta == 0:
-        return []
-    draft.take(number, still - quanta)
-    return [(_CANCEL, -1, -1, quanta, number, draft.now, 0, 0)]
-
-
-_WRITERS: dict[type, Callable[[Draft, Any], list[Row]]] = {
-    Count: _count,
-    Receive: _into_state,
-    Return: _return,
-    Move: _move,
-    Expect: _expect,
-    TransferOut: _transfer,
-    Arrive: _arrive,
-    Reschedule: _reschedule,
-    CancelInbound: _cancel,
-}

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.kernels.stock.bulk import order_by_sku
 from omniroute.stock.decide import record
-from omniroute.stock.draft import AHEAD_S, check_time
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.event_columns import EventColumns
+from omniroute.stock.event_rows import AHEAD_S, check_time
 from omniroute.stock.ids import STOCKED
 from omniroute.stock.numbered import Seen
 from omniroute.stock.problems import Problems

@@ -9,6 +9,7 @@ import numpy as np
 from omniroute.errors import UnknownIdError, ValidationError
 from omniroute.stock.draft import Draft
 from omniroute.stock.effects import EffectBatch, concat
+from omniroute.stock.event_rows import write
 from omniroute.stock.repeats import Repeats
 from omniroute.stock.settling import settled
 from omniroute.stock.shelf import with_lots
@@ -36,7 +37,7 @@ def from_objects(
             if repeats.knows(event):
                 duplicates += 1
                 continue
-            duplicates += not draft.add(i, event)
+            duplicates += not write(draft, i, event)
         except (ValidationError, UnknownIdError) as error:
             errors[i] = error if single else error.under(f"events[{i}]")
             if not skip:
