@@ -5,7 +5,7 @@ Systems differ most here, so each case names whose rule it is.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -37,11 +37,14 @@ def order(lines, id="O", **more):
     return om.Order(lines, om.Destination(postcode="55425"), id=id, **more)
 
 
-# -- refused --------------------------------------------------------------------------------------
+# -- refused ----------
 
 
 def test_each_refusal_goes_to_the_next_best_place():
-    """DOM, maximum rejects: refused by A, then B, then C: never asked twice, then nobody."""
+    """DOM, maximum rejects.
+
+    Refused by A, then B, then C: never asked twice, then nobody.
+    """
     engine = three_stores()
     assert picks(engine.place(order({"X": 2})).plan) == {"A": {"X": 2}}
     to = []
@@ -65,7 +68,10 @@ def test_after_so_many_refusals_a_person_decides(most, asked):
 
 
 def test_an_exception_that_waits_is_asked_for_again():
-    """Parked, it is tried with whoever has not refused as soon as somebody calls `retry`."""
+    """What is parked is not lost.
+
+    It is tried with whoever has not refused as soon as somebody calls `retry`.
+    """
     engine = three_stores(order_max=1)
     engine.place(order({"X": 2}))
     for name in "AB":
@@ -75,7 +81,10 @@ def test_an_exception_that_waits_is_asked_for_again():
 
 
 def test_a_store_that_refuses_too_often_is_left_alone():
-    """SAP Commerce, sourcing ban; fulfillmenttools: two refusals in an hour, four hours off."""
+    """SAP Commerce, sourcing ban; fulfillmenttools.
+
+    Two refusals in an hour, four hours off.
+    """
     engine = three_stores(rests_after=2, within_s="1h", rests_for_s="4h")
     for k in range(2):
         engine.place(order({"X": 1}, id=f"O{k}"))
@@ -106,11 +115,14 @@ def test_what_the_picker_did_not_find_is_written_off_and_bought_elsewhere():
     assert engine.stock("X", "A").on_hand == 3
 
 
-# -- waiting --------------------------------------------------------------------------------------
+# -- waiting ----------
 
 
 def test_the_longest_waiting_is_served_first_and_in_full():
-    """HotWax, back-order queue: 6 come for 4, 3 and 2: the first and, as it fits, the third."""
+    """HotWax, back-order queue.
+
+    6 come for 4, 3 and 2: the first and, as it fits, the third.
+    """
     shop = Shop({"N": 0})
     for id, units in (("first", 4), ("second", 3), ("third", 2)):
         shop.engine.place(om.Order({SKU: units}, HERE, id=id), park=True)
@@ -137,7 +149,10 @@ def test_part_now_and_the_rest_when_it_comes():
 
 
 def test_a_waiting_order_that_nobody_can_serve_ends_in_time():
-    """commercetools, Salesforce: waits for two days at most; what comes then is for others."""
+    """commercetools, Salesforce.
+
+    Waits for two days at most; what comes then is for others.
+    """
     shop = Shop({"N": 0}, clock=lambda: NOW)
     shop.engine.place(om.Order({SKU: 1}, HERE, id="O"), park=True, ttl="2d")
     shop.engine.apply(om.Receive(SKU, "N", 1), now=NOW + 2 * DAY)
@@ -146,7 +161,10 @@ def test_a_waiting_order_that_nobody_can_serve_ends_in_time():
 
 
 def test_back_orders_are_redistributed_by_hand():
-    """SAP, back-order processing: A loses its 10 to B, who wins; A waits, and is filled later."""
+    """SAP, back-order processing.
+
+    A loses its 10 to B, who wins; A waits, and is filled later.
+    """
     shop = Shop({"N": 10})
     shop.engine.place(om.Order({SKU: 10}, HERE, id="A"))
     assert (
@@ -164,7 +182,7 @@ def test_back_orders_are_redistributed_by_hand():
     assert shop.atp() == 2
 
 
-# -- twice, late, out of order ---------------------------------------------------------------------
+# -- twice, late, out of order ----------
 
 
 def at(text):
@@ -184,7 +202,10 @@ def test_a_count_that_comes_late_keeps_the_sales_after_it():
 
 
 def test_a_batch_told_twice_counts_once():
-    """Inventory Visibility, event ids: a batch of three of which one was told: two count."""
+    """Inventory Visibility, event ids.
+
+    A batch of three of which one was told: two count.
+    """
     shop = Shop({"N": 10})
     till = [om.Sell(SKU, "N", 1, event_id=f"till-{k}") for k in range(3)]
     shop.engine.apply(till[1])
@@ -195,7 +216,10 @@ def test_a_batch_told_twice_counts_once():
 
 
 def test_a_count_does_not_undo_what_is_promised():
-    """Magento, Vendure: 10 counted where 4 are reserved: 6 can be sold; 3 counted: 1 short."""
+    """Magento, Vendure.
+
+    10 counted where 4 are reserved: 6 can be sold; 3 counted: 1 short.
+    """
     shop = Shop({"N": 8})
     shop.hold({"N": 4})
     shop.engine.apply(om.Count(SKU, "N", 10))
@@ -219,7 +243,7 @@ def test_a_transfer_is_nowhere_to_be_sold_until_it_arrives():
     assert shop.on_hand() == 8
 
 
-# -- brought back ----------------------------------------------------------------------------------
+# -- brought back ----------
 
 
 def test_an_exchange_is_both_or_neither():
@@ -240,7 +264,10 @@ def test_an_exchange_is_both_or_neither():
     [(80, "B"), (10, "A")],  # 80 - 6 - 2 against 40 - 2; 10 - 8 against 5 - 2
 )
 def test_a_return_goes_where_it_is_worth_most(value, to):
-    """HotWax, Kibo: A has nine, half of the value; B none, all of it, and a parcel of 6 away."""
+    """HotWax, Kibo.
+
+    A has nine, half of the value; B none, all of it, and a parcel of 6 away.
+    """
     ground = om.Service("ground", "ship", om.RateCard.flat(6), transit_days=2)
     engine = om.Engine(
         om.Network([om.Node("A"), om.Node("B")], [ground]),
@@ -253,7 +280,7 @@ def test_a_return_goes_where_it_is_worth_most(value, to):
     assert engine.route_return(coat, policy).node == to
 
 
-# -- goods that may not be there -------------------------------------------------------------------
+# -- goods that may not be there ----------
 
 
 def test_the_cheaper_success_is_tried_first():
@@ -277,11 +304,14 @@ def test_the_cheaper_success_is_tried_first():
     ] == ["B"]
 
 
-# -- at the counter --------------------------------------------------------------------------------
+# -- at the counter ----------
 
 
 def test_the_till_sells_its_own_first():
-    """Manhattan, save the sale: 3 wanted, 1 here: it is taken along, 2 are sent from a depot."""
+    """Manhattan, save the sale.
+
+    3 wanted, 1 here: it is taken along, 2 are sent from a depot.
+    """
     chain = Chain({"STORE": {"X": 1}, "DEPOT": {"X": 9}}, {"STORE": 900, "DEPOT": 5})
     sold = chain.engine.endless_aisle(order({"X": 3}, id="T"), "STORE")
     assert [(line.node, line.quantity) for line in sold.here] == [("STORE", 1)]
@@ -289,7 +319,10 @@ def test_the_till_sells_its_own_first():
 
 
 def test_a_store_that_has_part_of_it_is_fed_with_the_rest():
-    """Kibo, ship to store: 2 of 5 are at the store, 3 come from the depot: there in two days."""
+    """Kibo, ship to store.
+
+    2 of 5 are at the store, 3 come from the depot: there in two days.
+    """
     leg = om.Service(
         "leg",
         "ship_to_store",

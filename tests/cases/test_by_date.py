@@ -64,7 +64,10 @@ def test_a_discrete_allocation_gives_each_month_its_own():
     ],
 )
 def test_when_the_first_or_when_the_last_is_ready(policy, day):
-    """Odoo, shipping policy: on 2 April a mat takes 8 days, a band 5: the 7th or the 10th."""
+    """Odoo, shipping policy.
+
+    On 2 April a mat takes 8 days, a band 5: the 7th or the 10th.
+    """
     post = om.Service("post", "ship", om.RateCard.flat(5))
     chain = Chain(
         {"N": {"MAT": 0, "BAND": 0}}, services=[post], clock=noon(4, 2).timestamp
@@ -80,9 +83,12 @@ def test_when_the_first_or_when_the_last_is_ready(policy, day):
 
 
 def test_pre_orders_are_served_first_come_first_served():
-    """HotWax, pre-order allocation: 10 on a purchase order for the 20th; 4, 5 and 3 want them.
+    """HotWax, pre-order allocation.
 
-    First in, first out: the third would need 12. Cancelled by the first, it finds 4 + 1.
+    10 on a purchase order for the 20th; 4, 5 and 3 want them.
+
+    First in, first out: the third would need 12. Cancelled by the first, it finds 4 +
+    1.
     """
     shop = Shop({"N": 0}, clock=noon(4, 1).timestamp)
     shop.engine.apply(om.Expect("PO", SKU, "N", 10, due=noon(4, 20)))

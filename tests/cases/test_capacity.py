@@ -51,7 +51,10 @@ def test_orders_a_day(limit, went):
 
 
 def test_a_place_is_free_again_when_the_order_is_cancelled_and_on_the_next_day():
-    """Salesforce, held capacity: released with the order; on Tuesday there are new places."""
+    """Salesforce, held capacity.
+
+    Released with the order; on Tuesday there are new places.
+    """
     chain = two([om.Capacity(1, node="S1")])
     assert placed(chain, (1, 1), policy=NEAREST) == ["S1", "S2"]
     chain.engine.cancel("O0")
@@ -73,7 +76,10 @@ def test_a_refused_order_gives_its_place_back():
 
 
 def test_units_beyond_the_day_wait_for_another_or_go_elsewhere():
-    """IBM, capacity in units: 10 a day at S1: 6 and 6: the second waits a day, or goes to S2."""
+    """IBM, capacity in units.
+
+    10 a day at S1: 6 and 6: the second waits a day, or goes to S2.
+    """
     rule = {"of": "units", "node": "S1"}
     assert placed(two([om.Capacity(10, **rule)]), (6, 6, 4), policy=NEAREST) == [
         "S1",
@@ -95,7 +101,10 @@ def test_units_beyond_the_day_wait_for_another_or_go_elsewhere():
     ],
 )
 def test_backlog_is_the_days_that_are_full(consumed, capacity, sla, backlog, left):
-    """IBM, date-based optimisation: whole days of work ahead are off the days that are left."""
+    """IBM, date-based optimisation.
+
+    Whole days of work ahead are off the days that are left.
+    """
     service = om.Service(
         "ground",
         "ship",
@@ -116,7 +125,7 @@ def test_backlog_is_the_days_that_are_full(consumed, capacity, sla, backlog, lef
     assert (MONDAY.date() + timedelta(days=sla) - sent.leaves.date()).days == left
 
 
-# -- windows to choose from ------------------------------------------------------------------------
+# -- windows to choose from ----------
 
 
 def van(limit=None, closes="2h"):
@@ -160,7 +169,10 @@ def test_a_window_closes_so_long_before_it_begins(hour, minute, open_):
 
 
 def test_a_window_is_full_when_its_places_are_taken():
-    """One order a window: the first takes Monday's afternoon, the next is offered the others."""
+    """One order a window.
+
+    The first takes Monday's afternoon, the next is offered the others.
+    """
     chain = van(limit=1)
     now = MONDAY.replace(hour=12)
     first = chain.engine.delivery_slots({SKU: 1}, "van", to=HERE, now=now)[0]
@@ -170,7 +182,7 @@ def test_a_window_is_full_when_its_places_are_taken():
     assert windows(chain, 12) == ["Mon 14", "Tue 08", "Tue 14"]
 
 
-# -- collected ------------------------------------------------------------------------------------
+# -- collected ----------
 
 
 def counter(pick, cutoff=None, processing=0, shop="10:00-20:00"):
@@ -226,7 +238,10 @@ def test_stores_within_the_radius_by_distance():
 
 
 def test_ground_hands_nothing_over_on_saturday_and_saturday_delivery_does():
-    """IBM, delivery days: sent on Friday by a one-day service: Monday, or Saturday for more."""
+    """IBM, delivery days.
+
+    Sent on Friday by a one-day service: Monday, or Saturday for more.
+    """
     driven = om.WorkingDays(["mon", "tue", "wed", "thu", "fri", "sat"])
     rule = om.DispatchRule(om.Calendar(ALWAYS, "UTC"), pickups="17:00", carrier=driven)
     ways = {"ground": om.WorkingDays(), "saturday": om.WorkingDays(["sat"])}
@@ -251,7 +266,10 @@ def test_ground_hands_nothing_over_on_saturday_and_saturday_delivery_does():
 
 
 def test_order_within_so_long_for_tomorrow():
-    """Fluent, product page: Chicago at 11:50, cut-off 14:00: within 2 h 10 min for Tuesday."""
+    """Fluent, product page.
+
+    Chicago at 11:50, cut-off 14:00: within 2 h 10 min for Tuesday.
+    """
     zone = ZoneInfo("America/Chicago")
     rule = om.DispatchRule(cutoff="14:00", pickups="17:00")
     post = om.Service(

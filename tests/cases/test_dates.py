@@ -54,8 +54,8 @@ TRANSFER = rule(
     pickups={"mon": HOURLY, "thu": HOURLY},
     carrier=ALL_WEEK,
 )
-# IBM Sterling, product procurement: goods are received Monday to Friday 5 to 13, which takes
-# 3 hours (half an hour where they only pass through), and shipped from 14 on.
+# IBM Sterling, product procurement: goods are received Monday to Friday 5 to 13, which
+# takes 3 hours (half an hour where they only pass through), and shipped from 14 on.
 RECEIVED = rule(weekly("05:00-13:00"), processing="3h", pickups="14:00")
 FORWARDED = rule(weekly("05:00-13:00"), processing="30min", pickups="14:00")
 # SAP SD, delivery scheduling: transport planning (2 days, picking beside it) and loading
@@ -77,7 +77,8 @@ FEDEX_HOME = rule(
     pickups="17:00",
     carrier=om.WorkingDays(["tue", "wed", "thu", "fri", "sat"]),
 )
-# schema.org, cutoffTime: after it a day is added; 14:00 in Los Angeles is 17:00 in New York.
+# schema.org, cutoffTime: after it a day is added; 14:00 in Los Angeles is 17:00 in New
+# York.
 LA = rule(weekly("08:00-18:00"), "America/Los_Angeles", cutoff="14:00", pickups="17:00")
 
 CASES = [
@@ -93,13 +94,13 @@ CASES = [
     Leg("by three it ships today", TWO_HOURS, "03-02 15:00", leaves="03-02 17:00"),
     Leg("a minute after three", TWO_HOURS, "03-02 15:01", leaves="03-03 08:01"),
     Leg("after closing", TWO_HOURS, "03-02 19:00", leaves="03-03 10:00"),
-    # The table of the page: Friday 13:00 -> Monday 8:00; Monday 17:00 -> 19:00 the same day;
-    # Monday 19:00 would be ready at 21:00, after the shift: Thursday 8:00.
+    # The table of the page: Friday 13:00 -> Monday 8:00; Monday 17:00 -> 19:00 the same
+    # day; Monday 19:00 would be ready at 21:00, after the shift: Thursday 8:00.
     Leg("transfer from Friday", TRANSFER, "03-06 13:00", leaves="03-09 08:00"),
     Leg("transfer the same day", TRANSFER, "03-02 17:00", leaves="03-02 19:00"),
     Leg("transfer missed", TRANSFER, "03-02 19:00", leaves="03-05 08:00"),
-    # There at 14:00 on Monday, after receiving hours: Tuesday 5:00 + 3 h, shipped from 14:00;
-    # passed through in half an hour: 5:30.
+    # There at 14:00 on Monday, after receiving hours: Tuesday 5:00 + 3 h, shipped from
+    # 14:00; passed through in half an hour: 5:30.
     Leg("procured", RECEIVED, "03-02 14:00", ready="03-03 08:00", leaves="03-03 14:00"),
     Leg("forwarded", FORWARDED, "03-02 14:00", ready="03-03 05:30"),
     # 30 - 2 - 1 - 2 = the 25th is the last day to begin for the 30th of January 2009; begun
@@ -125,10 +126,12 @@ CASES = [
         arrives=date(2013, 9, 4),
     ),
     Leg("fifteen days of the week", ODOO, "03-04 09:00", 14, arrives=date(2026, 3, 19)),
-    # Thursday's parcel: Friday is the first day, Monday the second; Tuesday if Monday is off.
+    # Thursday's parcel: Friday is the first day, Monday the second; Tuesday if Monday
+    # is off.
     Leg("two days of the carrier", TWO_DAY, "03-05 10:00", 2, arrives=date(2026, 3, 9)),
     Leg("and a holiday", MONDAY_OFF, "03-05 10:00", 2, arrives=date(2026, 3, 10)),
-    # FedEx Home delivers from Tuesday to Saturday: of Saturday's two days Tuesday is the first.
+    # FedEx Home delivers from Tuesday to Saturday: of Saturday's two days Tuesday is
+    # the first.
     Leg("Tuesday to Saturday", FEDEX_HOME, "03-07 10:00", 2, arrives=date(2026, 3, 11)),
     # Thursday 13:30 in Los Angeles (16:30 in New York) is in time, 14:01 is Friday's.
     Leg("cut-off in its own zone", LA, "03-05 13:30", 1, arrives=date(2026, 3, 6)),
@@ -168,8 +171,8 @@ def test_the_last_day_to_begin_is_reckoned_backwards():
 # -- when clocks change --------------------------------------------------------------------
 
 CHANGES = [
-    # 8 March 2026, New York: 2:00 is 3:00. 1:30 + 90 min are half an hour to the change, and
-    # an hour behind it: 4:00.
+    # 8 March 2026, New York: 2:00 is 3:00. 1:30 + 90 min are half an hour to the
+    # change, and an hour behind it: 4:00.
     ("spring, in the night", "America/New_York", "03-08 01:30", 90, "03-08 04:00"),
     # 1 November 2026: 0:30 + 120 min is the second 1:30, an hour after the first.
     ("autumn, in the night", "America/New_York", "11-01 00:30", 120, "11-01 01:30"),

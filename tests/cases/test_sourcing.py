@@ -1,4 +1,7 @@
-"""Where it is sent from: priorities, distances, prices, splits, as other systems decide them."""
+"""Where it is sent from.
+
+Priorities, distances, prices, splits, as other systems decide them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import omniroute as om
 from tests.scenarios.chain import HERE, KM_A_MILE, Chain, picks, short
 from tests.scenarios.shop import SKU, TO, Shop
 
-# -- each place is used up before the next, in one decision -----------------------------------
+# -- each place is used up before the next, in one decision ----------
 
 
 def place_of(lanes, ranks):
@@ -38,7 +41,10 @@ TURNS = [
 
 @pytest.mark.parametrize(("stock", "wanted", "taken", "left"), TURNS)
 def test_sources_in_the_order_of_their_priority(stock, wanted, taken, left):
-    """What a place has is taken before the next is asked, whatever that costs in parcels."""
+    """What a place has is taken before the next is asked.
+
+    Whatever that costs in parcels.
+    """
     shop = Shop(stock)
     plan = shop.engine.route(
         om.Order({SKU: wanted}, TO), policy=in_turn(shop, [*stock])
@@ -58,14 +64,17 @@ def test_sources_in_the_order_of_their_priority(stock, wanted, taken, left):
     ],
 )
 def test_the_highest_stock_first(wanted, taken):
-    """Saleor, prioritize high stock: of 3, 8 and 5, ten are 8 + 2, and fifteen 8 + 5 + 2."""
+    """Saleor, prioritize high stock.
+
+    Of 3, 8 and 5, ten are 8 + 2, and fifteen 8 + 5 + 2.
+    """
     shop = Shop({"W1": 3, "W2": 8, "W3": 5})
     fullest = sorted(shop.nodes, key=lambda node: -shop.atp(node))
     plan = shop.engine.route(om.Order({SKU: wanted}, TO), policy=in_turn(shop, fullest))
     assert {node: units[SKU] for node, units in picks(plan).items()} == taken
 
 
-# -- Dynamics 365 DOM ---------------------------------------------------------------------------
+# -- Dynamics 365 DOM ----------
 
 
 def miles(**of):
@@ -73,7 +82,10 @@ def miles(**of):
 
 
 def test_all_from_one_place_though_part_of_it_is_next_door():
-    """The model reduces shipments: A is a mile away, A and B are 900 miles away: from there."""
+    """The model reduces shipments.
+
+    A is a mile away, A and B are 900 miles away: from there.
+    """
     chain = Chain({"NEAR": {"A": 1}, "FAR": {"A": 1, "B": 1}}, miles(NEAR=1, FAR=900))
     both = {"A": 1, "B": 1}
     assert (
@@ -94,7 +106,10 @@ def beyond_region(lanes, radius_m, priorities):
     [(100, "S2"), (50, "S1"), (200, "S2")],  # S1 and S2 equal; S1 alone; all, S2 by id
 )
 def test_within_the_local_region_distance_is_equal(radius, chosen):
-    """Local store region radius: 20, 80 and 150 miles are equal within it: priority decides."""
+    """Local store region radius.
+
+    20, 80 and 150 miles are equal within it: priority decides.
+    """
     chain = Chain({f"S{k}": {SKU: 1} for k in (1, 2, 3)}, miles(S1=20, S2=80, S3=150))
     parameters = {"radius_m": radius * 1_609.344, "priorities": [3, 1, 1]}
     term = om.CostTerm("region", beyond_region, parameters=parameters)
@@ -102,7 +117,10 @@ def test_within_the_local_region_distance_is_equal(radius, chosen):
 
 
 def test_a_rule_that_is_no_hard_constraint_is_dropped_in_the_second_iteration():
-    """Maximum distance 50 miles, not hard: first under the rule, what is left without it."""
+    """Maximum distance 50 miles, not hard.
+
+    First under the rule, what is left without it.
+    """
     groups = [
         om.RuleGroup("all rules", max_distance_km=round(50 * KM_A_MILE, 3)),
         om.RuleGroup("hard rules"),
@@ -136,7 +154,10 @@ def test_a_place_that_is_offline_gets_nothing():
 
 
 def test_only_places_with_a_priority_under_a_hard_rule():
-    """Location priority as a hard constraint: P3 has none and gets nothing, whatever it has."""
+    """Location priority as a hard constraint.
+
+    P3 has none and gets nothing, whatever it has.
+    """
     groups = [om.RuleGroup(name, nodes=[name]) for name in ("P1", "P2")]
     chain = Chain({"P1": {"A": 1}, "P2": {"A": 5}, "P3": {"A": 90}})
     ranked = {
@@ -149,11 +170,14 @@ def test_only_places_with_a_priority_under_a_hard_rule():
     assert (picks(plan), short(plan)) == ({"P1": {"A": 1}, "P2": {"A": 5}}, {"A": 3})
 
 
-# -- Salesforce, Shopify, Kibo ------------------------------------------------------------------
+# -- Salesforce, Shopify, Kibo ----------
 
 
 def test_fewest_splits_and_then_the_least_average_distance():
-    """Salesforce: 10 + 200 km are 105 on average, 90 + 90 are 90: two parcels from there."""
+    """Salesforce.
+
+    10 + 200 km are 105 on average, 90 + 90 are 90: two parcels from there.
+    """
     stock = {"A": {"X": 1}, "B": {"Y": 1}, "C": {"X": 1}, "D": {"Y": 1}}
     chain = Chain(stock, {"A": 10, "B": 200, "C": 90, "D": 90})
     plan = chain.route(
@@ -204,7 +228,7 @@ def test_a_store_never_sends_its_last_units():
     assert chain.engine.available_to_promise(SKU, "STORE") == 5
 
 
-# -- prices -------------------------------------------------------------------------------------
+# -- prices ----------
 
 
 def tariff(first, each, up_to=20):

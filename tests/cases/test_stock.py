@@ -14,11 +14,14 @@ import pytest
 import omniroute as om
 from tests.scenarios.shop import SKU, Shop
 
-# -- safety stock ----------------------------------------------------------------------------
+# -- safety stock ----------
 
 
 def t_shirts():
-    """IBM, item-based safety stock: 4 of the shirt, 2 of it in the store, 1 to ship from it."""
+    """IBM, item-based safety stock.
+
+    4 of the shirt, 2 of it in the store, 1 to ship from it.
+    """
     services = [
         om.Service("SHP", "ship", om.RateCard.flat(5)),
         om.Service("PICK", "collect", om.RateCard.flat(0)),
@@ -91,7 +94,10 @@ def test_weeks_of_supply_are_kept():
 
 
 def test_units_kept_for_those_who_walk_in_are_not_brokered():
-    """Dynamics DOM, minimum inventory: 8 on hand, 5 ring-fenced: 3 can be sent, 4 cannot."""
+    """Dynamics DOM, minimum inventory.
+
+    8 on hand, 5 ring-fenced: 3 can be sent, 4 cannot.
+    """
     shop = Shop({"STORE": 8})
     shop.engine.set_safety([om.SafetyRule(5, node="STORE", guards="routing")])
     assert shop.route({SKU: 3}).complete
@@ -99,11 +105,14 @@ def test_units_kept_for_those_who_walk_in_are_not_brokered():
     assert shop.hold({"STORE": 8})[1]  # at the till
 
 
-# -- states ----------------------------------------------------------------------------------
+# -- states ----------
 
 
 def test_states_of_stock_add_up():
-    """Shopify: on hand is available + committed + unavailable: 35 + 10 + (2 + 2 + 1) = 50."""
+    """Shopify.
+
+    On hand is available + committed + unavailable: 35 + 10 + (2 + 2 + 1) = 50.
+    """
     shop = Shop({"N": 50})
     shop.engine.apply(
         [
@@ -123,9 +132,12 @@ def test_states_of_stock_add_up():
 
 
 def test_soft_reservations_and_orders_both_count():
-    """Inventory Visibility: 100 + 20 in inspection, less 30 reserved, 10 softly, 5 outbound.
+    """Inventory Visibility.
 
-    On hand available is 100 - 30 - 10 - 5 = 55; what is inspected counts once it is passed.
+    100 + 20 in inspection, less 30 reserved, 10 softly, 5 outbound.
+
+    On hand available is 100 - 30 - 10 - 5 = 55; what is inspected counts once it is
+    passed.
     """
     shop = Shop({"N": 100})
     shop.engine.apply(om.Receive(SKU, "N", 20, state="inspection"))
@@ -147,7 +159,7 @@ def test_a_return_waits_for_inspection():
     assert shop.engine.stock(SKU, "N").unavailable == {"damaged": 1}
 
 
-# -- who holds it, and for how long -----------------------------------------------------------
+# -- who holds it, and for how long ----------
 
 
 def at(seconds):
@@ -155,7 +167,10 @@ def at(seconds):
 
 
 def test_a_reservation_ends_at_its_second_and_not_before():
-    """commercetools, Salesforce: 3 of 5 for 10 minutes; at 9:59 they are held, at 10:00 not."""
+    """commercetools, Salesforce.
+
+    3 of 5 for 10 minutes; at 9:59 they are held, at 10:00 not.
+    """
     shop = Shop(5, clock=lambda: at(0))
     shop.engine.reserve({(SKU, "L1"): 3}, id="cart", ttl="10min")
     told = [shop.engine.available_to_promise(SKU, now=at(s)) for s in (0, 599, 600)]
@@ -173,7 +188,10 @@ def test_a_shopper_who_pays_in_time_keeps_it():
 
 
 def test_part_of_a_reservation_is_taken_back_and_part_is_used():
-    """Inventory Visibility: 7 bikes softly reserved, 2 unreserved, 3 offset by the order."""
+    """Inventory Visibility.
+
+    7 bikes softly reserved, 2 unreserved, 3 offset by the order.
+    """
     shop = Shop({"N": 10})
     line = (SKU, "N")
     shop.engine.reserve({line: 7}, id="iv-1")
@@ -187,7 +205,10 @@ def test_part_of_a_reservation_is_taken_back_and_part_is_used():
 
 
 def test_a_retry_takes_nothing_twice():
-    """Salesforce, action request id; Inventory Visibility, id: the same call is one call."""
+    """Salesforce, action request id; Inventory Visibility, id.
+
+    The same call is one call.
+    """
     shop = Shop({"N": 10})
     told = [
         shop.engine.reserve({(SKU, "N"): units}, id="req-1").status.name
@@ -207,7 +228,10 @@ def test_a_reservation_is_transferred():
 
 
 def test_held_for_a_group_and_bound_later():
-    """Salesforce, location groups: 6 of a group of 4 + 4; 2 are left anywhere; then 4 + 2."""
+    """Salesforce, location groups.
+
+    6 of a group of 4 + 4; 2 are left anywhere; then 4 + 2.
+    """
     shop = Shop({"A": 4, "B": 4})
     assert shop.engine.reserve({(SKU, None): 6}, id="g").status.name == "OK"
     assert (shop.atp(), shop.atp("A"), shop.atp("B")) == (2, 2, 2)
@@ -234,7 +258,7 @@ def test_a_cart_is_refused_and_permitted_by_level():
     assert told == {"block": ("SHORT", None), "warn": ("OK", [2]), "ignore": ("OK", [])}
 
 
-# -- channels --------------------------------------------------------------------------------
+# -- channels ----------
 
 
 def two_channels(**fence):
@@ -248,7 +272,10 @@ def two_channels(**fence):
 
 
 def test_a_share_of_the_stock_is_for_one_channel():
-    """Kibo: 30 % of 100 for the web: 30 for it, 70 for the others; of 10 more nothing yet."""
+    """Kibo.
+
+    30 % of 100 for the web: 30 for it, 70 for the others; of 10 more nothing yet.
+    """
     shop = two_channels(percent=30)
     told = [shop.engine.available_to_promise(SKU, channel=c) for c in ("web", "shops")]
     assert told == [30, 70]
@@ -264,7 +291,10 @@ def test_a_share_of_the_stock_is_for_one_channel():
 
 
 def test_what_comes_back_is_credited_to_its_segment():
-    """Kibo: sold out of the web's 20 and returned to it: the web has it, the shops do not."""
+    """Kibo.
+
+    Sold out of the web's 20 and returned to it: the web has it, the shops do not.
+    """
     shop = two_channels(quantity=20)
     shop.engine.reserve({(SKU, "N"): 20}, id="w", channel="web")
     shop.engine.fulfil("w")
@@ -274,7 +304,7 @@ def test_what_comes_back_is_credited_to_its_segment():
     assert told == [3, 80]
 
 
-# -- bundles ---------------------------------------------------------------------------------
+# -- bundles ----------
 
 
 def bicycles(stock):
@@ -303,7 +333,10 @@ def test_a_bundle_is_as_many_as_its_scarcest_part_makes(stock, bikes):
 
 
 def test_a_bundle_and_its_part_are_bought_from_the_same_shelf():
-    """Medusa: parts are shared: 3 bikes take 6 of 9 wheels; the 3 that are left make one."""
+    """Medusa.
+
+    Parts are shared: 3 bikes take 6 of 9 wheels; the 3 that are left make one.
+    """
     shop = bicycles({"NY": {"WHEEL": 9, "FRAME": 5, "BAR": 7}})
     assert shop.accepts({"BIKE": 3})
     assert shop.atp(sku="WHEEL") == 3
@@ -313,7 +346,7 @@ def test_a_bundle_and_its_part_are_bought_from_the_same_shelf():
     assert not shop.accepts({"BIKE": 1})
 
 
-# -- lots ------------------------------------------------------------------------------------
+# -- lots ----------
 
 
 def test_what_must_go_first_is_picked_first():
