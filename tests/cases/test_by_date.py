@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import omniroute as om
-from tests.scenarios.chain import Chain
+from tests.scenarios.chain import HERE, Chain
 from tests.scenarios.shop import SKU, Shop
 from tests.scenarios.test_atp_by_date import blocks, figures_hold
 
@@ -74,12 +74,52 @@ def test_when_the_first_or_when_the_last_is_ready(policy, day):
     )
     for sku, ready in (("MAT", noon(4, 10)), ("BAND", noon(4, 7))):
         chain.engine.apply(om.Expect(sku, sku, "N", 3, due=ready))
-    offers = chain.engine.promise(
-        {"MAT": 1, "BAND": 1}, to=om.Destination(latitude=0, longitude=0), ahead="30d"
-    )
+    offers = chain.engine.promise({"MAT": 1, "BAND": 1}, to=HERE, ahead="30d")
     whole = offers.fastest.due.date()
     each = {line.sku: line.due.date() for line in offers.lines}
     assert day == (min(each.values()) if policy == "as soon as possible" else whole)
+
+
+EVERY_DAY = om.WorkingDays(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
+
+
+def goods_on_order(arrive_on):
+    """SAP SD.
+
+    3 days to plan and load, 2 on the road; ten pieces come on a day of January.
+    """
+    calendar = om.Calendar(om.Hours.every_day("00:00-24:00"), "UTC")
+    work = om.DispatchRule(calendar, lead_days=3, carrier=EVERY_DAY)
+    post = om.Service(
+        "post", "ship", om.RateCard.flat(5), transit_days=2, dispatch=work
+    )
+    today = datetime(2009, 1, 21, tzinfo=UTC)
+    chain = Chain({"N": {SKU: 0}}, services=[post], clock=today.timestamp)
+    due = datetime(2009, 1, arrive_on, tzinfo=UTC)
+    chain.engine.apply(om.Expect("PO", SKU, "N", 10, due=due))
+    return chain.engine
+
+
+@pytest.mark.parametrize(
+    ("arrive_on", "confirmed", "earliest"),
+    [
+        (24, True, date(2009, 1, 29)),  # 24 + 3 + 2
+        (25, True, date(2009, 1, 30)),
+        (27, False, date(2009, 2, 1)),  # not there on the 25th: forward from the 27th
+    ],
+)
+def test_backward_from_the_date_that_is_wanted_else_forward(
+    arrive_on, confirmed, earliest
+):
+    """SAP SD: wanted on 30 January 2009, so needed on the 25th: 30 - 2 - 3."""
+    engine = goods_on_order(arrive_on)
+    order = om.Order({SKU: 10}, HERE, needed_by=date(2009, 1, 30))
+    plan = engine.route(order, due=datetime(2009, 1, 25, tzinfo=UTC))
+    assert plan.complete is confirmed
+    if confirmed:
+        assert plan.arrives == date(2009, 1, 30)
+    offers = engine.promise({SKU: 10}, to=HERE, ahead="30d")
+    assert offers.fastest.arrives == earliest
 
 
 def test_pre_orders_are_served_first_come_first_served():

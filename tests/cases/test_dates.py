@@ -81,6 +81,14 @@ FEDEX_HOME = rule(
 # York.
 LA = rule(weekly("08:00-18:00"), "America/Los_Angeles", cutoff="14:00", pickups="17:00")
 
+
+# Google Merchant Center, delivery time: handling counts business days, 0 is shipped the
+# same day, 1 the next; an order after the cut-off is the next day's.
+def handled(days, hours=None, **more):
+    week = hours or weekly("09:00-18:00", sat="10:00-14:00")
+    return rule(week, cutoff="14:00", pickups="13:00, 17:00", lead_days=days, **more)
+
+
 CASES = [
     # Monday 2 March 2026, 12:00 is in time for 15:00; 15:30 has to wait for Wednesday.
     Leg("pickup today", GROUND, "03-02 12:00", leaves="03-02 15:00"),
@@ -133,6 +141,24 @@ CASES = [
     # FedEx Home delivers from Tuesday to Saturday: of Saturday's two days Tuesday is
     # the first.
     Leg("Tuesday to Saturday", FEDEX_HOME, "03-07 10:00", 2, arrives=date(2026, 3, 11)),
+    # Friday 13:30: worked the same day; on Saturday, of which 13:00 is the pickup; on
+    # Monday.
+    Leg("handled today", handled(0), "03-06 13:30", 2, arrives=date(2026, 3, 10)),
+    Leg("in a day", handled(1, carrier=SIX_DAYS), "03-06 13:30", leaves="03-07 13:00"),
+    Leg("in two", handled(2), "03-06 13:30", leaves="03-09 13:00"),
+    # A minute past the cut-off it is Saturday's order; one at the week-end Monday's.
+    Leg("in a day, late", handled(1), "03-06 14:01", leaves="03-09 13:00"),
+    Leg("at the week-end", handled(1), "03-08 11:00", 1, arrives=date(2026, 3, 11)),
+    # Two business days on a Monday of nine hours, five and a half of which are gone.
+    Leg(
+        "two business days",
+        handled(2, weekly("09:00-18:00"), processing="2h"),
+        "03-02 13:30",
+        2,
+        ready="03-04 11:00",
+        leaves="03-04 13:00",
+        arrives=date(2026, 3, 6),
+    ),
     # Thursday 13:30 in Los Angeles (16:30 in New York) is in time, 14:01 is Friday's.
     Leg("cut-off in its own zone", LA, "03-05 13:30", 1, arrives=date(2026, 3, 6)),
     Leg("a minute late", LA, "03-05 14:01", 1, arrives=date(2026, 3, 9)),

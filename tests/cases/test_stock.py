@@ -304,6 +304,48 @@ def test_what_comes_back_is_credited_to_its_segment():
     assert told == [3, 80]
 
 
+def test_shares_by_ratio():
+    """Oracle, allocation by ratio: 1 : 2 : 2 of 1,000 are 200, 400 and 400."""
+    channels = [om.Channel(name, fall_back=()) for name in "ABC"]
+    shop = Shop({"N": 1_000}, channels=channels)
+    ratios = zip("ABC", (1, 2, 2), strict=True)
+    shop.engine.allocate([om.RingFence(name, SKU, ratio=r) for name, r in ratios])
+    told = [shop.engine.available_to_promise(SKU, channel=c) for c in (None, *"ABC")]
+    assert told == [0, 200, 400, 400]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        (40, {"gold": 0, "silver": 30, "bronze": 20, "all": 10}),
+        (45, {"gold": 0, "silver": 30, "bronze": 20, "all": 5}),  # of the parent
+        (60, {"gold": 0, "silver": 20, "bronze": 20, "all": 0}),  # of the first sibling
+        (95, {"gold": 0, "silver": 0, "bronze": 5, "all": 0}),
+    ],
+)
+def test_a_class_takes_of_its_parent_and_then_of_its_siblings(wanted, left):
+    """Oracle, demand classes: 40, 30 and 20 of 100; gold steals by rank."""
+    ranks = {"gold": 1, "silver": 2, "bronze": 3}
+    children = [
+        om.Channel(name, parent="all", fall_back=("parents", "siblings"), rank=rank)
+        for name, rank in ranks.items()
+    ]
+    shop = Shop({"N": 100}, channels=[om.Channel("all", fall_back=()), *children])
+    open_ = {"protected_percent": 0}
+    shop.engine.allocate(
+        [
+            om.RingFence("all", SKU, 100, **open_),
+            om.RingFence("gold", SKU, percent=40, **open_),
+            om.RingFence("silver", SKU, percent=30, **open_),
+            om.RingFence("bronze", SKU, percent=20, **open_),
+        ]
+    )
+    held = shop.engine.reserve({(SKU, "N"): wanted}, id="g", channel="gold")
+    assert held.status.name == "OK"
+    fences = shop.engine.allocations()
+    assert dict(zip(fences["channel"], fences["left"], strict=True)) == left
+
+
 # -- bundles ----------
 
 
