@@ -14,15 +14,10 @@ from tests.scenarios.shop import SKU, TO, Shop
 # -- each place is used up before the next, in one decision ----------
 
 
-def place_of(lanes, ranks):
-    """A term of one's own: what a unit counts, by the place of its node in a list."""
-    return [1_000 * ranks[node] for node in lanes.node]
-
-
-def in_turn(shop, places):
+def in_turn(places):
     """A policy: a unit counts its place in the list, more than any parcel can save."""
-    ranks = [places.index(node.id) for node in shop.engine.network.nodes]
-    term = om.CostTerm("place", place_of, per="unit", parameters={"ranks": ranks})
+    prices = {place: 1_000 * k for k, place in enumerate(places)}
+    term = om.terms.node_price(prices)
     return om.RoutingPolicy(split_lines="freely", terms=[term])
 
 
@@ -30,7 +25,7 @@ TURNS = [
     # Spree 7790: 50 of the first, 50 of the second; ten are all of the first.
     ({"L1": 50, "L2": 150, "L3": 200}, 100, {"L1": 50, "L2": 50}, 0),
     ({"L1": 50, "L2": 150, "L3": 200}, 10, {"L1": 10}, 0),
-    # Magento, in halves (a term counts units begun): 7 of 5.5 and 3 are 5.5 + 1.5; of 15
+    # Magento, in halves (a price is for units begun): 7 of 5.5 and 3 are 5.5 + 1.5; of 15
     # there are 8.5.
     ({"eu-1": 11, "eu-2": 6}, 14, {"eu-1": 11, "eu-2": 3}, 0),
     ({"eu-1": 11, "eu-2": 6}, 30, {"eu-1": 11, "eu-2": 6}, 13),
@@ -46,9 +41,7 @@ def test_sources_in_the_order_of_their_priority(stock, wanted, taken, left):
     Whatever that costs in parcels.
     """
     shop = Shop(stock)
-    plan = shop.engine.route(
-        om.Order({SKU: wanted}, TO), policy=in_turn(shop, [*stock])
-    )
+    plan = shop.engine.route(om.Order({SKU: wanted}, TO), policy=in_turn(stock))
     assert {node: units[SKU] for node, units in picks(plan).items()} == taken
     assert short(plan).get(SKU, 0) == left
     assert plan.proven
@@ -70,7 +63,7 @@ def test_the_highest_stock_first(wanted, taken):
     """
     shop = Shop({"W1": 3, "W2": 8, "W3": 5})
     fullest = sorted(shop.nodes, key=lambda node: -shop.atp(node))
-    plan = shop.engine.route(om.Order({SKU: wanted}, TO), policy=in_turn(shop, fullest))
+    plan = shop.engine.route(om.Order({SKU: wanted}, TO), policy=in_turn(fullest))
     assert {node: units[SKU] for node, units in picks(plan).items()} == taken
 
 
