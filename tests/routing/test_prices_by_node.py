@@ -142,3 +142,40 @@ def test_what_is_sold_in_packs_is_priced_by_the_pack_where_it_lies():
     assert {s.node: s.lines[0].quantity for s in plan.shipments} == {"N1": 12, "N2": 12}
     assert plan.objective == 3 + 3 + 12 * 2
     assert plan.proven
+
+
+def test_a_pack_counts_no_more_than_its_units():
+    """Twelve from one node are 3 + 12 x 1; six of them from the other save 6 and cost 23.
+
+    Welve from one node are 3 + 12 x 1; six of them from the other save 6 and cost 23.
+    """
+    ground = om.Service("ground", "ship", om.RateCard.flat(3))
+    nodes = [om.Node("N1", order_cost=20), om.Node("N2")]
+    engine = om.Engine(om.Network(nodes, [ground]), [om.Item("EGG", pack_size=6)])
+    engine.apply([om.Receive("EGG", "N1", 6), om.Receive("EGG", "N2", 18)])
+    term = om.terms.node_price({"N1": 0, "N2": 1})
+    policy = om.RoutingPolicy(terms=[term], split_lines="freely")
+    plan = engine.route(om.Order({"EGG": 12}, TO), policy=policy)
+    assert {s.node: s.lines[0].quantity for s in plan.shipments} == {"N2": 12}
+    assert (plan.objective, plan.proven) == (3 + 12, True)
+
+
+def test_prices_of_one_order_are_not_those_of_the_next():
+    """The same policy is asked again, and for another place.
+
+    Nothing is left of the first.
+    """
+    bands = om.DistanceBands([100, 9_000])
+    ground = om.Service("ground", "ship", om.RateCard.by_zone({1: 3, 2: 4}), bands)
+    nodes = [om.Node(f"N{k}", latitude=45.0, longitude=-93.0 - 9 * k) for k in (0, 1)]
+    engine = om.Engine(om.Network(nodes, [ground]), [om.Item("A"), om.Item("B")])
+    engine.apply([om.Receive("A", "N0", 3), om.Receive("A", "N1", 3)])
+    engine.apply([om.Receive("B", "N1", 9)])
+    policy = om.RoutingPolicy(terms=[om.terms.node_price({"N0": 0, "N1": 5})])
+    for place in (0, 1, 0):
+        to = om.Destination(latitude=45.0, longitude=-93.0 - 9 * place)
+        # One parcel of 3 and one of 4; 3 x 0 and 2 x 5, or 4 x 5 of the other item.
+        split = engine.route(om.Order({"A": 5}, to), policy=policy)
+        assert (split.objective, split.proven) == (3 + 4 + 2 * 5, True)
+        one = engine.route(om.Order({"B": 4}, to), policy=policy)
+        assert one.objective == (4 if place == 0 else 3) + 4 * 5
