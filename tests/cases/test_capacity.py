@@ -125,6 +125,37 @@ def test_backlog_is_the_days_that_are_full(consumed, capacity, sla, backlog, lef
     assert (MONDAY.date() + timedelta(days=sla) - sent.leaves.date()).days == left
 
 
+def test_what_ships_within_a_day_is_work_of_the_next():
+    """Google, handling days, beside IBM's capacity: ordered on Monday, packed on Tuesday.
+
+    One a day: the second of Monday is packed on Wednesday; Monday itself stays free, and an
+    order after Monday's cut-off finds Wednesday full, too.
+    """
+    rule = om.DispatchRule(cutoff="14:00", pickups="17:00", lead_days=1)
+    post = om.Service(
+        "post", "ship", om.RateCard.flat(5), transit_days=1, dispatch=rule
+    )
+    hours = om.Calendar(om.Hours.weekdays("09:00-18:00"), "UTC")
+    chain = Chain(
+        {"N": {SKU: 9}},
+        more={"N": {"hours": hours}},
+        services=[post],
+        capacity=[om.Capacity(1, backlog_days=2)],
+        clock=MONDAY.timestamp,
+    )
+    gone = []
+    for k, hour in enumerate((10, 13, 15)):
+        now = MONDAY.replace(hour=hour)
+        sent = chain.engine.place(om.Order({SKU: 1}, HERE, id=f"O{k}"), now=now).plan
+        gone.append((sent.shipments[0].leaves.day, sent.arrives.day))
+    assert gone == [(3, 4), (4, 5), (5, 6)]
+    told = chain.engine.capacity(
+        "N", days=3
+    )  # from the day of the next order's work on
+    assert [day.day for day in told["day"]] == [4, 5, 6]
+    assert told["taken"] == [1, 1, 0]
+
+
 # -- windows to choose from ----------
 
 
