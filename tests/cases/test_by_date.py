@@ -42,6 +42,67 @@ def test_what_ends_is_counted_until_then():
     assert found.quanta[0].tolist() == [5, 5, 25, 20, 20]
 
 
+def test_safety_stock_of_two_supplies_that_end():
+    """IBM, calculating availability: 10 until 1 February and 12 until 1 March; safety 21.
+
+    The 3 that are wanted in February are of the 12. Withheld are 10 and 9, 2 are missing to
+    the safety stock, nothing is available.
+    """
+    line = om.Timeline(
+        supplies=[
+            om.Supply(10, date(2024, 1, 1), until=date(2024, 2, 1)),
+            om.Supply(12, date(2024, 1, 1), until=date(2024, 3, 1)),
+        ],
+        demands=[om.Demand(3, date(2024, 2, 15))],
+        safety=21,
+    )
+    told = {}
+    for clamp in (True, False):
+        rule = om.AtpRule("expiring", horizon_days=50, clamp=clamp)
+        found = om.atp_by_date(line, rule, today=date(2024, 1, 1))
+        told[clamp] = found.explain().terms
+    assert (told[True]["withheld"][0], told[True]["withheld"][31]) == (19, 9)
+    assert told[False]["atp"][0] == -2
+    assert max(told[True]["atp"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "left"), [("nearest_receipt", 10), ("net_plus_future", 0)]
+)
+def test_who_wants_it_later_is_served_by_what_comes_nearest_or_first(rule, left):
+    """IBM, closest ETA and first ETA.
+
+    10 are there, 10 come on 30 May, 10 on 30 July; 10 are wanted on 1 June. Nearest: of 30
+    May's, and those on hand are for the next order; first: of those on hand.
+    """
+    line = om.Timeline(
+        on_hand=10,
+        supplies=[om.Supply(10, date(2026, 5, 30)), om.Supply(10, date(2026, 7, 30))],
+        demands=[om.Demand(10, date(2026, 6, 1))],
+    )
+    rule = om.AtpRule(rule, horizon_days=90)
+    found = om.atp_by_date(line, rule, today=date(2026, 5, 18))
+    assert [found.at(0, date(2026, 5, 18)), found.at(0, date(2026, 6, 1))] == [left, 10]
+
+
+def test_a_delivery_proposal_in_three_parts():
+    """SAP Business One.
+
+    350 on 23 August 2012: 200 at once, 100 on the 25th, 50 on the 28th.
+    """
+    line = om.Timeline(
+        on_hand=200,
+        supplies=[om.Supply(100, date(2012, 8, 25)), om.Supply(80, date(2012, 8, 28))],
+    )
+    rule = om.AtpRule(horizon_days=14)
+    found = om.atp_by_date(line, rule, today=date(2012, 8, 23))
+    days = [date(2012, 8, day) for day in (23, 25, 28)]
+    assert found.partials(350).deliveries == tuple(
+        zip(days, (200, 100, 50), strict=True)
+    )
+    assert found.earliest(350) == days[2]  # complete delivery
+
+
 def test_a_discrete_allocation_gives_each_month_its_own():
     """SAP, product allocations: 50 a month, 150 wanted on 1 March: March, April, May.
 

@@ -346,6 +346,50 @@ def test_a_class_takes_of_its_parent_and_then_of_its_siblings(wanted, left):
     assert dict(zip(fences["channel"], fences["left"], strict=True)) == left
 
 
+@pytest.mark.parametrize(
+    ("how", "left"),
+    [
+        # 220 - 40 - 10 - 30 - 20 - 20 - 30 = 70 that are not there; the north-west, which
+        # comes before it, keeps its 50.
+        (("parents", "outranked"), {"NW": 50, "SE": 0, "SW": 0, "LV": 0}),
+        # Without ranks it gets what its parents have: 220 - 40 - 10 - 30.
+        (("parents",), {"NW": 50, "SE": 20, "SW": 20, "LV": 30}),
+    ],
+)
+def test_supply_of_the_parents_and_then_of_who_is_behind(how, left):
+    """Oracle, get supply from parents and then siblings: 220 for the north-east of 200."""
+    tiers = [
+        om.Channel("VO", fall_back=()),
+        om.Channel("HV", "VO", rank=2),
+        om.Channel("LV", "VO", rank=3),
+        om.Channel("NE", "HV", rank=9, fall_back=how),
+        om.Channel("NW", "HV", rank=7),
+        om.Channel("SE", "LV", rank=15),
+        om.Channel("SW", "LV", rank=10),
+    ]
+    shop = Shop({"N": 200}, channels=tiers)
+    # What a channel passes on is told as its own, too: 30 + (10 + 40 + 50) + (30 + 20 +
+    # 20).
+    levels = {"VO": 200, "HV": 100, "LV": 70, "NE": 40, "NW": 50, "SE": 20, "SW": 20}
+    shop.engine.allocate(
+        [om.RingFence(c, SKU, n, protected_percent=0) for c, n in levels.items()]
+    )
+    before = shop.engine.allocations()
+    assert dict(zip(before["channel"], before["left"], strict=True)) == {
+        "VO": 30,
+        "HV": 10,
+        "LV": 30,
+        "NE": 40,
+        "NW": 50,
+        "SE": 20,
+        "SW": 20,
+    }
+    shop.engine.reserve({(SKU, "N"): 220}, id="o", channel="NE", partial=True)
+    after = shop.engine.allocations()
+    found = dict(zip(after["channel"], after["left"], strict=True))
+    assert found == {"VO": 0, "HV": 0, "NE": 0, **left}
+
+
 # -- bundles ----------
 
 
@@ -386,6 +430,54 @@ def test_a_bundle_and_its_part_are_bought_from_the_same_shelf():
     assert shop.accepts({"WHEEL": 2})
     assert shop.atp(sku="BIKE") == 0
     assert not shop.accepts({"BIKE": 1})
+
+
+def test_what_is_put_together_and_what_is_made_for_the_order():
+    """SAP, kits, mixed case.
+
+    Ten of A: 2 from stock and 3 made of A1 and A2 at 1000, for one of which B2 stands in;
+    1 from stock and 1 B instead at 2000; 3 made at 3000.
+    """
+    made, stand_in = {"A1": 1, "A2": 2}, {"A1": 1, "B2": 2}
+    items = [
+        om.Item("A", substitutes=["MADE", "MADE-B2", "B"]),
+        om.Item("MADE", components=made),
+        om.Item("MADE-B2", components=stand_in),
+    ]
+    stock = {
+        "1000": {"A": 2, "A1": 3, "A2": 4, "B2": 2},
+        "2000": {"A": 1, "B": 1},
+        "3000": {"A1": 3, "A2": 6},
+    }
+    shop = Shop(stock, items=items, preferred="1000")
+    plan = shop.route([om.OrderLine("A", 10, substitutes=True)])
+    assert plan.complete
+    assert shop.picks(plan) == {
+        "1000": {"A": 2, "MADE": 2, "MADE-B2": 1},
+        "2000": {"A": 1, "B": 1},
+        "3000": {"MADE": 3},
+    }
+
+
+def test_what_is_short_comes_as_the_other_product():
+    """SAP, rules-based check: 905 of 1,000 are P1, the other 95 are P2."""
+    items = [om.Item("P1", substitutes=["P2"])]
+    shop = Shop({"L1": {"P1": 905, "P2": 400}}, items=items)
+    plan = shop.route([om.OrderLine("P1", 1_000, substitutes=True)])
+    assert shop.picks(plan) == {"L1": {"P1": 905, "P2": 95}}
+
+
+def test_rounded_up_to_packs_and_confirmed_in_packs():
+    """SAP, rounding.
+
+    8 become 12; of 10 in stock one pack of 6 is confirmed, 2 stay open.
+    """
+    egg = om.Item("EGG", pack_size=6, pack_rounding="up")
+    shop = Shop({"1000": {"EGG": 10}}, items=[egg])
+    placed = shop.place({"EGG": 8}, partial=True)
+    confirmed = shop.picks(placed.plan)["1000"]["EGG"]
+    assert (confirmed, 8 - confirmed) == (6, 2)
+    assert shop.short(placed.plan) == {"EGG": 12 - 6}  # of what was rounded
 
 
 # -- lots ----------
