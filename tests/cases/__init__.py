@@ -11,6 +11,10 @@ one is listed here; elsewhere the rule is theirs and the figures were worked out
 - SAP SD, backward and forward scheduling: answers.sap.com, 5382328
 - Transportation Management with SAP LES, 6.7
 - SAP APO, product allocations procedure: help.sap.com, saphelp_snc70, 9e/ab5738bc...
+- SAP CRM: kits (mixed case), rounding, rules-based check; SAP Business One, delivery
+  schedules: help.sap.com, saphelp_crm700_ehp02, saphelp_crm70, saphelp_scm700_ehp01, sbo92
+- Oracle Promising, get supply from parents and then siblings: docs.oracle.com, 24d/fascp
+- IBM Sterling, calculating availability, matching supply to demand: ibm.com/docs
 - IBM Sterling, carrier pickup schedule, minimum notification time, transfer schedule,
   product procurement, pickup cut-offs, item-based safety stock: ibm.com/docs
 - Odoo, lead times, FEFO removal: odoo.com/documentation
