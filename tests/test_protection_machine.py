@@ -21,7 +21,7 @@ NODES = ["N0", "N1"]
 ROWS = {
     "top": {"parent": None, "fall_back": (), "rank": 0, "emergency": False},
     "web": {"parent": "top", "fall_back": ("pool", "parents"), "rank": 0},
-    "app": {"parent": "top", "fall_back": ("siblings", "pool"), "rank": 1},
+    "app": {"parent": "top", "fall_back": ("outranked", "pool"), "rank": -1},
     "sos": {"parent": None, "fall_back": (), "rank": 0, "emergency": True},
 }
 ROWS = {name: {"emergency": False, **row} for name, row in ROWS.items()}

@@ -38,6 +38,24 @@ def test_siblings_take_their_turn_by_rank_then_name():
     assert tree.sources("top") == ("top", None)
 
 
+def test_whom_a_channel_outranks_gives_to_it_the_last_in_rank_first():
+    """Of its tier, whoever their parents are; then of its parent's. None before it."""
+    tree = ChannelTree(
+        [
+            Channel("all"),
+            Channel("high", "all", rank=2),
+            Channel("low", "all", rank=3),
+            Channel("east", "high", fall_back=("parents", "outranked"), rank=9),
+            Channel("north", "high", rank=7),
+            Channel("same", "low", rank=9),
+            Channel("south", "low", rank=15),
+            Channel("west", "low", rank=10),
+        ]
+    )
+    behind = ("south", "west", "low")
+    assert tree.sources("east") == ("east", "high", "all", *behind)
+
+
 @pytest.mark.parametrize(
     ("fall_back", "sources"),
     [
@@ -79,13 +97,14 @@ def test_an_emergency_may_draw_on_everybody():
 def test_the_orders_are_those_of_the_twin():
     """A tree with every kind of rule."""
     rows = {}
-    for k in range(12):
+    for k in range(24):
         parent = None if k < 2 else f"c{(k * 5) % k}"
-        fall_back = [ALL, (), ALL[::-1], ("siblings",)][k % 4]
+        behind = ("parents", "outranked", "siblings")
+        fall_back = [ALL, (), ALL[::-1], ("siblings",), behind][k % 5]
         rows[f"c{k}"] = {
             "parent": parent,
             "fall_back": fall_back,
-            "rank": -k % 3,
+            "rank": -k % 4,
             "emergency": k == 7,
         }
     tree = ChannelTree(Channel(name, **row) for name, row in rows.items())

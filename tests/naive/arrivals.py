@@ -88,6 +88,7 @@ class Follower:
                 [name in rule.carrier.weekdays for name in WEEKDAYS],
                 set(rule.carrier.closed),
                 {day for day in hours.closed if hours.hours.of(day.weekday())},
+                rule.lead_days,
             )
         return self._desks[node, service]
 

@@ -27,6 +27,8 @@ class Desk:
     closed: set[date] = field(default_factory=set)
     #: Days off of the node: nobody hands over, but who is at work since the day before.
     off: set[date] = field(default_factory=set)
+    #: Working days between being taken in and being worked.
+    lead: int = 0
 
     def __post_init__(self) -> None:
         self._highest = list(accumulate(self.clock.wall, max))
@@ -49,7 +51,7 @@ class Desk:
         m = self.clock.next_open(now)
         cutoff = self.cutoff[_weekday(self.day_of(m))]
         late = cutoff is not None and now > self.shows(self.day_of(m), cutoff)
-        for _ in range(backlog + late):
+        for _ in range(backlog + late + self.lead):
             m = self.clock.next_open(self.shows(self.day_of(m) + 1, 0))
         return m
 

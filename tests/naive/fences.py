@@ -51,6 +51,14 @@ class NaiveFences:
         return drawn
 
 
+def tier_of(channels, name):
+    """How many channels are above one."""
+    above, count = channels[name]["parent"], 0
+    while above is not None:
+        above, count = channels[above]["parent"], count + 1
+    return count
+
+
 def sources_of(channels, name):
     """Whom a channel draws from: ``channels`` maps a name to its row."""
     if name is None:
@@ -65,6 +73,17 @@ def sources_of(channels, name):
             while above is not None:
                 order.append(above)
                 above = channels[above]["parent"]
+        elif step == "outranked":
+            above = name
+            while above is not None:
+                mine = channels[above]["rank"], tier_of(channels, above)
+                behind = [
+                    (-other["rank"], key)
+                    for key, other in channels.items()
+                    if tier_of(channels, key) == mine[1] and other["rank"] > mine[0]
+                ]
+                order += [key for _, key in sorted(behind)]
+                above = channels[above]["parent"]
         else:
             siblings = [
                 (other["rank"], key)
@@ -72,6 +91,7 @@ def sources_of(channels, name):
                 if other["parent"] == row["parent"] and key != name
             ]
             order += [key for _, key in sorted(siblings)]
+    order = list(dict.fromkeys(order))
     if row["emergency"]:
         order += [key for key in [POOL, *channels] if key not in order]
     return order

@@ -13,7 +13,15 @@ from omniroute.promising.board import LONGEST_MIN, Board
 from omniroute.promising.timetable import Timetable
 from omniroute.promising.trips import Trip
 from omniroute.promising.ways import ByDay, ByInstant
-from tests.routing.dated_worlds import CARRIERS, CUTOFFS, PICKUPS, WEEKS, WORK, moments
+from tests.routing.dated_worlds import (
+    CARRIERS,
+    CUTOFFS,
+    LEADS,
+    PICKUPS,
+    WEEKS,
+    WORK,
+    moments,
+)
 
 SEEDS = range(60)
 ZONES = ("America/Chicago", "Europe/Berlin", "Australia/Lord_Howe")
@@ -30,6 +38,7 @@ def way_of(dice: Random):
         dice.choice(CUTOFFS),
         dice.choice(PICKUPS),
         dice.choice(CARRIERS),
+        dice.choice(LEADS),
     )
     kind, table = dice.choice(["parcel", "counter", "courier"]), Timetable(hours)
     if kind == "parcel":

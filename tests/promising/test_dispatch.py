@@ -38,6 +38,18 @@ RULES = {
         "pickups": "02:30",
         "carrier": POST,
     },
+    "ships within two working days": {
+        "cutoff": "14:00",
+        "processing": "2h",
+        "pickups": "12:00, 17:30",
+        "lead_days": 2,
+        "carrier": POST,
+    },
+    "a day later by night": {
+        "hours": Hours.every_day("21:00-05:00"),
+        "cutoff": "23:15",
+        "lead_days": 1,
+    },
     "no work on days with pickups": {
         "hours": Hours(tue="09:00-12:00"),
         "pickups": {"mon": "09:00"},
@@ -71,6 +83,7 @@ def followed(rule: DispatchRule) -> NaiveDesk:
         [name in rule.carrier.weekdays for name in WEEKDAYS],
         {HOLIDAY} - (set() if not rule.carrier.counts(HOLIDAY) else {HOLIDAY}),
         {HOLIDAY} if rule.calendar.hours.of(HOLIDAY.weekday()) else set(),
+        rule.lead_days,
     )
 
 

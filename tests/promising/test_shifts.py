@@ -78,7 +78,8 @@ def test_whoever_hands_in_a_second_later_begins_later(calendar, windows, start):
     dice, first = Random(3), to_seconds(start, "start")
     table = Timetable(calendar)
     shifts = Shifts(windows, table)
-    desk = Desk(DispatchRule(calendar, "45min", "13:00"), table, shifts)
+    rule = DispatchRule(calendar, "45min", "13:00", lead_days=dice.choice([0, 1]))
+    desk = Desk(rule, table, shifts)
     for _ in range(60):
         at, later = first + dice.randrange(6 * 86_400), dice.choice([0, 0, 1, 3])
         until = shifts.by(at, later)

@@ -39,6 +39,7 @@ CARRIERS = (
 CUTOFFS = (None, "14:00", "16:30", {"sat": "11:30", "fri": "12:00"})
 PICKUPS = (None, "17:00", "12:00, 17:30", {"mon": "10:00", "thu": "15:00"})
 WORK = (0, "15min", "90min", "2h", "11h")
+LEADS = (0, 0, 0, 1, 2)
 
 
 def dated_world(seed: int, time_step: str = "1s", **how) -> World:
@@ -88,6 +89,7 @@ def _rule(dice: Random, hours: om.Calendar | None = None) -> om.DispatchRule:
         dice.choice(CUTOFFS),
         dice.choice(PICKUPS),
         dice.choice(CARRIERS),
+        dice.choice(LEADS),
     )
 
 

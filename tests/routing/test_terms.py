@@ -360,15 +360,22 @@ def test_credits_of_units_prove_nothing_where_plans_serve_other_units():
 
 
 def test_a_line_to_split_has_a_bound_from_the_least_price_of_each():
-    """Three of four units from the node without a price, one from another for five."""
+    """Three of four units from the node without a price, one from another for five.
+
+    So it is of cups alone, whose prices are those of nodes: 17. With a pot, which counts
+    four wherever it lies, no node has a price of its own: 12 and 4 are a bound.
+    """
     services = [om.Service("ground", "ship", om.RateCard.flat(6))]
     network = om.Network([om.Node(name) for name in "ABC"], services)
-    engine = om.Engine(network, [om.Item("CUP")], clock=lambda: 0)
-    engine.apply([om.Receive("CUP", name, 3) for name in "ABC"])
-    policy = om.RoutingPolicy(terms=[terms.node_price({"B": 5, "C": 5})])
-    plan = engine.route(om.Order({"CUP": 4}, HERE), policy=policy)
-    assert (plan.cost, plan.bound, plan.proven) == (12, 12, False)
-    assert plan.objective >= 17
+    engine = om.Engine(network, [om.Item("CUP"), om.Item("POT")], clock=lambda: 0)
+    engine.apply([om.Receive(sku, name, 3) for sku in ("CUP", "POT") for name in "ABC"])
+    by_item = {"A": {"POT": 4}, "B": {"CUP": 5, "POT": 4}, "C": {"CUP": 5, "POT": 4}}
+    policy = om.RoutingPolicy(terms=[terms.node_price(by_item)])
+    cups = engine.route(om.Order({"CUP": 4}, HERE), policy=policy)
+    assert (cups.cost, cups.objective, cups.proven) == (12, 17, True)
+    plan = engine.route(om.Order({"CUP": 4, "POT": 1}, HERE), policy=policy)
+    assert (plan.cost, plan.bound, plan.proven) == (12, 12 + 4, False)
+    assert plan.objective >= 17 + 4
 
 
 # -- what cannot be --------------------------------------------------------------------

@@ -17,7 +17,7 @@ from omniroute.model.checks import flag, one_of, text, whole
 I8: TypeAlias = NDArray[np.int64]
 
 #: Where a channel may turn when its own fence is used up.
-FALL_BACKS: Final = ("pool", "parents", "siblings")
+FALL_BACKS: Final = ("pool", "parents", "siblings", "outranked")
 
 
 def _name(value: str) -> str:
@@ -61,11 +61,13 @@ class Channel:
         The channel it is part of; None for one of the first level.
     fall_back
         Whom to draw from when the own fence is used up, in this order: ``"pool"`` (what
-        is in no fence), ``"parents"`` (the nearest first), ``"siblings"`` (by rank).
-        Empty: the own fence and no more.
+        is in no fence), ``"parents"`` (the nearest first), ``"siblings"`` (by rank),
+        ``"outranked"``: those of its tier with a higher rank than its own, whoever
+        their parents are, the highest first; then those of the tier above that its
+        parent outranks, and so on. Empty: the own fence and no more.
     rank
         Its turn among its siblings when one of them falls back on them; low first, then
-        by name.
+        by name. Of who is outranked, the highest gives first.
     emergency
         May draw on everything, what is protected last.
 
@@ -185,16 +187,34 @@ class ChannelTree:
             parent = self.channels[found[-1]].parent
         return found
 
+    def _outranked(self, number: int) -> list[int]:
+        """Who is behind it on its tier, then behind its parent on that one's, and so on."""
+        found: list[int] = []
+        for above in [number, *self._parents(number)]:
+            tier, rank = len(self._parents(above)), self.channels[above].rank
+            behind = [
+                k
+                for k, other in enumerate(self.channels)
+                if other.rank > rank and len(self._parents(k)) == tier
+            ]
+            found += sorted(behind, key=self._last_first)
+        return found
+
+    def _last_first(self, number: int) -> tuple[int, str]:
+        found = self.channels[number]
+        return -found.rank, found.name
+
     def _order(self, number: int) -> list[int]:
         own = self.channels[number]
         choices = {
             "pool": [DRAW_POOL],
             "parents": self._parents(number),
             "siblings": [k for k in self._brood(own.parent) if k != number],
+            "outranked": self._outranked(number),
         }
         order = [number]
         for name in own.fall_back:
-            order += choices[name]
+            order += [source for source in choices[name] if source not in order]
         if own.emergency:
             rest = [DRAW_POOL, *range(len(self.channels))]
             order += [source for source in rest if source not in order]

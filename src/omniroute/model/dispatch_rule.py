@@ -11,11 +11,14 @@ from attrs import field
 
 from omniroute.errors import ConfigurationError
 from omniroute.model.calendar import Calendar
+from omniroute.model.checks import whole
 from omniroute.model.instant import stated_span
 from omniroute.model.weekly import by_weekday
 from omniroute.model.working_days import WorkingDays
 
 _CLOCK: Final = re.compile(r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*")
+#: A year, so that hours given as days are noticed.
+_LEAD_DAYS_MAX: Final = 366
 #: Minutes after midnight by weekday.
 ByWeekday = tuple[tuple[int, ...], ...]
 
@@ -55,6 +58,10 @@ def _processing(value: Any) -> timedelta:
     return stated_span(value, "processing")
 
 
+def _lead_days(value: Any) -> int:
+    return whole(value, "lead_days", 0, _LEAD_DAYS_MAX, ConfigurationError)
+
+
 @attrs.frozen
 class DispatchRule:
     """How long a node takes from an order to the carrier.
@@ -65,6 +72,7 @@ class DispatchRule:
         When orders are worked. None, in a network: the hours of each node.
     processing
         Working time an order takes: seconds, a ``timedelta``, or text such as ``"2h"``.
+        A day of it is 24 hours of work; for working days there is ``lead_days``.
     cutoff
         Time of day on the wall after which work on an order begins on the next working
         day: text such as ``"14:00"``, or by weekday, ``{"sat": "12:00"}``. A day without
@@ -74,6 +82,9 @@ class DispatchRule:
         None: an order leaves when it is ready.
     carrier
         Days that count in transit, and on which there are pickups.
+    lead_days
+        Working days of the node after the one that an order is handed in for, before
+        work on it begins: 1 for what "ships within one business day".
 
     Raises
     ------
@@ -94,6 +105,7 @@ class DispatchRule:
     cutoff: ByWeekday = field(default=None, converter=_cutoff)
     pickups: ByWeekday | None = field(default=None, converter=_pickups)
     carrier: WorkingDays = field(factory=WorkingDays)
+    lead_days: int = field(default=0, converter=_lead_days)
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.calendar, Calendar | None):

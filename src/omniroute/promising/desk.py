@@ -20,7 +20,7 @@ class Desk:
     Parameters
     ----------
     rule
-        Its calendar, cut-off and working time.
+        Its calendar, cut-off, lead days and working time.
     table
         Its calendar worked out, to share between rules.
     shifts
@@ -71,9 +71,7 @@ class Desk:
         start = self._begins(now_s)
         if self._shifts is not None and start is not None:
             return self._shifts.begins(start, backlog_days)
-        for _ in range(backlog_days):
-            start = self._next_morning(start)
-        return start
+        return self._mornings_later(start, backlog_days)
 
     def begins_on(self, now_s: int, backlog_days: int = 0) -> tuple[int, int] | None:
         """Day on which work begins; last instant to hand in for that day.
@@ -100,9 +98,7 @@ class Desk:
         """Last instant to hand an order in whose work is to begin in time."""
         if self._shifts is not None and start_by_s is not None:
             return self._begins_by(self._shifts.by(start_by_s, backlog_days))
-        for _ in range(backlog_days):
-            start_by_s = self._evening_before(start_by_s)
-        return self._begins_by(start_by_s)
+        return self._begins_by(self._evenings_before(start_by_s, backlog_days))
 
     # -- stages, each with its counterpart ---------------------------------------------
 
@@ -112,12 +108,12 @@ class Desk:
         if start is None:
             return None
         cutoff = self._cutoff(local_day(start, self._zone))
-        in_time = cutoff is None or now_s <= cutoff
-        return start if in_time else self._next_morning(start)
+        late = cutoff is not None and now_s > cutoff
+        return self._mornings_later(start, self._rule.lead_days + late)
 
     def _begins_by(self, start_by_s: int | None) -> int | None:
         """Last instant to hand an order in whose work is to begin in time."""
-        latest = self._open_by(start_by_s)
+        latest = self._open_by(self._evenings_before(start_by_s, self._rule.lead_days))
         if latest is None:
             return None
         start = self._table.next_open(latest)
@@ -125,19 +121,24 @@ class Desk:
         cutoff = self._cutoff(local_day(start, self._zone))
         return latest if cutoff is None else min(latest, cutoff)
 
-    def _next_morning(self, at_s: int | None) -> int | None:
-        """When the working day after an instant's day begins."""
-        if at_s is None:
-            return None
-        tomorrow = local_day(at_s, self._zone) + _DAY
-        return self._table.next_open(instant_of(tomorrow, 0, self._zone))
+    def _mornings_later(self, at_s: int | None, days: int) -> int | None:
+        """When the working day begins that is so many after an instant's own."""
+        for _ in range(days):
+            if at_s is None:
+                return None
+            tomorrow = local_day(at_s, self._zone) + _DAY
+            at_s = self._table.next_open(instant_of(tomorrow, 0, self._zone))
+        return at_s
 
-    def _evening_before(self, morning_by_s: int | None) -> int | None:
-        """Last instant whose next working day begins in time."""
-        latest = self._open_by(morning_by_s)
-        if latest is None:
-            return None
-        return instant_of(local_day(latest, self._zone), 0, self._zone) - 1
+    def _evenings_before(self, morning_by_s: int | None, days: int) -> int | None:
+        """Last instant from which so many working days later begin in time."""
+        for _ in range(days):
+            latest = self._open_by(morning_by_s)
+            if latest is None:
+                return None
+            midnight_s = instant_of(local_day(latest, self._zone), 0, self._zone)
+            morning_by_s = midnight_s - 1
+        return morning_by_s
 
     def _open_by(self, at_s: int | None) -> int | None:
         """Last instant from which the node is open by another."""

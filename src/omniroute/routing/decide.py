@@ -47,6 +47,7 @@ from omniroute.kernels.order.layout import (
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.policies.priced import PricedLanes
 from omniroute.routing.policies.ranking import CHEAPEST, FASTEST, Ranking
+from omniroute.routing.policies.unit_money import OneSlot
 from omniroute.routing.policies.weighed import Alone, Weighed
 from omniroute.routing.tables import NetworkTables
 from omniroute.stock.arena import Arena
@@ -100,7 +101,7 @@ class Decider:
         self, tables: NetworkTables, lanes: LaneStore, arena: Arena, items: I8
     ) -> None:
         self.tables = tables
-        self.lanes: LaneStore | PricedLanes = lanes
+        self.lanes: LaneStore | PricedLanes | OneSlot = lanes
         self.arena = arena
         self.items = items
         self.ask: I8 = np.zeros(256, np.int64)

@@ -21,7 +21,7 @@ class LaneCandidates(NamedTuple):
     Parameters
     ----------
     node, service
-        Places in ``network.nodes`` and ``network.services``.
+        Places in ``network.nodes``, which are sorted by id, and ``network.services``.
     node_kind, service_kind
         Places in `codes.NODE_KINDS` and `codes.SERVICE_KINDS`.
     distance_m

@@ -10,6 +10,7 @@ from omniroute.kernels.decide.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
 from omniroute.kernels.order.layout import (
     A_COMPLETE,
     A_GROUPS,
+    A_SLOT,
     A_SPLIT,
     A_WITHIN,
     O_BOUND,
@@ -32,6 +33,7 @@ from omniroute.routing.decide import (
 from omniroute.routing.policies.assemble import lines_of, picks_of
 from omniroute.routing.policies.cells import Cells, shown
 from omniroute.routing.policies.term_book import counted
+from omniroute.routing.policies.unit_money import by_node, with_units
 
 I8 = NDArray[np.int64]
 
@@ -88,11 +90,15 @@ class ItemPrices:
         return answer
 
     def _by_search(self, words: list[int], money: I8) -> list[int]:
-        """Return the better of two plans: one without the money, one from least of it.
+        """Return what the kernels find with prices of nodes, where that is what they are.
 
-        No plan costs less than the first one's bound and the least money of every line.
-        Where lines are split freely, one that splits when needed is looked at as well.
+        Else the better of two plans: one without the money, one from least of it. No plan
+        costs less than the first one's bound and the least money of every line. Where
+        lines are split freely, one that splits when needed is looked at as well.
         """
+        unit = self._by_node(words, money)
+        if unit is not None:
+            return self._as_units(words, unit)
         plain = self._kernels.decide(words)
         bound, sure = plain[O_BOUND], is_sure_of_units(plain)
         plain[O_COST] += self.money_of(words, plain, money)
@@ -110,6 +116,25 @@ class ItemPrices:
             asked = when_needed(words, words[A_WITHIN] - 1)
             best = whole_if_as_good(best, self._of_group(asked, money))
         return best
+
+    def _by_node(self, words: list[int], money: I8) -> I8 | None:
+        """int64[N]: what any unit counts; None where lines differ."""
+        skus = [sku for sku, _ in lines_of(words)]
+        units = np.maximum(1, -self._kernels.items[skus, 1])[:, None]  # to a lot
+        if (money % units).any():
+            return None
+        return by_node(self._kernels.arena, skus, money // units)
+
+    def _as_units(self, words: list[int], unit: I8) -> list[int]:
+        """Return the kernels' answer where a unit at a node costs so much more."""
+        kernels, lanes = self._kernels, self._kernels.lanes
+        asked = list(words)
+        asked[A_SLOT] = 0
+        kernels.lanes = with_units(lanes, words[A_SLOT], unit)
+        try:
+            return kernels.decide(asked)
+        finally:
+            kernels.lanes = lanes
 
     def _only_least(self, words: list[int], cells: Cells, money: I8) -> int:
         """Show each line only where it has all, or some, at the least; what that adds."""
