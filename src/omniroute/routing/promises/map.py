@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute._show import Columns, counted
+from omniroute._show import Columns, Rows, Shown, counted, rows_of
 from omniroute.codes import MONEY_SCALE, STATUS, Status
 from omniroute.errors import ValidationError
 from omniroute.model.destination import Destination
@@ -36,7 +36,7 @@ M_ORDER_BY_S = 9
 MAP_WIDTH = 10
 
 
-class PromiseMap:
+class PromiseMap(Shown):
     """The best offer of every service for one basket, for each of many destinations.
 
     Made by `Engine.promise_everywhere`. Arrays have a row a destination, in the order
@@ -164,6 +164,11 @@ class PromiseMap:
             found["arrives_by_s"] = self.arrives_by_s.reshape(-1)
             found["order_by_s"] = self.order_by_s.reshape(-1)
         return found
+
+    LEFT = (1, 2, 3)
+
+    def _rows(self) -> Rows:
+        return rows_of(self.columns())
 
     def __repr__(self) -> str:
         served = int(self.complete.any(axis=1).sum())
