@@ -63,6 +63,19 @@ class PromiseMap(Shown):
     arrives_by_s, order_by_s : int64[n, V] or None
         Seconds UTC: by when all of it has arrived, rounded up to the minute, a parcel by
         the end of its day; the last second to order for that. None without calendars.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> home = om.Destination(postcode="55425")
+    >>> found = engine.promise_everywhere({"BOLT": 5}, [home])
+    >>> found.best().tolist(), found.cost.tolist(), found.shipments.tolist()
+    ([0], [[6.0]], [[1]])
     """
 
     def __init__(
