@@ -44,9 +44,8 @@ def wrapped(lines: list[str]) -> list[str]:
     )
     wrap.initial_indent = re.match(r"\s*", lines[0])[0]
     found = [line.replace(KEPT, " ") for line in wrap.wrap(text)]
-    if any(OTHER.match(line) for line in found[1:]):
-        raise ValueError(f"a line would begin an item: {found}")
-    return found
+    # A line that would begin an item ("- p") is for somebody to wrap by hand.
+    return lines if any(OTHER.match(line) for line in found[1:]) else found
 
 
 def reflowed(text: str) -> str:
