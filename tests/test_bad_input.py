@@ -353,6 +353,33 @@ def test_a_number_of_another_precision_says_what_it_is():
     assert order({"ROPE": np.float32(5.5)}).lines[0].quantity == 5.5
 
 
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: om.RateCard([2_000, 1_000], {1: [1, 2]}), "found 1000"),
+        (lambda: om.DistanceBands([50, 10]), "found 10"),
+        (lambda: om.Destination(postcode=80331), "digits, as text"),
+        (lambda: om.DispatchRule(processing=-5), "whole seconds from 0 on"),
+        (
+            lambda: om.Receive("BOLT", "N1", 1, at=1_800_000_000_000),
+            "found 1800000000000 (these may be milliseconds)",
+        ),
+        (lambda: om.RoutingPolicy.from_dict({"schema": 9}), "schema version 1, found"),
+    ],
+)
+def test_a_message_tells_what_was_written_and_what_would_do(make, text):
+    """In the caller's own words, and not in those of the inside."""
+    with pytest.raises(om.OmnirouteError) as caught:
+        make()
+    assert text in f"{caught.value}$"
+
+
+@pytest.mark.parametrize("nothing", [0, "0min", timedelta(0)])
+def test_no_time_at_all_can_be_said_in_each_way(nothing):
+    """Work that takes none."""
+    assert om.DispatchRule(processing=nothing).processing == timedelta(0)
+
+
 @pytest.mark.parametrize("act", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_an_engine_is_not_copied_and_says_what_to_do_instead(engine, act):
     """Its log can be replayed."""

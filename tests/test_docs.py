@@ -116,6 +116,44 @@ def test_the_goals_of_the_readme_are_all_there_are_and_as_measured():
     assert any(row[5] == "NO" for row in shown)
 
 
+#: What the README says is lost: rows of the benchmarks by how they begin, and the rival's.
+LOST = {
+    "one node's ATP": ("ATP, one SKU x 2,000 nodes, one node", ""),
+    "every node's": ("ATP, one SKU x 2,000 nodes, every node", "numpy"),
+    "adding up rows in bulk": ("apply 200,000 rows", "numpy add.at"),
+    "one event": ("apply one event", ""),
+    "which events are new": ("apply 200,000 rows", "set of seen"),
+    "few differ": ("feed of 200,000 counts", ""),
+    "compares a network's sum alone": ("poll, 10,000 SKUs x 1,000 by network", ""),
+    "a whole export": ("export of 10,000,000 cells", "numpy"),
+    "attempts without a limit": (
+        "attempts, 2,000 nodes, any number",
+        "candidates given",
+    ),
+}
+
+
+@pytest.mark.parametrize("words", LOST)
+def test_the_readme_says_by_how_much_it_loses(words):
+    """From the least to the most of the rows in question, as they were measured."""
+    case, rival = LOST[words]
+    rows = rows_of((REPOSITORY / "benchmarks/RESULTS.md").read_text("utf-8"))
+    ratios = [
+        1 / float(row[3].rstrip("x"))
+        for row in rows
+        if row[0].startswith(case) and row[2].startswith(rival)
+    ]
+    (lost,) = re.findall(
+        r"^\*\*Lost:\*\*.*?\n\n", README.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    after = " ".join(lost.split()).split(words, 1)[1]
+    said = re.search(r"\(([\d.]+)(?: to ([\d.]+))? times", after)
+    ends = [float(end) for end in said.groups() if end]
+    for end, measured in zip(ends, (min(ratios), max(ratios)), strict=False):
+        assert abs(end - measured) <= 0.08 * measured, (words, ratios)
+    assert len(ends) == 2 or max(ratios) - min(ratios) <= 0.1 * max(ratios)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_between_pages_lead_somewhere(page):
     """Every relative link is a file or folder of the repository."""

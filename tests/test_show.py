@@ -59,6 +59,9 @@ def results():
         engine.resource("W", attrs.evolve(order, id="W"), ODD, {ODD: 1}),
         engine.retry(),
         engine.endless_aisle(attrs.evolve(order, id="T"), "N2"),
+        engine.promise_many([ODD, "MUG"], to=TO),
+        engine.promise_everywhere({ODD: 1}, [TO, om.Destination(postcode="10001")]),
+        engine.route_returns([om.HandIn(ODD, 1, ODD, value=9)], om.ReturnPolicy()),
     ]
     return {type(each).__name__ + str(k): each for k, each in enumerate(found)}
 
@@ -68,7 +71,8 @@ CLASSES = """
     Plan Shipment Explanation Decision WhyNot WhyNot Alternatives PlanDifference
     Placement Placement Reservation Declined BatchResult HoldBatch CellStock
     AvailabilityMatrix KitStock LiveSchedule AtpExplanation Partials QuotaBook
-    LevelChanges AvailabilityExport Resourced Retried Aisle
+    LevelChanges AvailabilityExport Resourced Retried Aisle Listing PromiseMap
+    ReturnBatch
 """.split()  # noqa: SIM905 - a list of this length is easier to read so
 NAMES = [f"{name}{k}" for k, name in enumerate(CLASSES)]
 
@@ -89,7 +93,11 @@ def test_a_result_shows_itself(results, name):
     assert "http" not in page
 
 
-@pytest.mark.parametrize("name", NAMES)
+#: Arrays of the caller's own, in a plain object.
+LOOSE = {"Listing26", "PromiseMap27"}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in LOOSE])
 def test_a_result_cannot_be_changed(results, name):
     """What was decided stays decided."""
     result = results[name]
@@ -102,6 +110,77 @@ def test_a_result_cannot_be_changed(results, name):
 def test_ids_show_up_escaped_where_they_are_named():
     """Not only left out."""
     assert "&lt;b&gt;&amp;7" in html_table([["node"], [ODD]])
+
+
+def test_a_page_says_who_sends_each_item_and_who_sends_none():
+    """One row an item and service; what has no offer has no node and no cost."""
+    services = [
+        om.Service("ground", "ship", om.RateCard.flat(5), transit_days=3),
+        om.Service("air", "ship", om.RateCard.flat(9), transit_days=1),
+    ]
+    nodes = [om.Node("N1"), om.Node("N2", services=["air"])]
+    items = [om.Item("MUG"), om.Item("POT"), om.Item("PAN")]
+    engine = om.Engine(om.Network(nodes, services), items)
+    engine.apply([om.Receive("MUG", "N1", 1), om.Receive("POT", "N2", 1)])
+    page = engine.promise_many(["POT", "PAN", "MUG"], to=TO)
+    found = page.columns()
+    rows = zip(found["sku"], found["service"], found["node"], strict=True)
+    assert list(rows) == [
+        ("POT", "ground", None),
+        ("POT", "air", "N2"),
+        ("PAN", "ground", None),
+        ("PAN", "air", None),
+        ("MUG", "ground", "N1"),
+        ("MUG", "air", "N1"),
+    ]
+    assert list(map(str, found["cost"])) == ["nan", "9.0", "nan", "nan", "5.0", "9.0"]
+    assert found["transit_days"].tolist() == [0, 1, 0, 0, 3, 1]
+
+
+def test_returned_units_that_go_nowhere_show_no_amounts():
+    """A row for each hand-in, in their order."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(6))
+    nodes = [om.Node("N1"), om.Node("N2", unit_cost=1)]
+    engine = om.Engine(om.Network(nodes, [ground]), [om.Item("MUG")])
+    policy = om.ReturnPolicy(takes={"damaged": ["N2"]}, handling={"store": 2})
+    back = [
+        om.HandIn("MUG", 1, "N1", value=9, id="R"),
+        om.HandIn("MUG", 2, "N1", value=9, state="damaged"),
+        om.HandIn("MUG", 1, "N1", value=9, state="lost"),
+    ]
+    nowhere = attrs.evolve(policy, takes={"damaged": ["N2"], "lost": []})
+    shown = engine.route_returns(back, nowhere).table().splitlines()
+    assert [line.split() for line in shown[1:]] == [
+        ["R", "MUG", "1", "N1", "9.00", "0.00", "2.00", "7.00"],
+        ["MUG", "2", "N2", "ground", "0.00", "6.00", "4.00", "-10.00"],
+        ["MUG", "1"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "text"),
+    [
+        (om.RoutingPolicy(), "RoutingPolicy()"),
+        (om.RoutingPolicy("fastest", version=2), "objective='fastest', version=2"),
+        (om.AtpRule(), "AtpRule()"),
+        (om.AtpRule("net", clamp=False), "AtpRule(name='net', clamp=False)"),
+    ],
+)
+def test_rules_show_what_is_not_by_default(thing, text):
+    """Twenty-odd defaults say nothing."""
+    assert text in repr(thing)
+
+
+def test_what_stands_for_a_word_prints_as_the_word():
+    """A state, a status, a method: by name wherever they are printed."""
+    ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("MUG")])
+    engine.apply(om.Receive("MUG", "N1", 1))
+    placed = engine.place(om.Order({"MUG": 1}, TO), id="A")
+    words = placed.status, engine.reservation("A").state
+    assert [f"{word}" for word in words] == ["OK", "FIRM"]
+    assert str(om.Method.SUBSETS) == "SUBSETS"
+    assert str(om.Fate.PAST_DUE) == "PAST_DUE"
 
 
 def test_columns_are_a_dict_that_shows_itself():

@@ -71,6 +71,7 @@ _HOMES = {
     "LevelChanges": "omniroute.feed.changes",
     "LineOffer": "omniroute.routing.promises.offers",
     "Listing": "omniroute.routing.promises.listing",
+    "Method": "omniroute.codes",
     "Move": "omniroute.stock.supply_events",
     "MovedOrder": "omniroute.routing.pool.result",
     "Network": "omniroute.model",
@@ -99,6 +100,7 @@ _HOMES = {
     "Reoptimised": "omniroute.routing.pool.result",
     "Reschedule": "omniroute.stock.supply_events",
     "Reservation": "omniroute.stock.book",
+    "ReservationState": "omniroute.codes",
     "Resourced": "omniroute.engine",
     "Retried": "omniroute.engine",
     "Return": "omniroute.stock.events",
@@ -153,7 +155,15 @@ if TYPE_CHECKING:
     from omniroute._jit import warm_up
     from omniroute.atp import AtpExplanation, AtpSchedule, Partials, atp_by_date
     from omniroute.availability import AvailabilityMatrix
-    from omniroute.codes import Fate, Level, Reason, ReturnReason, Status
+    from omniroute.codes import (
+        Fate,
+        Level,
+        Method,
+        Reason,
+        ReservationState,
+        ReturnReason,
+        Status,
+    )
     from omniroute.engine import (
         Aisle,
         Declined,
@@ -317,6 +327,7 @@ __all__ = [
     "LevelChanges",
     "LineOffer",
     "Listing",
+    "Method",
     "Move",
     "MovedOrder",
     "Network",
@@ -345,6 +356,7 @@ __all__ = [
     "Reoptimised",
     "Reschedule",
     "Reservation",
+    "ReservationState",
     "Resourced",
     "Retried",
     "Return",
@@ -394,6 +406,10 @@ __all__ = [
 ]
 
 
+#: What this module needs itself, and no user.
+_OWN = {"TYPE_CHECKING", "annotations", "import_module"}
+
+
 def __getattr__(name: str) -> Any:
     """Load a public name on its first use and keep it for the next."""
     home = _HOMES.get(name)
@@ -407,4 +423,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the public names whether loaded yet or not."""
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__} - _OWN)

@@ -104,6 +104,23 @@ def cut(rows: Rows, most: int) -> Rows:
     return [*rows[: most + 1], ["..."] * len(rows[0])]
 
 
+def differing(thing: Any) -> str:
+    """Return an attrs object that has a default for all: what is said otherwise.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> print(differing(om.RoutingPolicy(objective="fastest", max_shipments=2)))
+    RoutingPolicy(objective='fastest', max_shipments=2)
+    """
+    plain, said = type(thing)(), []
+    for each in type(thing).__attrs_attrs__:
+        value = getattr(thing, each.name)
+        if value != getattr(plain, each.name):
+            said.append(f"{each.name}={value!r}")
+    return f"{type(thing).__name__}({', '.join(said)})"
+
+
 class Shown:
     """Shows what `_rows` says: as text, and in a notebook as HTML under its one line."""
 

@@ -296,6 +296,9 @@ class ReservationState(IntEnum):
     #: Nothing was ever held: a refusal that its caller wanted remembered.
     REFUSED = 9
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Status(IntEnum):
     """How a request ended. Listed in order of precedence: the first that fits is told.
@@ -408,6 +411,9 @@ class Method(IntEnum):
     #: Best found, with a Lagrangian bound.
     COVER = 4
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class ReturnReason(IntEnum):
     """Why returned units do not go to a node; the first that fits, in this order."""
@@ -519,3 +525,6 @@ class Fate(IntEnum):
     NOT_USABLE = 5
     #: Demand that takes nothing the asking class could use.
     ELSEWHERE = 6
+
+    def __str__(self) -> str:
+        return self.name

@@ -65,6 +65,22 @@ class Resourced(Shown):
         Until when the node is asked for nothing; None where it does not rest.
     reservation
         As it stands now; None where there is none.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> home = om.Destination(postcode="55425")
+    >>> order = om.Order({"BOLT": 3}, home, id="A-1")
+    >>> engine.place(order).plan.shipments[0].node
+    'N1'
+    >>> found = engine.resource("A-1", order, "N1")
+    >>> found.status.name, found.plan.shipments[0].node, found.missing
+    ('OK', 'N2', ())
     """
 
     status: Status
@@ -119,6 +135,22 @@ class Retried(Shown):
         Id of the last that was; None where none was.
     more
         Whether others behind it have not been tried: go on with ``after=last``.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> home = om.Destination(postcode="55425")
+    >>> engine.place(om.Order({"BOLT": 11}, home, id="A-1"), park=True).status.name
+    'SHORT'
+    >>> engine.apply(om.Receive("BOLT", "N2", 1))
+    Applied(1)
+    >>> [placed.id for placed in engine.retry().served]
+    ['A-1']
     """
 
     served: tuple[Placement, ...]
@@ -149,6 +181,20 @@ class Exchange:
         same exchange was made before, or a return of it was told before.
     placement
         What came of the order.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> home = om.Destination(postcode="55425")
+    >>> back = om.Return("BOLT", "N1", 1, state="damaged", event_id="R-1")
+    >>> found = engine.exchange(back, om.Order({"BOLT": 1}, home, id="X-1"))
+    >>> found.status.name, found.returned, found.placement.plan.shipments[0].node
+    ('OK', Applied(1), 'N1')
     """
 
     returned: Applied | None
@@ -188,6 +234,19 @@ class Aisle(Shown):
         Where the rest comes from; None where there is no rest, or the id was taken.
     reservation
         The reservation under this id as it stands; None where there is none.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> home = om.Destination(postcode="55425")
+    >>> sold = engine.endless_aisle(om.Order({"BOLT": 7}, home, id="T-1"), "N2")
+    >>> sold.here, sold.plan.shipments[0].node
+    ((HoldLine(sku='BOLT', node='N2', quantity=6),), 'N1')
     """
 
     status: Status

@@ -170,7 +170,22 @@ class Core:
         return to_datetime(self._state.now)
 
     def add_items(self, items: Iterable[Item]) -> None:
-        """Sell more items, all or none. O(all items)."""
+        """Sell more items, all or none. O(all items).
+
+        Raises
+        ------
+        ConfigurationError
+            No `Item`, or a SKU that the engine knows; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")])
+        >>> engine.add_items([om.Item("NUT", weight_g=4)])
+        >>> [item.sku for item in engine.items]
+        ['BOLT', 'NUT']
+        """
         with self._whole:
             fresh = checked_items(items, self._state.catalogue.skus.numbers)
             known = len(self._items)
@@ -216,6 +231,19 @@ class Core:
         Notes
         -----
         The log has no network, kits, packs or channels: make this engine with the same.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop, items = om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")]
+        >>> live = om.Engine(shop, items, clock=lambda: 0, journal=True)
+        >>> live.apply(om.Receive("BOLT", "N1", 40))
+        Applied(1)
+        >>> twin = om.Engine(shop, items, clock=lambda: 0)
+        >>> twin.replay(live.log)
+        >>> twin.digest() == live.digest()
+        True
         """
         if not isinstance(log, EffectLog):
             raise ValidationError("log", "an EffectLog", log)

@@ -105,6 +105,19 @@ class Deciding(Holding):
         Notes
         -----
         Exact up to 12 lines: O(cells of the SKUs + classes 2^n + 3^n / 6) steps.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> order = om.Order({"BOLT": 5}, om.Destination(postcode="55425"))
+        >>> plan = engine.route(order)
+        >>> plan, plan.shipments[0].node, str(plan.cost)
+        (Plan(OK, 1 shipment, cost 6.00, proven), 'N2', '6.00')
         """
         if explain is not False:
             flag(explain, "explain")
@@ -168,6 +181,20 @@ class Deciding(Holding):
         ------
         ValidationError, UnknownIdError
             Something in the order, the id or the time to live cannot be.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> order = om.Order({"BOLT": 5}, om.Destination(postcode="55425"), id="A-1")
+        >>> engine.place(order).status.name, engine.place(order).status.name
+        ('OK', 'EXISTS')
+        >>> engine.available_by_node("BOLT").tolist()
+        [4, 1]
         """
         if partial is not False:
             flag(partial, "partial")
@@ -242,6 +269,22 @@ class Deciding(Holding):
         ------
         ValidationError, UnknownIdError
             Something in the lines, the id or the time to live cannot be.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> plan = engine.route(om.Order({"BOLT": 2}, om.Destination(postcode="55425")))
+        >>> engine.reserve(plan, id="A-1", ttl="15min").status.name
+        'OK'
+        >>> engine.reserve({("BOLT", "N1"): 2, ("BOLT", "N2"): 6}, id="A-2").status.name
+        'OK'
+        >>> engine.reserve({("BOLT", "N1"): 2}, id="A-3").status.name
+        'OUT_OF_STOCK'
         """
         if partial is not False:
             flag(partial, "partial")

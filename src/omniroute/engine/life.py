@@ -56,6 +56,24 @@ class Life(Core):
 
         Returns `Status.OK`; `ALREADY_COMMITTED` for a reservation that is firm;
         `EXPIRED` at or after the second at which it ended; or how else it ended.
+
+        Raises
+        ------
+        ValidationError
+            The id is no text; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1", ttl="15min").status.name
+        'OK'
+        >>> engine.commit("A-1").name, engine.commit("A-1").name
+        ('OK', 'ALREADY_COMMITTED')
         """
         with self._whole:
             self._advance(now)
@@ -69,6 +87,24 @@ class Life(Core):
         """Give back what a reservation holds.
 
         Returns `Status.OK`, or why there was nothing to give back.
+
+        Raises
+        ------
+        ValidationError
+            The id is no text; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1", ttl="15min").status.name
+        'OK'
+        >>> engine.release("A-1").name, engine.available_to_promise("BOLT")
+        ('OK', 10)
         """
         with self._whole:
             self._advance(now)
@@ -100,6 +136,26 @@ class Life(Core):
         sell_by
             The lot the units were of; what it has not, and without it all, was of
             those that end first.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the lines cannot be, or the id is no text; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1").status.name
+        'OK'
+        >>> engine.fulfil("A-1", {("BOLT", "N1"): 2}).name, engine.fulfil("A-1").name
+        ('OK', 'OK')
+        >>> engine.stock("BOLT", "N1").on_hand
+        1
         """
         with self._whole:
             cells = None if lines is None else self._held_cells(lines)
@@ -114,6 +170,26 @@ class Life(Core):
 
         As `fulfil`, but that the units stay. The last ones end the reservation,
         CANCELLED.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the lines cannot be, or the id is no text; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1").status.name
+        'OK'
+        >>> engine.cancel("A-1", {("BOLT", "N1"): 2}).name
+        'OK'
+        >>> engine.available_to_promise("BOLT", "N1")
+        3
         """
         with self._whole:
             cells = None if lines is None else self._held_cells(lines)
@@ -154,6 +230,22 @@ class Life(Core):
         Notes
         -----
         Counts for the node: see `DeclineRules`.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1").status.name
+        'OK'
+        >>> found = engine.decline("A-1", "N1", {"BOLT": 1}, write_down=True)
+        >>> found.status.name, found.lines
+        ('OK', (HoldLine(sku='BOLT', node='N1', quantity=1),))
+        >>> engine.stock("BOLT", "N1").on_hand
+        3
         """
         with self._whole:
             state = self._state
@@ -209,6 +301,26 @@ class Life(Core):
         Status
             `SHORT` or `OUT_OF_STOCK` where there is no stock for an increase; `FULL`
             where the node can do no more on the day of its work.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            Something in the lines cannot be, or the id is no text; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1").status.name
+        'OK'
+        >>> engine.amend("A-1", {("BOLT", "N1"): 1, ("BOLT", "N2"): 5}).name
+        'OK'
+        >>> engine.available_by_node("BOLT").tolist()
+        [3, 1]
         """
         with self._whole:
             asked = cells_of(self._state.catalogue, lines, least=0, due=due)
@@ -253,6 +365,25 @@ class Life(Core):
         Status
             `NOT_HELD` where so much is not held there; `SHORT` or `OUT_OF_STOCK` where
             the other node has no stock for it; `FULL` where it can do no more.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            A node or a SKU that the engine does not know, the same node twice, quantities
+            that cannot be; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1").status.name
+        'OK'
+        >>> engine.move("A-1", "N1", "N2").name, engine.available_by_node("BOLT").tolist()
+        ('OK', [4, 3])
         """
         with self._whole:
             state = self._state
@@ -282,6 +413,24 @@ class Life(Core):
 
         Returns `Status.OK`; `ALREADY_COMMITTED` for a firm reservation, which does not
         expire; or how it ended.
+
+        Raises
+        ------
+        ValidationError
+            No id, or a ``ttl`` that is no length of time above 0; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1", ttl="15min").status.name
+        'OK'
+        >>> engine.extend("A-1", "1h").name
+        'OK'
         """
         with self._whole:
             self._advance(now)

@@ -117,7 +117,28 @@ class Many(InTurn):
             return self._reserve_all(lines, Terms(ttl_s, partial, None, sticky))
 
     def commit_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
-        """Make many holds firm: int8, the `Status` of each as `commit` would tell."""
+        """Make many holds firm: int8, the `Status` of each as `commit` would tell.
+
+        Raises
+        ------
+        ValidationError
+            No sequence of ids; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1", ttl="15min").status.name
+        'OK'
+        >>> engine.commit_many(["A-1", "A-2"]).tolist()
+        [0, 4]
+        >>> om.Status(4).name
+        'UNKNOWN_RESERVATION'
+        """
         return self._take_many(commit_many, ids, now)
 
     def fulfil_many(self, ids: Any, now: Instant = None) -> NDArray[np.int8]:
@@ -188,7 +209,26 @@ class Many(InTurn):
         return self._take_many(cancel_many, ids, now)
 
     def release_many(self, ids: Iterable[str], now: Instant = None) -> NDArray[np.int8]:
-        """Give many back: int8, the `Status` of each as `release` would tell."""
+        """Give many back: int8, the `Status` of each as `release` would tell.
+
+        Raises
+        ------
+        ValidationError
+            No sequence of ids; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1", ttl="15min").status.name
+        'OK'
+        >>> engine.release_many(["A-1"]).tolist(), engine.available_to_promise("BOLT")
+        ([0], 10)
+        """
         return self._take_many(release_many, ids, now)
 
     def _take_many(

@@ -159,6 +159,30 @@ class Protection(Core):
         """Move units from one channel's fence to another's; None is the common pool.
 
         All of it, or `Status.SHORT` where the giver has less, and nothing moved.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError
+            An id that the engine does not know, a quantity that cannot be, or the same
+            channel twice; nothing has changed.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> channels = [om.Channel("web"), om.Channel("app")]
+        >>> engine = om.Engine(shop, [om.Item("BOLT")], channels=channels)
+        >>> engine.apply(om.Receive("BOLT", "N1", 9))
+        Applied(1)
+        >>> engine.allocate([om.RingFence("web", "BOLT", 6)]).name
+        'OK'
+        >>> engine.reallocate("BOLT", "N1", 2, giver="web", taker="app").name
+        'OK'
+        >>> print(engine.allocations().table())
+        sku   node  channel  left  guarded  used
+        BOLT  N1    app         2        2     0
+        BOLT  N1    web         4        4     0
         """
         with self._whole:
             catalogue = self._state.catalogue

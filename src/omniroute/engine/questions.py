@@ -66,6 +66,17 @@ class Questions(Core):
             No such channel.
         ConfigurationError
             A confidence that is no share.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.available_to_promise("BOLT"), engine.available_to_promise("BOLT", "N1")
+        (10, 4)
         """
         with self._lock:
             self._advance(now)
@@ -87,6 +98,22 @@ class Questions(Core):
 
         In the order of ``network.node_ids``; `omniroute.codes.UNLIMITED` where a node
         never runs short. O(nodes).
+
+        Raises
+        ------
+        UnknownSkuError, UnknownChannelError, ConfigurationError
+            No such SKU or channel, or a confidence that is no share.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> engine.available_by_node("BOLT").tolist()
+        [4, 6]
         """
         with self._lock:
             self._advance(now)
@@ -109,6 +136,24 @@ class Questions(Core):
 
         Through a ``channel``: what that channel can have of each node. At a
         ``confidence``: nothing of cells whose find probability is below.
+
+        Raises
+        ------
+        ValidationError, UnknownIdError, ConfigurationError
+            No sequence of ids, ids or a channel that the engine does not know, or a
+            confidence that is no share.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+        >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")])
+        >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+        Applied(2)
+        >>> print(engine.availability().table())
+              N1  N2
+        BOLT   4   6
         """
         with self._lock:
             self._advance(now)

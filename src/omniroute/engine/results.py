@@ -54,6 +54,24 @@ class Placement(Shown):
     differs
         Where the id is taken with other terms and cells were named: which of ``ttl``,
         ``partial``, ``supersedes`` and ``channel``, as far as it can still be told.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> home = om.Destination(postcode="55425")
+    >>> placed = engine.place(om.Order({"BOLT": 5}, home), id="A-1", ttl="15min")
+    >>> placed.status.name, placed.reserved, str(placed.expires_at)
+    ('OK', True, '1970-01-01 00:15:00+00:00')
+    >>> placed.plan
+    Plan(OK, 1 shipment, cost 6.00, proven)
+    >>> short = engine.reserve({("BOLT", "N1"): 7}, id="A-2")
+    >>> short.status.name, short.shortages
+    ('SHORT', (HoldLine(sku='BOLT', node='N1', quantity=3),))
     """
 
     status: Status
@@ -132,6 +150,19 @@ class Declined(Shown):
         The node that declined: not to be asked again.
     lines
         What it was to give, and will not.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1").status.name
+    'OK'
+    >>> engine.decline("A-1", "N1").lines
+    (HoldLine(sku='BOLT', node='N1', quantity=3),)
     """
 
     status: Status

@@ -33,6 +33,22 @@ class Subscription:
         What was told last.
     name
         What tells its tokens from those of others.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> feed = engine.subscribe(low=8)
+    >>> [(change.sku, change.new.name) for change in feed.take()]
+    [('BOLT', 'IN_STOCK')]
+    >>> engine.apply(om.Sell("BOLT", "N1", 3))
+    Applied(1)
+    >>> [(change.sku, change.new.name, change.available) for change in feed.take()]
+    [('BOLT', 'LOW', 7)]
     """
 
     __slots__ = ("_engine", "_last", "_mirror", "_name")

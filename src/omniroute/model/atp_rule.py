@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from attrs import field
 
+from omniroute._show import differing
 from omniroute.codes import ATP_RULES, SHARE_ONE, WEEKDAYS
 from omniroute.errors import ConfigurationError
 from omniroute.model.checks import flag, one_of, text, texts, whole
@@ -146,7 +147,7 @@ def _fractions(value: Any) -> str:
     return one_of(value, "fractions", ("truncate", "keep"), ConfigurationError)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AtpRule:
     """The declared rule by which stock is promised by date.
 
@@ -270,6 +271,9 @@ rule period, found True (it is for accumulate)
                 expected = f"its default under rule {self.name}"
                 hint = f"it is for {' and '.join(rules)}"
                 raise ConfigurationError(path, expected, value, hint)
+
+    def __repr__(self) -> str:
+        return differing(self)
 
     @property
     def number(self) -> int:

@@ -82,7 +82,10 @@ def _from_datetime64(value: np.datetime64, path: str) -> int:
 
 def _within(seconds: int, path: str, value: Any) -> int:
     if not _FIRST <= seconds <= _LAST:
-        raise ValidationError(path, "seconds UTC within the years 1 to 9999", value)
+        expected = "seconds UTC within the years 1 to 9999"
+        scaled = isinstance(value, numbers.Integral) and seconds <= 1000 * _LAST
+        hint = "these may be milliseconds" if scaled else ""
+        raise ValidationError(path, expected, value, hint)
     return seconds
 
 
@@ -173,16 +176,20 @@ def stated_s(value: Any, path: str) -> int:
 
 
 def stated_span(value: Any, path: str) -> timedelta:
-    """Return a length of time that settings state; 0 for none.
+    """Return a length of time that settings state; 0 (``"0min"``) for none.
 
     Raises
     ------
     ConfigurationError
         It is neither 0 nor what `duration_s` reads.
     """
-    if value in (0, timedelta(0)) and value is not False:
+    if (value in (0, timedelta(0)) and value is not False) or _duration(value) == 0:
         return timedelta(0)
-    return timedelta(seconds=stated_s(value, path))
+    try:
+        return timedelta(seconds=duration_s(value, path))
+    except ValidationError:
+        expected = "whole seconds from 0 on, a timedelta, or text such as '15min'"
+        raise ConfigurationError(path, expected, value) from None
 
 
 def _duration(value: Any) -> int | None:

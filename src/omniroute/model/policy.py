@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 from attrs import field
 
+from omniroute._show import differing
 from omniroute.errors import ConfigurationError
 from omniroute.model import constraints as limits
 from omniroute.model import policy_data
@@ -90,7 +91,7 @@ def _fill(value: str) -> str:
     return one_of(value, "fill", FILLS, ConfigurationError)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RoutingPolicy:
     """The declared rules a routing decision follows.
 
@@ -207,6 +208,9 @@ class RoutingPolicy:
 
     def __attrs_post_init__(self) -> None:
         check_fields(self)
+
+    def __repr__(self) -> str:
+        return differing(self)
 
     # -- as data -------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ def from_dict(
     given = dict(_mapping(data, "policy"))
     schema = given.pop("schema", None)
     if type(schema) is not int or not 1 <= schema <= SCHEMA:
-        expected = f"a schema version from 1 to {SCHEMA}"
+        expected = "schema version " + " or ".join(map(str, range(1, SCHEMA + 1)))
         raise ConfigurationError("schema", expected, schema)
     _check_keys(given, make, "")
     if "groups" in given:

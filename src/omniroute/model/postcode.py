@@ -49,7 +49,8 @@ def check_postcode(
     if not isinstance(value, str) or not pattern.fullmatch(value):
         where = f" in country {country!r}" if country else ""
         hint = "country= says where, if elsewhere" if country in _BY_COUNTRY else ""
-        raise error(path, f"a postcode{where} of {looks}", value, hint)
+        as_text = "" if isinstance(value, str) else ", as text"
+        raise error(path, f"a postcode{where} of {looks}{as_text}", value, hint)
     return plain_text(value)
 
 

@@ -37,11 +37,12 @@ Grams: TypeAlias = int | Decimal | Fraction
 def _breaks(value: Iterable[Grams]) -> tuple[Fraction, ...]:
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise ConfigurationError("breaks_g", "a sequence of weights in grams", value)
-    limits = tuple(_grams(limit, i) for i, limit in enumerate(value))
+    given = tuple(value)
+    limits = tuple(_grams(limit, i) for i, limit in enumerate(given))
     for i in range(1, len(limits)):
         if limits[i] <= limits[i - 1]:
             expected = "a limit above the one before it"
-            raise ConfigurationError(f"breaks_g[{i}]", expected, limits[i])
+            raise ConfigurationError(f"breaks_g[{i}]", expected, given[i])
     return limits
 
 

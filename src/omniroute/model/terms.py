@@ -1,4 +1,4 @@
-"""Cost terms by name: how to ask for each. `routing.terms` has what they come to."""
+"""Cost terms by name: how to ask for each; `routing.policies.terms`: what they come to."""
 
 from __future__ import annotations
 

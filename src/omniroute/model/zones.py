@@ -148,14 +148,15 @@ def _ranks(members: tuple[str, ...]) -> dict[str, int]:
 def _limits(value: Iterable[Number]) -> tuple[Decimal, ...]:
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise ConfigurationError("limits_km", "a sequence of distances", value)
-    metres = [to_metres(limit, f"limits_km[{i}]") for i, limit in enumerate(value)]
+    given = tuple(value)
+    metres = [to_metres(limit, f"limits_km[{i}]") for i, limit in enumerate(given)]
     if not 0 < len(metres) <= ZONE_MAX:
         expected = f"1 to {ZONE_MAX} limits"
         raise ConfigurationError("limits_km", expected, len(metres))
     for i, (near, far) in enumerate(pairwise(metres), start=1):
         if far <= near:
             expected = "a limit above the one before it"
-            raise ConfigurationError(f"limits_km[{i}]", expected, far / 1000)
+            raise ConfigurationError(f"limits_km[{i}]", expected, given[i])
     return tuple(from_scaled(limit, 3) for limit in metres)
 
 

@@ -50,6 +50,19 @@ class HoldBatch(Shown):
         int8[m]: `Status` of each id.
     held_quanta
         int64[n]: what each row of the frame holds because of this call, in quanta.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> frame = {"id": ["A", "B"], "sku": "BOLT", "node": "N1", "quantity": [3, 2]}
+    >>> found = engine.reserve_many(frame)
+    >>> found, found.status.tolist(), found.held_quanta.tolist()
+    (HoldBatch(2 requests: 1 OK, 1 SHORT), [0, 18], [3, 0])
     """
 
     ids: Sequence[str]

@@ -54,9 +54,26 @@ class Reservation(Shown):
     lines
         (SKU number, node index, quanta taken, quanta still held, quanta that have
         left), in order. What is none of the last two has been given back.
+        `Engine.reservations` tells them by their ids.
     due_s
         Second UTC at which each line falls due, 0 for what holds stock already; empty
         where nothing falls due later.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> engine.reserve({("BOLT", "N2"): 3}, id="A-1").status.name
+    'OK'
+    >>> found = engine.reservation("A-1")
+    >>> found.state is om.ReservationState.FIRM, found.lines
+    (True, ((0, 1, 3, 3, 0),))
+    >>> engine.items[0].sku, engine.network.node_ids[1]
+    ('BOLT', 'N2')
     """
 
     id: str

@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import (
-    AFTER_FIRST,
-    AFTER_LAST,
-    ASIDE_FIRST,
-    ASIDE_LAST,
-    E_AUX,
-    E_AUX2,
-    E_NODE,
-    E_QUANTITY,
-    E_REFERENCE,
-    E_SKU,
-    E_WHAT,
-    INTERN_LAST,
-    RESERVATION_FIRST,
-    RESERVATION_LAST,
-    Effect,
-)
+from omniroute.codes import E_NODE, E_SKU, Effect
 from omniroute.errors import ValidationError
+from omniroute.model.checks import whole
 from omniroute.stock.effects import EffectBatch, intern
-from omniroute.stock.growth import grown
-from omniroute.stock.ids import Catalogue, Ids
-from omniroute.stock.names import lists
+from omniroute.stock.ids import Catalogue
 from omniroute.stock.state import State
+from omniroute.stock.translation import Translation
 
 I8 = NDArray[np.int64]
-
-#: Texts that both sides number in the order in which they come.
-_LISTED: dict[int, str] = {
-    Effect.INTERN_INBOUND: "inbound",
-    Effect.INTERN_REASON: "reason",
-    Effect.INTERN_TYPE: "type",
-    Effect.INTERN_SOURCE: "source",
-    Effect.INTERN_CHANNEL: "channel",
-}
-#: Which effects refer to such a number: from the first to the last.
-_USED: dict[int, tuple[tuple[int, int], ...]] = {
-    Effect.INTERN_INBOUND: ((Effect.EXPECT, Effect.ENDS),),
-    Effect.INTERN_REASON: ((Effect.UNAVAILABLE, Effect.UNAVAILABLE),),
-    Effect.INTERN_TYPE: (),
-    Effect.INTERN_SOURCE: ((Effect.SEEN, Effect.TOLD),),
-    Effect.INTERN_CHANNEL: (),
-}
 
 
 class EffectLog:
@@ -63,18 +30,24 @@ class EffectLog:
     catalogue
         Ids of the state whose effects are logged.
 
+    Notes
+    -----
+    64 bytes an effect, in memory. Logs and their batches can be pickled.
+
     Examples
     --------
-    >>> from omniroute.stock.effects import stock
-    >>> state = State(["N1"], ["BOLT"])
-    >>> log = EffectLog(state.catalogue)
-    >>> batch = EffectBatch([stock(Effect.RECEIVE, 0, 0, 40, now=0)])
-    >>> state.apply(batch)
-    >>> log.append(batch)
-    >>> twin = State(["N0", "N1"], ["NUT", "BOLT"])
-    >>> log.replay(twin)
-    >>> twin.digest() == state.digest()
-    True
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> shop = om.Network([om.Node("N1")], [ground])
+    >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 0, journal=True)
+    >>> engine.apply(om.Receive("BOLT", "N1", 40))
+    Applied(1)
+    >>> len(engine.log)
+    1
+    >>> twin = om.Engine(shop, [om.Item("NUT"), om.Item("BOLT")], clock=lambda: 0)
+    >>> twin.replay(engine.log)
+    >>> twin.available_to_promise("BOLT"), twin.digest() == engine.digest()
+    (40, True)
     """
 
     __slots__ = ("_batches", "_catalogue", "_node_known", "_sku_known")
@@ -94,6 +67,58 @@ class EffectLog:
     def __iter__(self) -> Iterator[EffectBatch]:
         """Batches as logged, oldest first."""
         return iter(self._batches)
+
+    @classmethod
+    def of(cls, batches: Iterable[EffectBatch]) -> EffectLog:
+        """Return a log of batches that another one has told, all from its first on.
+
+        To be replayed: what a file has kept of a log whose engine is gone. No engine
+        goes on writing it.
+
+        Raises
+        ------
+        ValidationError
+            Something that is no batch of a log.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop, items = om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")]
+        >>> engine = om.Engine(shop, items, clock=lambda: 0, journal=True)
+        >>> engine.apply(om.Receive("BOLT", "N1", 40))
+        Applied(1)
+        >>> kept = list(engine.log)
+        >>> twin = om.Engine(shop, items, clock=lambda: 0)
+        >>> twin.replay(om.EffectLog.of(kept))
+        >>> twin.digest() == engine.digest()
+        True
+        """
+        log = cls(Catalogue((), ()))
+        for i, batch in enumerate(batches):
+            if not isinstance(batch, EffectBatch):
+                raise ValidationError(f"batches[{i}]", "a batch of a log", batch)
+            log._batches.append(batch)
+        return log
+
+    def since(self, count: int) -> Iterator[EffectBatch]:
+        """Batches as logged after the first ``count``, oldest first: O(those).
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+        >>> shop = om.Network([om.Node("N1")], [ground])
+        >>> engine = om.Engine(shop, [om.Item("BOLT")], clock=lambda: 0, journal=True)
+        >>> engine.apply(om.Receive("BOLT", "N1", 40))
+        Applied(1)
+        >>> written = len(engine.log)
+        >>> engine.apply(om.Sell("BOLT", "N1", 1))
+        Applied(1)
+        >>> len(list(engine.log.since(written)))
+        1
+        """
+        return iter(self._batches[whole(count, "count", 0, len(self)) :])
 
     def append(self, batch: EffectBatch) -> None:
         """Log a batch the state has applied; its rows cannot be written afterwards.
@@ -162,7 +187,7 @@ class EffectLog:
         """
         # As it stands now: what is yielded may end up in this very log.
         batches = tuple(self._batches)
-        translation = _Translation(state)
+        translation = Translation(state)
         for batch in batches:
             translation.learn(batch)
         for batch in batches:
@@ -176,153 +201,3 @@ def _fresh(numbers: I8, known: NDArray[np.bool_]) -> list[int]:
     fresh = np.unique(numbers[~known[numbers]])
     known[fresh] = True
     return [int(number) for number in fresh]
-
-
-class _Numbers:
-    """What numbers of the log are called in the state."""
-
-    def __init__(self) -> None:
-        self._own = np.zeros(0, np.int64)
-
-    def learn(self, number: int, own: int) -> None:
-        # Kept one up, so that 0, what growing fills with, says "never named".
-        self._own = grown(self._own, number + 1)
-        self._own[number] = own + 1
-
-    def of(self, numbers: I8, what: str) -> I8:
-        inside = (numbers >= 0) & (numbers < len(self._own))
-        own = np.zeros(len(numbers), np.int64)
-        own[inside] = self._own[numbers[inside]]
-        bad = np.flatnonzero((own == 0) & (numbers >= 0))
-        if len(bad):
-            raise ValidationError("log", f"a {what} named before", int(numbers[bad[0]]))
-        return own - 1
-
-
-class _Listed(_Numbers):
-    """Numbers of texts that a state numbers in the order in which they come."""
-
-    def __init__(self, ids: Ids) -> None:
-        super().__init__()
-        self._known = dict(ids.numbers)
-        # Those every state has from the start are named nowhere in a log.
-        for number in range(ids.given):
-            self.learn(number, number)
-
-    def learn_text(self, number: int, text: str) -> None:
-        """Give a text of the log the number it has here, or the next."""
-        self.learn(number, self._known.setdefault(text, len(self._known)))
-
-
-class _Translation:
-    """From the numbers of a log to those of a state."""
-
-    def __init__(self, state: State) -> None:
-        self._skus, self._nodes, self._reservations = _Numbers(), _Numbers(), _Numbers()
-        self._catalogue = state.catalogue
-        self._next = len(state.book)
-        #: Numbers in the log of what is a kit here.
-        self._kits: list[int] = []
-        self._listed = {
-            what: _Listed(ids)
-            for what, ids in lists(state.supply, state.memory, state.aside)
-        }
-
-    def learn(self, batch: EffectBatch) -> None:
-        """Look up every SKU and node the batch names."""
-        for what, number, text, decimals in _names(batch):
-            if what == Effect.INTERN_SKU:
-                own = self._sku(text, decimals)
-                self._skus.learn(number, own)
-                if own in self._catalogue.kits:
-                    self._kits.append(number)
-            elif what == Effect.INTERN_NODE:
-                self._nodes.learn(number, self._catalogue.node(text, "log"))
-        if self._kits:
-            self._require_stocked(batch.rows)
-
-    def _require_stocked(self, rows: I8) -> None:
-        """Refuse stock of a kit; one may be waited for, as it was ordered."""
-        what = rows[:, E_WHAT]
-        of_kit = np.isin(rows[:, E_SKU], self._kits) & (what > INTERN_LAST)
-        bad = rows[of_kit & (what != Effect.WAIT), E_SKU]
-        if len(bad):
-            kits = self._skus.of(bad[:1], "SKU")
-            self._catalogue.stocked(int(kits[0]), "log")
-
-    def _sku(self, text: str, decimals: int) -> int:
-        """Return the number of a SKU here, where quanta of it are the same."""
-        number = self._catalogue.sku(text, "log")
-        here = self._catalogue.decimals_of(number)
-        if here != decimals:
-            expected = f"an engine that counts SKU {text!r} in {decimals} decimals"
-            raise ValidationError("log", expected, here)
-        return number
-
-    def apply(self, batch: EffectBatch) -> EffectBatch:
-        """Return the batch in the state's numbers."""
-        self.learn(batch)
-        for what, number, text, _ in _names(batch):
-            if what == Effect.INTERN_RESERVATION:
-                self._reservations.learn(number, self._next)
-                self._next += 1
-            elif what in self._listed:
-                self._listed[what].learn_text(number, text)
-        rows = batch.rows.copy()
-        rows[:, E_SKU] = self._skus.of(rows[:, E_SKU], "SKU")
-        rows[:, E_NODE] = self._nodes.of(rows[:, E_NODE], "node")
-        self._translate_references(rows)
-        return EffectBatch(rows, batch.texts)
-
-    def _translate_references(self, rows: I8) -> None:
-        what = rows[:, E_WHAT]
-        for here, numbers, name in (
-            (what == Effect.INTERN_SKU, self._skus, "SKU"),
-            (what == Effect.INTERN_NODE, self._nodes, "node"),
-            (what == Effect.INTERN_RESERVATION, self._reservations, "reservation"),
-            (
-                ((what >= RESERVATION_FIRST) & (what <= RESERVATION_LAST))
-                | ((what >= ASIDE_FIRST) & (what <= ASIDE_LAST))
-                | ((what >= AFTER_FIRST) & (what <= AFTER_LAST))
-                | (what == Effect.TAKE),
-                self._reservations,
-                "reservation",
-            ),
-        ):
-            if here.any():
-                rows[here, E_REFERENCE] = numbers.of(rows[here, E_REFERENCE], name)
-        if (what > RESERVATION_LAST).any() or (what > Effect.INTERN_RESERVATION).any():
-            self._translate_listed(rows)
-
-    def _translate_listed(self, rows: I8) -> None:
-        """Entries, reasons, sources, channels: numbered as they come, on both sides."""
-        what = rows[:, E_WHAT]
-        for intern_what, used in _USED.items():
-            numbers = self._listed[intern_what]
-            here = what == intern_what
-            for first, last in used:
-                here |= (what >= first) & (what <= last)
-            if here.any():
-                name = _LISTED[intern_what]
-                rows[here, E_REFERENCE] = numbers.of(rows[here, E_REFERENCE], name)
-        here = (what == Effect.TOLD) & (rows[:, E_AUX2] == Effect.RESCHEDULE)
-        if here.any():
-            entries = self._listed[Effect.INTERN_INBOUND]
-            rows[here, E_QUANTITY] = entries.of(rows[here, E_QUANTITY], "inbound")
-        here = what == Effect.EXPECT
-        if here.any():
-            types = self._listed[Effect.INTERN_TYPE]
-            rows[here, E_AUX2] = types.of(rows[here, E_AUX2], "type")
-        here = (what >= Effect.FENCE) & (what <= ASIDE_LAST)
-        if here.any():
-            channels = self._listed[Effect.INTERN_CHANNEL]
-            rows[here, E_AUX] = channels.of(rows[here, E_AUX], "channel")
-
-
-def _names(batch: EffectBatch) -> Iterator[tuple[int, int, str, int]]:
-    """(Kind, number, text, decimals of a SKU) of the batch's INTERN_* rows."""
-    if not batch.texts:
-        return
-    found = batch.rows[batch.rows[:, E_WHAT] <= INTERN_LAST]
-    for what, _, _, decimals, number, _, place, _ in found.tolist():
-        yield what, number, batch.texts[place], decimals

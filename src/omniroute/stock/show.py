@@ -52,6 +52,20 @@ class CellStock(Shown):
         Promised for later.
     kept
         What of the units there now those promises need.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> engine.reserve({("BOLT", "N1"): 3}, id="A-1").status.name
+    'OK'
+    >>> cell = engine.stock("BOLT", "N1")
+    >>> cell.on_hand, cell.firm, cell.free
+    (4, 3, 1)
     """
 
     on_hand: Units

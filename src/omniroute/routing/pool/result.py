@@ -254,7 +254,7 @@ class Reassigned:
         Ids of those that stood in the way.
     """
 
-    status: Status
+    status: Status = attrs.field(repr=str)
     moved: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 

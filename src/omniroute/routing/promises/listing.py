@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import Columns, Rows, Shown, rows_of
 from omniroute.codes import MONEY_SCALE, Status
 from omniroute.errors import ValidationError
 from omniroute.kernels.decide.listing import (
@@ -48,7 +49,7 @@ from omniroute.stock.bench import lend
 I8 = NDArray[np.int64]
 
 
-class Listing(OfEngine):
+class Listing(OfEngine, Shown):
     """The best offer for each of many SKUs, by every service that was asked.
 
     Made by `Engine.promise_many`. Arrays have a row a SKU, in the order asked, and a
@@ -158,6 +159,42 @@ class Listing(OfEngine):
                 told[key] = int(self._dates.told(node, s, trip)[1].timestamp())
             found[i] = told[key]
         return found
+
+    def columns(self) -> Columns:
+        """Return one row a SKU and service, for a frame.
+
+        ``node`` is an id, None where there is no offer; ``cost`` is in the currency
+        unit, NaN where there is none.
+
+        Examples
+        --------
+        >>> import omniroute as om
+        >>> ground = om.Service("ground", "ship", om.RateCard.flat(5), transit_days=3)
+        >>> engine = om.Engine(om.Network([om.Node("N1")], [ground]), [om.Item("BOLT")])
+        >>> engine.apply(om.Receive("BOLT", "N1", 4))
+        Applied(1)
+        >>> page = engine.promise_many(["BOLT"], to=om.Destination(postcode="55425"))
+        >>> print(page.columns().table())
+        sku   service  node  cost  transit_days
+        BOLT  ground   N1     5.0             3
+        """
+        row, column = np.indices(self.node.shape).reshape(2, -1)
+        ids = np.array([*self.node_ids, None], np.object_)
+        found = Columns(
+            sku=np.array(self.skus, np.object_)[row],
+            service=np.array(self.services, np.object_)[column],
+            node=ids[self.node.reshape(-1)],
+            cost=self.cost.reshape(-1),
+            transit_days=self.transit_days.reshape(-1),
+        )
+        if self.arrives_by_s is not None:
+            found["arrives_by_s"] = self.arrives_by_s.reshape(-1)
+        return found
+
+    LEFT = (0, 1, 2)
+
+    def _rows(self) -> Rows:
+        return rows_of(self.columns())
 
     def __repr__(self) -> str:
         offered = int((self.node >= 0).any(axis=1).sum())

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute._show import Columns, counted
+from omniroute._show import Columns, Rows, Shown, counted, rows_of
 from omniroute.codes import MONEY_SCALE, STATUS, Status
 from omniroute.errors import ValidationError
 from omniroute.model.destination import Destination
@@ -36,7 +36,7 @@ M_ORDER_BY_S = 9
 MAP_WIDTH = 10
 
 
-class PromiseMap:
+class PromiseMap(Shown):
     """The best offer of every service for one basket, for each of many destinations.
 
     Made by `Engine.promise_everywhere`. Arrays have a row a destination, in the order
@@ -63,6 +63,19 @@ class PromiseMap:
     arrives_by_s, order_by_s : int64[n, V] or None
         Seconds UTC: by when all of it has arrived, rounded up to the minute, a parcel by
         the end of its day; the last second to order for that. None without calendars.
+
+    Examples
+    --------
+    >>> import omniroute as om
+    >>> ground = om.Service("ground", "ship", om.RateCard.flat(5))
+    >>> nodes = [om.Node("N1"), om.Node("N2", order_cost=1)]
+    >>> engine = om.Engine(om.Network(nodes, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    >>> engine.apply([om.Receive("BOLT", "N1", 4), om.Receive("BOLT", "N2", 6)])
+    Applied(2)
+    >>> home = om.Destination(postcode="55425")
+    >>> found = engine.promise_everywhere({"BOLT": 5}, [home])
+    >>> found.best().tolist(), found.cost.tolist(), found.shipments.tolist()
+    ([0], [[6.0]], [[1]])
     """
 
     def __init__(
@@ -164,6 +177,11 @@ class PromiseMap:
             found["arrives_by_s"] = self.arrives_by_s.reshape(-1)
             found["order_by_s"] = self.order_by_s.reshape(-1)
         return found
+
+    LEFT = (1, 2, 3)
+
+    def _rows(self) -> Rows:
+        return rows_of(self.columns())
 
     def __repr__(self) -> str:
         served = int(self.complete.any(axis=1).sum())

@@ -9,6 +9,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute._show import ROWS_SHOWN, Rows, Shown, told
+from omniroute.model.money import to_decimal
 from omniroute.routing.returns.returning import Way
 from omniroute.stock.events import Return
 from omniroute.stock.supply_events import Arrive, Expect
@@ -23,10 +25,12 @@ COLUMNS = (
     "net_minor",
     "transit_days",
 )
+#: The amounts among them, as a table heads them.
+_MONEY = ("worth", "leg", "handling", "net")
 
 
 @attrs.frozen(repr=False, eq=False)
-class ReturnBatch:
+class ReturnBatch(Shown):
     """Where many hand-ins go, in the order in which they were given.
 
     Parameters
@@ -89,6 +93,18 @@ class ReturnBatch:
         found: list[int] = self.numbers[:, COLUMNS.index(name)].tolist()
         return found
 
+    LEFT = (0, 1, 3, 4)
+
+    def _rows(self) -> Rows:
+        """Return the first hand-ins, a row each."""
+        rows = [["id", "sku", "quantity", "node", "service", *_MONEY]]
+        numbers = self.numbers[: ROWS_SHOWN + 1].tolist()
+        for way, (_, service, *money) in zip(self.ways, numbers, strict=False):
+            name = self.service_names[service] if service >= 0 else None
+            said = way.given.id, way.given.sku, way.given.quantity, way.node, name
+            rows.append([*map(told, said), *_amounts(money, way.node)])
+        return rows
+
     def __repr__(self) -> str:
         placed = sum(node >= 0 for node in self._column("node"))
         stay = int(self.stays.sum())
@@ -97,3 +113,10 @@ class ReturnBatch:
             f"ReturnBatch({len(self)} hand-ins: {stay} stay, {placed - stay} sent on, "
             f"{len(self) - placed} nowhere; net {net:.2f})"
         )
+
+
+def _amounts(minor: list[int], node: str | None) -> list[str]:
+    """Return the amounts of one hand-in as texts; none where it goes nowhere."""
+    if node is None:
+        return [""] * len(_MONEY)
+    return [str(to_decimal(amount)) for amount in minor[: len(_MONEY)]]
