@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omniroute.engine.after_results import Aisle, Exchange, Resourced, Retried
 from omniroute.engine.attempting import Attempting
+from omniroute.engine.by_date import ByDate
 from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
@@ -32,6 +33,7 @@ __all__ = [
 class Engine(
     Returning,
     Questions,
+    ByDate,
     Promises,
     Protection,
     Finding,

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from hashlib import blake2b
-from itertools import count
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import SHARE_ONE
-from omniroute.engine.core import Core
+from omniroute.engine.feed_core import NUMBERS, FeedCore
 from omniroute.engine.subscription import Subscription
 from omniroute.engine.terms import Instant
 from omniroute.errors import ValidationError
@@ -28,15 +23,6 @@ from omniroute.stock.lens import Asker
 
 I8 = NDArray[np.int64]
 
-#: Numbers engines, and subscriptions, of this process.
-_NUMBERS = count(1)
-
-
-def _new_mark() -> str:
-    """Return what tells an engine from any other, also of another process."""
-    told = f"{os.getpid()} {time.time_ns()} {next(_NUMBERS)}"
-    return blake2b(told.encode(), digest_size=6).hexdigest()
-
 
 def _kind_of(by: str, asker: Asker) -> str:
     """Return what tells exports from others that have other rows, or other figures."""
@@ -46,7 +32,7 @@ def _kind_of(by: str, asker: Asker) -> str:
     return found if asker.channel is None else f"{found} through {asker.channel}"
 
 
-class Feeds(Core):
+class Feeds(FeedCore):
     """See `omniroute.engine.Engine`."""
 
     def subscribe(
@@ -126,7 +112,7 @@ class Feeds(Core):
             mirror = Mirror(view, lines)
             if not snapshot:
                 mirror.refresh()
-            return Subscription(self, mirror, f"subscription {next(_NUMBERS)}")
+            return Subscription(self, mirror, f"subscription {next(NUMBERS)}")
 
     def export_availability(
         self,
@@ -213,27 +199,6 @@ class Feeds(Core):
             token=token,
             whole=whole,
         )
-
-    # -- what subscriptions need -------------------------------------------------------
-
-    def _own_mark(self) -> str:
-        """Return what tells this engine from any other."""
-        if not self._mark:
-            self._mark = _new_mark()
-        return self._mark
-
-    @contextmanager
-    def _present(self, now: Instant = None) -> Iterator[None]:
-        """Let nothing change meanwhile, once the state has come to the present."""
-        with self._whole:
-            self._advance(now)
-            yield
-
-    def _item_ids(self) -> tuple[str, ...]:
-        """Ids of the items by number; the same object until there are more."""
-        if len(self._sku_ids) != len(self._state.catalogue.skus):
-            self._sku_ids = tuple(self._state.catalogue.skus.texts)
-        return self._sku_ids
 
     # -- arguments ---------------------------------------------------------------------
 
