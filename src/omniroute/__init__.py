@@ -87,7 +87,7 @@ _HOMES = {
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
     "PlanDifference": "omniroute.routing.explaining.versus",
-    "PlanLine": "omniroute.routing.plan",
+    "PlanLine": "omniroute.routing.shipment",
     "PostcodeZones": "omniroute.model",
     "PromiseMap": "omniroute.routing.promises.map",
     "Quota": "omniroute.model",
@@ -115,7 +115,7 @@ _HOMES = {
     "Sell": "omniroute.stock.events",
     "Service": "omniroute.model",
     "Shadow": "omniroute.routing.policies.shadow",
-    "Shipment": "omniroute.routing.plan",
+    "Shipment": "omniroute.routing.shipment",
     "SlotOffer": "omniroute.routing.promises.slots",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
@@ -235,7 +235,7 @@ if TYPE_CHECKING:
     from omniroute.routing.explaining.versus import PlanDifference, compare_plans
     from omniroute.routing.explaining.why_not import WhyNot
     from omniroute.routing.failed_picks.attempts import Attempt, Attempts
-    from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.plan import Plan
     from omniroute.routing.policies.candidates import LaneCandidates, StockCandidates
     from omniroute.routing.policies.shadow import Shadow
     from omniroute.routing.pool.result import MovedOrder, Reassigned, Reoptimised
@@ -245,6 +245,7 @@ if TYPE_CHECKING:
     from omniroute.routing.promises.slots import SlotOffer
     from omniroute.routing.returns.return_batch import ReturnBatch
     from omniroute.routing.returns.returned import ReturnOption, ReturnRoute
+    from omniroute.routing.shipment import PlanLine, Shipment
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell

@@ -51,8 +51,10 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.promising.room_block import no_block
 from omniroute.reservations import print_lines, repeated
 from omniroute.reservations.holds import Adopt
-from omniroute.routing.ask import Ask, AskBlock, AskWriter
+from omniroute.routing.ask import Ask
+from omniroute.routing.ask_block import AskBlock
 from omniroute.routing.ask_rows import AskRows
+from omniroute.routing.ask_writer import AskWriter
 from omniroute.routing.batch import BatchResult
 from omniroute.routing.decided_on import DecidedOn
 from omniroute.routing.feeding import goes_to
