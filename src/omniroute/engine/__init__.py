@@ -13,6 +13,7 @@ from omniroute.engine.promises import Promises
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.reoptimising import Reoptimising
+from omniroute.engine.reservations import Reservations
 from omniroute.engine.results import Declined, Placement
 from omniroute.engine.returning import Returning
 from omniroute.engine.shadowing import Shadowing
@@ -33,6 +34,7 @@ __all__ = [
 class Engine(
     Returning,
     Questions,
+    Reservations,
     ByDate,
     Promises,
     Protection,
