@@ -69,13 +69,13 @@ _HOMES = {
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
-    "LineOffer": "omniroute.routing.promises.offers",
+    "LineOffer": "omniroute.routing.promises.offer",
     "Listing": "omniroute.routing.promises.listing",
     "Move": "omniroute.stock.supply_events",
     "MovedOrder": "omniroute.routing.pool.result",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
-    "Offer": "omniroute.routing.promises.offers",
+    "Offer": "omniroute.routing.promises.offer",
     "Offers": "omniroute.routing.promises.offers",
     "OmnirouteError": "omniroute.errors",
     "OmnirouteWarning": "omniroute.errors",
@@ -121,7 +121,7 @@ _HOMES = {
     "StatusError": "omniroute.errors",
     "StockCandidates": "omniroute.routing.policies.candidates",
     "StockGate": "omniroute.model",
-    "StoreOffer": "omniroute.routing.promises.offers",
+    "StoreOffer": "omniroute.routing.promises.offer",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
@@ -241,7 +241,8 @@ if TYPE_CHECKING:
     from omniroute.routing.pool.result import MovedOrder, Reassigned, Reoptimised
     from omniroute.routing.promises.listing import Listing
     from omniroute.routing.promises.map import PromiseMap
-    from omniroute.routing.promises.offers import LineOffer, Offer, Offers, StoreOffer
+    from omniroute.routing.promises.offer import LineOffer, Offer, StoreOffer
+    from omniroute.routing.promises.offers import Offers
     from omniroute.routing.promises.slots import SlotOffer
     from omniroute.routing.returns.return_batch import ReturnBatch
     from omniroute.routing.returns.returned import ReturnOption, ReturnRoute

@@ -14,11 +14,11 @@ from omniroute.atp.quotas import charge
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.atp.through_channel import Through, by_date_through
 from omniroute.engine.core import Core
+from omniroute.engine.naming import node_numbers, sku_numbers
 from omniroute.engine.terms import I8, Instant
 from omniroute.errors import ConfigurationError, ValidationError
 from omniroute.model.atp_rule import LEAD_TIME, AtpRule
 from omniroute.model.buckets import Buckets
-from omniroute.model.checks import texts
 from omniroute.model.exact import Number
 from omniroute.model.quotas import Quota, QuotaBook
 from omniroute.stock.lens import Asker
@@ -101,8 +101,13 @@ class ByDate(Core):
         """
         with self._lock:
             self._advance(now)
-            numbers = self._sku_numbers_of(skus)
-            places = None if nodes is None else self._places_of(nodes)
+            catalogue, places = self._state.catalogue, None
+            if isinstance(skus, str):
+                numbers = [catalogue.sku(skus, "skus")]
+            else:
+                numbers = sku_numbers(catalogue, skus, "skus")
+            if nodes is not None:
+                places = node_numbers(catalogue, nodes, "nodes")
             leads = self._lead_times(rule)
             asker = self._asker(channel)
             asked = Asked(rule, self._lens.room, buckets, confidence, leads)
@@ -120,18 +125,6 @@ class ByDate(Core):
             asker = asker._replace(confidence=found.at_confidence)
             through = Through(asker, self._lens, partial(self._kept_from, asker))
             return by_date_through(self._state, found, numbers, through)
-
-    def _sku_numbers_of(self, skus: str | Iterable[str]) -> list[int]:
-        """Return numbers of one SKU, or of several in the order named."""
-        look_up = self._state.catalogue.sku
-        if isinstance(skus, str):
-            return [look_up(skus, "skus")]
-        return [look_up(sku, f"skus[{i}]") for i, sku in enumerate(texts(skus, "skus"))]
-
-    def _places_of(self, nodes: Iterable[str]) -> list[int]:
-        """Return numbers of nodes in the order named."""
-        look_up, names = self._state.catalogue.node, texts(nodes, "nodes")
-        return [look_up(node, f"nodes[{i}]") for i, node in enumerate(names)]
 
     def _has_composed(self, skus: Iterable[int]) -> bool:
         """Whether SKUs are sold by the lot, or never run short somewhere."""

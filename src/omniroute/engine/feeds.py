@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from omniroute.codes import SHARE_ONE
 from omniroute.engine.feed_core import NUMBERS, FeedCore
+from omniroute.engine.naming import node_numbers, sku_numbers
 from omniroute.engine.subscription import Subscription
 from omniroute.engine.terms import Instant
 from omniroute.errors import ValidationError
@@ -17,7 +18,7 @@ from omniroute.feed.lines import Lines
 from omniroute.feed.mirror import Mirror
 from omniroute.feed.token import read_token, write_token
 from omniroute.feed.view import Rows, View
-from omniroute.model.checks import flag, one_of, texts
+from omniroute.model.checks import flag, one_of
 from omniroute.model.exact import Number
 from omniroute.stock.lens import Asker
 
@@ -203,20 +204,17 @@ class Feeds(FeedCore):
     # -- arguments ---------------------------------------------------------------------
 
     def _sku_numbers(self, skus: Iterable[str]) -> I8:
-        look_up = self._state.catalogue.sku
-        names = texts(skus, "skus")
-        found = [look_up(sku, f"skus[{i}]") for i, sku in enumerate(names)]
+        found = sku_numbers(self._state.catalogue, skus, "skus")
         return np.array(sorted(found), np.int64)
 
     def _node_numbers(
         self, nodes: Iterable[str] | None, group: Iterable[str] | None
     ) -> I8 | None:
-        if nodes is None and group is None:
-            return None
         if nodes is not None and group is not None:
             raise ValidationError("group", "nodes or a group, not both", group)
-        path, given = ("nodes", nodes) if group is None else ("group", group)
-        look_up = self._state.catalogue.node
-        names = texts(given, path)
-        found = [look_up(node, f"{path}[{i}]") for i, node in enumerate(names)]
-        return np.array(found, np.int64)
+        catalogue = self._state.catalogue
+        if nodes is not None:
+            return np.array(node_numbers(catalogue, nodes, "nodes"), np.int64)
+        if group is not None:
+            return np.array(node_numbers(catalogue, group, "group"), np.int64)
+        return None

@@ -48,7 +48,7 @@ from omniroute.promising.room_block import no_block
 from omniroute.reservations import print_lines, repeated
 from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask
-from omniroute.routing.batch import BatchResult
+from omniroute.routing.batch import Answers, BatchResult
 from omniroute.routing.decided_on import DecidedOn
 from omniroute.routing.many_asks import BatchAsks
 from omniroute.routing.reserving import (
@@ -146,15 +146,18 @@ class BatchRun:
 
     def _result(self, count: int) -> BatchResult:
         """Return what came of the first orders."""
+        answers = Answers(
+            self._answers[: self._control[B_ANSWERS]],
+            self._starts[:count],
+            self._outcomes[:count],
+            self._taken[:count].astype(bool),
+        )
         return BatchResult(
             self._router,
             self._policy,
             self._orders[:count],
             self._asks,
-            self._answers[: self._control[B_ANSWERS]],
-            self._starts[:count],
-            self._outcomes[:count],
-            self._taken[:count].astype(bool),
+            answers,
             self._decided_on(),
         )
 
