@@ -22,7 +22,8 @@ from omniroute.model.checks import flag
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.batch import BatchResult
-from omniroute.routing.many import BatchRun, Holds
+from omniroute.routing.many import BatchRun
+from omniroute.routing.reserving import Holds
 
 
 class RouteMany(Deciding):

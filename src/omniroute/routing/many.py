@@ -4,54 +4,39 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute._whole import Whole
-from omniroute.codes import EFFECT_WIDTH
 from omniroute.errors import HalfDoneError
 from omniroute.kernels.decide.batch import (
     B_ANSWERS,
     B_EFFECTS,
     B_END,
-    B_EXPIRES,
-    B_FIRST_DAY,
     B_HOLDS,
     B_NEXT,
-    B_NOW,
-    B_PARTIAL,
-    B_RESERVE,
-    B_WIDTH,
-    B_WORK,
-    BROKEN,
     DONE,
     FILLED,
-    NEED_ANSWERS,
-    NEED_BOOK,
-    NEED_EFFECTS,
     NEED_LATER,
-    route_batch,
 )
-from omniroute.kernels.decide.route import NEED_ROOM, NEED_SEARCH, NEED_WORK
+from omniroute.kernels.decide.route import NEED_SEARCH
 from omniroute.kernels.order.layout import (
     A_SLOT,
     O_HEADER,
-    O_PICKS,
-    O_SHIPMENTS,
     O_STATUS,
 )
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.promising.room_block import no_block
 from omniroute.reservations import print_lines, repeated
 from omniroute.reservations.holds import Adopt
 from omniroute.routing.ask import Ask
 from omniroute.routing.batch import Answers, BatchResult
 from omniroute.routing.decided_on import DecidedOn
 from omniroute.routing.many_asks import BatchAsks
+from omniroute.routing.many_kernel import BatchKernel
 from omniroute.routing.reserving import (
+    Holds,
     Under,
     falling_due,
     reserve_effects,
@@ -64,19 +49,6 @@ from omniroute.stock.effects import EffectBatch
 from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
-
-#: Rows of the effect buffer: 2 MB, handed on whenever it is full.
-EFFECT_ROWS = 1 << 15
-_PRIME_BITS = 2**31 - 1
-
-
-class Holds(NamedTuple):
-    """What a batch reserves under: an id and a fingerprint of the terms an order."""
-
-    ids: list[str]
-    terms: list[int]
-    expires_s: int
-    partial: bool
 
 
 class BatchRun:
@@ -111,29 +83,14 @@ class BatchRun:
         self._holds = holds
         self._apply = apply
         self._adopt = adopt
-        count = len(orders)
         #: By place: what was decided on by orders that no kernel decided.
         self._versions: dict[int, list[int]] = {}
         router.keep_time()
         self._written = BatchAsks(router, orders, policy)
         self._asks, self._apart = self._written.block, self._written.apart
         self._suspects = sorted({*_suspects(state, holds), *self._apart})
-        self._answers: I8 = np.empty(64 * count + 1024, np.int64)
-        self._starts: I8 = np.zeros(count, np.int64)
-        self._taken: I8 = np.zeros(count, np.int64)
-        self._outcomes: I8 = np.full(count, -1, np.int64)
-        self._terms = np.array(holds.terms if holds else [0] * count, np.int64)
-        self._effects: I8 = np.empty((EFFECT_ROWS, EFFECT_WIDTH), np.int64)
-        self._marks = _marks(state)
-        self._control = np.zeros(B_WIDTH, np.int64)
-        self._control[B_RESERVE] = int(holds is not None)
-        self._control[B_PARTIAL] = int(holds is not None and holds.partial)
-        self._control[B_EXPIRES] = holds.expires_s if holds else 0
-        self._control[B_NOW] = state.now
-        self._no_work = no_block()
         self._working = Working(router) if router.room is not None else None
-        self._control[B_WORK] = int(self._working is not None)
-        self._control[B_FIRST_DAY] = self._working.first_day if self._working else 0
+        self._kernel = BatchKernel(router, self._asks, holds, self._working)
 
     def run(self) -> BatchResult:
         """Decide all orders. Every order was checked before the first is decided."""
@@ -147,10 +104,10 @@ class BatchRun:
     def _result(self, count: int) -> BatchResult:
         """Return what came of the first orders."""
         answers = Answers(
-            self._answers[: self._control[B_ANSWERS]],
-            self._starts[:count],
-            self._outcomes[:count],
-            self._taken[:count].astype(bool),
+            self._kernel.answers[: self._kernel.control[B_ANSWERS]],
+            self._kernel.starts[:count],
+            self._kernel.outcomes[:count],
+            self._kernel.taken[:count].astype(bool),
         )
         return BatchResult(
             self._router,
@@ -168,7 +125,7 @@ class BatchRun:
         return DecidedOn(self._router, self._asks, self._versions)
 
     def _run_chunk(self, first: int, end: int) -> None:
-        asks, control = self._asks, self._control
+        asks, control = self._asks, self._kernel.control
         asks.set_slots(first, end, self._router.lanes)
         self._written.set_latest(first, end)
         while control[B_NEXT] < end:
@@ -179,7 +136,7 @@ class BatchRun:
             if self._working is not None:
                 slots = asks.words[asks.at[control[B_NEXT] : control[B_END]] + A_SLOT]
                 control[B_END] = control[B_NEXT] + self._working.ready(slots)
-            code = self._kernel(asks.words, asks.at)
+            code = self._kernel.run()
             self._hand_on()
             if code not in (DONE, FILLED):
                 self._help(code)
@@ -194,66 +151,26 @@ class BatchRun:
             at += 1
         return min([end, *self._suspects[at : at + 1]])
 
-    def _kernel(self, words: I8, starts: I8) -> int:
-        decider, state = self._router.decider, self._state
-        arena, book = state.arena, state.book
-        return int(
-            route_batch(  # type: ignore[call-arg]
-                *decider.arguments(),  # type: ignore[arg-type]
-                words,
-                starts,
-                decider.work,
-                decider.out,
-                self._terms,
-                self._marks,
-                arena.sku_free,
-                arena.sku_version,
-                book.heads,
-                book.lines,
-                book.counters,
-                self._effects,
-                self._answers,
-                self._starts,
-                self._taken,
-                *(self._working.arrays() if self._working else self._no_work),
-                self._control,
-            )
-        )
-
     def _hand_on(self) -> None:
         """Hand the effects the kernel has applied to the state and the log."""
-        control = self._control
+        control = self._kernel.control
         used = int(control[B_EFFECTS])
         if not used or self._holds is None:
             return
-        numbers = np.flatnonzero(self._taken == 1)
+        numbers = np.flatnonzero(self._kernel.taken == 1)
         ids = [self._holds.ids[i] for i in numbers.tolist()]
-        self._taken[numbers] = 2
+        self._kernel.taken[numbers] = 2
         if self._working is not None:
-            self._state.workload.apply(self._effects[:used])
-        self._adopt(self._effects, used, ids)
+            self._state.workload.apply(self._kernel.effects[:used])
+        self._adopt(self._kernel.effects, used, ids)
         control[B_EFFECTS] = control[B_HOLDS] = 0
 
     def _help(self, code: int) -> None:
-        """Give the kernel what it lacks, or decide the order it cannot."""
-        assert code != BROKEN
-        decider = self._router.decider
-        if code in (NEED_WORK, NEED_ROOM):
-            decider.enlarge(code)
-        elif code in (NEED_SEARCH, NEED_LATER):
+        """Decide the order the kernel cannot, or give it what it lacks."""
+        if code in (NEED_SEARCH, NEED_LATER):
             self._search()
-        elif code == NEED_BOOK:
-            count, picks = len(self._orders), int(decider.out[O_PICKS])
-            self._state.book.make_room(count, 4 * count + picks)
-        elif code == NEED_ANSWERS:
-            self._answers = np.resize(self._answers, 2 * len(self._answers))
         else:
-            assert code == NEED_EFFECTS
-            # The buffer is empty by now; one order may still need a larger one.
-            works = len(self._router.room.works) if self._router.room else 0
-            rows = int(decider.out[O_PICKS] + works * decider.out[O_SHIPMENTS]) + 2
-            if rows > len(self._effects):
-                self._effects = np.empty((2 * rows, EFFECT_WIDTH), np.int64)
+            self._kernel.make_room(code)
 
     def _is_taken(self, i: int) -> bool:
         holds = self._holds
@@ -268,7 +185,7 @@ class BatchRun:
 
     def _search(self) -> None:
         """Decide the next order by itself and reserve it as the kernel would."""
-        i = int(self._control[B_NEXT])
+        i = int(self._kernel.control[B_NEXT])
         ask, order = self._asks[i], self._orders[i]
         holds, due = self._holds, self._router.later(order)
         if self._working is not None:
@@ -284,17 +201,17 @@ class BatchRun:
                 batch = with_work(self._router, batch, jobs, number, order)
                 self._working.take(jobs, order)
             self._apply(batch)
-            self._taken[i] = 2
+            self._kernel.taken[i] = 2
         else:
             self._note_versions(i, order, ask)
-        self._keep(i, answer)
+        self._kernel.keep(i, answer)
 
     def _decided(self, i: int, order: Order, ask: Ask) -> list[int]:
         """Decide an order; where that breaks off, say what was done before."""
         try:
             return self._router.seen(order, self._router.decide(order, ask))
         except Exception as error:
-            if not self._taken[:i].any():
+            if not self._kernel.taken[:i].any():
                 raise
             raise HalfDoneError(f"orders[{i}]", self._result(i)) from error
 
@@ -309,19 +226,10 @@ class BatchRun:
         number = self._state.book.ids.numbers[self._holds.ids[i]]
         lines = print_lines(self._state, self._asks[i].lines)
         terms = self._holds.terms[i]
-        self._outcomes[i] = repeated(self._state, number, lines, terms)
+        self._kernel.outcomes[i] = repeated(self._state, number, lines, terms)
         answer = [0] * O_HEADER
-        answer[O_STATUS] = int(self._outcomes[i])
-        self._keep(i, answer)
-
-    def _keep(self, i: int, answer: list[int]) -> None:
-        used = int(self._control[B_ANSWERS])
-        while used + len(answer) > len(self._answers):
-            self._answers = np.resize(self._answers, 2 * len(self._answers))
-        self._answers[used : used + len(answer)] = answer
-        self._starts[i] = used
-        self._control[B_ANSWERS] += len(answer)
-        self._control[B_NEXT] += 1
+        answer[O_STATUS] = int(self._kernel.outcomes[i])
+        self._kernel.keep(i, answer)
 
 
 def _suspects(state: State, holds: Holds | None) -> list[int]:
@@ -338,11 +246,3 @@ def _suspects(state: State, holds: Holds | None) -> list[int]:
             found.append(i)
         seen.add(id)
     return found
-
-
-def _marks(state: State) -> I8:
-    """int64[S, 2]: residues of the SKU ids' hashes, for `print_lines` in the kernel."""
-    hashes = state.catalogue.skus.hashes()[: len(state.catalogue.skus)]
-    mask, shift = np.uint64(_PRIME_BITS), np.uint64(31)
-    parts = np.stack([hashes & mask, (hashes >> shift) & mask], axis=1)
-    return np.ascontiguousarray(parts.astype(np.int64))

@@ -37,6 +37,15 @@ class Under(NamedTuple):
     channel: str | None = None
 
 
+class Holds(NamedTuple):
+    """What a batch reserves under: an id and a fingerprint of the terms an order."""
+
+    ids: list[str]
+    terms: list[int]
+    expires_s: int
+    partial: bool
+
+
 def worth_reserving(answer: list[int], partial: bool) -> bool:
     """Whether an answer is to be reserved: whole, or in part where that is wanted."""
     if not answer[O_PICKS]:
