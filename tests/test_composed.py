@@ -616,7 +616,7 @@ def test_kits_can_be_added_later():
 def test_plain_orders_are_asked_of_the_kernels_as_ever(monkeypatch):
     """A kit in the catalogue is no reason to look at every order twice."""
     engine = kitchen()
-    monkeypatch.setattr("omniroute.routing.router.ComposedRouting", None)
+    monkeypatch.setattr("omniroute.routing.router_answers.ComposedRouting", None)
     plan = engine.route(om.Order({"CUP": 2, "POT": 1}, TO))
     assert plan.complete
     result = engine.route_many([om.Order({"CUP": 1}, TO)] * 3)

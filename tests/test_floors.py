@@ -35,6 +35,22 @@ ONLY = {
 ALLOWED = {
     ("_jit", "kernels"): "warm_up() loads the kernels when it is called",
 }
+#: Files that know of each other, for types only, and why.
+CIRCLES = (
+    # A plan is asked about other plans, and answered with them.
+    {
+        "omniroute.routing.plan",
+        "omniroute.routing.explaining.alternatives",
+        "omniroute.routing.explaining.instead",
+        "omniroute.routing.explaining.why_not",
+    },
+    # A state checks itself, by going through its own parts.
+    {
+        "omniroute.stock.state",
+        "omniroute.stock.checks",
+        "omniroute.stock.giving_back",
+    },
+)
 #: Floors that never load the compiler themselves.
 WITHOUT_NUMBA = ("errors", "codes", "model")
 
@@ -67,6 +83,41 @@ def own_imports(path: Path) -> set[str]:
     """Members of floors that a file imports."""
     split = (name.split(".") for name in imports(path))
     return {parts[1] for parts in split if parts[0] == "omniroute" and len(parts) > 1}
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def files_imported(path: Path, known: set[str]) -> Iterator[str]:
+    """Modules of these that a file imports itself or names of, also for types only."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module in known:
+            submodules = {f"{node.module}.{alias.name}" for alias in node.names} & known
+            yield from submodules or {node.module}
+
+
+def reached(start: str, graph: dict[str, set[str]]) -> set[str]:
+    """Everything that can be come to from a module, one import after the other."""
+    found: set[str] = set()
+    ahead = [start]
+    while ahead:
+        fresh = graph[ahead.pop()] - found
+        found |= fresh
+        ahead += fresh
+    return found
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Modules that can be come back to, with all that lie on the way."""
+    beyond = {name: reached(name, graph) for name in graph}
+    return [
+        {other for other in beyond[name] if name in beyond[other]}
+        for name in graph
+        if name in beyond[name]
+    ]
 
 
 def name_of(path: Path) -> str:
@@ -108,3 +159,17 @@ def test_the_test_sees_an_import_wherever_it_stands(tmp_path):
         "if TYPE_CHECKING:\n    from omniroute.kernels import scan\n"
     )
     assert own_imports(source) == {"engine", "routing", "stock", "kernels"}
+
+
+def test_no_file_knows_of_one_that_knows_of_it():
+    """What two need of each other stands below both."""
+    known = {module_of(path): path for path in SOURCES}
+    graph = {m: set(files_imported(path, set(known))) for m, path in known.items()}
+    for circle in circles(graph):
+        assert any(circle <= allowed for allowed in CIRCLES), sorted(circle)
+
+
+def test_the_test_sees_a_circle_and_what_hangs_from_it_not():
+    """Of three that import round, and one that is only imported."""
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}
+    assert circles(graph) == [{"a", "b", "c"}] * 3

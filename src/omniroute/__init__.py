@@ -69,14 +69,14 @@ _HOMES = {
     "Level": "omniroute.codes",
     "LevelChange": "omniroute.feed.changes",
     "LevelChanges": "omniroute.feed.changes",
-    "LineOffer": "omniroute.routing.promises.offers",
+    "LineOffer": "omniroute.routing.promises.offer",
     "Listing": "omniroute.routing.promises.listing",
     "Method": "omniroute.codes",
     "Move": "omniroute.stock.supply_events",
     "MovedOrder": "omniroute.routing.pool.result",
     "Network": "omniroute.model",
     "Node": "omniroute.model",
-    "Offer": "omniroute.routing.promises.offers",
+    "Offer": "omniroute.routing.promises.offer",
     "Offers": "omniroute.routing.promises.offers",
     "OmnirouteError": "omniroute.errors",
     "OmnirouteWarning": "omniroute.errors",
@@ -88,7 +88,7 @@ _HOMES = {
     "Places": "omniroute.model",
     "Plan": "omniroute.routing.plan",
     "PlanDifference": "omniroute.routing.explaining.versus",
-    "PlanLine": "omniroute.routing.plan",
+    "PlanLine": "omniroute.routing.shipment",
     "PostcodeZones": "omniroute.model",
     "PromiseMap": "omniroute.routing.promises.map",
     "Quota": "omniroute.model",
@@ -117,13 +117,13 @@ _HOMES = {
     "Sell": "omniroute.stock.events",
     "Service": "omniroute.model",
     "Shadow": "omniroute.routing.policies.shadow",
-    "Shipment": "omniroute.routing.plan",
+    "Shipment": "omniroute.routing.shipment",
     "SlotOffer": "omniroute.routing.promises.slots",
     "Status": "omniroute.codes",
     "StatusError": "omniroute.errors",
     "StockCandidates": "omniroute.routing.policies.candidates",
     "StockGate": "omniroute.model",
-    "StoreOffer": "omniroute.routing.promises.offers",
+    "StoreOffer": "omniroute.routing.promises.offer",
     "Subscription": "omniroute.engine",
     "Supply": "omniroute.model.timeline",
     "Timeline": "omniroute.model.timeline",
@@ -245,16 +245,18 @@ if TYPE_CHECKING:
     from omniroute.routing.explaining.versus import PlanDifference, compare_plans
     from omniroute.routing.explaining.why_not import WhyNot
     from omniroute.routing.failed_picks.attempts import Attempt, Attempts
-    from omniroute.routing.plan import Plan, PlanLine, Shipment
+    from omniroute.routing.plan import Plan
     from omniroute.routing.policies.candidates import LaneCandidates, StockCandidates
     from omniroute.routing.policies.shadow import Shadow
     from omniroute.routing.pool.result import MovedOrder, Reassigned, Reoptimised
     from omniroute.routing.promises.listing import Listing
     from omniroute.routing.promises.map import PromiseMap
-    from omniroute.routing.promises.offers import LineOffer, Offer, Offers, StoreOffer
+    from omniroute.routing.promises.offer import LineOffer, Offer, StoreOffer
+    from omniroute.routing.promises.offers import Offers
     from omniroute.routing.promises.slots import SlotOffer
     from omniroute.routing.returns.return_batch import ReturnBatch
     from omniroute.routing.returns.returned import ReturnOption, ReturnRoute
+    from omniroute.routing.shipment import PlanLine, Shipment
     from omniroute.stock.applied import Applied
     from omniroute.stock.book import Reservation
     from omniroute.stock.events import Adjust, Count, Receive, Return, Safety, Sell

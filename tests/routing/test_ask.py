@@ -17,7 +17,8 @@ from omniroute.kernels.order.layout import (
     A_OBJECTIVE,
     A_SLOT,
 )
-from omniroute.routing.ask import AskWriter
+from omniroute.routing.ask_lines import LineReader
+from omniroute.routing.ask_writer import AskWriter
 from omniroute.stock.ids import Catalogue
 
 TO = om.Destination(postcode="55425")
@@ -38,8 +39,8 @@ def network():
 
 
 def write(network, order, **policy):
-    catalogue = Catalogue(network.node_ids, ["BOLT", "ROPE"], [0, 2])
-    return AskWriter(network, catalogue, om.RoutingPolicy(**policy)).write(order, 7)
+    reader = LineReader(Catalogue(network.node_ids, ["BOLT", "ROPE"], [0, 2]))
+    return AskWriter(network, reader, om.RoutingPolicy(**policy)).write(order, 7)
 
 
 def groups(ask):

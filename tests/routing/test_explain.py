@@ -14,7 +14,7 @@ import omniroute as om
 from omniroute.codes import Reason
 from omniroute.engine import Engine
 from omniroute.routing.explaining.instead import Instead
-from omniroute.routing.plan import TERMS
+from omniroute.routing.plan_answer import TERMS
 from tests.conftest import REPOSITORY, WITHOUT_JIT
 from tests.routing.worlds import world
 
@@ -289,7 +289,7 @@ def test_where_two_reasons_fit_the_earlier_is_told():
 def test_every_term_of_a_plan_has_a_cost_in_explanations():
     """Under the same name, in the same order."""
     from omniroute.routing.explaining.candidate_terms import COSTS
-    from omniroute.routing.plan import TERMS
+    from omniroute.routing.plan_answer import TERMS
 
     assert list(COSTS) == list(TERMS)
 

@@ -10,7 +10,7 @@ import pytest
 
 import omniroute as om
 from omniroute.engine import Engine
-from omniroute.routing import lanes, many
+from omniroute.routing import lanes, many_kernel
 from omniroute.stock.book import Book
 from tests.conftest import WITHOUT_JIT
 from tests.routing.worlds import destination, world
@@ -97,7 +97,7 @@ def test_a_tiny_effect_buffer_changes_nothing(monkeypatch, rows):
     dice = world(8)
     orders = [dice.order(id=f"A-{k}") for k in range(25)]
     pair = world(8).engine, world(8).engine
-    monkeypatch.setattr(many, "EFFECT_ROWS", rows)
+    monkeypatch.setattr(many_kernel, "EFFECT_ROWS", rows)
     agree(*pair, orders, partial=True)
 
 

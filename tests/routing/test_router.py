@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import omniroute as om
-from omniroute.routing.ask import AskWriter
-from omniroute.routing.router import WRITERS_MAX
+from omniroute.routing.ask_head import HeadWriter
+from omniroute.routing.router_asks import WRITERS_MAX
 from tests.routing.worlds import world
 
 TO = om.Destination(postcode="55425")
@@ -70,18 +70,18 @@ def test_a_policy_an_order_does_not_fill_the_memory():
         router.writer(om.RoutingPolicy(name=f"rules {k}"))
         assert router.writer(kept) is first, "used all the time"
     assert len(router._writers) <= WRITERS_MAX
-    assert len({id(writer._places) for writer in router._writers.values()}) == 1
+    assert len({id(writer._reader) for writer in router._writers.values()}) == 1
 
 
 def test_heads_of_services_do_not_fill_the_memory(monkeypatch):
     """Whatever sets of services orders name."""
-    monkeypatch.setattr(AskWriter, "HEADS_MAX", 2)
+    monkeypatch.setattr(HeadWriter, "HEADS_MAX", 2)
     made = world(1)
     names = made.engine.network.service_names
     for name in names * 2:
         made.engine.route(om.Order({"S00": 1}, TO, services=[name]))
     assert len(names) > 2
-    assert len(made.engine._router.writer(None)._head_cache) <= 2
+    assert len(made.engine._router.writer(None)._heads.kept) <= 2
 
 
 def test_an_order_to_a_home_is_not_sent_to_a_counter():

@@ -357,3 +357,11 @@ def test_plans_of_two_engines_can_be_compared():
         one.versus(shop(TWO).route(ship({"MUG": 2})))
     with pytest.raises(om.ValidationError, match="b: expected a Plan"):
         one.versus("B")
+
+
+def test_other_plans_are_decided_under_the_rules_of_the_plan():
+    """Not the engine's: they can be asked and reserved as the plan itself can."""
+    rules = om.RoutingPolicy(name="of this order", max_shipments=2)
+    plan = shop(TWO).route(ship({"MUG": 1}), policy=rules)
+    assert plan.why_not("B").plan.policy == rules
+    assert {other.policy.name for other in plan.alternatives()} == {"of this order"}

@@ -60,7 +60,16 @@ class Ask:
 
     def matrix(self, timelines: Timelines, out: I8) -> None:
         """Write what every cell can promise in every bucket."""
-        atp_matrix(
+        atp_matrix(*self._arguments(timelines), out)  # type: ignore[call-arg]
+
+    def one_cell(self, timelines: Timelines, c: int, out: I8) -> int:
+        """Write what one cell can promise, and the matching; returns the pegs."""
+        arguments = *self._arguments(timelines), out, c
+        return int(atp_pegs(*arguments))  # type: ignore[arg-type]
+
+    def _arguments(self, timelines: Timelines) -> tuple[I8, ...]:
+        """Return what both kernels read, and their scratch memory."""
+        return (
             timelines.events,
             timelines.pointer,
             timelines.cells,
@@ -74,29 +83,6 @@ class Ask:
             self.pegs,
             self.sets,
             self.flow,
-            out,
-        )
-
-    def one_cell(self, timelines: Timelines, c: int, out: I8) -> int:
-        """Write what one cell can promise, and the matching; returns the pegs."""
-        return int(
-            atp_pegs(
-                timelines.events,
-                timelines.pointer,
-                timelines.cells,
-                self.words,
-                self.share,
-                self.usable,
-                self.next_open,
-                self.rows,
-                self.listed,
-                self.fates,
-                self.pegs,
-                self.sets,
-                self.flow,
-                out,
-                c,
-            )
         )
 
 

@@ -9,15 +9,12 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.atp.explain import AtpExplanation
-from omniroute.atp.live import Room, live_by_date
+from omniroute.atp.explanation import AtpExplanation
+from omniroute.atp.live import Asked, stock_by_date
 from omniroute.atp.of_state import timelines_of_state
 from omniroute.atp.schedule import AtpSchedule
 from omniroute.codes import ATP_EXPIRING, SHARE_ONE, UNLIMITED
 from omniroute.kernels.phased.partials import partial_deliveries
-from omniroute.model.atp_rule import AtpRule
-from omniroute.model.buckets import Buckets
-from omniroute.model.exact import Number
 from omniroute.model.recipes import Recipe
 from omniroute.stock.state import State
 
@@ -89,11 +86,7 @@ def composed_by_date(
     skus: Sequence[int],
     nodes: Sequence[int] | None,
     recipes: Mapping[int, Recipe],
-    rule: AtpRule,
-    room: Room,
-    buckets: Buckets | None,
-    at_confidence: Number = 0,
-    leads: Mapping[int, int] | None = None,
+    asked: Asked,
 ) -> ComposedSchedule:
     """Return what can be promised on each date of SKUs, kits and packs among them.
 
@@ -105,35 +98,29 @@ def composed_by_date(
     stocked = sorted({part for parts in made.values() for part in parts})
     if nodes is None:
         nodes = _nodes_of(state, stocked)
-    asked = rule, room, buckets, at_confidence, leads
-    parts, more = _of_stock(state, stocked, nodes, *asked)
+    parts, more = _of_stock(state, stocked, nodes, asked)
     block = dict(zip(stocked, np.split(parts.quanta, len(stocked)), strict=True))
-    scale = SHARE_ONE if rule.fractions == "keep" else 1
-    figures = [
-        _made(
-            [(block[part], n * scale) for part, n in made[sku].items()],
-            recipes[sku].lot_quanta * scale,
+    scale = SHARE_ONE if asked.rule.fractions == "keep" else 1
+    lots = {sku: recipes[sku].lot_quanta * scale for sku in skus if sku in recipes}
+
+    def drawn_from(sku: int, rows: Mapping[int, I8]) -> I8:
+        """Return what a SKU can promise, where these can of what it is made of."""
+        if sku not in lots:
+            return rows[sku]
+        return _made(
+            [(rows[part], n * scale) for part, n in made[sku].items()], lots[sku]
         )
-        if sku in recipes
-        else block[sku]
-        for sku in skus
-    ]
-    texts = state.catalogue.skus.texts
-    totals = {
-        part: (_total(block[part]) - more.get(part, 0))[None, :] for part in stocked
-    }
-    excess = np.zeros(rule.horizon_days, np.int64)
+
+    figures = [drawn_from(sku, block) for sku in skus]
+    totals = {part: _total(block[part]) - more.get(part, 0) for part in stocked}
+    excess = np.zeros(asked.rule.horizon_days, np.int64)
     for sku, own in zip(skus, figures, strict=True) if more else ():
-        lot = recipes[sku].lot_quanta * scale if sku in recipes else 1
-        inside = [
-            (totals[part], n * scale if sku in recipes else 1)
-            for part, n in made[sku].items()
-        ]
-        excess += np.maximum(0, _total(own) - _made(inside, lot)[0])
+        excess += np.maximum(0, _total(own) - drawn_from(sku, totals))
+    texts = state.catalogue.skus.texts
     return ComposedSchedule(
         np.concatenate(figures),
-        timelines_of_state(state, skus, nodes, buckets),
-        rule,
+        timelines_of_state(state, skus, nodes, asked.buckets),
+        asked.rule,
         parts.today,
         parts.at_confidence,
         excess=excess,
@@ -146,23 +133,13 @@ def composed_by_date(
 
 
 def _of_stock(
-    state: State,
-    skus: Sequence[int],
-    nodes: Sequence[int],
-    rule: AtpRule,
-    room: Room,
-    buckets: Buckets | None,
-    at_confidence: Number,
-    leads: Mapping[int, int] | None,
+    state: State, skus: Sequence[int], nodes: Sequence[int], asked: Asked
 ) -> tuple[AtpSchedule, dict[int, I8]]:
     """Return what lies in stock can promise, SKU by SKU and node by node.
 
     And by SKU what its cells together promise less than their sum.
     """
-    lines = timelines_of_state(
-        state, skus, nodes, buckets, by_channel=bool(rule.considerations), leads=leads
-    )
-    found, more = live_by_date(state, lines, skus, rule, room, at_confidence)
+    found, more = stock_by_date(state, skus, nodes, asked)
     figures = found.quanta.copy()
     for k, sku in enumerate(skus):
         for node in state.aside.endless.get(sku, ()):

@@ -9,23 +9,21 @@ And what is left of units that end is gone by then, whichever rule counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.atp.ask import Ask, ask_of
+from omniroute.atp.ask import ask_of
 from omniroute.atp.by_date import atp_by_date
 from omniroute.atp.by_instant import ByInstant
+from omniroute.atp.live_schedule import LiveSchedule, is_promise
+from omniroute.atp.of_state import timelines_of_state
 from omniroute.atp.schedule import AtpSchedule
-from omniroute.atp.windows import matched_events
 from omniroute.atp.withheld import fenced_of, unavailable_of
 from omniroute.codes import (
-    ATP_EXPIRING,
     FOREVER,
     L_FIND,
-    L_SAFETY,
     P_FREE,
     SHARE_ONE,
     UNDATED,
@@ -34,10 +32,9 @@ from omniroute.codes import (
     V_LAST,
     V_QUANTITY,
 )
-from omniroute.kernels.phased import events as w
 from omniroute.kernels.phased.ends import OF_ALL, OF_COMING, OF_NONE
-from omniroute.kernels.phased.events import LIST_ROWS
 from omniroute.model.atp_rule import AtpRule
+from omniroute.model.buckets import Buckets
 from omniroute.model.exact import Number
 from omniroute.model.timelines import Timelines
 from omniroute.stock.state import State
@@ -51,66 +48,38 @@ _BY_THEN = ("cumulative", "accumulate", "look_ahead", "nearest_receipt")
 #: Rules whose figures beyond the first date are of that date's supply alone.
 _NEW_ON_A_DATE = ("discrete", "period", "backward", "forward")
 
-#: Rules that never promise what an earlier promise needs.
-_PROMISES = ("look_ahead", "expiring")
-
 #: What the network can promise of a SKU by number; None: all its cells can.
 Room = Callable[[int, int], int | None]
 
 
-@attrs.frozen(eq=False, repr=False, slots=False)
-class LiveSchedule(AtpSchedule):
-    """What live stock can promise by date. As `AtpSchedule`.
+class Asked(NamedTuple):
+    """How it is asked: by which rule, of what room, on which calendar."""
 
-    Parameters
-    ----------
-    rooms
-        int64[C]: what the network has left of each cell's SKU; below 0: no limit.
-    fenced
-        int64[C]: quanta in all fences; None where there are none.
-    unsold
-        Quanta by reason of a cell by its SKU number and node; None where there are none.
-    whole
-        The figures, had the network no limit; None where it has none.
+    rule: AtpRule
+    room: Room
+    buckets: Buckets | None
+    at_confidence: Number = 0
+    #: Replenishment lead times by SKU number, where the rule asks for them.
+    leads: Mapping[int, int] | None = None
+
+
+def stock_by_date(
+    state: State, skus: Sequence[int], nodes: Sequence[int] | None, asked: Asked
+) -> tuple[AtpSchedule, dict[int, I8]]:
+    """Return what lies in stock can promise by date; see `live_by_date`.
+
+    At all nodes that hold or expect a SKU, where none are named.
     """
-
-    rooms: I8 = attrs.field(kw_only=True)
-    fenced: I8 | None = attrs.field(default=None, kw_only=True)
-    unsold: Callable[[Any], dict[str, int]] | None = attrs.field(
-        default=None, kw_only=True
+    lines = timelines_of_state(
+        state,
+        skus,
+        nodes,
+        asked.buckets,
+        by_channel=bool(asked.rule.considerations),
+        leads=asked.leads,
     )
-    whole: I8 | None = attrs.field(default=None, kw_only=True)
-
-    def why_withheld(self, c: int) -> tuple[list[tuple[str, I8 | int]], str]:
-        """Return the most that each reason withholds of a cell, and who has the rest."""
-        scale = SHARE_ONE if self.rule.fractions == "keep" else 1
-        fenced = 0 if self.fenced is None else int(self.fenced[c]) * scale
-        safety = int(self.timelines.cells[L_SAFETY, c]) * scale - fenced
-        network: I8 | int = 0
-        if self.whole is not None:
-            network = np.maximum(self.whole[c], 0) - np.maximum(self.quanta[c], 0)
-        parts = [("safety", safety), ("fence", fenced), ("network", network)]
-        return parts, "dated"
-
-    def unavailable(self, c: int) -> Mapping[str, int]:
-        """Return quanta of a cell that cannot be sold, by reason."""
-        return {} if self.unsold is None else self.unsold(self.ids[c])
-
-    def _deliver(
-        self, c: int, quanta: int, window: tuple[int, int], least: int, out: I8
-    ) -> int:
-        """Deliver so that each part can be reserved, those before it kept in mind."""
-        ask = ask_of(self.timelines, self.rule, self.today)
-        if not _is_promise(self.rule, ask):
-            return super()._deliver(c, quanta, window, least, out)
-        if self.timelines.cells[L_FIND, c] < self.at_confidence:
-            out[:] = 0
-            return quanta
-        matched = np.empty((LIST_ROWS, 0), np.int64)
-        if self.rule.number == ATP_EXPIRING:
-            matched = matched_events(self, c)
-        asked, room = (quanta, *window, least), int(self.rooms[c])
-        return ByInstant(self.timelines, ask).partials(c, matched, asked, room, out)
+    rule, room = asked.rule, asked.room
+    return live_by_date(state, lines, skus, rule, room, asked.at_confidence)
 
 
 def live_by_date(
@@ -208,7 +177,7 @@ def _no_more_than_there_is(found: AtpSchedule, shared: bool) -> tuple[I8, I8]:
     figures = found.quanta.copy()
     coming = found.quanta.copy() if shared else figures
     ask = ask_of(lines, rule, found.today)
-    exact = _is_promise(rule, ask)
+    exact = is_promise(rule, ask)
     cells = _affected(found, exact)
     if not len(cells) or not (exact or rule.name in _BY_THEN):
         return figures, coming
@@ -240,11 +209,6 @@ def _affected(found: AtpSchedule, exact: bool) -> I8:
     # One that is not sure enough promises nothing, whatever comes.
     affected: I8 = cells[lines.cells[L_FIND, cells] >= found.at_confidence]
     return affected
-
-
-def _is_promise(rule: AtpRule, ask: Ask) -> bool:
-    """Whether what the rule says is what can be reserved: no class may use less."""
-    return rule.name in _PROMISES and bool(ask.words[w.W_ASKED] < 0)
 
 
 def _within(figures: I8, own: I8, spare: I8, left: int, rule: AtpRule) -> I8:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.atp.state_events import HOLD, ORDER, events_of, lots_of
 from omniroute.codes import (
     CELL_ROWS,
-    EVENT_ROWS,
     FOREVER,
     L_FIND,
     L_LEAD,
@@ -21,23 +21,13 @@ from omniroute.codes import (
     P_ON_HAND,
     P_SAFETY,
     P_SOFT,
-    UNDATED,
-    V_BUCKET,
-    V_KIND,
-    V_LAST,
-    V_QUANTITY,
-    V_TIME,
-    V_UNTIL,
     ReservationState,
 )
 from omniroute.kernels.stock.book import H_STATE, L_DUE, L_NODE, L_OPEN, L_SKU
 from omniroute.kernels.stock.supply import (
     N_DUE,
     N_NODE,
-    N_OPEN,
     N_SKU,
-    N_TYPE,
-    N_UNTIL,
 )
 from omniroute.model.buckets import Buckets
 from omniroute.model.timelines import Timelines
@@ -45,8 +35,7 @@ from omniroute.stock.state import State
 
 I8 = NDArray[np.int64]
 
-#: Demand classes of what is reserved: firm for orders, soft in holds that expire.
-ORDER, HOLD = 0, 1
+#: Demand classes of what is reserved, by number.
 CLASSES = ("order", "hold")
 
 
@@ -98,7 +87,7 @@ def timelines_of_state(
     dated = _dated(state, skus, by_channel)
     through = _through(state, keys) if by_channel else _NOBODY
     later = inbound, dated
-    events, owner, names = _events(state, calendar, keys, planes, later, through)
+    events, owner, names = events_of(state, calendar, keys, planes, later, through)
     channels = state.aside.channels.texts if by_channel else ()
     return Timelines(
         _ids(state, keys, len(skus) == 1),
@@ -239,98 +228,10 @@ def _planes(state: State, keys: I8) -> I8:
     return found
 
 
-def _events(
-    state: State,
-    calendar: Buckets,
-    keys: I8,
-    planes: I8,
-    later: tuple[I8, I8],
-    through: I8,
-) -> tuple[I8, I8, I8]:
-    """Events int64[6, E] by cell and time; the cell's place and the name of each.
-
-    ``later`` is what is on its way, and what is promised for later; ``through`` what
-    channels hold now.
-    """
-    planes = planes.copy()
-    np.subtract.at(planes, (through[1], through[0]), through[2])
-    inbound, dated = later
-    # Lots come first: supply before demand at one time.
-    cells, sold_by, left = _lots(state, keys)
-    owners, times = [cells], [np.full(len(cells), UNDATED)]
-    quanta, kinds = [left], [np.zeros(len(cells), np.int64)]
-    for plane, kind in ((planes[3], ORDER), (planes[2], HOLD)):
-        held = np.flatnonzero(plane)
-        owners.append(held)
-        times.append(np.full(len(held), UNDATED))
-        quanta.append(-plane[held])
-        kinds.append(np.full(len(held), kind))
-    owners.append(through[0])
-    times.append(np.full(len(through[0]), UNDATED))
-    quanta.append(-through[2])
-    kinds.append(through[3])
-    names = [np.full(sum(map(len, owners)), -1)]
-    columns = [N_SKU, N_NODE, N_DUE, N_OPEN, N_TYPE, -1]
-    coming: I8 = inbound[:, columns].copy()
-    coming[:, 4] += 1
-    dated = dated.copy()
-    dated[:, 5] = -2 - dated[:, 5]
-    untils = [calendar.wall_column(sold_by, "sell_by")]
-    untils += [np.full(len(owner), FOREVER) for owner in owners[1:]]
-    for some, ends in ((coming, inbound[:, N_UNTIL]), (dated, None)):
-        known, place = _places(keys, some[:, 0] * state.arena.nodes + some[:, 1])
-        owners.append(place)
-        times.append(calendar.wall_column(some[known, 2], "due"))
-        quanta.append(some[known, 3])
-        kinds.append(some[known, 4])
-        names.append(some[known, 5])
-        until = np.full(len(place), FOREVER)
-        if ends is not None and (ending := ends[known] > 0).any():
-            until[ending] = calendar.wall_column(ends[known][ending], "sell_by")
-        untils.append(until)
-    owner, time = np.concatenate(owners), np.concatenate(times)
-    by_cell = np.lexsort((time, owner))
-    events = np.empty((EVENT_ROWS, len(owner)), np.int64)
-    events[V_TIME] = time[by_cell]
-    events[V_QUANTITY] = np.concatenate(quanta)[by_cell]
-    events[V_KIND] = np.concatenate(kinds)[by_cell]
-    events[V_UNTIL] = np.concatenate(untils)[by_cell]
-    last = calendar.bucket_of_wall(events[V_UNTIL])
-    events[V_LAST] = np.where(events[V_UNTIL] == FOREVER, FOREVER, last)
-    # What ends before it comes has ended, whenever anybody asks.
-    events[V_LAST, events[V_UNTIL] <= events[V_TIME]] = UNDATED
-    bucket = calendar.bucket_of_wall(events[V_TIME])
-    # What is late by hours only is late: it counts as of yesterday.
-    late = events[V_TIME] <= calendar.wall_column(np.array([state.now]), "now")[0]
-    bucket -= late & (events[V_QUANTITY] > 0) & (bucket == calendar.bucket(state.now))
-    events[V_BUCKET] = np.where(events[V_TIME] == UNDATED, UNDATED, bucket)
-    return events, owner[by_cell], np.concatenate(names)[by_cell]
-
-
-def _lots(state: State, keys: I8) -> tuple[I8, I8, I8]:
-    """Place of the cell, sell-by in seconds UTC and quanta of each lot, by cell and end."""
-    found: list[tuple[int, int, int]] = []
-    if state.lots.cells:
-        for place, key in enumerate(keys.tolist()):
-            lots = state.lots.of(*divmod(key, state.arena.nodes))
-            found += [(place, sell_by, quanta) for sell_by, quanta in lots.items()]
-    places, ends, left = np.array(found, np.int64).reshape(-1, 3).T.copy()
-    return places, ends, left
-
-
-def _places(keys: I8, wanted: I8) -> tuple[NDArray[np.bool_], I8]:
-    """Return which of the cells wanted are among ``keys``, and where those are."""
-    order = np.argsort(keys, kind="stable")
-    place = np.searchsorted(keys[order], wanted) if len(keys) else wanted
-    known = place < len(keys)
-    known[known] = keys[order][place[known]] == wanted[known]
-    return known, order[place[known]]
-
-
 def _figures(state: State, keys: I8, planes: I8, leads: Mapping[int, int]) -> I8:
     cells = np.empty((CELL_ROWS, planes.shape[1]), np.int64)
     cells[L_ON_HAND], cells[L_SAFETY] = planes[0], planes[1]
-    places, _, left = _lots(state, keys)
+    places, _, left = lots_of(state, keys)
     np.subtract.at(cells[L_ON_HAND], places, left)
     cells[L_LEAD], cells[L_FIND] = FOREVER, state.find.at(keys)
     for sku, days in leads.items():

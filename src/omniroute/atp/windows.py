@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.atp.ask import Ask, ask_of
+from omniroute.atp.figures import DatedFigures
 from omniroute.codes import L_FIND, L_SAFETY, UNLIMITED
 from omniroute.kernels.phased.events import W_SCALE, X_LEFT
 from omniroute.kernels.phased.partials import partial_windows
 from omniroute.model.timelines import Timelines
 
-if TYPE_CHECKING:
-    from omniroute.atp.schedule import AtpSchedule
-
 I8 = NDArray[np.int64]
 
 
 def partials_of_windows(
-    schedule: AtpSchedule,
+    schedule: DatedFigures,
     c: int,
-    quantity: int,
-    first: int,
-    end: int,
-    least: int,
+    wanted: tuple[int, int],
+    window: tuple[int, int],
     out: I8,
 ) -> int:
     """Write the parts of a request by bucket; returns what is open.
 
     Figures of two dates may count the same units, or units that have ended by the second
-    date: so the parts are taken from what is left of the supplies themselves.
+    date: so the parts are taken from what is left of the supplies themselves. Arguments
+    as in `omniroute.atp.partials.partials_under`.
     """
+    quantity, least = wanted
     lines = schedule.timelines
     if lines.cells[L_FIND, c] < schedule.at_confidence:
         out[:] = 0
@@ -44,11 +40,11 @@ def partials_of_windows(
     fence = int(unlimited.argmax()) if unlimited.any() else len(row)
     safety = int(lines.cells[L_SAFETY, c] * ask.words[W_SCALE])
     return int(
-        partial_windows(ask.listed, safety, fence, quantity, first, end, least, out)
+        partial_windows(ask.listed, safety, fence, quantity, *window, least, out)
     )
 
 
-def matched_events(schedule: AtpSchedule, c: int) -> I8:
+def matched_events(schedule: DatedFigures, c: int) -> I8:
     """Return the events of a cell with what is left of each after matching."""
     lines = schedule.timelines
     ask = ask_of(lines, schedule.rule, schedule.today)

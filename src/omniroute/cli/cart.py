@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from omniroute._show import aligned
 from omniroute.engine import Engine
 from omniroute.model import Order
-from omniroute.routing.promises.offers import Offer, Offers, StoreOffer
+from omniroute.routing.promises.offer import Offer, StoreOffer
+from omniroute.routing.promises.offers import Offers
 
 #: Lines of a basket that is shown at the most: what somebody has in a cart.
 LINES_MAX: Final = 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omniroute.engine.after_results import Aisle, Exchange, Resourced, Retried
 from omniroute.engine.attempting import Attempting
+from omniroute.engine.by_date import ByDate
 from omniroute.engine.counter import Counter
 from omniroute.engine.feeds import Feeds
 from omniroute.engine.finding import Finding
@@ -12,6 +13,7 @@ from omniroute.engine.promises import Promises
 from omniroute.engine.protection import Protection
 from omniroute.engine.questions import Questions
 from omniroute.engine.reoptimising import Reoptimising
+from omniroute.engine.reservations import Reservations
 from omniroute.engine.results import Declined, Placement
 from omniroute.engine.returning import Returning
 from omniroute.engine.shadowing import Shadowing
@@ -32,6 +34,8 @@ __all__ = [
 class Engine(
     Returning,
     Questions,
+    Reservations,
+    ByDate,
     Promises,
     Protection,
     Finding,

@@ -12,7 +12,8 @@ from omniroute.codes import Status
 from omniroute.engine.results import Placement
 from omniroute.errors import StatusError
 from omniroute.model.hold_line import HoldLine
-from omniroute.routing.plan import Plan, PlanLine
+from omniroute.routing.plan import Plan
+from omniroute.routing.shipment import PlanLine
 from omniroute.stock.applied import Applied
 from omniroute.stock.book import Reservation
 

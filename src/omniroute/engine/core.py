@@ -1,173 +1,43 @@
-"""What every part of the engine stands on: the state, its time, and the one way in."""
+"""What every part of the engine stands on: its time, its history and who sees what."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
-from omniroute._show import counted
-from omniroute._whole import Whole
-from omniroute.codes import E_WHAT, FOREVER, QUANTITY_MAX, RULES_FIRST, Status
+from omniroute.codes import FOREVER, QUANTITY_MAX
 from omniroute.engine.terms import (
-    I8,
     Instant,
     checked_items,
     too_far,
 )
+from omniroute.engine.way_in import WayIn
 from omniroute.errors import (
-    ConfigurationError,
     InvariantError,
     ValidationError,
 )
-from omniroute.feed.mirror import Mirror
 from omniroute.model.atp_rule import share
-from omniroute.model.channels import Channel, ChannelTree
 from omniroute.model.checks import texts, whole
-from omniroute.model.decline_rules import DeclineRules
 from omniroute.model.exact import Number
 from omniroute.model.instant import (
     clock_seconds,
-    duration_s,
-    to_datetime,
     to_seconds,
 )
 from omniroute.model.item import Item
-from omniroute.model.network import Network
-from omniroute.model.policy import RoutingPolicy
 from omniroute.model.recipes import recipes_of
-from omniroute.reservations.holds import OneHold
-from omniroute.reservations.life import Step
 from omniroute.reservations.lines import Cells, is_at_no_node, is_later
-from omniroute.routing.rebooking import with_added_work
-from omniroute.routing.router import Router
 from omniroute.stock import decide
 from omniroute.stock.book import Reservation
 from omniroute.stock.checks_of_some import Dice, check_some, some_cells
-from omniroute.stock.composed import Composed, units_of
-from omniroute.stock.day import Days
-from omniroute.stock.dips import Dips
-from omniroute.stock.draws import concerns, with_draws
-from omniroute.stock.effects import NOTHING, EffectBatch, concat
-from omniroute.stock.giving_back import with_work_back
-from omniroute.stock.guard import Guard
+from omniroute.stock.composed import units_of
 from omniroute.stock.ids import Catalogue
-from omniroute.stock.lens import PLAIN, Asker, Lens
+from omniroute.stock.lens import PLAIN, Asker
 from omniroute.stock.log import EffectLog
-from omniroute.stock.shelf import with_lots
-from omniroute.stock.state import RETENTION_S, State
+from omniroute.stock.state import State
 
 
-class Core:
+class Core(WayIn):
     """See `omniroute.engine.Engine`."""
-
-    def __init__(
-        self,
-        network: Network,
-        items: Iterable[Item],
-        *,
-        policy: RoutingPolicy | None = None,
-        clock: Callable[[], float] = time.time,
-        journal: bool = False,
-        retention: str | int | timedelta = RETENTION_S,
-        channels: Iterable[Channel] = (),
-        declines: DeclineRules | None = None,
-        max_jump: str | int | timedelta | None = None,
-    ) -> None:
-        if not isinstance(network, Network):
-            raise ConfigurationError("network", "a Network", network)
-        policy = RoutingPolicy() if policy is None else policy
-        if not isinstance(policy, RoutingPolicy):
-            raise ConfigurationError("policy", "a RoutingPolicy", policy)
-        declines = DeclineRules() if declines is None else declines
-        if not isinstance(declines, DeclineRules):
-            raise ConfigurationError("declines", "a DeclineRules", declines)
-        if not callable(clock):
-            raise ConfigurationError("clock", "a function that returns seconds", clock)
-        self._items = checked_items(items)
-        self._state = State(
-            network.node_ids,
-            [item.sku for item in self._items],
-            [item.decimals for item in self._items],
-            duration_s(retention, "retention"),
-        )
-        self._router = Router(network, self._items, self._state, policy)
-        self._tree = ChannelTree(channels)
-        capacity = () if self._router.room is None else self._router.room.kinds
-        self._state.workload.kinds = (*capacity, *self._router.deliveries.kinds)
-        self._state.workload.first_delivery = len(capacity)
-        self._guard = Guard(self._state, network, self._items, self._tree)
-        self._lens = Lens(self._state, self._guard, self._tree)
-        self._router.days = Days(self._state, self._guard, self._lens)
-        self._dips = Dips(self._state)
-        #: Whether any rule follows the stock; whether some ask and see otherwise.
-        self._guarding = False
-        #: Kits, packs, substitutes; empty where nothing is any of it.
-        self._composed = Composed(self._state, self._lens, self._items)
-        if self._composed:
-            self._router.add_items(self._items, self._composed)
-        self._router.channels = self._tree
-        self._state.aside.allowed = frozenset(self._tree.numbers)
-        self._state.dated.beyond = self._guard.beyond
-        self._state.unbound.room = self._lens.room
-        self._look_through()
-        self._one_hold = OneHold(self._state, self._adopt_holds)
-        self._clock = clock
-        self._jump_s = None if max_jump is None else duration_s(max_jump, "max_jump")
-        self._log = EffectLog(self._state.catalogue) if journal else None
-        #: Batches of a decision that may still come to nothing; else None.
-        self._withheld: list[EffectBatch] | None = None
-        #: What becomes of nodes that decline; when the next of them has rested.
-        self._decline_rules = declines
-        self._rested_s = FOREVER
-        #: What was told of availability, by kind of export.
-        self._exports: dict[str, Mirror] = {}
-        self._mark = ""
-        self._sku_ids: tuple[str, ...] = ()
-        # The router's: an explanation worked out later takes its turn too.
-        self._lock = self._router.lock
-        #: For what changes stock, or what is kept between decisions.
-        self._whole = Whole(self._lock)
-
-    def __repr__(self) -> str:
-        nodes = counted(len(self.network.nodes), "node")
-        items = counted(len(self._items), "item")
-        # Before its first call it has not asked the clock.
-        now = f"now {self.now:%Y-%m-%d %H:%M:%S}Z" if self._state.now else "no time yet"
-        return f"Engine({nodes}, {items}, {now})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError(
-            "an Engine can be neither pickled nor copied: make one with journal=True, "
-            "and replay its log into another (Engine.log, Engine.replay)"
-        )
-
-    @property
-    def network(self) -> Network:
-        """Nodes and services."""
-        return self._router.network
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """What is sold, in the order it was added."""
-        return tuple(self._items)
-
-    @property
-    def policy(self) -> RoutingPolicy:
-        """Rules for orders that name no other."""
-        return self._router.policy
-
-    @property
-    def state(self) -> State:
-        """The stock state: read it, change it only through the engine."""
-        return self._state
-
-    @property
-    def now(self) -> datetime:
-        """The engine's time."""
-        return to_datetime(self._state.now)
 
     def add_items(self, items: Iterable[Item]) -> None:
         """Sell more items, all or none. O(all items).
@@ -198,21 +68,6 @@ class Core:
             self._router.add_items(self._items, self._composed)
             self._guard.know_more(self._items)
             self._obey()
-
-    @property
-    def log(self) -> EffectLog:
-        """Every effect since the engine was made, if it was made with a journal.
-
-        Raises
-        ------
-        ConfigurationError
-            It was not.
-        """
-        if self._log is None:
-            raise ConfigurationError(
-                "journal", "an engine made with journal=True", False
-            )
-        return self._log
 
     def replay(self, log: EffectLog) -> None:
         """Apply the effects of another engine's log; the digest is then the same.
@@ -346,24 +201,6 @@ class Core:
         quanta = self._composed.seen_by(asker).at(sku, of)
         return units_of(catalogue, sku, quanta)
 
-    def _follow_rules(self, batch: EffectBatch) -> int:
-        """Take in other rules, with what they make of cells; how many cells that is."""
-        if len(batch):
-            self._state.apply(batch)
-            self._note(batch)
-        self._obey()
-        return int((batch.rows[:, E_WHAT] < RULES_FIRST).sum())
-
-    def _obey(self) -> None:
-        guard = self._guard
-        self._guarding = bool(guard.safety.rules or guard.oversell.rules)
-        self._look_through()
-
-    def _look_through(self) -> None:
-        """Let the router look through the lens where not all see alike."""
-        if self._guarding or len(self._tree) or self._state.unbound.held:
-            self._router.lens = self._lens
-
     def _advance(self, now: Instant) -> int:
         """Bring the state to the present, and return it; time never goes back."""
         at = self._time(now)
@@ -391,96 +228,6 @@ class Core:
         if self._jump_s is not None and at > state.now + self._jump_s and state.now:
             raise too_far(now is None, at, state.now, self._jump_s)
         return max(at, state.now)
-
-    def _commit(self, batch: EffectBatch, sell_by: int = 0) -> None:
-        """Apply effects and note them in the log: the only way in.
-
-        Units that leave are of the lot with this ``sell_by``, or else end first.
-        """
-        if not len(batch):
-            return
-        batch = self._drawing(batch)
-        if self._state.lots.cells:
-            batch = with_lots(self._state, batch, sell_by)
-        self._state.apply(batch)
-        dated = self._state.dated
-        if dated.demand or dated.dips:
-            batch = self._dipped(batch, batch.rows)
-        self._note(self._guarded(batch, batch.rows) if self._guarding else batch)
-
-    def _working(self, id: str, step: Step, *, always: bool = False) -> Step:
-        """Return a step with the work it adds at nodes; FULL where there is no room.
-
-        Of a reservation that has no work anywhere it is none, unless ``always``.
-        """
-        number = self._state.book.ids.numbers.get(id, -1)
-        counts = always or number in self._state.workload.by
-        if self._router.room is None or not counts or not len(step.batch):
-            return step
-        batch = with_added_work(self._router, step.batch, number)
-        return Step(Status.FULL, NOTHING) if batch is None else Step(step.status, batch)
-
-    def _drawing(self, batch: EffectBatch) -> EffectBatch:
-        """Return the batch with what its lines draw from fences, and give back.
-
-        And with the work that goes back with what they give up.
-        """
-        if self._state.workload.by:
-            batch = with_work_back(self._state, batch)
-        if not (len(self._tree) or self._state.aside.through):
-            return batch
-        if not concerns(self._state, batch.rows):
-            return batch
-        return with_draws(self._state, self._lens, batch)
-
-    def _dipped(self, batch: EffectBatch, applied: I8) -> EffectBatch:
-        """Return a batch with what later promises need after these rows; applied too."""
-        if not self._state.dated:
-            return batch
-        more = self._dips.follow(applied)
-        if not len(more):
-            return batch
-        self._state.apply(more)
-        return concat([batch, more])
-
-    def _guarded(self, batch: EffectBatch, applied: I8) -> EffectBatch:
-        """Return a batch with what rules ask for after these rows; that is applied."""
-        more = self._guard.follow(applied)
-        if not len(more):
-            return batch
-        self._state.apply(more)
-        return concat([batch, more])
-
-    def _adopt_holds(self, rows: I8, used: int, ids: Sequence[str]) -> None:
-        """Take in what a kernel has reserved; the rows are its memory, to be used again."""
-        try:
-            self._state.adopt(ids)
-            self._note_rows(rows, ids, used)
-        except BaseException as error:
-            self._state.broken = repr(error)
-            raise
-
-    def _note_rows(
-        self, rows: I8, ids: Sequence[str] = (), used: int | None = None
-    ) -> None:
-        """Note rows whose memory is used again: copied, if anybody keeps them."""
-        if self._log is None and self._withheld is None:
-            return
-        try:
-            self._note(EffectBatch(rows[:used].copy(), ids))
-        except BaseException as error:
-            self._state.broken = repr(error)
-            raise
-
-    def _note(self, batch: EffectBatch) -> None:
-        if self._withheld is not None:
-            self._withheld.append(batch)
-        elif self._log is not None:
-            try:
-                self._log.append(batch)
-            except BaseException as error:
-                self._state.broken = repr(error)
-                raise
 
     @staticmethod
     def _one_of_both(cells: Cells) -> Cells:

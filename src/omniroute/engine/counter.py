@@ -25,9 +25,9 @@ from omniroute.reservations import print_lines
 from omniroute.reservations.lines import Cells, hold_lines
 from omniroute.routing.ask import Ask
 from omniroute.routing.for_later import require_for_now
-from omniroute.routing.many import worth_reserving
 from omniroute.routing.plan import Plan
 from omniroute.routing.remainder import order_again
+from omniroute.routing.reserving import worth_reserving
 from omniroute.stock import decide
 from omniroute.stock.draws import through
 from omniroute.stock.effects import EffectBatch, stock

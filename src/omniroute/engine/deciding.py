@@ -3,60 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from functools import partial as partial_
-from typing import Any
-
-import attrs
 
 from omniroute.codes import Status
-from omniroute.engine.holding import Holding
+from omniroute.engine.plan_reserving import PlanReserving
 from omniroute.engine.pools import seconds
 from omniroute.engine.results import Placement
 from omniroute.engine.terms import (
     Duration,
     Instant,
     Terms,
-    checked_orders,
     for_day,
     parked_terms,
     print_of_terms,
     superseded_id,
     ttl_seconds,
-    willing_skus,
 )
 from omniroute.errors import (
     ValidationError,
 )
-from omniroute.kernels.order.layout import A_COMPLETE
 from omniroute.model.checks import flag, text
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.reservations import print_lines, repeated
 from omniroute.reservations.lines import (
-    Cells,
     HoldLines,
 )
-from omniroute.reservations.seen import (
-    what_is_there,
-)
-from omniroute.routing.ask import Ask
-from omniroute.routing.batch import BatchResult
-from omniroute.routing.limits import asker_of
-from omniroute.routing.many import (
-    BatchRun,
-    Holds,
-    falling_due,
-    reserve_effects,
-    still_there,
+from omniroute.routing.plan import Plan
+from omniroute.routing.reserving import (
     worth_reserving,
 )
-from omniroute.routing.plan import Plan
 from omniroute.routing.timed import route_within
-from omniroute.stock import decide
 
 
-class Deciding(Holding):
+class Deciding(PlanReserving):
     """See `omniroute.engine.Engine`."""
 
     def route(
@@ -319,129 +298,6 @@ class Deciding(Holding):
                 attempt = partial_(how, cells, id, terms)
             return self._superseding(supersedes, id, attempt)
 
-    def route_many(
-        self,
-        orders: Sequence[Order],
-        *,
-        reserve: bool = False,
-        ttl: Duration = None,
-        partial: bool = False,
-        policy: RoutingPolicy | None = None,
-        now: Instant = None,
-    ) -> BatchResult:
-        """Route many orders, one after the other, at batch speed.
-
-        Parameters
-        ----------
-        orders
-            In the order in which they are served.
-        reserve
-            Reserve each plan at once under ``order.id``, so that each order sees what
-            the earlier ones took. As if `place` were called for each.
-        ttl, partial, policy, now
-            As in `place`.
-
-        Raises
-        ------
-        ValidationError, UnknownIdError
-            Something in an order cannot be (``orders[3].lines[0].sku``); nothing has
-            changed.
-        HalfDoneError
-            A cost term of the caller's own raised when earlier orders were reserved:
-            those stand, and ``error.result`` is the answer for them.
-        """
-        if reserve is not False:
-            flag(reserve, "reserve")
-        if partial is not False:
-            flag(partial, "partial")
-        with self._whole:
-            self._advance(now)
-            found = checked_orders(orders)
-            ttl_s = ttl_seconds(ttl, self._state.now)
-            holds = self._holds(found, ttl_s, partial) if reserve else None
-            run = BatchRun(
-                self._router,
-                self._state,
-                found,
-                policy,
-                holds,
-                self._commit,
-                self._adopt_holds,
-            )
-            return run.run()
-
-    def _is_there(self, plan: Plan) -> bool:
-        """Whether the stock a plan takes is there for who asks with its order."""
-        due = self._router.later(plan.order)
-        if due:
-            later: Cells = {(sku, node, due): n for sku, node, n in plan.drawn}
-            asker = asker_of(plan.order, self.network)
-            return self._later_there(later, asker) == later
-        if self._router.lens is None:
-            return still_there(self._state, plan.drawn)
-        wanted: Cells = {}
-        for sku, node, quanta in plan.drawn:
-            wanted[sku, node] = wanted.get((sku, node), 0) + quanta
-        asker = asker_of(plan.order, self.network)
-        return what_is_there(self._state, self._lens, asker, wanted) == wanted
-
-    def _reserve_plan(self, plan: Plan, id: str, terms: Terms) -> Placement:
-        number = self._state.book.ids.numbers.get(id)
-        if plan.window is not None:
-            # For another window it is another request.
-            terms = terms._replace(beside=(*terms.beside, "window", *plan.window))
-        if number is not None:
-            status = self._repeated(number, plan.ask, print_of_terms(plan.order, terms))
-        else:
-            status = plan.status
-            worth = worth_reserving(plan.answer, terms.partial)
-            if worth and not self._is_there(plan):
-                return self._reserve_rest(plan, id, terms)
-            if worth and (full := self._full_nodes(plan)):
-                return self._refuse_full(plan, id, terms, full)
-            self._settle(plan, id, terms, status, worth)
-        return Placement(status, id, plan, self._reservation(id))
-
-    def _refuse_full(
-        self, plan: Plan, id: str, terms: Terms, full: tuple[str, ...]
-    ) -> Placement:
-        """Reserve nothing of a plan whose nodes can do no more."""
-        self._settle(plan, id, terms, Status.FULL, worth=False)
-        return Placement(Status.FULL, id, plan, self._reservation(id), (), full)
-
-    def _reserve_rest(self, plan: Plan, id: str, terms: Terms) -> Placement:
-        """Reserve what is left of a plan whose stock has gone, if that will do."""
-        cells: Cells = {}
-        due, asker = self._router.later(plan.order), asker_of(plan.order, self.network)
-        for sku, node, quanta in plan.taken:
-            cell = (sku, node, due) if due else (sku, node)
-            cells[cell] = cells.get(cell, 0) + quanta
-        had = self._later_there(cells, asker) if due else self._there(cells, asker)
-        prints = {
-            "print_lines": print_lines(self._state, plan.ask.lines),
-            "print_terms": print_of_terms(plan.order, terms),
-        }
-        partial = terms.partial and not plan.ask.words[A_COMPLETE]
-        own = terms._replace(partial=partial, channel=plan.order.channel)
-        if partial and any(had.values()) and (full := self._full_nodes(plan)):
-            return self._refuse_full(plan, id, terms, full)
-        placed = self._hold_what_is_there(cells, had, id, own, prints, plan)
-        return attrs.evolve(placed, plan=plan)
-
-    def _settle(
-        self, plan: Plan, id: str, terms: Terms, status: Status, worth: bool
-    ) -> None:
-        """Reserve a plan that is worth it; write a refusal down where that is wanted."""
-        if worth:
-            self._reserve(plan, id, terms)
-        elif terms.sticky:
-            lines = print_lines(self._state, plan.ask.lines)
-            print_ = print_of_terms(plan.order, terms)
-            batch = decide.refuse(
-                self._state, id, status, print_lines=lines, print_terms=print_
-            )
-            self._commit(batch)
-
     def _try_place(
         self,
         order: Order,
@@ -456,47 +312,3 @@ class Deciding(Holding):
             return plan, plan.status
         ask = self._router.ask(order, policy)
         return None, self._repeated(number, ask, print_of_terms(order, terms))
-
-    def _repeated(self, number: int, ask: Ask, terms: int) -> Status:
-        lines = print_lines(self._state, ask.lines)
-        return repeated(self._state, number, lines, terms)
-
-    def _reserve(self, plan: Plan, id: str, terms: Terms) -> None:
-        batch = reserve_effects(
-            self._state,
-            plan.ask,
-            falling_due(plan.drawn, self._router.later(plan.order)),
-            id,
-            print_of_terms(plan.order, terms),
-            terms.expires_s(self._state.now),
-            plan.order.channel,
-        )
-        self._commit(self._with_work(batch, plan, len(self._state.book)))
-
-    def _holds(self, orders: Sequence[Order], ttl_s: int, partial: bool) -> Holds:
-        """Return what a batch reserves under; terms that are alike are hashed once."""
-        ids: list[str] = []
-        terms: list[int] = []
-        known: dict[tuple[Any, ...], int] = {}
-        own = Terms(ttl_s, partial, None, sticky=False)
-        composed = bool(self._composed)
-        for i, order in enumerate(orders):
-            if type(order.id) is not str:
-                raise ValidationError(f"orders[{i}].id", "an id to reserve under", None)
-            ids.append(order.id)
-            key = (
-                order.destination,
-                order.services,
-                order.collect_at,
-                order.exclude_nodes,
-                order.channel,
-                order.keep_together,
-                composed and willing_skus(order),
-                order.needed_by,
-                order.due,
-            )
-            found = known.get(key)
-            if found is None:
-                found = known[key] = print_of_terms(order, own)
-            terms.append(found)
-        return Holds(ids, terms, own.expires_s(self._state.now), partial)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from hashlib import blake2b
-from itertools import count
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import SHARE_ONE
-from omniroute.engine.core import Core
+from omniroute.engine.feed_core import NUMBERS, FeedCore
+from omniroute.engine.naming import node_numbers, sku_numbers
 from omniroute.engine.subscription import Subscription
 from omniroute.engine.terms import Instant
 from omniroute.errors import ValidationError
@@ -22,20 +18,11 @@ from omniroute.feed.lines import Lines
 from omniroute.feed.mirror import Mirror
 from omniroute.feed.token import read_token, write_token
 from omniroute.feed.view import Rows, View
-from omniroute.model.checks import flag, one_of, texts
+from omniroute.model.checks import flag, one_of
 from omniroute.model.exact import Number
 from omniroute.stock.lens import Asker
 
 I8 = NDArray[np.int64]
-
-#: Numbers engines, and subscriptions, of this process.
-_NUMBERS = count(1)
-
-
-def _new_mark() -> str:
-    """Return what tells an engine from any other, also of another process."""
-    told = f"{os.getpid()} {time.time_ns()} {next(_NUMBERS)}"
-    return blake2b(told.encode(), digest_size=6).hexdigest()
 
 
 def _kind_of(by: str, asker: Asker) -> str:
@@ -46,7 +33,7 @@ def _kind_of(by: str, asker: Asker) -> str:
     return found if asker.channel is None else f"{found} through {asker.channel}"
 
 
-class Feeds(Core):
+class Feeds(FeedCore):
     """See `omniroute.engine.Engine`."""
 
     def subscribe(
@@ -126,7 +113,7 @@ class Feeds(Core):
             mirror = Mirror(view, lines)
             if not snapshot:
                 mirror.refresh()
-            return Subscription(self, mirror, f"subscription {next(_NUMBERS)}")
+            return Subscription(self, mirror, f"subscription {next(NUMBERS)}")
 
     def export_availability(
         self,
@@ -214,44 +201,20 @@ class Feeds(Core):
             whole=whole,
         )
 
-    # -- what subscriptions need -------------------------------------------------------
-
-    def _own_mark(self) -> str:
-        """Return what tells this engine from any other."""
-        if not self._mark:
-            self._mark = _new_mark()
-        return self._mark
-
-    @contextmanager
-    def _present(self, now: Instant = None) -> Iterator[None]:
-        """Let nothing change meanwhile, once the state has come to the present."""
-        with self._whole:
-            self._advance(now)
-            yield
-
-    def _item_ids(self) -> tuple[str, ...]:
-        """Ids of the items by number; the same object until there are more."""
-        if len(self._sku_ids) != len(self._state.catalogue.skus):
-            self._sku_ids = tuple(self._state.catalogue.skus.texts)
-        return self._sku_ids
-
     # -- arguments ---------------------------------------------------------------------
 
     def _sku_numbers(self, skus: Iterable[str]) -> I8:
-        look_up = self._state.catalogue.sku
-        names = texts(skus, "skus")
-        found = [look_up(sku, f"skus[{i}]") for i, sku in enumerate(names)]
+        found = sku_numbers(self._state.catalogue, skus, "skus")
         return np.array(sorted(found), np.int64)
 
     def _node_numbers(
         self, nodes: Iterable[str] | None, group: Iterable[str] | None
     ) -> I8 | None:
-        if nodes is None and group is None:
-            return None
         if nodes is not None and group is not None:
             raise ValidationError("group", "nodes or a group, not both", group)
-        path, given = ("nodes", nodes) if group is None else ("group", group)
-        look_up = self._state.catalogue.node
-        names = texts(given, path)
-        found = [look_up(node, f"{path}[{i}]") for i, node in enumerate(names)]
-        return np.array(found, np.int64)
+        catalogue = self._state.catalogue
+        if nodes is not None:
+            return np.array(node_numbers(catalogue, nodes, "nodes"), np.int64)
+        if group is not None:
+            return np.array(node_numbers(catalogue, group, "group"), np.int64)
+        return None

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import NO_NODE, Status
-from omniroute.engine.deciding import Deciding
 from omniroute.engine.results import Placement
+from omniroute.engine.route_many import RouteMany
 from omniroute.engine.terms import I8, Terms
 from omniroute.errors import ValidationError
 from omniroute.kernels.stock.wanted import W_QUANTITY, W_SKU
@@ -26,7 +26,7 @@ from omniroute.stock.lens import PLAIN
 from omniroute.stock.state import State
 
 
-class InTurn(Deciding):
+class InTurn(RouteMany):
     """See `omniroute.engine.Engine`."""
 
     # -- which requests ----------------------------------------------------------------

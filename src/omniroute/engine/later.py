@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from omniroute._show import Columns
 from omniroute.codes import Status
-from omniroute.engine.life import NEEDS_STOCK, Life
+from omniroute.engine.life import Life
+from omniroute.engine.steps import NEEDS_STOCK
 from omniroute.engine.terms import Instant
 from omniroute.model.instant import to_seconds
 from omniroute.reservations import life

@@ -23,8 +23,8 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import quanta_by_sku
 from omniroute.routing.in_time import route_in_time
-from omniroute.routing.many import worth_reserving
 from omniroute.routing.remainder import only_collects, order_again
+from omniroute.routing.reserving import worth_reserving
 from omniroute.stock.effects import EffectBatch, concat
 from omniroute.stock.parked import wait
 

@@ -23,8 +23,9 @@ from omniroute.model.transit import TRANSIT_MAX_DAYS
 from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import Cells, hold_lines
 from omniroute.routing.in_time import route_in_time
-from omniroute.routing.plan import Plan, PlanLine
+from omniroute.routing.plan import Plan
 from omniroute.routing.remainder import as_ordered, only_collects, order_again
+from omniroute.routing.shipment import PlanLine
 from omniroute.stock.effects import NOTHING, EffectBatch, concat
 
 

@@ -17,7 +17,8 @@ from omniroute.model.instant import (
     to_datetime,
 )
 from omniroute.reservations.standing import TOLD_OF_STATE
-from omniroute.routing.plan import Plan, shipment_rows
+from omniroute.routing.plan import Plan
+from omniroute.routing.shipment import shipment_rows
 from omniroute.stock.book import Reservation
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from omniroute.engine.feed_core import FeedCore
 from omniroute.engine.terms import Instant
 from omniroute.errors import ValidationError
 from omniroute.feed.changes import LevelChanges
 from omniroute.feed.mirror import Mirror
 from omniroute.feed.token import read_token, write_token
 from omniroute.kernels.stock.feed import X_NEW, X_OLD, X_PLACE, X_QUANTA, X_ROW
-
-if TYPE_CHECKING:
-    from omniroute.engine.feeds import Feeds
 
 
 class Subscription:
@@ -53,7 +49,7 @@ class Subscription:
 
     __slots__ = ("_engine", "_last", "_mirror", "_name")
 
-    def __init__(self, engine: Feeds, mirror: Mirror, name: str) -> None:
+    def __init__(self, engine: FeedCore, mirror: Mirror, name: str) -> None:
         self._engine, self._mirror, self._name = engine, mirror, name
         self._last: NDArray[np.int64] | None = None
 

@@ -9,8 +9,8 @@ from omniroute.engine.terms import Terms, print_of_terms
 from omniroute.engine.working import Working
 from omniroute.model.order import Order
 from omniroute.model.order_text import order_text
-from omniroute.routing.many import falling_due, reserve_effects
 from omniroute.routing.plan import Plan
+from omniroute.routing.reserving import Under, falling_due, reserve_effects
 from omniroute.stock.effects import NOTHING, EffectBatch, concat
 from omniroute.stock.parked import park, wait
 
@@ -30,19 +30,19 @@ class Waiting(Working):
             if decided:
                 self._note(concat(decided))
 
+    def _under(self, id: str, order: Order, terms: Terms) -> Under:
+        """Return what a plan for an order is reserved under."""
+        ends_s = terms.expires_s(self._state.now)
+        return Under(id, print_of_terms(order, terms), ends_s, order.channel)
+
     def _settle_waiting(self, plan: Plan, id: str, terms: Terms, worth: bool) -> None:
         """Reserve what a plan takes, if it is worth it, and let the rest wait."""
         state, order = self._state, plan.order
         number = len(state.book)
-        held = reserve_effects(
-            state,
-            plan.ask,
-            falling_due(plan.drawn, self._router.later(order)) if worth else (),
-            id,
-            print_of_terms(order, terms),
-            terms.expires_s(state.now),
-            order.channel,
-        )
+        later = self._router.later(order)
+        drawn = falling_due(plan.drawn, later) if worth else ()
+        under = self._under(id, order, terms)
+        held = reserve_effects(state, plan.ask, drawn, under)
         if worth:
             held = self._with_work(held, plan, number)
         wanted = missing_quanta(plan) if worth else dict(plan.ask.lines)

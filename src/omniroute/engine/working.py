@@ -202,7 +202,7 @@ class Working(Core):
             lacking += [job.node for job in room.lacking(self._jobs(plan), begins_s)]
         if plan.window is not None:
             deliveries = self._router.deliveries
-            lacking += deliveries.lacking(self._router, plan.window, plan.jobs)
+            lacking += deliveries.lacking(plan.window, plan.jobs)
         texts = self._state.catalogue.nodes.texts
         return tuple(dict.fromkeys(texts[node] for node in lacking))
 

@@ -143,3 +143,8 @@ class Buckets:
             return np.array(walls, np.int64)[place]
         walls = [self.wall_s(value, f"{path}[{i}]") for i, value in enumerate(column)]
         return np.array(walls, np.int64)
+
+
+def day_of_label(label: date | datetime) -> date:
+    """Return the day of the wall clock on which a bucket so labelled starts."""
+    return label.date() if isinstance(label, datetime) else label

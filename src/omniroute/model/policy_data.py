@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import attrs
 
@@ -15,9 +15,6 @@ from omniroute.model.cost_term import CostTerm
 from omniroute.model.gates import StockGate
 from omniroute.model.rule_group import RuleGroup
 from omniroute.model.toml import toml_text
-
-if TYPE_CHECKING:
-    from omniroute.model.policy import RoutingPolicy
 
 #: Functions of one's own, by the name that data has for them.
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
@@ -29,7 +26,26 @@ _TABLES: Final = ("groups", "gates", "terms")
 _MAPPINGS: Final = ("max_distance_km_by_kind", "exclude_nodes_by_channel", "parameters")
 
 
-def to_dict(policy: RoutingPolicy, functions: Functions) -> dict[str, Any]:
+class Tables(Protocol):
+    """What of a policy is a sequence of objects; its other fields are plain values."""
+
+    @property
+    def groups(self) -> tuple[RuleGroup, ...]:
+        """Groups of a waterfall."""
+
+    @property
+    def gates(self) -> tuple[StockGate, ...]:
+        """Gates on stock."""
+
+    @property
+    def terms(self) -> tuple[CostTerm, ...]:
+        """Cost terms."""
+
+
+Policy = TypeVar("Policy", bound=Tables)
+
+
+def to_dict(policy: Tables, functions: Functions) -> dict[str, Any]:
     """Return what is not by default, with the schema first; numbers, texts, lists, dicts.
 
     Raises
@@ -49,9 +65,7 @@ def to_dict(policy: RoutingPolicy, functions: Functions) -> dict[str, Any]:
     return found
 
 
-def from_dict(
-    data: Any, functions: Functions, make: type[RoutingPolicy]
-) -> RoutingPolicy:
+def from_dict(data: Any, functions: Functions, make: type[Policy]) -> Policy:
     """Return the policy that a dict describes; see `RoutingPolicy.from_dict`."""
     given = dict(_mapping(data, "policy"))
     schema = given.pop("schema", None)

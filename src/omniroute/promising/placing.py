@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from omniroute.promising.room import Room, counted_by
+from omniroute.promising.room import Room
+from omniroute.promising.room_left import counted_by
 from omniroute.stock.periods import day_of
 from omniroute.stock.workload import WorkDay
 

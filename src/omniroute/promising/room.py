@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import WORK
 from omniroute.model.capacity import Capacity
 from omniroute.model.network import Network
 from omniroute.promising.board import Board, Epoch
 from omniroute.promising.days import DayBoard
 from omniroute.promising.jobs import Job
 from omniroute.promising.profiles import NO_ROOM, Profiles
-from omniroute.stock.periods import begins_of, day_of, every_day
+from omniroute.promising.room_left import RoomLeft
 from omniroute.stock.workload import Take, WorkDay, Workload
 
 I4 = NDArray[np.int32]
 
 
-class Room:
+class Room(RoomLeft):
     """Capacity as routing sees it: an epoch in which full nodes go later, or not at all.
 
     Parameters
@@ -69,50 +68,23 @@ class Room:
         *,
         later: bool = False,
     ) -> None:
-        pools = network.pools
-        self.works = pools.works
-        self.kinds = tuple(WORK.index(work.of) for work in pools.works)
-        self._load, self._board = load, board
+        super().__init__(network, load, board)
         self._touched, self.is_later = load.watch(), later
-        self.followed = pools.followed
-        names = network.service_names
-        self.serves = [
-            tuple(not work.services or name in work.services for name in names)
-            for work in pools.works
-        ]
-        #: By node and service: work of which no more is taken than the limit.
-        self.hard = [self._of_node(own, len(names)) for own in pools.followed]
-        self._base: Epoch | None = None
         self._epoch: Epoch | None = None
         #: Nodes that go other ways than the board's, or may on another day.
         self._others: set[int] = set()
-        self._closing = {n for n, own in enumerate(pools.followed) if _closes(own)}
+        self._closing = {n for n, own in enumerate(self.followed) if _closes(own)}
         self.changes = self.price_changes = 0
         self.unseen: set[tuple[int, int]] = set()
         soft = {
             work
-            for own in pools.followed
+            for own in self.followed
             for work, each in own.items()
             if each.over_price is not None
         }
-        shape = len(network.nodes), len(names)
+        shape = len(network.nodes), len(network.service_names)
         self.prices = {work: np.zeros(shape) for work in sorted(soft)}
-        self._most = max(each.waits_most for each in network.capacity)
-        #: Whether any work is counted by windows of the day.
-        self.has_windows = any(each.windows for each in network.capacity)
-        hard = {work for own in self.hard for each in own for work, _ in each}
-        #: Whether a node that is not full has room for any one shipment.
-        self.counts_orders = all(WORK[self.kinds[work]] == "orders" for work in hard)
         self._profiles = Profiles(board)
-
-    def _of_node(
-        self, own: dict[int, Capacity], services: int
-    ) -> tuple[tuple[tuple[int, Capacity], ...], ...]:
-        hard = [(work, each) for work, each in own.items() if each.over_price is None]
-        return tuple(
-            tuple(pair for pair in hard if self.serves[pair[0]][s])
-            for s in range(services)
-        )
 
     # -- as routing sees it ------------------------------------------------------------
 
@@ -129,15 +101,7 @@ class Room:
             self.unseen |= touched
         touched.clear()
         if base is not self._base or self._profiles.forgotten:
-            for prices in self.prices.values():
-                self.price_changes += bool(prices.any())
-                prices[:] = 0
-            self._others |= self._closing | {key[0] for key in self._load.limits}
-            if self.is_later:
-                # Whatever was looked at last may have been another day.
-                self._others |= {key[0] for key in self._load.taken}
-            nodes |= self._others
-            self._base, self._epoch = base, self._profiles.nobody_waits(base)
+            nodes |= self._begin(base)
             self._others = {node for node in nodes if self._is_full_some_day(node)}
         else:
             self._others |= nodes
@@ -149,6 +113,18 @@ class Room:
         self.changes += found is not self._epoch
         self._epoch, self._profiles.forgotten = found, False
         return self._epoch
+
+    def _begin(self, base: Epoch) -> set[int]:
+        """Let nobody wait from other departures on; return who may have to."""
+        for prices in self.prices.values():
+            self.price_changes += bool(prices.any())
+            prices[:] = 0
+        found = self._others | self._closing | {key[0] for key in self._load.limits}
+        if self.is_later:
+            # Whatever was looked at last may have been another day.
+            found |= {key[0] for key in self._load.taken}
+        self._base, self._epoch = base, self._profiles.nobody_waits(base)
+        return found
 
     def _row(self, node: int) -> tuple[int, ...]:
         """Return by service how many days work waits at a node; `NO_ROOM`."""
@@ -196,60 +172,6 @@ class Room:
         # Of what never begins other reasons tell: closed.
         return 0 if self.day(node, service, 0) < 0 else NO_ROOM
 
-    def days(
-        self, node: int, service: int, pools: Sequence[tuple[int, Capacity]]
-    ) -> Iterator[tuple[int, int]]:
-        """Yield how long work may wait, and the day, or window, on which it begins."""
-        most = min((each.backlog_days for _, each in pools), default=0)
-        before, days = -1, -1
-        for wait in range(self._most + 1):
-            period = self.day(node, service, wait)
-            if period < 0:
-                return
-            day = day_of(period)
-            days += day != before
-            if days > most:
-                return
-            before = day
-            yield wait, period
-
-    # -- what is left ------------------------------------------------------------------
-
-    def limit(self, node: int, work: int, capacity: Capacity, day: int) -> int:
-        """Return how much work a node can do on a day."""
-        day = counted_by(capacity, day)
-        begins = begins_of(day)
-        if limits := self._load.limits:
-            for every in (day, day_of(day), every_day(begins), 0):
-                if (key := (node, work, every)) in limits:
-                    return limits[key]
-        # The first of January of the year 1 was a Monday, and its ordinal is 1.
-        limit = capacity.limit[(day_of(day) - 1) % 7]
-        if isinstance(limit, int):
-            return limit
-        return next((each.limit for each in limit if each.begins == begins), 0)
-
-    def left(self, node: int, work: int, capacity: Capacity, day: int) -> int:
-        """Return how much more a node can take for a day; below 0: over its limit.
-
-        Of work that is counted by window, for the window that the day stands for.
-        """
-        day = counted_by(capacity, day)
-        taken = self._load.taken.get((node, work, day), 0)
-        return self.limit(node, work, capacity, day) - taken
-
-    def day(self, node: int, service: int, wait: int) -> int:
-        """Day on which work begins that is handed in now, or its window; -1: never."""
-        assert self._base is not None
-        way = self._board.way(node, service, wait)
-        return int(self._base.begins[way]) if way >= 0 else -1
-
-    def today(self, node: int) -> int:
-        """Day (ordinal) on which work begins that is handed in at a node now."""
-        services = range(self._board.ways.shape[1])
-        days = [day_of(self.day(node, s, 0)) for s in services]
-        return min((day for day in days if day >= 0), default=-1)
-
     # -- what plans need ---------------------------------------------------------------
 
     def takes(self, jobs: Iterable[Job], now_s: int) -> list[Take]:
@@ -289,49 +211,12 @@ class Room:
         own = self._board.ways[self._board.profiles].astype(np.int64)
         return own + waits * self._board.own_ways
 
-    def is_ample(
-        self, places: Iterable[tuple[int, int, int]], most: tuple[int, int, int]
-    ) -> bool:
-        """Whether there is room for so much at each node, service and wait."""
-        for node, service, wait in places:
-            if not (pools := self.hard[node][service]):
-                continue
-            day = self.day(node, service, wait)
-            for work, each in pools:
-                if self.left(node, work, each, day) < most[self.kinds[work]]:
-                    return False
-        return True
-
-    def day_in(self, epoch: Epoch, job: Job) -> int:
-        """Day (ordinal) on which a job was to begin by an epoch."""
-        return int(epoch.begins[self._board.way(job.node, job.service, job.wait)])
-
     def from_day(self, job: Job, day: int, now_s: int) -> Job:
         """Return a job as it waits now that was to begin on a day, or is late."""
         self.at(now_s)
         waits = range(self._most + 1)
         days = ((w, self.day(job.node, job.service, w)) for w in waits)
         return job._replace(wait=next((w for w, each in days if each >= day), 0))
-
-    def _needs(self, job: Job) -> list[tuple[WorkDay, Capacity, int]]:
-        """Return the work of a job by day, with the capacity it is taken of."""
-        day = self.day(job.node, job.service, job.wait)
-        return [
-            (
-                (job.node, work, counted_by(each, day)),
-                each,
-                job.amounts[self.kinds[work]],
-            )
-            for work, each in self.followed[job.node].items()
-            if self.serves[work][job.service]
-        ]
-
-    def _fits(self, job: Job, beside: Mapping[WorkDay, int]) -> bool:
-        return all(
-            amount <= self.left(*key[:2], each, key[2]) - beside.get(key, 0)
-            for key, each, amount in self._needs(job)
-            if each.over_price is None
-        )
 
     def later(self, epoch: Epoch, jobs: Iterable[Job], now_s: int) -> Epoch:
         """Return an epoch in which these jobs go on a later day that has room for them."""
@@ -363,18 +248,6 @@ class Room:
                 if wait >= 0 and pools and not self._fits(job, {}):
                     found.append(job)
         return found
-
-
-def most_backlog_days(network: Network) -> int | None:
-    """Days that work may wait, or windows; None where no work is counted."""
-    if not network.capacity:
-        return None
-    return max(each.waits_most for each in network.capacity)
-
-
-def counted_by(capacity: Capacity, period: int) -> int:
-    """Return the day of a window where days are counted; else the period itself."""
-    return day_of(period) if capacity.windows is None else period
 
 
 def _closes(own: dict[int, Capacity]) -> bool:

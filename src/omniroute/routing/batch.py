@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,19 @@ _SHIPMENT_COLUMNS = {
 }
 
 
+class Answers(NamedTuple):
+    """Answers of a batch, and what came of them."""
+
+    #: End to end.
+    words: I8
+    #: Where each begins.
+    starts: I8
+    #: `Status` of each order where it is not the plan's own: -1 elsewhere.
+    outcomes: I8
+    #: Whether the order's plan was reserved.
+    reserved: NDArray[np.bool_]
+
+
 class BatchResult(Shown, OfEngine):
     """What `Engine.route_many` decided, in columns; a `Plan` is made when asked for.
 
@@ -87,12 +100,8 @@ class BatchResult(Shown, OfEngine):
     ----------
     router, policy, orders, asks
         What was decided.
-    answers, starts
-        Answers end to end, and where each begins.
-    outcomes
-        `Status` of each order where it is not the plan's own: -1 elsewhere.
-    reserved
-        Whether the order's plan was reserved.
+    answers
+        What the kernels answered, and what came of it.
     decided_on
         What stock the plans were decided on; None where the batch has taken of it.
     """
@@ -105,10 +114,7 @@ class BatchResult(Shown, OfEngine):
         policy: RoutingPolicy | None,
         orders: Sequence[Order],
         asks: Sequence[Ask],
-        answers: I8,
-        starts: I8,
-        outcomes: I8,
-        reserved: NDArray[np.bool_],
+        answers: Answers,
         decided_on: DecidedOn | None = None,
     ) -> None:
         self._decided_on = decided_on
@@ -118,10 +124,9 @@ class BatchResult(Shown, OfEngine):
         self._policy = policy
         self._orders = orders
         self._asks = asks
-        self._answers = answers
-        self._starts = starts
-        self._reserved = reserved
-        own = answers[starts + O_STATUS] if len(starts) else starts
+        self._answers, self._starts, outcomes, self._reserved = answers
+        starts = self._starts
+        own = self._answers[starts + O_STATUS] if len(starts) else starts
         self._status = np.where(outcomes >= 0, outcomes, own).astype(np.int8)
 
     def __len__(self) -> int:

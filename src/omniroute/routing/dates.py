@@ -11,7 +11,8 @@ from omniroute.promising.ahead import Ahead
 from omniroute.promising.board import Board, Epoch
 from omniroute.promising.days import DayBoard
 from omniroute.promising.dispatch import Dispatch
-from omniroute.promising.room import Room, most_backlog_days
+from omniroute.promising.room import Room
+from omniroute.promising.room_left import most_backlog_days
 from omniroute.routing.dated_lanes import CountedLanes, DatedLanes
 from omniroute.routing.tables import NetworkTables
 from omniroute.stock.workload import Workload

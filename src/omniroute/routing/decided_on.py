@@ -9,8 +9,8 @@ import numpy as np
 from omniroute.kernels.order.layout import A_LINES, LINE_WIDTH
 
 if TYPE_CHECKING:
-    from omniroute.routing.ask import AskBlock
-    from omniroute.routing.router import Router
+    from omniroute.routing.ask_block import AskBlock
+    from omniroute.routing.router_core import RouterCore
 
 
 class DecidedOn:
@@ -30,7 +30,7 @@ class DecidedOn:
     """
 
     def __init__(
-        self, router: Router, asks: AskBlock, apart: dict[int, list[int]]
+        self, router: RouterCore, asks: AskBlock, apart: dict[int, list[int]]
     ) -> None:
         self._apart = apart
         words, at = asks.words, asks.at
@@ -46,7 +46,7 @@ class DecidedOn:
         self._room = [] if room is None or dated else [room.changes]
 
     def of(self, i: int) -> list[int]:
-        """Return the versions of an order, as `Router.versions` told them then."""
+        """Return the versions of an order, as `RouterCore.versions` told them then."""
         own = self._apart.get(i)
         if own is not None:
             return own

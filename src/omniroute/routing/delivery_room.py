@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from omniroute.codes import WORK
 from omniroute.model.delivery_slots import DeliverySlots
 from omniroute.model.network import Network
 from omniroute.promising.jobs import Job
-from omniroute.stock.workload import Take, WorkDay
-
-if TYPE_CHECKING:
-    from omniroute.routing.router import Router
+from omniroute.stock.workload import Take, WorkDay, Workload
 
 
 class DeliveryWindow(NamedTuple):
@@ -40,10 +37,12 @@ class DeliveryRoom:
     ----------
     network
         Its services may have windows with limits.
+    load
+        What is taken; read, never modified.
     """
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, network: Network, load: Workload) -> None:
+        self._network, self._load = network, load
         limited: dict[int, DeliverySlots] = {
             s: service.slots
             for s, service in enumerate(network.services)
@@ -58,13 +57,13 @@ class DeliveryRoom:
         """Whether the windows of a service take so many and no more."""
         return service in self._slots
 
-    def left(self, router: Router, window: DeliveryWindow, node: int) -> int | None:
+    def left(self, window: DeliveryWindow, node: int) -> int | None:
         """Return how much more a node may deliver in a window; None: any number."""
         most = self._slots[window.service].limit_of(self._network.nodes[node].id)
         if most is None:
             return None
         key = node, self._work(window.service), window.period
-        return most - router.state.workload.taken.get(key, 0)
+        return most - self._load.taken.get(key, 0)
 
     def takes(self, window: DeliveryWindow, jobs: Iterable[Job]) -> list[Take]:
         """Return what shipments take of their window."""
@@ -76,21 +75,18 @@ class DeliveryRoom:
             found[key] = found.get(key, 0) + amount
         return [Take(*key, amount) for key, amount in found.items()]
 
-    def lacking(
-        self, router: Router, window: DeliveryWindow, jobs: Iterable[Job]
-    ) -> list[int]:
+    def lacking(self, window: DeliveryWindow, jobs: Iterable[Job]) -> list[int]:
         """Return the nodes of shipments that may not deliver so much more then."""
         return [
             each.node
             for each in self.takes(window, jobs)
-            if (left := self.left(router, window, each.node)) is not None
-            and left < each.amount
+            if (left := self.left(window, each.node)) is not None and left < each.amount
         ]
 
-    def full(self, router: Router, window: DeliveryWindow) -> list[int]:
+    def full(self, window: DeliveryWindow) -> list[int]:
         """Return the nodes that deliver no more in a window."""
         nodes = range(len(self._network.nodes))
-        lefts = ((node, self.left(router, window, node)) for node in nodes)
+        lefts = ((node, self.left(window, node)) for node in nodes)
         return [node for node, left in lefts if left is not None and left <= 0]
 
     def _work(self, service: int) -> int:

@@ -29,12 +29,12 @@ from omniroute.stock.day import DayStock
 from omniroute.stock.lens import PLAIN
 
 if TYPE_CHECKING:
-    from omniroute.routing.router import Router
+    from omniroute.routing.router_core import RouterCore
 
 Stock = dict[int, DayStock]
 
 
-def require_for_now(router: Router, order: Order, path: str = "order") -> None:
+def require_for_now(router: RouterCore, order: Order, path: str = "order") -> None:
     """Refuse an order for later, where nobody knows of later.
 
     Raises
@@ -47,7 +47,7 @@ def require_for_now(router: Router, order: Order, path: str = "order") -> None:
         raise ValidationError(f"{path}.due", expected, order.due)
 
 
-def check_lines(router: Router, ask: Ask) -> None:
+def check_lines(router: RouterCore, ask: Ask) -> None:
     """Refuse kits: they are promised at once.
 
     Raises
@@ -66,7 +66,7 @@ def check_lines(router: Router, ask: Ask) -> None:
             raise ValidationError(f"lines[{i}].sku", expected, text)
 
 
-def decide_later(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
+def decide_later(router: RouterCore, order: Order, ask: Ask, due: int) -> list[int]:
     """Return the best answer to an order's ask, on what can be promised for then."""
     stock = stock_for(router, order, ask, due)
     answer = _decided(router, ask, stock)
@@ -85,7 +85,7 @@ def decide_later(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
 
 
 @contextmanager
-def lent_for(router: Router, order: Order, ask: Ask, due: int) -> Iterator[None]:
+def lent_for(router: RouterCore, order: Order, ask: Ask, due: int) -> Iterator[None]:
     """Let the arena show what can be promised for then, in lots."""
     stock = stock_for(router, order, ask, due)
     skus, rows = list(stock), [each.rows for each in stock.values()]
@@ -96,7 +96,7 @@ def lent_for(router: Router, order: Order, ask: Ask, due: int) -> Iterator[None]
         yield
 
 
-def versions_of(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
+def versions_of(router: RouterCore, order: Order, ask: Ask, due: int) -> list[int]:
     """Return numbers that change with anything a decision for then was made on."""
     found = [due]
     for each in stock_for(router, order, ask, due).values():
@@ -105,7 +105,7 @@ def versions_of(router: Router, order: Order, ask: Ask, due: int) -> list[int]:
     return found
 
 
-def stock_for(router: Router, order: Order, ask: Ask, due: int) -> Stock:
+def stock_for(router: RouterCore, order: Order, ask: Ask, due: int) -> Stock:
     """Return what nodes can promise for then of what an order may be served with."""
     skus = dict.fromkeys(sku for sku, _ in (*ask.lines, *(o[::-1] for o in ask.offers)))
     stock = router.days.stock(skus, due, asker_of(order, router.network))
@@ -118,7 +118,7 @@ def stock_for(router: Router, order: Order, ask: Ask, due: int) -> Stock:
     }
 
 
-def _refused(router: Router, order: Order, answer: list[int]) -> list[int]:
+def _refused(router: RouterCore, order: Order, answer: list[int]) -> list[int]:
     """Return an answer that says if it is for the channel that there is nothing."""
     asker = asker_of(order, router.network)
     out = answer[O_STATUS] == Status.OUT_OF_STOCK
@@ -127,7 +127,7 @@ def _refused(router: Router, order: Order, answer: list[int]) -> list[int]:
     return answer
 
 
-def _decided(router: Router, ask: Ask, stock: Stock) -> list[int]:
+def _decided(router: RouterCore, ask: Ask, stock: Stock) -> list[int]:
     decider = router.decider_of(ask)
     if router.is_composed(ask):
         assert router.composed is not None
@@ -146,7 +146,7 @@ def _decided(router: Router, ask: Ask, stock: Stock) -> list[int]:
     return short_by(answer, missing, complete_only=words[A_COMPLETE] == 1)
 
 
-def shelf_for(router: Router, stock: Stock) -> Shelf:
+def shelf_for(router: RouterCore, stock: Stock) -> Shelf:
     """Return what can be promised for then, packs whole."""
     assert router.composed is not None
     parts = {sku: (each.rows, each.limit) for sku, each in stock.items()}

@@ -8,27 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import P_FREE, P_ON_HAND, QUANTITY_MAX
 from omniroute.errors import ConfigurationError
-from omniroute.kernels.order.layout import A_COMPLETE
 from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.model.exact import to_scaled
 from omniroute.model.gates import StockGate
 from omniroute.model.network import Network
-from omniroute.routing.limits import asker_of, short_by, within
 from omniroute.stock.arena import Arena
 from omniroute.stock.composed import Composed, Shelf
 from omniroute.stock.ids import Catalogue
-
-if TYPE_CHECKING:
-    from omniroute.model.order import Order
-    from omniroute.routing.ask import Ask
-    from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]
 
@@ -188,17 +181,3 @@ def gated(arena: Arena, skus: Iterable[int], gates: Gates | None) -> Iterator[No
     finally:
         for at, free in reversed(saved):
             arena.planes[P_FREE, at] = free
-
-
-def decide_at_gates(router: Router, order: Order, ask: Ask) -> list[int]:
-    """Return the best answer to an ask, on what its policy's gates leave of the stock."""
-    decider, arena = router.decider_of(ask), router.decider.arena
-    skus, lens = [sku for sku, _ in ask.lines], router.lens
-    asker = asker_of(order, router.network)
-    if lens is None or lens.sees_plainly(asker, skus):
-        with gated(arena, skus, ask.gates):
-            return decider.decide(ask.words)
-    with lens.over(skus, asker) as limits, gated(arena, skus, ask.gates):
-        words, missing = within(ask, limits)
-        answer = decider.decide(words)
-    return short_by(answer, missing, complete_only=words[A_COMPLETE] == 1)

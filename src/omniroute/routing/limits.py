@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from omniroute.codes import Status
-from omniroute.kernels.order.layout import O_PICKS, O_SHORT, O_STATUS
+from omniroute.kernels.order.layout import A_COMPLETE, O_PICKS, O_SHORT, O_STATUS
 from omniroute.model.network import Network
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.decide import without_plan
 from omniroute.routing.feeding import FED, fed_by
+from omniroute.routing.gates import gated
+from omniroute.routing.router_core import RouterCore
 from omniroute.stock.lens import Asker
 
 
@@ -57,3 +59,19 @@ def short_by(answer: list[int], missing: int, *, complete_only: bool) -> list[in
     if complete_only and answer[O_PICKS]:
         return without_plan(answer)
     return answer
+
+
+def decide_on_what_is_seen(router: RouterCore, order: Order, ask: Ask) -> list[int]:
+    """Return the best answer to an ask, on what its asker sees and gates leave of stock."""
+    decider, arena = router.decider_of(ask), router.decider.arena
+    asker, skus = asker_of(order, router.network), [sku for sku, _ in ask.lines]
+    lens = router.lens
+    if lens is None or lens.sees_plainly(asker, skus):
+        if ask.gates is None:
+            return decider.decide(ask.words)
+        with gated(arena, skus, ask.gates):
+            return decider.decide(ask.words)
+    with lens.over(skus, asker) as limits, gated(arena, skus, ask.gates):
+        words, missing = within(ask, limits)
+        answer = decider.decide(words)
+    return short_by(answer, missing, complete_only=words[A_COMPLETE] == 1)

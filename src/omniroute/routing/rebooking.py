@@ -33,7 +33,7 @@ from omniroute.stock.giving_back import counted, kept_after, kept_at, too_much
 from omniroute.stock.workload import Take, WorkDay, take
 
 if TYPE_CHECKING:
-    from omniroute.routing.router import Router
+    from omniroute.routing.router_core import RouterCore
 
 I8 = NDArray[np.int64]
 
@@ -44,7 +44,7 @@ _Own = dict[WorkDay, int]
 
 
 def with_added_work(
-    router: Router, batch: EffectBatch, number: int
+    router: RouterCore, batch: EffectBatch, number: int
 ) -> EffectBatch | None:
     """Return a batch with the work of what it adds at nodes; None: there is no room."""
     rows, state, found = batch.rows, router.state, list[Take]()
@@ -70,7 +70,7 @@ def with_added_work(
 
 
 def with_redated_work(
-    router: Router, batch: EffectBatch, number: int
+    router: RouterCore, batch: EffectBatch, number: int
 ) -> EffectBatch | None:
     """Return a batch with work on the day its lines fall due; None: there is no room."""
     rows, state, found = batch.rows, router.state, list[Take]()
@@ -102,7 +102,7 @@ def with_redated_work(
 
 
 def _joined(
-    router: Router, batch: EffectBatch, number: int, takes: Iterable[Take]
+    router: RouterCore, batch: EffectBatch, number: int, takes: Iterable[Take]
 ) -> EffectBatch:
     rows = [take(number, each, router.now_s) for each in takes]
     if not rows:
@@ -128,7 +128,7 @@ def _given_up(rows: I8, number: int, node: int) -> I8:
     return found
 
 
-def _counted(router: Router, rows: I8) -> tuple[int, int, int]:
+def _counted(router: RouterCore, rows: I8) -> tuple[int, int, int]:
     """Orders, lines and units that rows speak of."""
     cells: dict[int, int] = {}
     for row in rows.tolist():
@@ -136,14 +136,14 @@ def _counted(router: Router, rows: I8) -> tuple[int, int, int]:
     return counted(cells, router.catalogue.decimals)
 
 
-def _room_at(router: Router, due: int) -> Room:
+def _room_at(router: RouterCore, due: int) -> Room:
     assert router.timed is not None
     room = router.timed.room_at(due)
     assert room is not None
     return room
 
 
-def _own(router: Router, number: int, node: int) -> _Own:
+def _own(router: RouterCore, number: int, node: int) -> _Own:
     load = router.state.workload
     return {
         key: n
@@ -152,7 +152,7 @@ def _own(router: Router, number: int, node: int) -> _Own:
     }
 
 
-def _works(router: Router, room: Room, number: int, node: int) -> set[int]:
+def _works(router: RouterCore, room: Room, number: int, node: int) -> set[int]:
     """Kinds of work that more of a reservation at a node is."""
     if own := _own(router, number, node):
         return {key[1] for key in own if key[1] in room.followed[node]}

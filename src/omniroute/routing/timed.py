@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from omniroute.kernels.order.layout import A_BUDGET, O_BOUND, O_PROVEN
 from omniroute.routing.ask import Ask
+from omniroute.routing.plan import Plan
 
 if TYPE_CHECKING:
     from omniroute.model.order import Order
     from omniroute.model.policy import RoutingPolicy
-    from omniroute.routing.plan import Plan
     from omniroute.routing.router import Router
 
 #: Steps of the first search, and how many times as many each later one may take.
@@ -64,7 +64,7 @@ def route_within(
         if best[O_PROVEN] or is_over:
             break
         budget = min(_STEPS_MAX, int(budget * growth))
-    plan = router.plan_of(order, ask, router.seen(order, best), policy)
+    plan = Plan.decided(router, order, ask, router.seen(order, best), policy)
     # What the first search proves has nothing to do with the time.
     return plan if best[O_PROVEN] and budget == FIRST else plan.by_the_clock()
 

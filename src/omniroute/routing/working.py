@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omniroute.kernels.order.layout import (
     A_SLOT,
@@ -22,27 +20,25 @@ from omniroute.kernels.order.layout import (
     X_SERVICE,
     X_WAIT,
 )
-from omniroute.model.cost_term import WORK_PRICE, CostTerm
+from omniroute.model.order import Order
 from omniroute.promising.board import Epoch
 from omniroute.promising.jobs import Job
 from omniroute.promising.room import Room
-from omniroute.routing.policies.candidates import LaneCandidates
+from omniroute.routing.ask import Ask
+from omniroute.routing.router_core import RouterCore
 from omniroute.stock.effects import EffectBatch
 from omniroute.stock.giving_back import counted
 from omniroute.stock.workload import take
 
-if TYPE_CHECKING:
-    from omniroute.model.capacity import Work
-    from omniroute.model.order import Order
-    from omniroute.routing.ask import Ask
-    from omniroute.routing.router import Router
+#: Decides an ask of an order.
+Decide = Callable[[Order, Ask], list[int]]
 
 #: Times that an order is routed again because a node has no room for so much of it,
 #: before nodes that have none for all of it are left out.
 _AGAIN_MAX = 8
 
 
-def jobs_of(router: Router, ask: Ask, answer: Sequence[int]) -> list[Job]:
+def jobs_of(router: RouterCore, ask: Ask, answer: Sequence[int]) -> list[Job]:
     """Return what each shipment of an answer is for its node; kits taken apart."""
     count = answer[O_SHIPMENTS]
     cells: list[dict[int, int]] = [{} for _ in range(count)]
@@ -67,7 +63,9 @@ def jobs_of(router: Router, ask: Ask, answer: Sequence[int]) -> list[Job]:
     ]
 
 
-def _parts(router: Router, ask: Ask, sku: int, quanta: int) -> list[tuple[int, int]]:
+def _parts(
+    router: RouterCore, ask: Ask, sku: int, quanta: int
+) -> list[tuple[int, int]]:
     """SKU numbers and quanta that units of a SKU are taken from."""
     composed = router.composed
     if composed is None or not router.is_composed(ask):
@@ -77,7 +75,11 @@ def _parts(router: Router, ask: Ask, sku: int, quanta: int) -> list[tuple[int, i
 
 
 def with_work(
-    router: Router, batch: EffectBatch, jobs: Sequence[Job], number: int, order: Order
+    router: RouterCore,
+    batch: EffectBatch,
+    jobs: Sequence[Job],
+    number: int,
+    order: Order,
 ) -> EffectBatch:
     """Return the batch with the work that a reservation takes for its shipments."""
     room, begins_s = router.room_of(order)
@@ -88,41 +90,6 @@ def with_work(
         return batch
     both = np.concatenate((batch.rows, np.array(rows, np.int64)))
     return EffectBatch(both, batch.texts)
-
-
-def price_terms(
-    room: Room | None, viewed: Callable[[], Room | None]
-) -> tuple[CostTerm, ...]:
-    """Return what work over its limit counts, as terms of every policy.
-
-    ``viewed`` tells whose prices count by now.
-    """
-    if room is None:
-        return ()
-    return tuple(_price_term(room.works, work, viewed) for work in room.prices)
-
-
-def _price_term(
-    works: Sequence[Work], work: int, viewed: Callable[[], Room | None]
-) -> CostTerm:
-    of, services = works[work]
-    name = " ".join((WORK_PRICE, of, *services))
-
-    def amounts(lanes: LaneCandidates) -> NDArray[np.float64]:
-        room = viewed()
-        assert room is not None
-        prices = room.prices[work]
-        if of == "orders":
-            return prices[lanes.node, lanes.service]
-        # Of all services: they differ where one has no day in sight.
-        most: NDArray[np.float64] = prices[lanes.node].max(axis=1, initial=0.0)
-        return most
-
-    return CostTerm(name, amounts, _PER[of])
-
-
-#: What an amount is for, by what is counted.
-_PER = {"orders": "shipment", "lines": "line", "units": "unit"}
 
 
 def tell_waits(epoch: Epoch, answer: list[int]) -> list[int]:
@@ -137,12 +104,14 @@ def tell_waits(epoch: Epoch, answer: list[int]) -> list[int]:
     return answer
 
 
-def decide_in_room(router: Router, order: Order, ask: Ask) -> list[int]:
+def decide_in_room(
+    router: RouterCore, order: Order, ask: Ask, decide: Decide
+) -> list[int]:
     """Return the best answer that nodes have room for.
 
     A node that is not full may still have no room for all that it is to do. Then the
     order is decided again with a later day there, or without it; what the first answer
-    proved of the cost bounds them all.
+    proved of the cost bounds them all. ``decide`` decides on lanes as they are.
     """
     lanes, slot = router.timed, ask.words[A_SLOT]
     room, now_s = router.room_of(order)
@@ -151,8 +120,8 @@ def decide_in_room(router: Router, order: Order, ask: Ask) -> list[int]:
     before = epoch = lanes.epoch_of(slot)
     if epoch is not lanes.epoch:
         # An earlier decision is looked at: there was room for what it took.
-        return tell_waits(epoch, router.decide_as_told(order, ask))
-    answer = tell_waits(epoch, router.decide_as_told(order, ask))
+        return tell_waits(epoch, decide(order, ask))
+    answer = tell_waits(epoch, decide(order, ask))
     if _has_ample_room(router, room, ask, answer):
         # As nearly always.
         return answer
@@ -166,14 +135,14 @@ def decide_in_room(router: Router, order: Order, ask: Ask) -> list[int]:
             lacking += room.tight_for(_all_of(router, ask))
         epoch = room.later(epoch, lacking, now_s)
         lanes.set_dates(slot, epoch)
-        answer = tell_waits(epoch, router.decide_as_told(order, ask))
+        answer = tell_waits(epoch, decide(order, ask))
     if epoch is not before:
         lanes.set_dates(slot, before)
     return answer if first is None else less_sure(answer, first)
 
 
 def _has_ample_room(
-    router: Router, room: Room, ask: Ask, answer: Sequence[int]
+    router: RouterCore, room: Room, ask: Ask, answer: Sequence[int]
 ) -> bool:
     """Whether each node has room even for the whole order, or need not be asked."""
     count = answer[O_SHIPMENTS]
@@ -191,7 +160,7 @@ def _has_ample_room(
     return room.is_ample(zip(nodes, services, waits, strict=True), most)
 
 
-def _all_of(router: Router, ask: Ask) -> tuple[int, int, int]:
+def _all_of(router: RouterCore, ask: Ask) -> tuple[int, int, int]:
     """Orders, lines and units of a whole order."""
     cells: dict[int, int] = {}
     for sku, quanta in ask.lines:

@@ -13,10 +13,10 @@ from omniroute.model.quantity import total_units
 from omniroute.routing.explaining.candidate_ranking import ranking
 from omniroute.routing.explaining.instead import Instead, pairs_of
 from omniroute.routing.explaining.telling import STALE, difference, listed
-from omniroute.routing.plan import Plan
 
 if TYPE_CHECKING:
-    from omniroute.routing.router import Router
+    from omniroute.routing.plan import Plan
+    from omniroute.routing.router_answers import RouterAnswers
 
 #: Single shipments that are tried beyond those returned, where a policy ranks otherwise.
 TRIED = 30
@@ -91,7 +91,7 @@ def _cells(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def alternatives(router: Router, plan: Plan, k: int) -> Alternatives:
+def alternatives(router: RouterAnswers, plan: Plan, k: int) -> Alternatives:
     """See `Plan.alternatives`."""
     if plan.stale:
         return Alternatives(Status.STALE, plan, ())

@@ -24,14 +24,14 @@ from omniroute.model.money import to_decimal, total
 from omniroute.model.quantity import from_quanta
 from omniroute.routing.explaining.candidate_terms import COSTS, costs
 from omniroute.routing.explaining.reasons import reasons
-from omniroute.routing.plan import TERMS
+from omniroute.routing.plan_answer import TERMS
 
 if TYPE_CHECKING:
     from omniroute.routing.dates import Dates
     from omniroute.routing.explaining.seen import Seen
-    from omniroute.routing.plan import Plan
+    from omniroute.routing.plan_answer import PlanAnswer
     from omniroute.routing.policies.weighed import Weighed
-    from omniroute.routing.router import Router
+    from omniroute.routing.router_answers import RouterAnswers
 
 I8 = NDArray[np.int64]
 
@@ -219,7 +219,7 @@ def units_of(thousandths: int) -> int | Decimal:
     return from_quanta(thousandths, 3) if rest else whole
 
 
-def ranking(seen: Seen, plan: Plan) -> Ranking:
+def ranking(seen: Seen, plan: PlanAnswer) -> Ranking:
     """Return every node and service, ranked. O(nodes x services x lines)."""
     assert list(COSTS) == list(TERMS), "a term without a cost, or the other way round"
     reason, money = reasons(seen).ravel(), costs(seen).reshape(len(TERMS), -1)
@@ -254,7 +254,7 @@ def ranking(seen: Seen, plan: Plan) -> Ranking:
     return _sorted(found)
 
 
-def _chosen(plan: Plan, services: int) -> dict[int, int]:
+def _chosen(plan: PlanAnswer, services: int) -> dict[int, int]:
     """Return the shipment of each chosen node and service, by place in a ranking."""
     answer, found = plan.answer, {}
     for x in range(answer[O_SHIPMENTS]):
@@ -280,7 +280,7 @@ def _by_rank(found: Ranking, weighed: Weighed) -> I8:
 
 
 def _as_sent(
-    found: Ranking, plan: Plan, chosen: dict[int, int], router: Router
+    found: Ranking, plan: PlanAnswer, chosen: dict[int, int], router: RouterAnswers
 ) -> None:
     """Show the chosen with what the plan sends."""
     places = router.catalogue.decimals

@@ -9,10 +9,10 @@ import attrs
 
 from omniroute._show import Rows, Shown
 from omniroute.codes import Method, Status
-from omniroute.routing.plan import PlanLine, Shipment, shipment_rows
+from omniroute.routing.shipment import PlanLine, Shipment, shipment_rows
 
 if TYPE_CHECKING:
-    from omniroute.routing.plan import Plan
+    from omniroute.routing.plan_answer import PlanAnswer
 
 Units = int | Decimal
 
@@ -73,7 +73,7 @@ class Decision(Shown):
         }
 
 
-def decision_of(plan: Plan) -> Decision:
+def decision_of(plan: PlanAnswer) -> Decision:
     """Return what a plan decided."""
     return Decision(
         plan.status,

@@ -25,11 +25,11 @@ from omniroute.kernels.order.layout import (
 from omniroute.routing.composed import ComposedRouting
 from omniroute.routing.explaining.seen import Seen
 from omniroute.routing.limits import short_by
-from omniroute.routing.plan import Plan
 from omniroute.stock.bench import lend
 
 if TYPE_CHECKING:
-    from omniroute.routing.router import Router
+    from omniroute.routing.plan import Plan
+    from omniroute.routing.router_answers import RouterAnswers
 
 I8 = NDArray[np.int64]
 
@@ -44,7 +44,7 @@ class Instead:
     router's lock: cells are lent meanwhile.
     """
 
-    def __init__(self, router: Router, plan: Plan) -> None:
+    def __init__(self, router: RouterAnswers, plan: Plan) -> None:
         self.plan = plan
         self.seen = Seen(router, plan)
         self._router = router
@@ -96,7 +96,7 @@ class Instead:
             answer = self._on_capped_rows(words, caps)
         if not answer[O_PICKS]:
             return None
-        return router.plan_of(order, ask, answer, self.plan.policy, self.plan.dates)
+        return self.plan.instead(ask, answer)
 
     def _on_capped_rows(self, words: list[int], caps: Caps) -> list[int]:
         """Return the kernels' answer on rows that hold no more than the caps."""

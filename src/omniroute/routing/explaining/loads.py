@@ -14,7 +14,7 @@ from omniroute.kernels.order.layout import S_MAX_G
 if TYPE_CHECKING:
     from omniroute.routing.ask import Ask
     from omniroute.routing.explaining.shelves import Shelves
-    from omniroute.routing.router import Router
+    from omniroute.routing.router_core import RouterCore
 
 I8 = NDArray[np.int64]
 
@@ -69,13 +69,13 @@ class _Want(NamedTuple):
     parts: dict[int, int]
 
 
-def loads(router: Router, ask: Ask, shelves: Shelves) -> Loads:
+def loads(router: RouterCore, ask: Ask, shelves: Shelves) -> Loads:
     """Return what each node would send. O(lines x nodes x services)."""
     return _Filling(router, ask, shelves).loads()
 
 
 class _Filling:
-    def __init__(self, router: Router, ask: Ask, shelves: Shelves) -> None:
+    def __init__(self, router: RouterCore, ask: Ask, shelves: Shelves) -> None:
         self._items = router.decider.items
         self._decimals = router.catalogue.decimals
         self._shelves = shelves
@@ -108,7 +108,7 @@ class _Filling:
             exact,
         )
 
-    def _heaviest(self, router: Router) -> I8:
+    def _heaviest(self, router: RouterCore) -> I8:
         """Grams each service takes in a shipment; one number where none minds."""
         most = np.minimum(router.tables.services[:, S_MAX_G], _NO_LIMIT_G)
         asked = self._shelves.asked
@@ -172,7 +172,7 @@ class _Filling:
         return len(parts) != len(set(parts))
 
 
-def _wants(router: Router, ask: Ask) -> Iterator[_Want]:
+def _wants(router: RouterCore, ask: Ask) -> Iterator[_Want]:
     """Lines in their order, then substitutes: the best of each line, the second ..."""
     composed = router.composed
     ranks: dict[int, int] = {}

@@ -38,8 +38,8 @@ from omniroute.routing.explaining.shelves import shelves
 from omniroute.routing.policies.weighed import Alone, Weighed
 
 if TYPE_CHECKING:
-    from omniroute.routing.plan import Plan
-    from omniroute.routing.router import Router
+    from omniroute.routing.plan_answer import PlanAnswer
+    from omniroute.routing.router_answers import RouterAnswers
 
 I8 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -73,7 +73,7 @@ class Seen:
         Services that may share a plan (bits), and most shipments of one, 0 for no limit.
     """
 
-    def __init__(self, router: Router, plan: Plan) -> None:
+    def __init__(self, router: RouterAnswers, plan: PlanAnswer) -> None:
         order, ask, dates = plan.order, plan.ask, plan.dates
         self.router, self.order, self.ask = router, order, ask
         self.tables = router.tables

@@ -15,7 +15,7 @@ from omniroute.stock.lens import Asker, Lens
 if TYPE_CHECKING:
     from omniroute.model.order import Order
     from omniroute.routing.ask import Ask
-    from omniroute.routing.router import Router
+    from omniroute.routing.router_core import RouterCore
     from omniroute.stock.composed import Composed
     from omniroute.stock.day import DayStock
 
@@ -45,7 +45,7 @@ class Shelves(NamedTuple):
     shut: NDArray[np.bool_] | None = None
 
 
-def shelves(router: Router, order: Order, ask: Ask) -> Shelves:
+def shelves(router: RouterCore, order: Order, ask: Ask) -> Shelves:
     """Return what nodes have for an order, as the decision sees it. O(cells + nodes)."""
     gates, arena = ask.gates, router.decider.arena
     found = _before_gates(router, order, ask._replace(gates=None))
@@ -59,7 +59,7 @@ def shelves(router: Router, order: Order, ask: Ask) -> Shelves:
     return found._replace(shut=shut)
 
 
-def _before_gates(router: Router, order: Order, ask: Ask) -> Shelves:
+def _before_gates(router: RouterCore, order: Order, ask: Ask) -> Shelves:
     skus = [sku for sku, _ in ask.lines] + [sku for _, sku in ask.offers]
     asker = asker_of(order, router.network)
     lens, composed = router.lens, router.composed
@@ -86,7 +86,7 @@ def _for_later(stock: dict[int, DayStock], ask: Ask) -> Shelves:
     return Shelves({sku: each.rows for sku, each in stock.items()}, asked, kept)
 
 
-def _free(router: Router, sku: int) -> I8:
+def _free(router: RouterCore, sku: int) -> I8:
     """int64[N]: what is free of a SKU."""
     arena = router.decider.arena
     start, length = arena.rows[sku, :2]

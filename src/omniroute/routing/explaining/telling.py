@@ -11,11 +11,11 @@ from omniroute.codes import Reason, Status
 from omniroute.model.money import minus
 from omniroute.routing.explaining.decision import Decision, text_or_none
 from omniroute.routing.explaining.reasons import SAYS
-from omniroute.routing.plan import PlanLine, shipment_rows
+from omniroute.routing.shipment import PlanLine, shipment_rows
 
 if TYPE_CHECKING:
     from omniroute.routing.explaining.candidate_ranking import Candidate
-    from omniroute.routing.explaining.explain import Explanation
+    from omniroute.routing.explaining.explained import Explained
 
 STALE = "STALE: stock, or a rule about it, has changed since the decision"
 
@@ -33,7 +33,7 @@ _LEFT = (1, 2, 3)
 # -- sentences -------------------------------------------------------------------------
 
 
-def headline(told: Explanation) -> str:
+def headline(told: Explained) -> str:
     """Return what was decided, how sure that is, what came next, and who was out."""
     decision = told.decision
     if decision is None:
@@ -89,7 +89,7 @@ def _proof(decision: Decision) -> str:
     return f"No plan costs less than {decision.bound}."
 
 
-def _runner_up(told: Explanation, decision: Decision) -> str:
+def _runner_up(told: Explained, decision: Decision) -> str:
     """Return the best that one shipment could do instead, if it could do it all."""
     sent = sum(row.quanta for row in told.first(len(decision.shipments)))
     rest = told.first(len(decision.shipments) + 1)[len(decision.shipments) :]
@@ -133,7 +133,7 @@ def later(days: int) -> str:
     return f"{counted(abs(days), 'day')} {'later' if days > 0 else 'sooner'}"
 
 
-def _nodes(told: Explanation) -> str:
+def _nodes(told: Explained) -> str:
     counts = told.node_counts()
     count = sum(counts.values())
     could = counts.pop(Reason.CANDIDATE, 0)
@@ -147,7 +147,7 @@ def _nodes(told: Explanation) -> str:
 # -- tables ----------------------------------------------------------------------------
 
 
-def candidate_rows(told: Explanation, rows: int) -> Rows:
+def candidate_rows(told: Explained, rows: int) -> Rows:
     """Return the first candidates, under their head.
 
     What the policy counts is shown where that is more than rates and handling.
@@ -172,7 +172,7 @@ def _cells(row: Candidate) -> tuple[str, ...]:
     )
 
 
-def line_rows(told: Explanation) -> Rows:
+def line_rows(told: Explained) -> Rows:
     """Return the order's lines: what is served of each, by whom, and who could."""
     found: list[list[str]] = [
         ["line", "asked", "served", "from", "whole at", "part at"],
@@ -188,7 +188,7 @@ def line_rows(told: Explanation) -> Rows:
     return found
 
 
-def _below(told: Explanation) -> list[str]:
+def _below(told: Explained) -> list[str]:
     """Return what stands under the table of candidates."""
     counts = [f"{count} {reason.name}" for reason, count in told.counts().items()]
     kept = [
@@ -198,14 +198,14 @@ def _below(told: Explanation) -> list[str]:
     return [f"of {len(told)}: " + ", ".join(counts), *kept]
 
 
-def table(told: Explanation, rows: int) -> str:
+def table(told: Explained, rows: int) -> str:
     """Return the first candidates as aligned text, then the counts of the rest."""
     if told.decision is None:
         return STALE
     return "\n".join([aligned(candidate_rows(told, rows), _LEFT), *_below(told)])
 
 
-def text(told: Explanation, rows: int = 15) -> str:
+def text(told: Explained, rows: int = 15) -> str:
     """Return the headline, then all tables."""
     if told.decision is None:
         return STALE
@@ -215,7 +215,7 @@ def text(told: Explanation, rows: int = 15) -> str:
     return "\n\n".join([*parts, aligned(line_rows(told), (0, 3)), table(told, rows)])
 
 
-def html(told: Explanation, rows: int = 15) -> str:
+def html(told: Explained, rows: int = 15) -> str:
     """Return the same as HTML that needs nothing else; ids are escaped."""
     if told.decision is None:
         return html_text(STALE)
@@ -230,7 +230,7 @@ def html(told: Explanation, rows: int = 15) -> str:
 # -- data ------------------------------------------------------------------------------
 
 
-def to_dict(told: Explanation) -> dict[str, Any]:
+def to_dict(told: Explained) -> dict[str, Any]:
     """Return it as what JSON knows; quantities and money are texts, exact."""
     found: dict[str, Any] = {"status": told.status.name}
     if told.decision is None:

@@ -22,10 +22,11 @@ from omniroute.model.money import minus, total
 from omniroute.model.quantity import total_units
 from omniroute.routing.explaining.decision import Decision, decision_of, money_of
 from omniroute.routing.explaining.telling import difference, later
-from omniroute.routing.plan import TERMS, Plan, Shipment
+from omniroute.routing.plan_answer import TERMS, PlanAnswer
+from omniroute.routing.shipment import Shipment
 
 if TYPE_CHECKING:
-    from omniroute.routing.plan import PlanLine
+    from omniroute.routing.shipment import PlanLine
 
 Units = int | Decimal
 
@@ -231,7 +232,7 @@ class PlanDifference(Shown):
         }
 
 
-def compare_plans(a: Plan, b: Plan) -> PlanDifference:
+def compare_plans(a: PlanAnswer, b: PlanAnswer) -> PlanDifference:
     """Return what plan ``b`` would be instead of plan ``a``.
 
     Of one engine or two, under one policy or two; for the same lines.
@@ -256,7 +257,7 @@ def compare_plans(a: Plan, b: Plan) -> PlanDifference:
     PlanDifference(1.00 more (handling_order))
     """
     for path, plan in (("a", a), ("b", b)):
-        if not isinstance(plan, Plan):
+        if not isinstance(plan, PlanAnswer):
             raise ValidationError(path, "a Plan", plan)
     wanted = _wanted(a)
     if _wanted(b) != wanted:
@@ -270,11 +271,11 @@ def compare_plans(a: Plan, b: Plan) -> PlanDifference:
     )
 
 
-def _wanted(plan: Plan) -> dict[str, Units]:
+def _wanted(plan: PlanAnswer) -> dict[str, Units]:
     return {line.sku: line.quantity for line in plan.lines}
 
 
-def _term(name: str, a: Plan, b: Plan) -> TermDifference:
+def _term(name: str, a: PlanAnswer, b: PlanAnswer) -> TermDifference:
     one, other = (
         total(money_of(x).get(name, Decimal(0)) for x in plan.shipments)
         for plan in (a, b)
@@ -282,13 +283,13 @@ def _term(name: str, a: Plan, b: Plan) -> TermDifference:
     return TermDifference(name, one, other, minus(other, one))
 
 
-def _names(a: Plan, b: Plan) -> list[str]:
+def _names(a: PlanAnswer, b: PlanAnswer) -> list[str]:
     """Return the cost terms of either plan, those that all plans have first."""
     names = (name for plan in (a, b) for x in plan.shipments for name in money_of(x))
     return list(dict.fromkeys([*TERMS, *names]))
 
 
-def _from(plan: Plan, sku: str) -> tuple[tuple[str, str, Units, str], ...]:
+def _from(plan: PlanAnswer, sku: str) -> tuple[tuple[str, str, Units, str], ...]:
     return tuple(
         (shipment.node, shipment.service, line.quantity, line.sku)
         for shipment in plan.shipments
@@ -297,7 +298,7 @@ def _from(plan: Plan, sku: str) -> tuple[tuple[str, str, Units, str], ...]:
     )
 
 
-def _shipments(a: Plan, b: Plan) -> tuple[ShipmentDifference, ...]:
+def _shipments(a: PlanAnswer, b: PlanAnswer) -> tuple[ShipmentDifference, ...]:
     sides = [{(x.node, x.service): x for x in plan.shipments} for plan in (a, b)]
     return tuple(
         ShipmentDifference(*pair, sides[0].get(pair), sides[1].get(pair))

@@ -18,10 +18,10 @@ from omniroute.routing.explaining.instead import Instead, pairs_of
 from omniroute.routing.explaining.reasons import SAYS
 from omniroute.routing.explaining.telling import STALE
 from omniroute.routing.explaining.versus import PlanDifference, compare_plans
-from omniroute.routing.plan import Plan
 
 if TYPE_CHECKING:
-    from omniroute.routing.router import Router
+    from omniroute.routing.plan import Plan
+    from omniroute.routing.router_answers import RouterAnswers
 
 I8 = NDArray[np.int64]
 
@@ -157,7 +157,7 @@ class WhyNot(Shown):
 
 
 def why_not(
-    router: Router, plan: Plan, node: str, *, alone: bool, line: str | None
+    router: RouterAnswers, plan: Plan, node: str, *, alone: bool, line: str | None
 ) -> WhyNot:
     """See `Plan.why_not`."""
     if node not in router.network.node_ids:

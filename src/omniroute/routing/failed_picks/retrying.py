@@ -29,8 +29,9 @@ from omniroute.routing.failed_picks.tries import (
     rounded,
     to_go,
 )
-from omniroute.routing.plan import Plan, Shipment
+from omniroute.routing.plan import Plan
 from omniroute.routing.router import Router
+from omniroute.routing.shipment import Shipment
 from omniroute.routing.whole import TERM_NAMES, Whole, nodes_with_all, parts_of
 from omniroute.stock.find import Find
 

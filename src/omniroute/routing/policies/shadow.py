@@ -29,7 +29,7 @@ from omniroute.routing.of_engine import OfEngine
 from omniroute.routing.policies.assemble import picks_of
 
 if TYPE_CHECKING:
-    from omniroute.routing.router import Router
+    from omniroute.routing.router_answers import RouterAnswers
 
 #: What is told of each of two answers, by name of column.
 _WORDS = {
@@ -76,7 +76,7 @@ class Shadow(OfEngine):
 
     def __init__(
         self,
-        router: Router,
+        router: RouterAnswers,
         policy: RoutingPolicy,
         limit: int,
         stop: Callable[[Shadow], None],

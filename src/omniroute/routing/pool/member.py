@@ -15,7 +15,7 @@ from omniroute.kernels.order.layout import (
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.decide import is_sure_of_units
-from omniroute.routing.plan import picked_lines
+from omniroute.routing.picks import picked_lines
 from omniroute.routing.pool.bench import Bench, Take
 from omniroute.routing.pool.places import Worked
 from omniroute.stock.workload import WorkDay

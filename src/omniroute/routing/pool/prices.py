@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.kernels.order.layout import A_SLOT, O_BOUND, O_PICKS, O_SHORT
-from omniroute.routing.plan import picked_lines
+from omniroute.routing.picks import picked_lines
 from omniroute.routing.policies.item_prices import ItemPrices
 from omniroute.routing.pool.components import Quanta
 from omniroute.routing.pool.member import Member

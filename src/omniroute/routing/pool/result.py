@@ -13,7 +13,8 @@ from omniroute.codes import Status
 from omniroute.errors import StatusError
 from omniroute.model.money import to_decimal
 from omniroute.routing.of_engine import OfEngine
-from omniroute.routing.plan import Plan, picked_lines
+from omniroute.routing.picks import picked_lines
+from omniroute.routing.plan import Plan
 from omniroute.routing.pool.member import Choice, Member
 from omniroute.routing.pool.search import Search
 from omniroute.routing.pool.trials import Trials
@@ -216,8 +217,8 @@ class Reoptimised(Shown, OfEngine):
 
     def _plan(self, member: Member, choice: Choice) -> Plan:
         router = self._trials.bench.router
-        return router.plan_of(
-            member.order, member.ask, choice.answer, self._trials.policy
+        return Plan.decided(
+            router, member.order, member.ask, choice.answer, self._trials.policy
         )
 
     @property

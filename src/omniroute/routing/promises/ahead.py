@@ -18,7 +18,8 @@ from omniroute.model.instant import to_datetime
 from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Order, OrderLine
 from omniroute.model.policy import RoutingPolicy
-from omniroute.routing.promises.offers import WHOLE, LineOffer, Offer, Offers
+from omniroute.routing.promises.offer import LineOffer, Offer
+from omniroute.routing.promises.offers import WHOLE, Offers
 from omniroute.routing.promises.promise import Asking
 from omniroute.routing.router import Router
 

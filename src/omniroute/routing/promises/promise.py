@@ -45,7 +45,8 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
 from omniroute.routing.feeding import FED, fed_by
 from omniroute.routing.plan import Plan
-from omniroute.routing.promises.offers import Offer, Offers, StoreOffer
+from omniroute.routing.promises.offer import Offer, StoreOffer, Times
+from omniroute.routing.promises.offers import Offers
 from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]
@@ -88,6 +89,7 @@ class Asking:
         #: When it is wanted; None for at once.
         self.due = order.due if router.later(order) else None
         self.asked_s = router.later(order) or router.now_s
+        self._times = Times(self.dates, router.tables, self.asked_s, self.due)
         self.services = self._named(order)
         composed = router.composed is not None and router.is_composed(self.ask)
         #: Whether all who ask see the stock as the kernels do.
@@ -162,11 +164,8 @@ class Asking:
             self.network.services[s].name,
             best,
             answer,
-            self.dates,
-            self.router.tables,
+            self._times,
             partial(self._plan, s, objective, answer),
-            self.asked_s,
-            self.due,
         )
 
     def _plan(self, s: int, objective: int, answer: list[int]) -> Plan:

@@ -136,16 +136,16 @@ class _Plans:
 
         None where only others could.
         """
-        router, deliveries = self._router, self._router.deliveries
+        deliveries = self._router.deliveries
         if not deliveries.is_limited(self._service):
             return self._best(window, frozenset())
         place = DeliveryWindow(self._service, window.period)
         first, without = self._best(window, frozenset()), set[int]()
         plan, sure = first, True
-        while lacking := deliveries.lacking(router, place, plan.jobs):
+        while lacking := deliveries.lacking(place, plan.jobs):
             # Those that deliver no more are left out at once; one that has no room for
             # so much as the plan gives it may have had some for less.
-            full = deliveries.full(router, place)
+            full = deliveries.full(place)
             sure = sure and set(lacking) <= set(full)
             without |= {*full, *lacking}
             plan = self._best(window, frozenset(without))
