@@ -20,6 +20,11 @@ from .test_oracle import WAYS_MAX, every_plan, ways
 
 FEATURES = (
     "decimals",
+    "packs",
+    "kits",
+    "kept together",
+    "scarce lines",
+    "complete only",
     "nothing to weigh",
     "lines to spread",
     "more services",
@@ -38,7 +43,12 @@ FEATURES = (
     "distance price",
     "surcharges",
     "lateness",
+    "needed by a wish",
     "own terms",
+    "credits for shipments",
+    "node prices",
+    "markdown credits",
+    "doubtful cells",
     "weighted",
     "full nodes",
     "room for lines",
@@ -53,12 +63,46 @@ BESIDE_ROOM = (
     "split penalty + full nodes",
     "safety stock + backlog",
 )
+#: Two at a time of what has not to do with room.
+PAIRS = (
+    "packs + kits",
+    "packs + lines to spread",
+    "packs + split penalty",
+    "packs + node prices",
+    "packs + room for lines",
+    "kits + weight breaks",
+    "kits + lines to spread",
+    "kits + kept together",
+    "kits + couriers",
+    "kits + lines undivided",
+    "kits + few shipments",
+    "kits + node prices",
+    "kits + markdown credits",
+    "kits + doubtful cells",
+    "kits + needed by a wish",
+    "kits + full nodes",
+    "kits + room for lines",
+    "kits + backlog",
+    "decimals + node prices",
+    "node prices + lines to spread",
+    "node prices + couriers",
+    "calendars + needed by a day",
+    "calendars + needed by a wish",
+    "needed by a wish + node prices",
+    "needed by a wish + full nodes",
+    "needed by a wish + weighted",
+)
 #: What a pool refuses, and the path of the error.
-REFUSED = {
-    **dict.fromkeys(("fastest", "fewest shipments", "waterfall"), "objective"),
-    "needed by a wish": "policy.needed_by",
-    **dict.fromkeys(("node prices", "stock outs", "doubtful cells"), "terms"),
-}
+REFUSED = dict.fromkeys(
+    (
+        "fastest",
+        "fewest shipments",
+        "lexicographic",
+        "waterfall",
+        "waterfall by line",
+    ),
+    "objective",
+)
 
 
 def parts_of(shop: Shop, orders: int) -> dict[str, Shop]:
@@ -67,7 +111,11 @@ def parts_of(shop: Shop, orders: int) -> dict[str, Shop]:
     for k in range(orders):
         skus = shop.dice.sample(sorted(shop.lines), shop.dice.randint(1, 2))
         lines = {sku: shop.lines[sku] for sku in skus}
-        found[f"O{k}"] = replace(shop, lines=lines)
+        order = dict(shop.order)
+        if "keep_together" in order:
+            kept = [[sku for sku in g if sku in lines] for g in order["keep_together"]]
+            order["keep_together"] = [group for group in kept if len(group) > 1]
+        found[f"O{k}"] = replace(shop, lines=lines, order=order)
     return found
 
 
@@ -86,31 +134,30 @@ def plans(shop: Shop, engine: om.Engine) -> dict | None:
                 continue
             if told.lots < problem.asked:
                 continue
-            use = {
-                (part, problem.options[o].node): lots * inside
-                for o, lines in sent.items()
-                for i, lots in lines.items()
-                for part, inside in problem.lines[i].parts.items()
-            }
+            use: dict = {}
+            for o, lines in sent.items():
+                for i, lots in lines.items():
+                    for part, inside in problem.lines[i].parts.items():
+                        cell = part, problem.options[o].node
+                        use[cell] = use.get(cell, 0) + lots * inside
             key = tuple(sorted(use.items()))
             found[key] = min(found.get(key, told.money), told.money)
     return found
 
 
 def stands(shop: Shop, plan: om.Plan) -> tuple:
-    """What a plan takes of each cell, in quanta."""
-    nodes = list(shop.nodes)
-    use = {
-        (line.sku, nodes.index(sent.node)): int(
-            line.quantity * 10 ** shop.decimals(line.sku)
-        )
-        for sent in plan.shipments
-        for line in sent.lines
-    }
+    """What a plan takes of each cell, in quanta; of kits, their components."""
+    nodes, use = list(shop.nodes), {}
+    for sent in plan.shipments:
+        for line in sent.lines:
+            for each in line.components or (line,):
+                cell = each.sku, nodes.index(sent.node)
+                quanta = int(each.quantity * 10 ** shop.decimals(each.sku))
+                use[cell] = use.get(cell, 0) + quanta
     return tuple(sorted(use.items()))
 
 
-@pytest.mark.parametrize("name", [*FEATURES, *BESIDE_ROOM])
+@pytest.mark.parametrize("name", [*FEATURES, *BESIDE_ROOM, *PAIRS])
 @pytest.mark.parametrize("seed", range(1 if WITHOUT_JIT else 3))
 def test_a_pool_beside_a_feature(name, seed):
     """Never worse than it stood, never better than the best, proven only if it is that."""

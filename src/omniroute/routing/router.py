@@ -64,6 +64,7 @@ from omniroute.routing.policies.rules import Rules, groups_of, rules_of
 from omniroute.routing.policies.shadow import Shadow
 from omniroute.routing.policies.terms import Names
 from omniroute.routing.policies.together import KeepTogether
+from omniroute.routing.policies.told import Told
 from omniroute.routing.policies.waterfall import Waterfall, WaterfallByLine
 from omniroute.routing.tables import NetworkTables, item_rows
 from omniroute.routing.working import decide_in_room, price_terms
@@ -143,6 +144,8 @@ class Router:
         #: The least lately used first.
         self._writers: dict[RoutingPolicy, AskWriter] = {}
         self._places: list[int] = self.catalogue.decimals.tolist()
+        #: What cost terms are told by who decides otherwise than order by order.
+        self.told = Told()
         self._writer = self.writer(policy)
 
     def add_items(
@@ -216,6 +219,7 @@ class Router:
             self._found,
             self._units_of_kit,
             {},
+            self.told,
         )
         return Chooser(self.decider, self.lanes, names, rules, self._prices_now)
 
@@ -377,14 +381,14 @@ class Router:
     def decide(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer to an order's ask, on the stock as it sees it."""
         if self.room is not None:
-            return self._bounded(order, ask, decide_in_room(self, order, ask))
+            return self.bounded(order, ask, decide_in_room(self, order, ask))
         return self.decide_as_told(order, ask)
 
     def decide_as_told(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer on lanes as they are."""
-        return self._bounded(order, ask, self._decided(order, ask))
+        return self.bounded(order, ask, self._decided(order, ask))
 
-    def _bounded(self, order: Order, ask: Ask, answer: list[int]) -> list[int]:
+    def bounded(self, order: Order, ask: Ask, answer: list[int]) -> list[int]:
         """Return an answer of which no better bound is known with what credits allow.
 
         Where nothing is known the bound is 0; but a plan may count less than nothing.

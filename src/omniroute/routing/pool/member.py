@@ -15,7 +15,6 @@ from omniroute.kernels.order.layout import (
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.decide import is_sure_of_units
-from omniroute.routing.plan import picked_lines
 from omniroute.routing.pool.bench import Bench, Take
 from omniroute.routing.pool.places import Worked
 from omniroute.stock.workload import WorkDay
@@ -108,7 +107,7 @@ def choice_of(bench: Bench, ask: Ask, answer: list[int]) -> Choice | None:
         return None
     takes = [
         (bench.position(sku, node), quanta)
-        for sku, node, quanta in picked_lines(ask, answer)
+        for sku, node, quanta in bench.router.drawn(ask, answer)
     ]
     work = bench.places.work_of(ask, answer) if bench.places else None
     return Choice(answer, takes, work)

@@ -87,6 +87,8 @@ class Prices:
         ask = member.ask
         if ask.decides is not None or ask.together or member.alone is None:
             return False
+        if self._trials.bench.router.is_composed(ask):
+            return False
         return all(self._items[sku, 1] == 1 for sku, _ in ask.lines)
 
     @staticmethod
