@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import prod
 
+import attrs
 import pytest
 
 import omniroute as om
 from tests.conftest import WITHOUT_JIT
 from tests.naive.evaluate import BrokenRuleError
+from tests.naive.gates import left
 from tests.naive.pool import best_together
 
 from .asking import groups_of
 from .features import shop_with
+from .of_policies import stock_out_money
 from .problem import count
 from .shop import SCALE, Shop
 from .test_oracle import WAYS_MAX, every_plan, ways
@@ -34,6 +39,10 @@ FEATURES = (
     "handling",
     "services with limits",
     "safety stock",
+    "fences",
+    "collected",
+    "fed by transfers",
+    "wanted later",
     "few shipments",
     "lines undivided",
     "small orders",
@@ -49,6 +58,7 @@ FEATURES = (
     "node prices",
     "markdown credits",
     "doubtful cells",
+    "stock outs",
     "weighted",
     "full nodes",
     "room for lines",
@@ -79,6 +89,9 @@ PAIRS = (
     "kits + node prices",
     "kits + markdown credits",
     "kits + doubtful cells",
+    "kits + stock outs",
+    "packs + stock outs",
+    "kits + own terms",
     "kits + needed by a wish",
     "kits + full nodes",
     "kits + room for lines",
@@ -91,6 +104,16 @@ PAIRS = (
     "needed by a wish + node prices",
     "needed by a wish + full nodes",
     "needed by a wish + weighted",
+    "gates",
+    "kits + gates",
+    "packs + gates",
+    "gates + stock outs",
+    "gates + room for lines",
+    "split freely",
+    "kits + split freely",
+    "packs + split freely",
+    "split freely + node prices",
+    "split freely + weight breaks",
 )
 #: What a pool refuses, and the path of the error.
 REFUSED = dict.fromkeys(
@@ -103,6 +126,36 @@ REFUSED = dict.fromkeys(
     ),
     "objective",
 )
+
+
+def shop_for(names: Sequence[str], seed: int) -> Shop:
+    """The shop with features; also such as only pools are held against here."""
+    shop = shop_with([name for name in names if name not in OWN], seed, 4, 3)
+    for name in names:
+        if name in OWN:
+            OWN[name](shop)
+    return shop
+
+
+def gates(shop: Shop) -> None:
+    """Some nodes have too little to be asked, or keep their last."""
+    dice = shop.dice
+    shop.policy["gates"] = [
+        om.StockGate(
+            "few",
+            **dice.choice([{"min_units": 2}, {"min_share": 0.5}]),
+            nodes=dice.sample(list(shop.nodes), 2),
+        ),
+        om.StockGate("last", keep_units=1, nodes=dice.sample(list(shop.nodes), 2)),
+    ]
+
+
+def split_freely(shop: Shop) -> None:
+    """Lines may come from several nodes, whoever has them whole."""
+    shop.policy["split_lines"] = "freely"
+
+
+OWN = {"gates": gates, "split freely": split_freely}
 
 
 def parts_of(shop: Shop, orders: int) -> dict[str, Shop]:
@@ -145,47 +198,114 @@ def plans(shop: Shop, engine: om.Engine) -> dict | None:
     return found
 
 
-def stands(shop: Shop, plan: om.Plan) -> tuple:
-    """What a plan takes of each cell, in quanta; of kits, their components."""
-    nodes, use = list(shop.nodes), {}
-    for sent in plan.shipments:
-        for line in sent.lines:
-            for each in line.components or (line,):
-                cell = each.sku, nodes.index(sent.node)
-                quanta = int(each.quantity * 10 ** shop.decimals(each.sku))
-                use[cell] = use.get(cell, 0) + quanta
-    return tuple(sorted(use.items()))
+@dataclass
+class Placed:
+    """A shop's orders, some of which lie where they should not."""
+
+    engine: om.Engine
+    orders: dict[str, om.Order]
+    parts: dict[str, Shop]
+
+
+def placed(shop: Shop, orders: int) -> Placed:
+    """Place orders one after the other: some are kept from a node, some are cancelled."""
+    engine, policy, dice = shop.engine(), shop.rules(), shop.dice
+    made = Placed(engine, {}, {})
+    for id, part in parts_of(shop, orders).items():
+        order = part.asked(id)
+        barred = dice.sample(list(shop.nodes), dice.choice([0, 1, 1, 2]))
+        kept_from = [*order.exclude_nodes, *barred]
+        apart = attrs.evolve(order, exclude_nodes=tuple(dict.fromkeys(kept_from)))
+        if engine.place(apart, policy=policy).reserved:
+            made.orders[id], made.parts[id] = order, part
+    for id in list(made.orders)[:: dice.choice([3, 4, 9])]:
+        engine.cancel(id)
+        del made.orders[id]
+    return made
+
+
+def held(shop: Shop, engine: om.Engine) -> dict[str, dict]:
+    """Quanta by cell that each order holds."""
+    rows, nodes = engine.reservations(), list(shop.nodes)
+    found: dict[str, dict] = {}
+    for id, sku, node, n in zip(
+        rows["id"], rows["sku"], rows["node"], rows["held_quanta"], strict=True
+    ):
+        if n:
+            cells, cell = found.setdefault(id, {}), (sku, nodes.index(node))
+            cells[cell] = cells.get(cell, 0) + int(n)
+    return found
+
+
+def seen_by_pool(shop: Shop, own: dict[str, dict], members: Iterable[str]) -> Shop:
+    """The shop with the stock that some orders have between them: free, and theirs.
+
+    Of what is free, so much as the gates of its policy leave.
+    """
+    stock, policy = {}, shop.rules()
+    for sku in shop.items:
+        for k, node in enumerate(shop.nodes):
+            taken = sum(cells.get((sku, k), 0) for cells in own.values())
+            free = shop.can_send(sku, node) - taken
+            if policy.gates:
+                free = left_by(policy.gates, shop, sku, node, free)
+            back = sum(own[id].get((sku, k), 0) for id in members)
+            stock[sku, node] = free + back
+    return replace(shop, stock=stock, coming={}, safety={}, fences={})
+
+
+def left_by(
+    gates: Sequence[om.StockGate], shop: Shop, sku: str, id: str, n: int
+) -> int:
+    """Quanta that gates leave of what is free."""
+    node, item = om.Node(id, **shop.nodes[id]), om.Item(sku, **shop.items[sku])
+    on_hand = shop.units(sku, shop.stock.get((sku, id), 0))
+    units = left(gates, node, item, Fraction(shop.units(sku, n)), Fraction(on_hand))
+    return int(units * 10 ** shop.decimals(sku))
+
+
+def as_an_order_sees_it(part: Shop, view: Shop, own: dict) -> Shop:
+    """An order's shop: what terms count of stock is as it lies, with its own."""
+    nodes = list(view.nodes)
+    seen = {
+        (sku, node): view.stock[sku, node] + own.get((sku, nodes.index(node)), 0)
+        for sku, node in view.stock
+    }
+    money = list(part.money)
+    if "stock outs" in part.has:
+        money[-1] = stock_out_money(replace(view, stock=seen))
+    return replace(part, money=money)
 
 
 @pytest.mark.parametrize("name", [*FEATURES, *BESIDE_ROOM, *PAIRS])
 @pytest.mark.parametrize("seed", range(1 if WITHOUT_JIT else 3))
 def test_a_pool_beside_a_feature(name, seed):
     """Never worse than it stood, never better than the best, proven only if it is that."""
-    shop = shop_with(name.split(" + "), 50 + seed, nodes=4, lines=3)
-    fresh, engine, policy = shop.engine(), shop.engine(), shop.rules()
-    orders, known, before = {}, [], 0
-    for id, part in parts_of(shop, 4).items():
-        placed = engine.place(part.asked(id), policy=policy)
-        if not placed.reserved:
-            continue
-        orders[id] = part.asked(id)
-        may = plans(part, fresh)
-        if may is None:
+    shop = shop_for(name.split(" + "), 50 + seed)
+    made, policy = placed(shop, 5), shop.rules()
+    engine, own = made.engine, held(shop, made.engine)
+    found = engine.reoptimise(made.orders, policy=policy, keep_dates=False)
+    assert found.stays.keys() == made.orders.keys() - set(found.orders)
+    view = seen_by_pool(shop, own, found.orders)
+    bare, known, before = seen_by_pool(shop, own, ()), [], 0
+    for id in found.orders:
+        part = as_an_order_sees_it(made.parts[id], bare, own[id])
+        cells = {"stock": view.stock, "coming": {}, "safety": {}, "fences": {}}
+        may = plans(replace(part, **cells), engine)
+        alone = only(part, own[id])
+        use = tuple(sorted(own[id].items()))
+        as_is = as_it_stands(alone, engine, use)
+        if may is None or as_is is None:
             pytest.skip("too many plans to list")
-        money = int(placed.plan.objective * SCALE)
-        own = stands(part, placed.plan)
-        before += money
-        may[own] = min(may.get(own, money), money)
+        before += as_is
+        may[use] = min(may.get(use, as_is), as_is)
         known.append(may)
-    if not orders:
-        return
     stock = {
-        (sku, k): shop.can_send(sku, node)
+        (sku, k): view.stock[sku, node]
         for sku in shop.items
         for k, node in enumerate(shop.nodes)
     }
     best = best_together(known, stock)
-    found = engine.reoptimise(orders, policy=policy, keep_dates=False)
     after = int(found.after * SCALE)
     assert int(found.before * SCALE) == before
     assert best <= after <= before
@@ -194,8 +314,51 @@ def test_a_pool_beside_a_feature(name, seed):
         assert after == best
     assert engine.reassign(found).status in (om.Status.OK, om.Status.EXISTS)
     engine.check()
+    assert_nothing_is_lost(shop, own, held(shop, engine))
     if shop.capacity:
         assert min(engine.capacity(days=3)["left"]) >= 0
+
+
+def as_it_stands(alone: Shop, engine: om.Engine, use: tuple) -> int | None:
+    """The least for just what an order holds; None for too many ways to.
+
+    Two lines of one part may lie so that either alone were whole, and both are not.
+    """
+    for policy in (alone.policy, {**alone.policy, "split_lines": "freely"}):
+        found = plans(replace(alone, policy=policy), engine)
+        if found is None:
+            return None
+        if use in found:
+            return found[use]
+    raise AssertionError("it holds what no plan takes")
+
+
+def only(part: Shop, own: dict) -> Shop:
+    """The shop with what an order holds, and nothing else."""
+    nodes = list(part.nodes)
+    stock = {(sku, nodes[k]): n for (sku, k), n in own.items()}
+    return replace(part, stock=stock, coming={}, safety={}, fences={})
+
+
+def assert_nothing_is_lost(shop: Shop, before: dict, after: dict) -> None:
+    """Every order holds as much of every item as before; no cell more than it has."""
+    for each in (before, after):
+        sums: dict = {}
+        for cells in each.values():
+            for cell, n in cells.items():
+                sums[cell] = sums.get(cell, 0) + n
+        nodes = list(shop.nodes)
+        assert all(n <= shop.can_send(sku, nodes[k]) for (sku, k), n in sums.items())
+    assert {id: _by_sku(cells) for id, cells in before.items()} == {
+        id: _by_sku(cells) for id, cells in after.items()
+    }
+
+
+def _by_sku(cells: dict) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for (sku, _), n in cells.items():
+        found[sku] = found.get(sku, 0) + n
+    return found
 
 
 @pytest.mark.parametrize("name", REFUSED)

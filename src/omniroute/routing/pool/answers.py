@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FREE, QUANTITY_MAX
+from omniroute.codes import P_FREE, QUANTITY_MAX, SHORT_UNIT
 from omniroute.kernels.order.layout import A_LINES, A_SLOT, LINE_WIDTH
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
@@ -109,6 +109,15 @@ class Answers:
             words=[*words, *ask.lines[line]], lines=[ask.lines[line]], together=()
         )
         return self.answer(order, one)
+
+    def floor(self, ask: Ask) -> int:
+        """Return what no plan counts less than, whatever the pool's stock allows."""
+        if ask.decides is None:
+            return 0
+        if self.is_composed(ask):
+            # What kits and packs are credited is known where there is stock to make them.
+            return -SHORT_UNIT if self._policy.terms else 0
+        return min(0, ask.decides.least(ask.words))
 
     def able(self, ask: Ask) -> dict[int, I8]:
         """int64[N]: what nodes have of each line, in lots where it is sold by the lot."""

@@ -38,10 +38,18 @@ def order_as_held(
     wanted = lines_as_held(order, catalogue, composed, parts)
     if any(quanta % composed.lot_quanta(sku) for sku, quanta in wanted.items()):
         return "not in whole packs"
-    own = {catalogue.skus.numbers[line.sku] for line in order.lines}
-    replaced = any(line.substitutes for line in order.lines) and wanted.keys() - own
-    if replaced and order.keep_together:
-        return "substitutes that go together"
+    numbers = catalogue.skus.numbers
+    own = {numbers[line.sku] for line in order.lines}
+    instead = {
+        other
+        for line in order.lines
+        if line.substitutes
+        for other in composed.substitutes.get(numbers[line.sku], ())
+    }
+    kits = filter(composed.is_kit, own | instead)
+    inside = {part for kit in kits for part in composed.parts(kit)}
+    if (wanted.keys() & inside) - own - instead:
+        return "part of a kit"
     again = order_again(order, catalogue, wanted, excluded)
     lines = (attrs.evolve(line, substitutes=False) for line in again.lines)
     return attrs.evolve(again, lines=tuple(lines))

@@ -52,8 +52,6 @@ class Trials:
     def __init__(self, bench: Bench, policy: RoutingPolicy, work: Work) -> None:
         self.bench, self.policy, self.work = bench, policy, work
         self._answers = Answers(bench, policy)
-        #: Whether a plan can count less than nothing.
-        self.may_pay = bool(policy.terms)
 
     # -- members -----------------------------------------------------------------------
 
@@ -88,7 +86,7 @@ class Trials:
             return None
         if (promise.keep or late) and ask.words[A_LATEST] < 0:
             ask.words[A_LATEST] = latest_of(stands.transit, wish)
-        return Member(place, order, ask, stands)
+        return Member(place, order, ask, stands, self._answers.floor(ask))
 
     def _as_held(self, order: Order, ask: Ask, held: Held) -> Choice | None:
         """Return the best plan that takes what is held, all of it and nothing else."""
@@ -111,7 +109,7 @@ class Trials:
             return
         answer = self._answer(member)
         self._is_best_by(member, answer)
-        member.bound = bound_of(answer, member.stands, may_pay=self.may_pay)
+        member.bound = bound_of(answer, member)
         known, split = member.alone is not None, _split_lines(answer)
         member.undivided = frozenset(
             i for i in self._several(member) if not known or i not in split
@@ -132,10 +130,7 @@ class Trials:
         first = self._answer(member)
         kept = self._kept_whole(member, first)
         self._is_best_by(member, kept)
-        member.bound = max(
-            bound_of(answer, member.stands, may_pay=self.may_pay)
-            for answer in (first, kept)
-        )
+        member.bound = max(bound_of(first, member), bound_of(kept, member))
 
     def _is_best_by(self, member: Member, answer: list[int]) -> None:
         """Note the answer to what a member would have alone."""
