@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 import omniroute as om
+from omniroute.kernels.order.layout import O_PROVEN, O_SHORT
 from omniroute.routing.pool.held import lines_as_held
 from tests.test_reoptimise_capacity import same_after_replay
 
@@ -132,6 +134,51 @@ def test_two_boxes_that_a_node_has_whole_are_not_split_anew():
     assert sorted(s.node for s in free.plan("A").shipments) == ["N1", "N2"]
 
 
+def test_where_no_node_has_two_sets_it_is_known_that_none_sends_both():
+    """Not only not found: who branches on less stock has to know that there is no plan."""
+    engine = shop({"N3": {"CUP": 4, "POT": 2}})
+    order = one("A", {"SET": 2})
+    assert engine.place(order).reserved
+    one_each = [("CUP", 2), ("POT", 1)]
+    engine.apply([om.Receive(s, node, n) for node in ("N1", "N2") for s, n in one_each])
+    found = engine.reoptimise([order])
+    (member,), answers = found._members, found._trials._answers
+    split = answers.answer(member.order, member.ask)
+    whole = answers.answer_whole(member.order, member.ask, {0})
+    assert (split[O_SHORT], whole[O_SHORT], whole[O_PROVEN]) == (0, 2, 1)
+
+
+def test_a_line_that_a_node_has_whole_is_not_split_for_another_that_shares_its_part():
+    """N1 has two cups for the line, or the set; a cup from each of two nodes is not it."""
+    engine = shop({"N3": {"CUP": 4, "POT": 1}})
+    order = one("A", {"SET": 1, "CUP": 2})
+    assert engine.place(order).reserved
+    stock = [("CUP", "N1", 3), ("POT", "N1", 1), ("CUP", "N2", 1)]
+    engine.apply([om.Receive(*each) for each in stock])
+    dear = om.RoutingPolicy(terms=[om.CostTerm("far", _from_n3)])
+    found = engine.reoptimise([order], policy=dear)
+    assert (found.moved, found.proven) == ((), True)
+    free = attrs.evolve(dear, split_lines="freely")
+    found = engine.reoptimise([order], policy=free)
+    assert sorted(s.node for s in found.plan("A").shipments) == ["N1", "N2"]
+
+
+def _from_n3(lanes):
+    return 30.0 * (lanes.node == 2)
+
+
+def test_a_credit_for_a_kit_is_in_the_bound_of_a_pool_that_nobody_looked_at():
+    """What N1 makes of its parts is known only where the kit is asked for."""
+    engine = shop({"N3": {"CUP": 2, "POT": 1}})
+    order = one("A", {"SET": 1})
+    assert engine.place(order).reserved
+    engine.apply([om.Receive("CUP", "N1", 5), om.Receive("POT", "N1", 1)])
+    gone = om.RoutingPolicy(terms=[om.terms.markdown_credit({"N1": {"SET": 30}})])
+    found = engine.reoptimise([order], policy=gone)
+    assert (str(found.after), str(found.bound)) == ("-25.00", "-25.00")
+    assert engine.reoptimise([order], policy=gone, budget=0).bound <= -25
+
+
 def test_capacity_counts_the_units_in_a_kit():
     """N1 can do two units more; a set is three."""
     limit = om.Capacity(2, "units", node="N1")
@@ -155,6 +202,19 @@ def test_what_was_sent_in_place_of_another_item_moves_as_that():
     engine.apply([om.Receive("BLACK", "N1", 2), om.Receive("GREEN", "N1", 9)])
     assert engine.reassign(engine.reoptimise([order])).status is OK
     assert cells(engine, "A") == {("BLACK", "N1"): 2}
+
+
+def test_who_has_the_original_is_not_sent_another_to_make_room():
+    """B would have N1's green tea, and A takes black where there is no green."""
+    engine = shop({"N1": {"GREEN": 1}, "N3": {"GREEN": 1}})
+    orders = [one("A", [om.OrderLine("GREEN", 1, substitutes=True)])]
+    orders.append(one("B", {"GREEN": 1}))
+    for order in orders:
+        assert engine.place(order).reserved
+    engine.apply(om.Receive("BLACK", "N2", 9))
+    engine.place(one("C", {"BLACK": 1}))
+    pool = [*orders, one("C", {"BLACK": 1})]
+    assert not engine.reoptimise(pool).moved
 
 
 def test_a_kit_that_was_sent_in_place_of_an_item_stays_a_kit():

@@ -80,14 +80,12 @@ class Prices:
                 theta, since = theta / 2, 0
             if best >= target or theta < THETA_LEAST:
                 break
-        return min(best, target)
+        return int(min(best, target))
 
     def _can_bid(self, member: Member) -> bool:
         """Whether prices can be put on what a member takes: whole units, kernels alone."""
         ask = member.ask
         if ask.decides is not None or ask.together or member.alone is None:
-            return False
-        if self._trials.bench.router.is_composed(ask):
             return False
         return all(self._items[sku, 1] == 1 for sku, _ in ask.lines)
 
