@@ -149,15 +149,18 @@ def test_where_no_node_has_two_sets_it_is_known_that_none_sends_both():
 
 
 def test_a_line_that_a_node_has_whole_is_not_split_for_another_that_shares_its_part():
-    """N1 has two cups for the line, or the set; a cup from each of two nodes is not it."""
-    engine = shop({"N3": {"CUP": 4, "POT": 1}})
-    order = one("A", {"SET": 1, "CUP": 2})
-    assert engine.place(order).reserved
-    stock = [("CUP", "N1", 3), ("POT", "N1", 1), ("CUP", "N2", 1)]
-    engine.apply([om.Receive(*each) for each in stock])
+    """N1 has three cups for the line, or two for the set: with both it would be split."""
+    engine = shop(
+        {"N1": {"CUP": 4, "POT": 1}, "N2": {"CUP": 2}, "N3": {"CUP": 2, "POT": 1}}
+    )
+    lies = {("CUP", "N3"): 2, ("POT", "N3"): 1, ("CUP", "N1"): 1, ("CUP", "N2"): 2}
+    engine.reserve(lies, id="A")
+    order = one("A", {"SET": 1, "CUP": 3})
     dear = om.RoutingPolicy(terms=[om.CostTerm("far", _from_n3)])
     found = engine.reoptimise([order], policy=dear)
-    assert (found.moved, found.proven) == ((), True)
+    assert found.proven
+    sent = {s.node: [line.sku for line in s.lines] for s in found.plan("A").shipments}
+    assert sent == {"N1": ["CUP"], "N3": ["SET"]}
     free = attrs.evolve(dear, split_lines="freely")
     found = engine.reoptimise([order], policy=free)
     assert sorted(s.node for s in found.plan("A").shipments) == ["N1", "N2"]
@@ -188,6 +191,9 @@ def test_capacity_counts_the_units_in_a_kit():
     engine.apply([om.Receive("CUP", "N1", 5), om.Receive("POT", "N1", 5)])
     found = engine.reoptimise([order])
     assert (found.moved, str(found.bound)) == ((), "5.00")
+    engine.apply([om.Receive("CUP", "N2", 5), om.Receive("POT", "N2", 5)])
+    found = engine.reoptimise([order])
+    assert [s.node for s in found.plan("A").shipments] == ["N2"]
     engine.set_capacity("N1", 3, "units")
     assert engine.reassign(engine.reoptimise([order])).status is OK
     assert engine.capacity("N1")["taken"] == [3]
@@ -207,8 +213,8 @@ def test_what_was_sent_in_place_of_another_item_moves_as_that():
 def test_who_has_the_original_is_not_sent_another_to_make_room():
     """B would have N1's green tea, and A takes black where there is no green."""
     engine = shop({"N1": {"GREEN": 1}, "N3": {"GREEN": 1}})
-    orders = [one("A", [om.OrderLine("GREEN", 1, substitutes=True)])]
-    orders.append(one("B", {"GREEN": 1}))
+    willing = [om.OrderLine("GREEN", 1, substitutes=True)]
+    orders = [one("A", willing, exclude_nodes=["N3"]), one("B", {"GREEN": 1})]
     for order in orders:
         assert engine.place(order).reserved
     engine.apply(om.Receive("BLACK", "N2", 9))
