@@ -238,3 +238,20 @@ def test_what_a_pool_has_told_terms_is_forgotten():
     told = found._trials.bench.router.told
     assert (told.held, told.wish) == ({}, None)
     assert engine.route(one("Z"), policy=policy).shipments == before.shipments
+
+
+# -- gates -----------------------------------------------------------------------------
+
+
+def test_who_stands_behind_a_gate_is_no_news_to_an_explanation():
+    """NEAR keeps its last; A has it, and might have stayed."""
+    engine = shop()
+    bolts(engine, NEAR=1)
+    engine.place(one("A"))
+    bolts(engine, SLOW=3)
+    gate = om.StockGate("two stay", keep_units=2)
+    policy = om.RoutingPolicy(gates=[gate])
+    found = engine.reoptimise([one("A")], policy=policy, keep_dates=False)
+    told = found.plan("A").explain().table()
+    assert "CHOSEN" in told
+    assert "GATED" not in told

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from omniroute.kernels.order.layout import A_LATEST, A_SLOT
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
-from omniroute.routing.ask import ANY_TIME, Ask
+from omniroute.routing.ask import Ask
 from omniroute.routing.lateness import wish_of
 from omniroute.routing.policies.told import AsTold
 from omniroute.routing.pool.answers import Answers, Held
@@ -61,8 +61,6 @@ def asked(
     router = bench.router
     ask = router.ask(order, policy)
     wish = wish_of(ask.words)
-    if wish is not None:
-        ask.words[A_LATEST] = ANY_TIME
     # The bench has only what gates leave.
     ask = ask._replace(gates=None)
     by_item = any(term.per == "item" for term in policy.terms)

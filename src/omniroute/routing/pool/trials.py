@@ -25,7 +25,6 @@ from omniroute.routing.policies.assemble import picks_of
 from omniroute.routing.pool.answers import Answers, Held
 from omniroute.routing.pool.asking import Promise, asked, latest_of
 from omniroute.routing.pool.bench import Bench
-from omniroute.routing.pool.components import summed
 from omniroute.routing.pool.member import Choice, Member, bound_of, choice_of
 from omniroute.routing.pool.work import Work
 from omniroute.stock.workload import WorkDay
@@ -91,11 +90,7 @@ class Trials:
     def _as_held(self, order: Order, ask: Ask, held: Held) -> Choice | None:
         """Return the best plan that takes what is held, all of it and nothing else."""
         answer = self._answers.as_held(order, ask, held)
-        found = choice_of(self.bench, ask, answer)
-        if found is None:
-            return None
-        own = {self.bench.position(*cell): quanta for cell, quanta in held.items()}
-        return found if summed([found.takes]) == own else None
+        return choice_of(self.bench, ask, answer)
 
     # -- plans -------------------------------------------------------------------------
 
