@@ -92,6 +92,34 @@ def best_together(
 # -- pools too large for that ----------------------------------------------------------
 
 
+def best_of_columns(
+    orders: Sequence[Mapping[Use, int]], stock: Mapping[Cell, int]
+) -> int:
+    """Return the same by HiGHS: one plan for each order, a column for each plan."""
+    columns = [
+        (i, use, cost) for i, may in enumerate(orders) for use, cost in may.items()
+    ]
+    if not columns:
+        return 0
+    cells = {cell: r for r, cell in enumerate(stock, len(orders))}
+    matrix = np.zeros((len(orders) + len(cells), len(columns)))
+    for c, (i, use, _) in enumerate(columns):
+        matrix[i, c] = 1
+        for cell, quanta in use:
+            matrix[cells[cell], c] = quanta
+    high = np.array([1.0] * len(orders) + [float(n) for n in stock.values()])
+    low = np.array([1.0] * len(orders) + [-np.inf] * len(cells))
+    costs = np.array([float(cost) for *_, cost in columns])
+    found = milp(
+        costs,
+        integrality=np.ones(len(columns)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(csr_array(matrix), low, high),
+        options={"mip_rel_gap": 0.0},
+    )
+    return round(float(costs @ np.rint(found.x)))
+
+
 class PoolOrder:
     """An order as HiGHS is asked about it, and how it stands.
 

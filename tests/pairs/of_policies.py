@@ -141,8 +141,12 @@ def _prices(shop: Shop, sign: int) -> None:
 
     def amount(line: str, node: str) -> int:
         price = told[node]
+        # A kit has a price of its own, or is worth what its components are.
         each = price[line] if isinstance(price, dict) else price
-        return sign * round(each * SCALE)
+        kit = "components" in shop.items[line] and not isinstance(price, dict)
+        return (
+            sign * round(each * SCALE) * (sum(shop.parts(line).values()) if kit else 1)
+        )
 
     make = om.terms.node_price if sign > 0 else om.terms.markdown_credit
     _add(shop, make(told), Money("item", amount))
@@ -150,6 +154,11 @@ def _prices(shop: Shop, sign: int) -> None:
 
 def stock_outs(shop: Shop) -> None:
     """A unit counts more where its line would leave fewer than two."""
+    _add(shop, om.terms.stock_out_penalty(1.5, below=2), stock_out_money(shop))
+
+
+def stock_out_money(shop: Shop) -> Money:
+    """The same, as a shop is seen."""
 
     def amount(line: str, node: str) -> int:
         lot = next(iter(shop.parts(line).values())) if line != "SET" else 1
@@ -159,7 +168,7 @@ def stock_outs(shop: Shop) -> None:
         scale = 10 ** shop.decimals(line)
         return 15_000 if left < 2 * scale else 0
 
-    _add(shop, om.terms.stock_out_penalty(1.5, below=2), Money("item", amount))
+    return Money("item", amount)
 
 
 def _add(shop: Shop, term: om.CostTerm, money: Money) -> None:

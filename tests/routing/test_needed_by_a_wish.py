@@ -174,12 +174,6 @@ def test_it_is_data():
         om.RoutingPolicy(needed_by="maybe")
 
 
-def test_a_pool_takes_no_wish():
-    engine = an_engine()
-    with pytest.raises(om.ConfigurationError, match=r"policy\.needed_by"):
-        engine.reoptimise([a_cup(None, id="O1")], policy=soft(4))
-
-
 @pytest.mark.parametrize("make", [an_engine, a_dated_engine])
 def test_what_a_node_declines_comes_in_time_where_it_can(make):
     """Who has reserved was promised that day, whatever a wish costs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import NamedTuple
 
 import attrs
@@ -22,24 +23,29 @@ BUDGET, BUDGET_EACH, BUDGET_HARD = 1_000, 30, 300
 
 
 class Entry(NamedTuple):
-    """An order of a pool, and the days within which its plan was to arrive."""
+    """An order of a pool, and the days within which its plan was to arrive, or when."""
 
     order: Order
     transit_days: int | None
+    arrives: date | None = None
 
 
-def by_id(pool: Pool, to_the_day: bool) -> dict[str, Entry]:
-    """Return the orders of a pool by id of the reservation, each once."""
+def by_id(pool: Pool, to_the_day: bool, wishes: bool) -> dict[str, Entry]:
+    """Return the orders of a pool by id of the reservation, each once.
+
+    ``to_the_day``: plans tell when they arrive. ``wishes``: what orders are needed by is
+    no limit.
+    """
     if isinstance(pool, Mapping):
         return {
-            text(id, f"pool[{id!r}]"): _entry(each, f"pool[{id!r}]", to_the_day)
+            text(id, f"pool[{id!r}]"): _entry(each, f"pool[{id!r}]", to_the_day, wishes)
             for id, each in pool.items()
         }
     if isinstance(pool, str | bytes) or not isinstance(pool, Iterable):
         raise ValidationError("pool", "orders, or a mapping of ids to orders", pool)
     found: dict[str, Entry] = {}
     for i, each in enumerate(pool):
-        entry = _entry(each, f"pool[{i}]", to_the_day)
+        entry = _entry(each, f"pool[{i}]", to_the_day, wishes)
         id = text(entry.order.id, f"pool[{i}].id")
         if id in found:
             raise ValidationError(f"pool[{i}].id", "each id once", id)
@@ -47,12 +53,14 @@ def by_id(pool: Pool, to_the_day: bool) -> dict[str, Entry]:
     return found
 
 
-def _entry(each: object, path: str, to_the_day: bool) -> Entry:
+def _entry(each: object, path: str, to_the_day: bool, wishes: bool) -> Entry:
     """Return an order with what was promised: by its plan, where that is given."""
     if isinstance(each, Plan):
         order = each.order
         if not to_the_day:
             return Entry(order, each.transit_days)
+        if wishes:
+            return Entry(order, None, each.arrives)
         needed_by = order.needed_by or each.arrives
         return Entry(attrs.evolve(order, needed_by=needed_by), None)
     if isinstance(each, Order):

@@ -8,7 +8,7 @@ from omniroute.codes import NO_NODE, P_FREE, Status
 from omniroute.engine.pools import Entry, Pool, budget_of, by_id, seconds
 from omniroute.engine.resourcing import Resourcing
 from omniroute.engine.terms import Instant
-from omniroute.errors import ConfigurationError, OmnirouteError, ValidationError
+from omniroute.errors import OmnirouteError, ValidationError
 from omniroute.kernels.stock.book import L_SHIPPED
 from omniroute.model.checks import flag, whole
 from omniroute.model.instant import to_seconds
@@ -18,15 +18,17 @@ from omniroute.reservations import resourcing as steps
 from omniroute.reservations.lines import Cells
 from omniroute.reservations.standing import standing
 from omniroute.routing.limits import asker_of
+from omniroute.routing.pool.asking import Promise
 from omniroute.routing.pool.bench import bench_of
+from omniroute.routing.pool.held import order_as_held
 from omniroute.routing.pool.member import Member
 from omniroute.routing.pool.moving import WorkMoved
 from omniroute.routing.pool.places import Worked, capacity_work
 from omniroute.routing.pool.result import Held, Move, Reassigned, Reoptimised
 from omniroute.routing.pool.search import Search
-from omniroute.routing.pool.trials import Promise, Trials
+from omniroute.routing.pool.trials import Trials
 from omniroute.routing.pool.work import Work
-from omniroute.routing.remainder import only_collects, order_again
+from omniroute.routing.remainder import only_collects
 from omniroute.stock.effects import EffectBatch, concat
 
 _SEED_MAX = 2**63 - 1
@@ -112,7 +114,8 @@ class Reoptimising(Resourcing):
         """
         policy = self._policy_of_pools(policy)
         seed = whole(seed, "seed", 0, _SEED_MAX)
-        entries = by_id(pool, flag(keep_dates, "keep_dates") and self.network.dated)
+        to_the_day = flag(keep_dates, "keep_dates") and self.network.dated
+        entries = by_id(pool, to_the_day, self._router.writer(policy).wishes)
         if budget is None:
             budget = budget_of(entries.values())
         most = whole(budget, "budget", 0, _BUDGET_MAX)
@@ -176,10 +179,6 @@ class Reoptimising(Resourcing):
         if policy.objective not in _SUMS:
             expected = "'cheapest' or 'weighted': money, which adds up over orders"
             raise ValidationError("policy.objective", expected, policy.objective)
-        for i, term in enumerate(policy.terms):
-            if term.per == "item":
-                expected = "no term per item: it looks at stock, which orders move"
-                raise ValidationError(f"policy.terms[{i}].per", expected, term.per)
         return policy
 
     def _searched(
@@ -194,19 +193,20 @@ class Reoptimising(Resourcing):
         """Take a copy of what is needed, and search on that."""
         stays: dict[str, str] = {}
         pool: dict[str, tuple[Order, Held]] = {}
-        days = {id: entry.transit_days for id, entry in entries.items()}
         orders = {id: entry.order for id, entry in entries.items()}
         with self._whole:
             self._advance(now)
             self._check_all(orders, policy)
             for id, order in orders.items():
-                why = self._why_it_stays(id, order)
-                if why:
-                    stays[id] = why
+                found = self._why_it_stays(id, order) or self._as_it_stands(id, order)
+                if isinstance(found, str):
+                    stays[id] = found
                 else:
-                    pool[id] = self._as_it_stands(id, order)
+                    pool[id] = found
             skus = {sku for _, held in pool.values() for sku, _ in held}
-            bench = bench_of(self._state, skus, self.network, self._items, policy)
+            bench = bench_of(
+                self._state, skus, self.network, self._items, policy, self._composed
+            )
             bench.router.channels = self._tree
             bench.router.let_rest(self._router.resting)
             bench.keep_to(self._router.writer(policy).gates, skus)
@@ -214,7 +214,8 @@ class Reoptimising(Resourcing):
         trials = Trials(bench, policy, work)
         members: list[Member] = []
         for id, (order, held) in pool.items():
-            promise = Promise(keep_dates, days[id])
+            entry = entries[id]
+            promise = Promise(keep_dates, entry.transit_days, entry.arrives)
             member = trials.member(len(members), order, held, promise)
             if member is None:
                 stays[id] = "against the rules"
@@ -232,14 +233,11 @@ class Reoptimising(Resourcing):
         """Refuse orders that cannot be, whether they take part or not."""
         router = self._router
         writer = router.writer(policy)
-        if writer.wishes:
-            expected = "'hard': a pool moves no order past the time it is needed by"
-            raise ConfigurationError("policy.needed_by", expected, policy.needed_by)
         for id, order in orders.items():
             try:
                 router.check_channel(order)
                 self.network.check_destination(order.destination, "destination")
-                if order.needed_by is not None:
+                if order.needed_by is not None and not writer.wishes:
                     router.check_needed_by(order.needed_by)
                 writer.write(order, 0)
             except OmnirouteError as error:
@@ -259,14 +257,6 @@ class Reoptimising(Resourcing):
             return "held for later"
         if any(cell[1] == NO_NODE for cell in cells):
             return "held at no node"
-        skus = {cell[0] for cell in cells}
-        if any(line.substitutes for line in order.lines) and self._composed:
-            return "kits, packs or substitutes"
-        named = {state.catalogue.skus.numbers[line.sku] for line in order.lines}
-        if self._composed and not self._composed.recipes.keys().isdisjoint(
-            named | skus
-        ):
-            return "kits, packs or substitutes"
         if any(
             work >= state.workload.first_delivery
             for _, work, _ in state.workload.by.get(found.number, ())
@@ -274,7 +264,7 @@ class Reoptimising(Resourcing):
             return "delivered in a window"
         if self._router.room is not None and self._has_sent_some(found.number):
             return "sent in part"
-        if self._router.room is not None and self._router.later(order):
+        if self._router.later(order):
             return "for a later day"
         if only_collects(order, self.network):
             return "collected where it lies"
@@ -313,16 +303,21 @@ class Reoptimising(Resourcing):
         load = self._state.workload
         return capacity_work(load, standing(self._state, id).number)
 
-    def _as_it_stands(self, id: str, order: Order) -> tuple[Order, Held]:
-        """Return the order for what it holds, without who has declined it; and that."""
+    def _as_it_stands(self, id: str, order: Order) -> tuple[Order, Held] | str:
+        """Return the order for what it holds, without who has declined it; and that.
+
+        Or why there is no such order.
+        """
         state = self._state
         held = {(cell[0], cell[1]): n for cell, n in steps.held(state, id).items()}
         wanted: dict[int, int] = {}
         for (sku, _), quanta in held.items():
             wanted[sku] = wanted.get(sku, 0) + quanta
         declined = state.after.declines.of(standing(state, id).number)
-        again = order_again(order, state.catalogue, wanted, sorted(declined))
-        return again, held
+        again = order_as_held(
+            order, state.catalogue, self._composed, wanted, sorted(declined)
+        )
+        return again if isinstance(again, str) else (again, held)
 
     # -- the step ----------------------------------------------------------------------
 

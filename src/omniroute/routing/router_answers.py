@@ -42,13 +42,13 @@ class RouterAnswers(RouterAsks):
         if self.room is None:
             return self.decide_as_told(order, ask)
         answer = decide_in_room(self, order, ask, self.decide_as_told)
-        return self._bounded(order, ask, answer)
+        return self.bounded(order, ask, answer)
 
     def decide_as_told(self, order: Order, ask: Ask) -> list[int]:
         """Return the best answer on lanes as they are."""
-        return self._bounded(order, ask, self._decided(order, ask))
+        return self.bounded(order, ask, self._decided(order, ask))
 
-    def _bounded(self, order: Order, ask: Ask, answer: list[int]) -> list[int]:
+    def bounded(self, order: Order, ask: Ask, answer: list[int]) -> list[int]:
         """Return an answer of which no better bound is known with what credits allow.
 
         Where nothing is known the bound is 0; but a plan may count less than nothing.

@@ -26,6 +26,7 @@ from omniroute.routing.gates import Gates
 from omniroute.routing.policies.chooser import Chooser
 from omniroute.routing.policies.rules import Rules, groups_of, rules_of
 from omniroute.routing.policies.terms import Names
+from omniroute.routing.policies.told import Told
 from omniroute.routing.policies.waterfall import Waterfall, WaterfallByLine
 from omniroute.routing.router_core import RouterCore
 from omniroute.routing.tables import item_rows
@@ -54,6 +55,8 @@ class RouterAsks(RouterCore):
         #: The least lately used first.
         self._writers: dict[RoutingPolicy, AskWriter] = {}
         self._reader = LineReader(self.catalogue)
+        #: What cost terms are told by who decides otherwise than order by order.
+        self.told = Told()
         self._writer = self.writer(policy)
 
     def add_items(
@@ -120,6 +123,7 @@ class RouterAsks(RouterCore):
             self._found,
             self._units_of_kit,
             {},
+            self.told,
         )
         return Chooser(self.decider, self.lanes, names, rules, self._prices_now)
 

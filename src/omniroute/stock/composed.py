@@ -7,6 +7,7 @@ has of either is worked out from what it has of the parts, for who asks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 
 import numpy as np
@@ -75,6 +76,12 @@ class Composed:
 
     def __bool__(self) -> bool:
         return bool(self.recipes or self.substitutes)
+
+    def through(self, lens: Lens) -> Composed:
+        """Return the same recipes as they are now, over what another lens shows."""
+        found = copy(self)
+        found._lens = lens
+        return found
 
     def lot_quanta(self, sku: int) -> int:
         """Quanta that a SKU is sold in multiples of; 1 where it is not composed."""

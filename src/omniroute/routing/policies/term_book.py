@@ -76,7 +76,10 @@ class TermBook:
 
     def look(self, words: list[int]) -> int | None:
         """Count lateness as an ask would have it; return the time, None for none."""
-        self._wish = wish_of(words) if self._looks_at_wish else None
+        self._wish = None
+        if self._looks_at_wish:
+            told = self._names.told.wish
+            self._wish = wish_of(words) if told is None else told
         return self._wish
 
     def __bool__(self) -> bool:
@@ -188,36 +191,34 @@ class TermBook:
     ) -> StockCandidates:
         """Return lines of an ask at nodes, as candidates."""
         lines = lines_of(words)
-        columns = [
-            _column(
-                arena, items, *lines[i], nodes, self._lanes.metres(words[A_SLOT], nodes)
-            )
-            for i, nodes in pairs
-        ]
+        slot, told = words[A_SLOT], self._names.told.held
+        columns = []
+        for i, nodes in pairs:
+            sku, wanted = lines[i]
+            held = told[sku] if sku in told else _held(arena, sku)
+            scale = max(1, int(items[sku, 1]))
+            metres = self._lanes.metres(slot, nodes)
+            columns.append(_column(sku, wanted, scale, held[nodes], nodes, metres))
         if not columns:
             return StockCandidates(*np.zeros((6, 0), np.int64))
         return StockCandidates(*np.concatenate(columns, axis=1))
 
 
-def _column(
-    arena: Arena, items: I8, sku: int, wanted: int, nodes: I8, metres: I8
-) -> I8:
+def _column(sku: int, wanted: int, scale: int, held: I8, nodes: I8, metres: I8) -> I8:
+    n = len(nodes)
+    return np.array(
+        [np.full(n, sku), nodes, np.full(n, wanted), held, np.full(n, scale), metres],
+        np.int64,
+    )
+
+
+def _held(arena: Arena, sku: int) -> I8:
+    """int64[N]: what each node has free of a SKU."""
     start, length = arena.rows[sku, [R_START, R_LENGTH]].tolist()
     cells = slice(start, start + length)
     here = np.zeros(arena.nodes, np.int64)
     here[arena.cell_node[cells]] = np.maximum(arena.planes[P_FREE, cells], 0)
-    n, scale = len(nodes), max(1, int(items[sku, 1]))
-    return np.array(
-        [
-            np.full(n, sku),
-            nodes,
-            np.full(n, wanted),
-            here[nodes],
-            np.full(n, scale),
-            metres,
-        ],
-        np.int64,
-    )
+    return here
 
 
 def _holders(arena: Arena, sku: int) -> I8:

@@ -14,6 +14,7 @@ from omniroute.model.cost_term import CostTerm
 from omniroute.model.exact import Number
 from omniroute.model.network import Network
 from omniroute.routing.policies.candidates import LaneCandidates, StockCandidates
+from omniroute.routing.policies.told import Told
 from omniroute.stock.ids import Catalogue
 
 I8 = NDArray[np.int64]
@@ -40,6 +41,8 @@ class Names(NamedTuple):
     parts: Callable[[int], Mapping[int, float]]
     #: Worked out before: by prices and SKU number, what a unit is worth at each node.
     worths: dict[tuple[Any, int], F8]
+    #: What terms are told in place of what asks and the stock say.
+    told: Told
 
 
 def _packaging(

@@ -19,10 +19,14 @@ from omniroute.routing.gates import Gates
 from omniroute.routing.pool.places import Places, boundless, copied
 from omniroute.routing.router import Router
 from omniroute.stock.arena import Arena
+from omniroute.stock.composed import Composed
 from omniroute.stock.find import Find
 from omniroute.stock.ids import Catalogue
+from omniroute.stock.lens import Asker
 from omniroute.stock.state import State
 from omniroute.stock.workload import Workload
+
+I8 = NDArray[np.int64]
 
 #: Position of a cell of the bench, and quanta.
 Take = tuple[int, int]
@@ -37,6 +41,28 @@ class _Stock(NamedTuple):
     #: In which there is room for everything.
     workload: Workload
     find: Find
+
+
+class _Free:
+    """What a bench has free, as kits and packs are worked out from: a lens for all.
+
+    Who sees stock otherwise than everybody, or without end, is in no pool.
+    """
+
+    def __init__(self, arena: Arena) -> None:
+        self._arena = arena
+
+    def by_node(self, sku: int, asker: Asker) -> I8:  # noqa: ARG002 - all see the same
+        nodes, planes = self._arena.row(sku)
+        found = np.zeros(self._arena.nodes, np.int64)
+        found[nodes] = np.maximum(planes[P_FREE], 0)
+        return found
+
+    def total(self, sku: int, asker: Asker) -> int:
+        return int(self.by_node(sku, asker).sum())
+
+    def endless(self, sku: int, asker: Asker) -> list[int]:  # noqa: ARG002
+        return []
 
 
 class Bench:
@@ -110,12 +136,16 @@ def bench_of(
     network: Network,
     items: list[Item],
     policy: RoutingPolicy,
+    composed: Composed,
 ) -> Bench:
     """Return a bench with the cells of some SKUs as they are. O(their cells)."""
     arena = _copied(state.arena, sorted(skus))
     network, load = boundless(network)
     stock = _Stock(arena, state.catalogue, state.now, load, state.find)
     router = Router(network, items, stock, policy)  # type: ignore[arg-type]
+    if composed:
+        free = _Free(arena)
+        router.add_items(items, composed.through(free))  # type: ignore[arg-type]
     if router.room is None:
         return Bench(router)
     return Bench(router, Places(router, copied(state.workload)))

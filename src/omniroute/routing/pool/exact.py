@@ -173,7 +173,7 @@ def _decided(trials: Trials, member: Member, caps: dict[int, int]) -> _Answered:
         return None if trials.is_sure(answer) else (member.bound, None)
     if found is None:
         assert stands is not None
-        return bound_of(answer, stands, may_pay=trials.may_pay), stands
+        return bound_of(answer, member), stands
     if stands is None:
         return answer[O_BOUND], found
     return min(answer[O_BOUND], stands.money), cheaper(found, stands)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omniroute.codes import SHORT_UNIT
 from omniroute.kernels.order.layout import (
     O_BOUND,
     O_OBJECTIVE,
@@ -15,7 +14,6 @@ from omniroute.kernels.order.layout import (
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
 from omniroute.routing.decide import is_sure_of_units
-from omniroute.routing.picks import picked_lines
 from omniroute.routing.pool.bench import Bench, Take
 from omniroute.routing.pool.places import Worked
 from omniroute.stock.workload import WorkDay
@@ -66,12 +64,15 @@ class Member:
         The same in words.
     stands
         How it is served now.
+    floor
+        What no plan of it counts less than, whatever is asked.
     """
 
     __slots__ = (
         "alone",
         "ask",
         "bound",
+        "floor",
         "now",
         "order",
         "place",
@@ -79,15 +80,17 @@ class Member:
         "undivided",
     )
 
-    def __init__(self, place: int, order: Order, ask: Ask, stands: Choice) -> None:
+    def __init__(
+        self, place: int, order: Order, ask: Ask, stands: Choice, floor: int = 0
+    ) -> None:
         self.place, self.order, self.ask = place, order, ask
-        self.stands = stands
+        self.stands, self.floor = stands, floor
         #: How it would be served after all.
         self.now = stands
         #: The best for it if the pool's stock were its own; None: not asked yet.
         self.alone: Choice | None = None
         #: No plan it may have is below this, wherever the others are.
-        self.bound = 0
+        self.bound = floor
         #: Lines of several quanta that some node could send whole: not split anew.
         self.undivided: frozenset[int] = frozenset()
 
@@ -108,26 +111,25 @@ def choice_of(bench: Bench, ask: Ask, answer: list[int]) -> Choice | None:
         return None
     takes = [
         (bench.position(sku, node), quanta)
-        for sku, node, quanta in picked_lines(ask, answer)
+        for sku, node, quanta in bench.router.drawn(ask, answer)
     ]
     work = bench.places.work_of(ask, answer) if bench.places else None
     return Choice(answer, takes, work)
 
 
-def bound_of(answer: list[int], stands: Choice, *, may_pay: bool = False) -> int:
+def bound_of(answer: list[int], member: Member) -> int:
     """Return what no plan is below: one such as was asked for, or what stands.
 
     Parameters
     ----------
     answer
         To the question on the pool's stock.
-    stands
-        May stay, whatever rules new plans keep.
-    may_pay
-        Whether a plan can count less than nothing.
+    member
+        May stay as it stands, whatever rules new plans keep.
     """
+    stands = member.stands
     if not answer[O_SHORT] and answer[O_PICKS]:
         return min(answer[O_BOUND], stands.money)
     if is_sure_of_units(answer):
         return stands.money
-    return -SHORT_UNIT if may_pay else 0
+    return member.floor

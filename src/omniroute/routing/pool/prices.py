@@ -80,7 +80,7 @@ class Prices:
                 theta, since = theta / 2, 0
             if best >= target or theta < THETA_LEAST:
                 break
-        return min(best, target)
+        return int(min(best, target))
 
     def _can_bid(self, member: Member) -> bool:
         """Whether prices can be put on what a member takes: whole units, kernels alone."""

@@ -13,7 +13,6 @@ from omniroute.codes import Status
 from omniroute.errors import StatusError
 from omniroute.model.money import to_decimal
 from omniroute.routing.of_engine import OfEngine
-from omniroute.routing.picks import picked_lines
 from omniroute.routing.plan import Plan
 from omniroute.routing.pool.member import Choice, Member
 from omniroute.routing.pool.search import Search
@@ -65,13 +64,6 @@ class MovedOrder(Shown):
         old, new = self.old, self.new
         money = str(old.objective), str(new.objective), str(self.saving)
         return (self.id, _nodes(old), _nodes(new), *money)
-
-
-def _drawn(member: Member) -> Held:
-    found: Held = {}
-    for sku, node, quanta in picked_lines(member.ask, member.now.answer):
-        found[sku, node] = found.get((sku, node), 0) + quanta
-    return found
 
 
 def _nodes(plan: Plan) -> str:
@@ -226,11 +218,22 @@ class Reoptimised(Shown, OfEngine):
         """MovedOrder orders in numbers: for those who work on stock."""
         return [
             Move(
-                self._ids[m.place], self._held[m.place], _drawn(m), self._plan(m, m.now)
+                self._ids[m.place],
+                self._held[m.place],
+                self._drawn(m),
+                self._plan(m, m.now),
             )
             for m in self._members
             if m.now is not m.stands
         ]
+
+    def _drawn(self, member: Member) -> Held:
+        """Return what a member is to hold: of kits, their components."""
+        found: Held = {}
+        router = self._trials.bench.router
+        for sku, node, quanta in router.drawn(member.ask, member.now.answer):
+            found[sku, node] = found.get((sku, node), 0) + quanta
+        return found
 
     def _rows(self) -> Rows:
         rows = [each.row for each in self.moved]

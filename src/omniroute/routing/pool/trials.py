@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import NamedTuple
-
-import numpy as np
 
 from omniroute.codes import P_FREE
 from omniroute.kernels.order.layout import (
     A_GROUPS,
     A_HEADER,
     A_LATEST,
-    A_SLOT,
     A_SPLIT,
     GROUP_WIDTH,
     O_HEADER,
@@ -26,32 +22,17 @@ from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import ANY_TIME, Ask
 from omniroute.routing.decide import is_sure_of_units
 from omniroute.routing.policies.assemble import picks_of
-from omniroute.routing.policies.cells import shown
+from omniroute.routing.pool.answers import Answers, Held
+from omniroute.routing.pool.asking import Promise, asked, latest_of
 from omniroute.routing.pool.bench import Bench
 from omniroute.routing.pool.member import Choice, Member, bound_of, choice_of
 from omniroute.routing.pool.work import Work
-from omniroute.stock.bench import lend
 from omniroute.stock.workload import WorkDay
 
 #: Times that a member is routed again because a node can do no more.
 _AGAIN_MAX = 8
 #: Most quanta that a plan may take, by position of a cell.
 Caps = Mapping[int, int]
-
-
-class Promise(NamedTuple):
-    """When an order is to arrive, beside what it says itself.
-
-    Parameters
-    ----------
-    keep
-        Whether it is to arrive no later than it would from where it is held.
-    days
-        Within so many days, which is then what was promised; None: nothing is known.
-    """
-
-    keep: bool
-    days: int | None = None
 
 
 class Trials:
@@ -69,8 +50,7 @@ class Trials:
 
     def __init__(self, bench: Bench, policy: RoutingPolicy, work: Work) -> None:
         self.bench, self.policy, self.work = bench, policy, work
-        #: Whether a plan can count less than nothing.
-        self.may_pay = bool(policy.terms)
+        self._answers = Answers(bench, policy)
 
     # -- members -----------------------------------------------------------------------
 
@@ -78,7 +58,7 @@ class Trials:
         self,
         place: int,
         order: Order,
-        held: Mapping[tuple[int, int], int],
+        held: Held,
         promise: Promise,
     ) -> Member | None:
         """Return an order as a member; None where the rules do not know what it holds.
@@ -94,9 +74,8 @@ class Trials:
         promise
             When it is to arrive.
         """
-        ask = self.bench.router.ask(order, self.policy)
-        if promise.keep and promise.days is not None and ask.words[A_LATEST] < 0:
-            ask.words[A_LATEST] = promise.days
+        ask, wish = asked(self._answers, self.bench, self.policy, order, held)
+        ask.words[A_LATEST] = promise.limit(self.bench.router, ask, wish)
         stands, late = self._as_held(order, ask, held), False
         if stands is None and ask.words[A_LATEST] >= 0:
             # Late already: it is to arrive no later than it does, which binds nobody else.
@@ -105,19 +84,12 @@ class Trials:
         if stands is None:
             return None
         if (promise.keep or late) and ask.words[A_LATEST] < 0:
-            ask.words[A_LATEST] = stands.transit
-        return Member(place, order, ask, stands)
+            ask.words[A_LATEST] = latest_of(stands.transit, wish)
+        return Member(place, order, ask, stands, self._answers.floor(ask))
 
-    def _as_held(
-        self, order: Order, ask: Ask, held: Mapping[tuple[int, int], int]
-    ) -> Choice | None:
+    def _as_held(self, order: Order, ask: Ask, held: Held) -> Choice | None:
         """Return the best plan that takes what is held, all of it and nothing else."""
-        arena = self.bench.arena
-        rows = {sku: np.zeros(arena.nodes, np.int64) for sku, _ in ask.lines}
-        for (sku, node), quanta in held.items():
-            rows[sku][node] = quanta
-        with lend(arena, list(rows), list(rows.values())):
-            answer = self._answer(order, ask)
+        answer = self._answers.as_held(order, ask, held)
         return choice_of(self.bench, ask, answer)
 
     # -- plans -------------------------------------------------------------------------
@@ -127,19 +99,45 @@ class Trials:
 
         For a bench that has all the pool's stock.
         """
-        answer = self._answer(member.order, member.ask)
-        self.work.spend(answer)
-        member.bound = bound_of(answer, member.stands, may_pay=self.may_pay)
-        member.alone = choice_of(self.bench, member.ask, answer)
-        if member.alone is not None:
-            member.alone = _or_stands(member, member.alone)
-        several = [i for i, (_, quanta) in enumerate(member.ask.lines) if quanta > 1]
-        split = _split_lines(answer)
-        if several:
-            known = member.alone is not None
-            member.undivided = frozenset(
-                i for i in several if not known or i not in split
-            )
+        if self._answers.shares_parts(member.ask):
+            self._alone_with_shared_parts(member)
+            return
+        answer = self._answer(member)
+        self._is_best_by(member, answer)
+        member.bound = bound_of(answer, member)
+        known, split = member.alone is not None, _split_lines(answer)
+        member.undivided = frozenset(
+            i for i in self._several(member) if not known or i not in split
+        )
+
+    def _alone_with_shared_parts(self, member: Member) -> None:
+        """Note it of lines that take from each other: each is whole where it could be.
+
+        Were it judged by the best plan, a line would be split because another one is not.
+        """
+        ask, split = member.ask, set()
+        for i in self._several(member):
+            answer = self._answers.line_alone(member.order, ask, i)
+            self.work.spend(answer)
+            if _split_lines(answer):
+                split.add(i)
+        member.undivided = frozenset(self._several(member)) - split
+        first = self._answer(member)
+        kept = self._kept_whole(member, first)
+        self._is_best_by(member, kept)
+        member.bound = max(bound_of(first, member), bound_of(kept, member))
+
+    def _is_best_by(self, member: Member, answer: list[int]) -> None:
+        """Note the answer to what a member would have alone."""
+        found = choice_of(self.bench, member.ask, answer)
+        member.alone = None if found is None else _or_stands(member, found)
+
+    def _several(self, member: Member) -> list[int]:
+        """Lines that can be split."""
+        if member.ask.words[A_SPLIT] == SPLIT_FREELY:
+            return []
+        lines = range(len(member.ask.lines))
+        return [i for i in lines if self._answers.lots(member.ask, i) > 1]
 
     def route(self, member: Member) -> Choice | None:
         """Return a plan on the bench that splits nothing anew; None for none.
@@ -164,7 +162,8 @@ class Trials:
     def _cells(self, member: Member, nodes: Sequence[int]) -> dict[int, int]:
         """Return caps by which nodes have nothing for a member."""
         find = self.bench.arena.find
-        cells = (find(sku, node) for sku, _ in member.ask.lines for node in nodes)
+        parts = self._answers.parts(member.ask)
+        cells = (find(sku, node) for sku in parts for node in nodes)
         return {at: 0 for at in cells if at >= 0}
 
     def choice(self, member: Member, answer: list[int]) -> Choice | None:
@@ -205,11 +204,14 @@ class Trials:
 
     def answer(self, member: Member) -> list[int]:
         """Return the answer on the bench; no line of several quanta is split anew."""
-        answer = self._answer(member.order, member.ask)
-        self.work.spend(answer)
+        return self._kept_whole(member, self._answer(member))
+
+    def _kept_whole(self, member: Member, answer: list[int]) -> list[int]:
+        """Return an answer, or one in its place that splits nothing anew."""
         if self._splits_anew(member, answer):
-            with self._only_whole(member):
-                answer = self._answer(member.order, member.ask)
+            answer = self._answers.answer_whole(
+                member.order, member.ask, member.undivided
+            )
             self.work.spend(answer)
         if self._splits_anew(member, answer):
             return _nothing(member)
@@ -231,11 +233,10 @@ class Trials:
         """Return where the lanes of an order's destination are."""
         return self.bench.router.slot(order, self.policy)
 
-    def _answer(self, order: Order, ask: Ask) -> list[int]:
-        router = self.bench.router
-        # Lanes of a destination may have made room for others since.
-        ask.words[A_SLOT] = self.slot(order)
-        return router.decider_of(ask).decide(ask.words)
+    def _answer(self, member: Member) -> list[int]:
+        answer = self._answers.answer(member.order, member.ask)
+        self.work.spend(answer)
+        return answer
 
     def _splits_anew(self, member: Member, answer: list[int]) -> bool:
         """Whether an answer splits what could be whole were the pool's stock all free."""
@@ -252,15 +253,6 @@ class Trials:
         return alone is not None and _group(member.ask, answer) != _group(
             member.ask, alone.answer
         )
-
-    @contextmanager
-    def _only_whole(self, member: Member) -> Iterator[None]:
-        """Show of lines that are not split only nodes that have them whole."""
-        lines = [member.ask.lines[i] for i in sorted(member.undivided)]
-        with shown(self.bench.arena, [sku for sku, _ in lines]) as cells:
-            for sku, quanta in lines:
-                cells.show(sku, cells.held(sku) >= quanta)
-            yield
 
 
 def _or_stands(member: Member, found: Choice) -> Choice:
