@@ -219,6 +219,11 @@ class Router:
         )
         return Chooser(self.decider, self.lanes, names, rules, self._prices_now)
 
+    @property
+    def work_prices(self) -> list[str]:
+        """Names of what work over its limit counts."""
+        return [term.name for term in self._price_terms]
+
     def _prices_now(self) -> int:
         """Return a number that changes with the prices of work."""
         room = self._viewed
