@@ -54,9 +54,9 @@ def counted(
     failed, and would count it twice. O(nodes x lines).
     """
     nothing = np.zeros(len(here[0]), np.int64)
-    named = router.named(order, ask, _side_by_side(router, ask, here))
-    if not named:
+    if ask.decides is None or not len(nothing):
         return Counted({}, {}, nothing)
+    named = router.named(order, ask, _side_by_side(router, ask, here))
     # What the first has names for: others would be told of a split, and there is none.
     cash, prices = (
         {

@@ -102,8 +102,10 @@ def best_services(ways: Sending, weighed: Weighed, among: Mask) -> tuple[I8, I8]
     criteria = [counts[name] for name in weighed.criteria if name in counts]
     keys = (node, weighed.turn[here], *criteria, arrival, service)
     by = np.lexsort(keys[::-1])
-    nodes, first = np.unique(node[by], return_index=True)
-    return nodes, service[by][first]
+    node, service = node[by], service[by]
+    first = np.ones(len(by), np.bool_)
+    first[1:] = node[1:] != node[:-1]
+    return node[first], service[first]
 
 
 def _rates(router: Router, rows: I8, weight_g: int) -> I8:
