@@ -24,9 +24,11 @@ FEATURES: dict[str, Feature] = {
 OBJECTIVES = tuple(f.__name__.replace("_", " ") for f in of_objectives.FEATURES)
 #: Two ways to end at a counter.
 COUNTERS = ("collected", "fed by transfers")
+#: Two words for when a line may be split.
+SPLITTING = ("lines undivided", "split freely")
 
 #: Groups of which a shop has one at most.
-APART: tuple[tuple[str, ...], ...] = (OBJECTIVES, COUNTERS)
+APART: tuple[tuple[str, ...], ...] = (OBJECTIVES, COUNTERS, SPLITTING)
 
 
 #: Not held against an oracle here: later dates, shares and fences have tests of their own.
@@ -42,9 +44,21 @@ def fit(a: str, b: str) -> bool:
     return not any(a in group and b in group for group in (*APART, *ELSEWHERE))
 
 
-#: Each two of them once, in the order of the table.
+#: Came after the pairs had numbers.
+LATER = ("split freely",)
+
+#: Each two of them once, in the order of the table. A pair's number is the seed of its
+#: shop, and stays: pairs with features that came later come last.
 PAIRS: tuple[tuple[str, str], ...] = tuple(
-    (a, b) for i, a in enumerate(FEATURES) for b in list(FEATURES)[i + 1 :] if fit(a, b)
+    sorted(
+        (
+            (a, b)
+            for i, a in enumerate(FEATURES)
+            for b in list(FEATURES)[i + 1 :]
+            if fit(a, b)
+        ),
+        key=lambda pair: not set(pair).isdisjoint(LATER),
+    )
 )
 
 

@@ -94,10 +94,12 @@ def _counted(shop: Shop, groups: list[Group], plan: om.Plan) -> tuple[int, ...]:
 def may_split(shop: Shop) -> bool:
     """Whether a plan may split a line that some node has whole.
 
-    Lines that share parts, and nodes with room for some lines only, are asked about
-    again with less stock, where a line may be split that was whole before.
+    Where the policy says so. Lines that share parts, and nodes with room for some lines
+    only, are asked about again with less stock, where a line may be split that was whole
+    before.
     """
-    return "kits" in shop.has or "room for lines" in shop.has or by_line(shop)
+    told = ("kits", "room for lines", "split freely")
+    return not set(told).isdisjoint(shop.has) or by_line(shop)
 
 
 def by_line(shop: Shop) -> bool:

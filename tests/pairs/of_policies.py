@@ -24,6 +24,29 @@ def lines_undivided(shop: Shop) -> None:
     shop.policy["split_lines"] = False
 
 
+def split_freely(shop: Shop) -> None:
+    """Also lines that a node has whole may come from several: some have a part of it.
+
+    Each unit of that line fills a parcel, or nobody would send two.
+    """
+    dice = shop.dice
+    shop.policy["split_lines"] = "freely"
+    sku = dice.choice(sorted(sku for sku in shop.lines if sku != "SET"))
+    lot = shop.parts(sku)[sku]
+    shop.lines[sku] = wanted = max(shop.lines[sku], dice.choice([2, 3]) * lot)
+    whole = dice.choice(sorted(shop.nodes))
+    for node in shop.nodes:
+        part = dice.randint(1, max(1, wanted // lot - 1)) * lot
+        shop.stock[sku, node] = wanted if node == whole else part
+    if shop.items[sku]["weight_g"]:
+        shop.items[sku]["weight_g"] = -(-450 * 10 ** shop.decimals(sku) // lot)
+    for card in shop.cards:
+        if card.breaks_g is None and card.heaviest_g is None:
+            card.breaks_g = [500, 1_000, 2_000_000]
+            for zone, (first, *_) in card.prices.items():
+                card.prices[zone] = [first, 3 * first, 9 * first]
+
+
 def small_orders(shop: Shop) -> None:
     """Below a value an order is not split."""
     shop.policy["min_value_to_split"] = 50
@@ -180,6 +203,7 @@ FEATURES = (
     complete_only,
     few_shipments,
     lines_undivided,
+    split_freely,
     small_orders,
     limited_distance,
     excluded_nodes,

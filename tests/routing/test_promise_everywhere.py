@@ -14,7 +14,9 @@ import omniroute as om
 from omniroute import Status
 from omniroute.engine import Engine
 from omniroute.kernels.order.layout import O_SHORT
-from omniroute.routing.promises import everywhere
+from omniroute.routing.promises import by_holders, everywhere, holder_lanes
+from omniroute.routing.promises.clocks import Clocks
+from omniroute.routing.tables import unit_vector
 from tests.conftest import WITHOUT_JIT
 from tests.routing.dated_worlds import dated_world, moments
 from tests.routing.test_dated import HERE, at, shop
@@ -195,11 +197,11 @@ def test_the_quick_way_is_taken_and_says_the_same_as_one_by_one(seed, monkeypatc
     basket, to = made.order(2), places(made.dice)
     basket = attrs.evolve(basket, collect_at=None, services=None)
     now, taken = moments(made.dice, 1)[0], []
-    quick = everywhere._ByHolders.rows
+    quick = by_holders.ByHolders.rows
     monkeypatch.setattr(
-        everywhere._ByHolders,
+        by_holders.ByHolders,
         "rows",
-        lambda *args: taken.append(args) or quick(*args),
+        lambda own, to: taken.extend(to) or quick(own, to),
     )
     first = made.engine.promise_everywhere(basket, to, now=now)
     assert 0 < len(taken) <= len(set(to))
@@ -213,9 +215,9 @@ def test_destinations_that_nothing_tells_apart_are_asked_for_once(monkeypatch):
     """Postcodes with one prefix stand at one place, unless somebody says where."""
     made = world(3)
     asked = []
-    quick = everywhere._ByHolders.rows
+    quick = by_holders.ByHolders.rows
     monkeypatch.setattr(
-        everywhere._ByHolders, "rows", lambda *a: asked.append(a) or quick(*a)
+        by_holders.ByHolders, "rows", lambda own, to: asked.extend(to) or quick(own, to)
     )
     to = [om.Destination(postcode=f"606{k:02d}") for k in range(1, 30)]
     made.engine.promise_everywhere({"S00": 1}, to)
@@ -263,6 +265,151 @@ def test_more_kinds_of_node_than_there_was_room_for():
     engine.apply([om.Receive("BOLT", node.id, 1) for node in nodes])
     found = engine.promise_everywhere({"BOLT": 150}, [HERE])
     assert (found.shipments.tolist(), found.complete.tolist()) == ([[150]], [[True]])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_places_come_in_parts_and_memory_grows_on_the_way(seed, monkeypatch):
+    """Three at once, and room for one class of nodes and one shipment."""
+    monkeypatch.setattr(holder_lanes.HolderLanes, "AT_ONCE", 3)
+    monkeypatch.setattr(holder_lanes.HolderLanes, "CLASSES", 1)
+    monkeypatch.setattr(by_holders.ByHolders, "SENT", 1)
+    for made in (world(seed), dated_world(seed)):
+        basket = attrs.evolve(basket_of(made), collect_at=None, services=None)
+        assert check(made.engine, basket, places(made.dice))
+
+
+def test_where_lanes_take_too_many_words_places_are_asked_one_by_one(monkeypatch):
+    """A network of many charts: slower, and the same."""
+    made = dated_world(5)
+    basket, to = {"S00": 1, "S01": 2}, places(made.dice)
+    now = moments(made.dice, 1)[0]
+    quick = made.engine.promise_everywhere(basket, to, now=now)
+    monkeypatch.setattr(holder_lanes, "_KEY_BITS", 0)
+    monkeypatch.setattr(by_holders.ByHolders, "rows", None)
+    slow = made.engine.promise_everywhere(basket, to, now=now)
+    assert (quick._found == slow._found).all()
+
+
+@pytest.mark.parametrize(
+    ("week", "status"),
+    [
+        (om.Hours(), Status.UNSERVED),
+        (om.Hours.every_day("09:00-18:00"), Status.OUT_OF_STOCK),
+    ],
+)
+def test_who_is_near_without_stock_counts_if_something_ever_leaves(week, status):
+    """A shop that never opens could not send it either."""
+    nodes = [
+        om.Node(name, latitude=lat, longitude=lon, hours=om.Calendar(hours, "UTC"))
+        for name, lat, lon, hours in (
+            ("FAR", 34, -118, om.Hours.always()),
+            ("NEAR", 41, -90, week),
+        )
+    ]
+    rule = om.DispatchRule(processing="2h")
+    rates = om.RateCard.flat(4)
+    van = om.Service(
+        "van", "same_day", rates, radius_km=50, transit_time="45min", dispatch=rule
+    )
+    engine = Engine(om.Network(nodes, [van]), [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply(om.Receive("BOLT", "FAR", 2))
+    to, now = om.Destination(latitude=41, longitude=-90), at("2026-11-23 10:00:00")
+    assert not check(engine, {"BOLT": 1}, [to], now=now)
+    found = engine.promise_everywhere({"BOLT": 1}, [to], now=now)
+    assert found.status.tolist() == [[int(status)]]
+
+
+def test_a_radius_ends_with_its_last_metre():
+    """Also for who has no stock: a metre less, and nobody could send it at all."""
+    to = om.Destination(latitude=41.0, longitude=-90.5)
+    found = shop_of_bands(5_000_000).promise_everywhere({"BOLT": 1}, [to])
+    far_m = int(found.distance_m[0, 0])
+    nodes = [
+        om.Node("FAR", latitude=34, longitude=-118),
+        om.Node("NEAR", latitude=40.0, longitude=-90.0),
+    ]
+    for short_m, status in ((0, Status.OUT_OF_STOCK), (1, Status.UNSERVED)):
+        radius_km = Decimal(far_m - short_m) / 1000
+        van = om.Service("van", "same_day", om.RateCard.flat(4), radius_km=radius_km)
+        engine = Engine(om.Network(nodes, [van]), [om.Item("BOLT")], clock=lambda: 0)
+        engine.apply(om.Receive("BOLT", "FAR", 2))
+        assert not check(engine, {"BOLT": 1}, [to])
+        found = engine.promise_everywhere({"BOLT": 1}, [to])
+        assert found.status.tolist() == [[int(status)]]
+
+
+@pytest.mark.parametrize("hours", ["one", "own"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nodes_that_differ_only_in_where_they_are(seed, hours):
+    """Their costs are one, or hours too; zones and distances tell their lanes apart."""
+    for make in (world, dated_world):
+        made = make(seed, nodes=8)
+        old = made.engine.network
+        free = {"order_cost": 0, "line_cost": 0, "unit_cost": 0, "services": None}
+        free |= {"kind": "store"}
+        if hours == "one":
+            first = old.nodes[0]
+            free |= {"hours": first.hours, "dispatch": first.dispatch}
+        nodes = [attrs.evolve(node, **free) for node in old.nodes]
+        network = om.Network(nodes, old.services, places=old.places)
+        engine = Engine(network, made.engine.items, clock=lambda: 0)
+        engine.apply([om.Receive(s, n.id, 2) for s in made.skus for n in nodes])
+        near = [
+            om.Destination(latitude=n.latitude + far, longitude=n.longitude)
+            for n in nodes[:4]
+            for far in (0.05, 0.3, 0.8)
+        ]
+        for objective, skus in (("cheapest", 1), ("fastest", 2), ("cheapest", 3)):
+            basket = attrs.evolve(made.order(skus), collect_at=None, services=None)
+            assert check(engine, basket, [*near, *places(made.dice, 6)], objective)
+
+
+def test_a_band_ends_with_its_last_metre():
+    """As far as the band goes is in it; a metre less of band, and it is not."""
+    to = om.Destination(latitude=41.0, longitude=-90.5)
+    found = shop_of_bands(5_000_000).promise_everywhere({"BOLT": 1}, [to])
+    far_m = int(found.distance_m[0, 0])
+    for short_m, cost in ((0, 5), (1, 9)):
+        engine = shop_of_bands(far_m - short_m)
+        assert engine.promise_everywhere({"BOLT": 1}, [to]).cost.tolist() == [[cost]]
+        assert check(engine, {"BOLT": 1}, [to])
+
+
+def shop_of_bands(first_m):
+    """One shop: 5 within so many metres, 9 beyond."""
+    bands = om.DistanceBands([Decimal(first_m) / 1000, 6000])
+    card = om.RateCard.by_zone({1: 5, 2: 9})
+    ground = om.Service("ground", "ship", card, bands, transit_days={1: 1, 2: 3})
+    node = om.Node("N1", latitude=40.0, longitude=-90.0)
+    engine = Engine(om.Network([node], [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    engine.apply(om.Receive("BOLT", "N1", 4))
+    return engine
+
+
+def clocks_of(*nodes):
+    """What tells by whose clock days end, of nodes at (latitude, longitude, zone)."""
+    week = om.Hours.every_day("09:00-18:00")
+    made = [
+        om.Node(f"N{k}", latitude=lat, longitude=lon, hours=om.Calendar(week, zone))
+        for k, (lat, lon, zone) in enumerate(nodes)
+    ]
+    rule = om.DispatchRule(None, "1h", "15:00", "16:00")
+    rates = om.RateCard.flat(5)
+    ground = om.Service("ground", "ship", rates, transit_days=1, dispatch=rule)
+    engine = Engine(om.Network(made, [ground]), [om.Item("BOLT")], clock=lambda: 0)
+    return Clocks(engine._router.tables)
+
+
+def test_at_a_border_metres_tell_whose_clock_it_is():
+    """Two metres nearer is nearer; as near in whole metres, it is the first node's."""
+    east, west = (40.0, -89.99, "America/New_York"), (40.0, -90.01, "America/Chicago")
+    clocks = clocks_of(east, west)
+    to = [unit_vector(40.0, -90.0 + d) for d in (2e-5, -2e-5, 0, 1e-9, -1e-9)]
+    names = [
+        clocks.names[k] for k in clocks.at(np.array([*to, unit_vector(None, None)]))
+    ]
+    first = "America/New_York"
+    assert names == [first, "America/Chicago", first, first, first, first]
 
 
 def test_a_basket_is_lines_or_an_order_and_errors_say_where():

@@ -44,8 +44,9 @@ class Attempting(Core):
             Ids of nodes that have failed already: they are left out, and count against
             ``max_attempts``.
         policy
-            What routing may do, as in `route`: excluded nodes, the maximum distance.
-            What is least is the expected cost, whatever the objective.
+            What routing may do, and what counts, as in `route`: each node sends by the
+            service that the policy would take of it, and counts what its plan would.
+            What is least is the expected sum of that, whatever the objective.
         due
             When it is wanted at the node, as ``order.due``: nodes count that can promise
             all of it for then.
@@ -111,7 +112,8 @@ class Attempting(Core):
         rules
             As in `attempts`; what giving up costs is for each shipment.
         policy
-            What routing may do; by default what the plan was decided under.
+            What routing may do, and what counts; by default what the plan was decided
+            under.
         now
             The time; the engine's clock by default.
 

@@ -288,11 +288,12 @@ class Promises(Core):
 
         Notes
         -----
-        Lanes are made from the nodes that hold any of the basket, and not kept; one
-        routing call a service for each destination, and none for one that stands at the
-        same place, in the same zones, as one before. What is wanted later or by a day,
-        networks with capacity, kits, policies with terms or rules of their own and stock
-        that is kept back are asked one by one.
+        Lanes are made from the nodes that hold any of the basket, and not kept: one pass
+        over them a place, and one decision a service that some of them has a lane by.
+        Destinations that stand at one place, in the same zones, are one. What is wanted
+        later (``due``) or by a day, networks with capacity or with more than half a dozen
+        zone charts, kits, policies with terms or rules of their own and stock that is kept
+        back are asked one by one.
 
         Examples
         --------

@@ -84,6 +84,11 @@ class RouterCore:
         """What it decides on: read it."""
         return self._state
 
+    @property
+    def work_prices(self) -> list[str]:
+        """Names of what work over its limit counts."""
+        return [term.name for term in self._price_terms]
+
     def keep_time(self, due: int = 0) -> None:
         """Have lanes tell the arrivals of the present, or of a later second."""
         if self.timed is not None:

@@ -1,4 +1,4 @@
-"""Nodes that hold everything an order asks for, each with its cheapest service."""
+"""Nodes that hold everything an order asks for, each as its policy would have it send."""
 
 from __future__ import annotations
 
@@ -8,26 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.codes import P_FREE, Status
-from omniroute.kernels.order.layout import (
-    A_COLLECT_AT,
-    A_EXCLUDED,
-    A_GROUPS,
-    A_HEADER,
-    A_LATEST,
-    A_MAX_DISTANCE_M,
-    A_SLOT,
-    C_ROWS,
-    GROUP_WIDTH,
-)
 from omniroute.model.order import Order
+from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
-from omniroute.routing.cheapest import Cheapest, Mask
+from omniroute.routing.failed_picks.counting import counted
+from omniroute.routing.failed_picks.sending import Mask, Sending, best_services, sending
 from omniroute.routing.limits import asker_of
 from omniroute.routing.router import Router
 
 I8 = NDArray[np.int64]
 
-#: Cost terms that are worked out here, named as in a plan.
+#: Cost terms of cash that every policy has, named as in a plan.
 TERM_NAMES = ("rate", "handling_order", "handling_line", "handling_unit")
 
 
@@ -39,9 +30,12 @@ class Whole(NamedTuple):
     status
         `Status.OK`, or why there is none.
     nodes, services
-        int64[n]: node indices, and the cheapest service of each.
-    terms
-        int64[4, n]: minor units of the cost terms, in the order of `TERM_NAMES`.
+        int64[n]: node indices, and the service that the policy would take of each.
+    terms, prices
+        int64[n] by name: minor units of the cost terms in cash, those of `TERM_NAMES`
+        first, and of what the policy counts beside it.
+    counts
+        int64[n]: all that the policy counts: cash, prices, money for days and shipments.
     transit_days, distance_m
         int64[n].
     """
@@ -49,14 +43,30 @@ class Whole(NamedTuple):
     status: Status
     nodes: I8
     services: I8
-    terms: I8
+    terms: dict[str, I8]
+    prices: dict[str, I8]
+    counts: I8
     transit_days: I8
     distance_m: I8
 
     def quickest_first(self) -> Whole:
         """Return the same by transit time, then distance, then node."""
         by = np.lexsort((self.nodes, self.distance_m, self.transit_days))
-        return Whole(self.status, *(column[..., by] for column in self[1:]))
+        return Whole(
+            self.status,
+            self.nodes[by],
+            self.services[by],
+            {name: money[by] for name, money in self.terms.items()},
+            {name: money[by] for name, money in self.prices.items()},
+            self.counts[by],
+            self.transit_days[by],
+            self.distance_m[by],
+        )
+
+    def amounts(self, name: str) -> I8:
+        """int64[n]: minor units of a term by name; 0 of what no shipment has."""
+        nothing = np.zeros(len(self.nodes), np.int64)
+        return self.terms.get(name, self.prices.get(name, nothing))
 
 
 class Load(NamedTuple):
@@ -68,7 +78,11 @@ class Load(NamedTuple):
 
 
 def nodes_with_all(
-    router: Router, order: Order, ask: Ask, needed: dict[int, I8]
+    router: Router,
+    order: Order,
+    ask: Ask,
+    needed: dict[int, I8],
+    policy: RoutingPolicy,
 ) -> Whole:
     """Return the nodes that hold an order whole. O(nodes x (services + lines)).
 
@@ -80,37 +94,43 @@ def nodes_with_all(
         The order, and what it says in the kernels' words. Substitutes are left aside.
     needed
         int64[N] by SKU number: quanta a node has to have of what lies in stock.
+    policy
+        What the ask was written under.
     """
     load = load_of(router, ask)
-    slot, decides = ask.words[A_SLOT], ask.decides
-    allowed = None if decides is None else decides.allowed(slot)
-    offers = cheapest_services(router, ask.words, load.grams, allowed)
-    distance_m = router.lanes.nodes[ask.words[A_SLOT], 1].astype(np.int64)
+    ways = sending(router, ask, load.grams)
     has_all = np.ones(router.decider.arena.nodes, np.bool_)
     has_some = np.zeros(router.decider.arena.nodes, np.bool_)
     for sku, quanta in needed.items():
         held = held_by_node(router, order, ask, sku)
         has_all &= held >= quanta
         has_some |= held > 0
-    nodes = np.flatnonzero(has_all & offers.carried)
-    status = _status(offers, has_all, has_some) if not len(nodes) else Status.OK
-    costs = router.tables.costs[nodes]
-    terms = np.stack(
-        [
-            offers.rate[nodes],
-            costs[:, 0],
-            costs[:, 1] * load.lines,
-            costs[:, 2] * load.units,
-        ]
-    )
+    weighed = ways.weighed(router, ask, load.lines, load.units)
+    nodes, services = best_services(ways, weighed, has_all)
+    here = nodes, services
+    status = Status.OK if len(nodes) else _status(ways, has_all, has_some)
+    cash = _cash(router, ways, here, load)
+    on_top = counted(router, order, ask, here, policy)
+    plain = sum(cash.values(), np.zeros(len(nodes), np.int64))
     return Whole(
         status,
         nodes,
-        offers.service[nodes],
-        terms,
-        offers.transit_days[nodes],
-        distance_m[nodes],
+        services,
+        cash | on_top.cash,
+        on_top.prices,
+        plain + weighed.money[here] + on_top.of_items,
+        ways.days[here],
+        router.lanes.nodes[ways.slot, 1, nodes].astype(np.int64),
     )
+
+
+def _cash(
+    router: Router, ways: Sending, here: tuple[I8, I8], load: Load
+) -> dict[str, I8]:
+    """int64[n] by name: what every shipment costs, whatever the policy."""
+    costs = router.tables.costs[here[0]]
+    money = ways.rate[here], costs[:, 0], costs[:, 1] * load.lines
+    return dict(zip(TERM_NAMES, (*money, costs[:, 2] * load.units), strict=True))
 
 
 def parts_of(router: Router, ask: Ask) -> dict[int, int]:
@@ -163,53 +183,11 @@ def load_of(router: Router, ask: Ask) -> Load:
     return Load(grams, len(ask.lines), units)
 
 
-def cheapest_services(
-    router: Router, words: list[int], weight_g: int, allowed: Mask | None = None
-) -> Cheapest:
-    """Return the cheapest service that an ask admits, from every node it admits.
-
-    ``allowed`` is bool[N, V]: what a policy leaves nodes; None for all.
-    """
-    lanes, slot, network = router.lanes, words[A_SLOT], router.network
-    cls = lanes.nodes[slot, 0]
-    # Of no meaning where there is no class: such nodes are left out.
-    records = lanes.records[slot][cls].T
-    found = Cheapest(router.tables, weight_g)
-    nodes = _admitted_nodes(words, lanes.nodes[slot, 1]) & (cls >= 0)
-    bits, count = _admitted_services(words), len(network.services)
-    latest = words[A_LATEST]
-    for s in range(count):
-        if bits >> s & 1:
-            rows, arrival = records[C_ROWS + s], records[C_ROWS + count + s]
-            timely = nodes if latest < 0 else nodes & (arrival <= latest)
-            if allowed is not None:
-                timely = timely & allowed[:, s]
-            found.offer(s, rows, router.tables.days_of(rows), timely)
-    return found
-
-
-def _admitted_nodes(words: list[int], distance_m: NDArray[np.int32]) -> Mask:
-    open_ = np.ones(len(distance_m), np.bool_)
-    if words[A_MAX_DISTANCE_M] >= 0:
-        open_ &= distance_m <= words[A_MAX_DISTANCE_M]
-    first = A_HEADER + GROUP_WIDTH * words[A_GROUPS]
-    open_[words[first : first + words[A_EXCLUDED]]] = False
-    if words[A_COLLECT_AT] >= 0:
-        open_ &= np.arange(len(open_)) == words[A_COLLECT_AT]
-    return open_
-
-
-def _admitted_services(words: list[int]) -> int:
-    bits = 0
-    for g in range(words[A_GROUPS]):
-        bits |= words[A_HEADER + GROUP_WIDTH * g]
-    return bits
-
-
-def _status(offers: Cheapest, has_all: Mask, has_some: Mask) -> Status:
+def _status(ways: Sending, has_all: Mask, has_some: Mask) -> Status:
     """Why no node can send it whole, in the precedence of `Status`."""
-    if not offers.served.any():
+    served = ways.goes.any(axis=1)
+    if not served.any():
         return Status.UNSERVED
-    if not (offers.served & has_some).any():
+    if not (served & has_some).any():
         return Status.OUT_OF_STOCK
-    return Status.TOO_HEAVY if (offers.served & has_all).any() else Status.SHORT
+    return Status.TOO_HEAVY if (served & has_all).any() else Status.SHORT

@@ -9,7 +9,7 @@ from omniroute.kernels.order.layout import C_ROWS, C_SERVICES
 
 
 @kernel()
-def _fill_dated(record: I8, lane: I8, ways: I4, minutes: I4) -> bool:
+def fill_dated(record: I8, lane: I8, ways: I4, minutes: I4) -> bool:
     """Write a class record with arrivals; False where nothing ever leaves."""
     n_services = ways.size
     for j in range(C_ROWS):
@@ -77,7 +77,7 @@ def date_classes(
         if pairs[pair] == 0:
             pairs[pair] = -1
             lane = lane_records[lane_cls[node]]
-            if _fill_dated(scratch, lane, ways[profiles[node]], minutes):
+            if fill_dated(scratch, lane, ways[profiles[node]], minutes):
                 at = find_class(records, scratch, slots)
                 if slots[at] == 0:
                     if found == room:

@@ -18,13 +18,27 @@ from omniroute.kernels.order.layout import (
 EARTH_RADIUS_M = 6_371_008.8
 
 
+@kernel()
+def metres_between(to: F8, place: F8) -> int:
+    """Return whole great-circle metres between two unit vectors; `FAR_M` where unknown.
+
+    The chord form 2 R asin(|u - v| / 2) keeps its precision for near points, unlike the
+    arc cosine of the dot product.
+    """
+    if to[3] == 0.0 or place[3] == 0.0:
+        return FAR_M
+    dx = to[0] - place[0]
+    dy = to[1] - place[1]
+    dz = to[2] - place[2]
+    half_chord = min(1.0, 0.5 * math.sqrt(dx * dx + dy * dy + dz * dz))
+    return int(round(2.0 * EARTH_RADIUS_M * math.asin(half_chord)))
+
+
 @kernel("f8[] f8[,] i4[]")
 def distances(to: F8, places: F8, out_m: I4) -> None:
     """Great-circle metres from ``to`` to each place, rounded to whole metres.
 
-    Points are unit vectors with a fourth number, 1 where the coordinates are known. The
-    chord form 2 R asin(|u - v| / 2) keeps its precision for near points, unlike the
-    arc cosine of the dot product.
+    Points are unit vectors with a fourth number, 1 where the coordinates are known.
 
     Parameters
     ----------
@@ -33,14 +47,7 @@ def distances(to: F8, places: F8, out_m: I4) -> None:
     out_m : int32[N] (metres) -- written; `FAR_M` where unknown.
     """
     for k in range(places.shape[0]):
-        if to[3] == 0.0 or places[k, 3] == 0.0:
-            out_m[k] = FAR_M
-            continue
-        dx = to[0] - places[k, 0]
-        dy = to[1] - places[k, 1]
-        dz = to[2] - places[k, 2]
-        half_chord = min(1.0, 0.5 * math.sqrt(dx * dx + dy * dy + dz * dz))
-        out_m[k] = int(round(2.0 * EARTH_RADIUS_M * math.asin(half_chord)))
+        out_m[k] = metres_between(to, places[k])
 
 
 @kernel()
@@ -50,7 +57,7 @@ def _zone_label(services: I8, labels: I4, s: int, node: int) -> int:
 
 
 @kernel()
-def _fill_record(
+def fill_record(
     record: I8,
     costs: I8,
     services: I8,
@@ -152,7 +159,7 @@ def build_classes(
     full = False
     for node in range(cls.size):
         cls[node] = -1
-        if full or not _fill_record(
+        if full or not fill_record(
             scratch,
             costs,
             services,

@@ -34,9 +34,14 @@ class Attempt:
     reached
         How likely it is that this attempt has to be made at all.
     terms
-        Cost terms of the shipment if everything is found.
+        Cost terms of the shipment in cash, if everything is found.
+    prices
+        What the policy counts beside cash, by name, as in a plan's shipments.
+    objective
+        All that the policy counts if everything is found: what `route` would minimise
+        if there were no other node.
     spent
-        What of them is paid even if it is not, in the currency unit.
+        What of it is paid even if nothing is found, in the currency unit.
     price
         What a success here costs on average, attempts in vain included: what the
         order of attempts goes by.
@@ -55,6 +60,8 @@ class Attempt:
     chance: Decimal
     reached: Decimal
     terms: dict[str, Decimal]
+    prices: dict[str, Decimal]
+    objective: Decimal
     spent: Decimal
     price: Decimal
     to_go: Decimal

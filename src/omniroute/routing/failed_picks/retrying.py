@@ -22,6 +22,7 @@ from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
 from omniroute.routing.failed_picks.attempts import Attempt, Attempts
+from omniroute.routing.failed_picks.counting import averages
 from omniroute.routing.failed_picks.tries import (
     Try,
     best_order,
@@ -70,13 +71,22 @@ class Retrying:
     ) -> None:
         if not isinstance(rules, AttemptRules):
             raise ValidationError("rules", "AttemptRules", rules)
-        for i, name in enumerate(rules.spent):
-            if name not in TERM_NAMES:
-                expected = "a cost term: " + ", ".join(TERM_NAMES)
-                raise ConfigurationError(f"rules.spent[{i}]", expected, name)
         self._router, self._find, self._rules = router, find, rules
         self._policy = policy
-        self._is_spent = [name in rules.spent for name in TERM_NAMES]
+        router.writer(policy)  # which says what is no policy
+        self._followed = router.policy if policy is None else policy
+        known = self._term_names()
+        for i, name in enumerate(rules.spent):
+            if name not in known:
+                expected = "a cost term: " + ", ".join(known)
+                raise ConfigurationError(f"rules.spent[{i}]", expected, name)
+
+    def _term_names(self) -> list[str]:
+        """Names of what a shipment of one attempt may count."""
+        averaged = averages(self._followed)
+        own = [term.name for term in self._followed.terms]
+        kept = [name for name in own if name not in averaged]
+        return [*TERM_NAMES, "distance_price", *kept, *self._router.work_prices]
 
     def of_order(self, order: Order, tried: Sequence[str]) -> Attempts:
         """Return the attempts to make for a whole order from one node.
@@ -133,7 +143,9 @@ class Retrying:
     def _attempts(
         self, order: Order, ask: Ask, needed: dict[int, I8], tried: tuple[str, ...]
     ) -> Attempts:
-        whole = nodes_with_all(self._router, order, ask, needed).quickest_first()
+        policy = self._followed
+        whole = nodes_with_all(self._router, order, ask, needed, policy)
+        whole = whole.quickest_first()
         one = SHARE_ONE ** len(needed)
         tries = self._tries(whole, list(needed))
         rules = self._rules
@@ -158,8 +170,10 @@ class Retrying:
 
     def _tries(self, whole: Whole, skus: list[int]) -> list[Try]:
         """One try a node that holds everything."""
-        spent = whole.terms[self._is_spent].sum(axis=0)
-        found = whole.terms.sum(axis=0) - spent
+        # A credit is for what is sent: nobody has it in vain.
+        paid = [np.maximum(whole.amounts(name), 0) for name in self._rules.spent]
+        spent = sum(paid, np.zeros_like(whole.counts))
+        found = whole.counts - spent
         nodes = self._router.decider.arena.nodes
         shares = [self._find.at(sku * nodes + whole.nodes).tolist() for sku in skus]
         chances = [prod(each) for each in zip(*shares, strict=True)]
@@ -170,14 +184,15 @@ class Retrying:
     def _attempt(self, whole: Whole, i: int, k: int, found: _Sequence) -> Attempt:
         network = self._router.network
         far = int(whole.distance_m[i])
-        terms = zip(TERM_NAMES, whole.terms[:, i].tolist(), strict=True)
         each = found.tries[k]
         return Attempt(
             node=network.nodes[int(whole.nodes[i])].id,
             service=network.services[int(whole.services[i])].name,
             chance=_told(each.chance, found.one),
             reached=found.reached(k),
-            terms={name: to_decimal(minor) for name, minor in terms},
+            terms=_money(whole.terms, i),
+            prices=_money(whole.prices, i),
+            objective=to_decimal(int(whole.counts[i])),
             spent=to_decimal(each.spent),
             price=found.price(k),
             to_go=found.to_go(k),
@@ -232,6 +247,10 @@ class _Sequence:
 def _told(top: int, bottom: int) -> Decimal:
     """Return a chance as it is told: rounded down."""
     return from_scaled(top * 10**_CHANCE_DECIMALS // bottom, _CHANCE_DECIMALS)
+
+
+def _money(columns: dict[str, I8], i: int) -> dict[str, Decimal]:
+    return {name: to_decimal(int(minor[i])) for name, minor in columns.items()}
 
 
 def _order_of(order: Order, shipment: Shipment) -> Order:

@@ -1,4 +1,4 @@
-"""Lanes from the few nodes that hold something: made for one destination after another.
+"""Lanes from the few nodes that hold something, to many destinations at once.
 
 One basket goes to thousands of places, and the nodes that hold any of it are the same for
 all. Only their lanes are made, and none are kept: what `LaneStore` would do for every node
@@ -7,27 +7,35 @@ and keep.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.kernels.order.dated import date_classes
-from omniroute.kernels.order.lanes import EARTH_RADIUS_M, build_classes, distances
-from omniroute.kernels.order.layout import C_SERVICES, FAR_M, S_RADIUS_M
+from omniroute.kernels.order.layout import FAR_M, S_RADIUS_M
+from omniroute.kernels.order.places import (
+    BY_DISTANCE,
+    LABEL_BITS,
+    P_CHARTS,
+    P_CLOCK,
+    P_VIEW,
+    place_classes,
+    reached,
+)
 from omniroute.model.destination import Destination
 from omniroute.model.zones import DistanceBands
-from omniroute.promising.board import Epoch, home_zones
+from omniroute.promising.board import Epoch
 from omniroute.routing.lanes import LaneStore
+from omniroute.routing.promises.clocks import Clocks
 from omniroute.routing.tables import NetworkTables, unit_vector
 
 I4 = NDArray[np.int32]
 I8 = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
-#: Nodes whose cosines differ by no more may be equally near in whole metres: 10 m apart
-#: are less, wherever they are.
-_NEAR = 2e-6
+#: Bits of a key that tells lanes apart: those of a word but its sign.
+_KEY_BITS = 62
 
 
 class Place(NamedTuple):
@@ -48,8 +56,14 @@ class Place(NamedTuple):
     view: int
 
 
+def fits(tables: NetworkTables) -> bool:
+    """Whether one word tells the lanes of any two nodes apart: some six charts do."""
+    bits = len(tables.costs).bit_length() + LABEL_BITS * len(tables.charts)
+    return bits + int((tables.services[:, S_RADIUS_M] >= 0).sum()) <= _KEY_BITS
+
+
 class HolderLanes:
-    """The lanes from some nodes to the destination they were last made for.
+    """The lanes from some nodes to the destinations they were last made for.
 
     Parameters
     ----------
@@ -63,33 +77,42 @@ class HolderLanes:
     Attributes
     ----------
     nodes, records, sizes
-        As of `LaneStore`, with one slot. Other nodes have no lane.
+        As of `LaneStore`, with a slot a place. Other nodes have no lane.
+    served : int64[B]
+        Services that any holder has a lane by, as bits.
     """
+
+    #: Places whose lanes are made at once.
+    AT_ONCE = 32
+    #: Classes there is room for at first.
+    CLASSES = LaneStore.CLASSES
 
     def __init__(self, tables: NetworkTables, holders: I8, epoch: Epoch | None) -> None:
         self._tables, self._holders, self._epoch = tables, holders, epoch
-        count, charts = len(holders), max(1, len(tables.charts))
+        profiles = np.zeros(len(tables.costs), np.int32)
+        if epoch is not None:
+            profiles = epoch.profiles
+            self._clocks = Clocks(tables)
+        self._profiles = profiles
+        rows = np.column_stack([tables.costs, profiles])[holders]
+        self._alike: I8 = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
         self._points = tables.points[holders]
         self._costs = tables.costs[holders]
-        self._origins = [
-            None if rows is None else rows[holders] for rows in tables.origins
-        ]
-        self._limits = [
-            np.array(
-                chart.limits_m if isinstance(chart, DistanceBands) else [], np.int32
-            )
-            for chart in tables.charts
-        ]
-        self._labels = np.zeros((charts, count), np.int32)
-        self._by_column: dict[tuple[int, int], I4] = {}
-        self._metres, self._lane_class, self._class = np.empty((3, count), np.int32)
-        self.nodes = np.full((1, 2, len(tables.costs)), -1, np.int32)
-        self.nodes[:, 1] = FAR_M
-        self.sizes = np.zeros(1, np.int64)
-        self._make_room(LaneStore.CLASSES)
+        self._limits = _limits(tables)
+        services = len(tables.services)
+        self._ways = np.zeros((0, services), np.int32) if epoch is None else epoch.ways
+        self._minutes = np.zeros((1, 0, 0), np.int32)
         if epoch is not None:
-            self._profiles = epoch.profiles[holders]
-            self._clocks = _Clocks(tables)
+            told = [epoch.minutes(name) for name in self._clocks.names]
+            self._minutes = np.ascontiguousarray(told)
+        self.nodes = np.full((self.AT_ONCE, 2, len(tables.costs)), -1, np.int32)
+        self.nodes[:, 1] = FAR_M
+        self.sizes, self.served = np.zeros((2, self.AT_ONCE), np.int64)
+        keys = 1 << (2 * len(holders) + 1).bit_length()
+        self._keys, self._known = np.zeros(keys, np.int64), np.zeros(keys, np.int32)
+        self._label = np.zeros((max(1, len(tables.charts)), 1), np.int32)
+        self._scratch = np.zeros((2, tables.record_width), np.int64)
+        self._make_room(self.CLASSES)
 
     def place(self, destination: Destination, level: int) -> Place:
         """Return what tells a destination from others, at a level of punctuality."""
@@ -104,120 +127,123 @@ class HolderLanes:
         located = tables.network.locate(destination)
         return Place(located, tuple(columns), tables.view(destination, level))
 
-    def make(self, place: Place) -> None:
-        """Make the lanes to a place. O(holders x services)."""
-        to = unit_vector(*(place.located or (None, None)))
-        distances(to, self._points, self._metres)
-        self._label(place.columns)
-        while not self._sort(place.view, to):
+    def make(self, places: Sequence[Place]) -> None:
+        """Make the lanes to some places. O(places x holders)."""
+        tables = self._tables
+        self._to = np.array([unit_vector(*(p.located or (None, None))) for p in places])
+        self._words, self._labels = self._about(places)
+        done, count = 0, len(places)
+        while True:
+            part, out = slice(done, count), slice(done, self.AT_ONCE)
+            done += place_classes(
+                self._to[part],
+                self._points,
+                self._holders,
+                self._alike,
+                self._costs,
+                self._profiles[self._holders],
+                tables.services,
+                tables.zone_rows,
+                tables.zone_transit,
+                self._words[part],
+                self._labels,
+                self._limits,
+                self._ways,
+                self._minutes,
+                self._label,
+                self._scratch,
+                self._keys,
+                self._known,
+                self._slots,
+                self.nodes[out],
+                self.records[out],
+                self.sizes[out],
+                self.served[out],
+            )
+            if done == count:
+                return
             # One class a node is the most there can be.
-            most = min(2 * len(self.records[0]), len(self._holders) + 1)
-            self._make_room(max(most, len(self.records[0])))
-        self.nodes[0, 0, self._holders] = self._class
-        self.nodes[0, 1, self._holders] = self._metres
+            self._make_room(min(2 * self.records.shape[1], len(self._holders)))
 
-    def reaches(self, s: int, place: Place) -> bool:
-        """Whether a node that offers a service may be within its radius of a place.
+    def reached(self, asked: I8, opened: Mask, max_m: int) -> Mask:
+        """bool[n]: whether any node has a lane to a place by a service.
 
-        False only where surely none is. O(nodes), without a metre worked out.
+        Parameters
+        ----------
+        asked
+            int64[n, 2]: place among those last made, service.
+        opened, max_m
+            bool[N]: nodes that may serve; how far away they may be, -1 for no limit.
         """
-        radius_m = int(self._tables.services[s, S_RADIUS_M])
-        if radius_m < 0:
-            return True
-        to = unit_vector(*(place.located or (None, None)))
-        offers = (self._costs[:, C_SERVICES] >> s & 1) == 1
-        if not to[3] or not offers.any():
-            return False
-        nearest = float((self._points[offers, :3] @ to[:3]).max())
-        return nearest >= math.cos(min(radius_m / EARTH_RADIUS_M, math.pi)) - _NEAR
+        tables = self._tables
+        found = np.zeros(len(asked), np.int64)
+        reached(
+            self._to,
+            tables.points,
+            opened.astype(np.int64),
+            max_m,
+            tables.costs,
+            self._profiles,
+            tables.services,
+            tables.zone_rows,
+            tables.zone_transit,
+            self._words,
+            self._labels,
+            self._limits,
+            self._ways,
+            self._minutes,
+            asked,
+            found,
+        )
+        return np.asarray(found == 1)
 
     def _make_room(self, classes: int) -> None:
-        width = self._tables.record_width
-        self.records: I8 = np.empty((1, classes + 1, width), np.int64)
-        self._lane_records: I8 = np.empty((classes + 1, width), np.int64)
-        self._hash = np.zeros(1 << (2 * classes + 2).bit_length(), np.int32)
+        made = np.zeros((self.AT_ONCE, classes, self._tables.record_width), np.int64)
+        if hasattr(self, "records"):
+            made[:, : self.records.shape[1]] = self.records
+        self.records: I8 = made
+        self._slots = np.zeros(1 << (2 * classes + 2).bit_length(), np.int32)
+
+    def _about(self, places: Sequence[Place]) -> tuple[I8, I4]:
+        """Return the words of places, and the labels by charts that these point to."""
+        charts = self._tables.charts
+        words = np.zeros((len(places), P_CHARTS + len(charts)), np.int64)
+        words[:, P_VIEW] = [place.view for place in places]
         if self._epoch is not None:
-            pairs = (classes + 1) * len(self._epoch.ways)
-            self._pairs = np.zeros(pairs, np.int32)
-
-    def _sort(self, view: int, to: NDArray[np.float64]) -> bool:
-        """Sort the holders into classes; False where there are more than room for."""
-        tables, epoch = self._tables, self._epoch
-        found = build_classes(
-            self._labels,
-            self._metres,
-            self._costs,
-            tables.services,
-            tables.zone_rows[view],
-            tables.zone_transit[view],
-            self._class if epoch is None else self._lane_class,
-            self.records[0] if epoch is None else self._lane_records,
-            self._hash,
-        )
-        if found >= 0 and epoch is not None:
-            found = date_classes(
-                self._lane_class,
-                self._lane_records,
-                self._profiles,
-                epoch.ways,
-                epoch.minutes(self._clocks.at(to)),
-                self._class,
-                self.records[0],
-                self._pairs,
-                self._hash,
-            )
-        self.sizes[0] = found
-        return bool(found >= 0)
-
-    def _label(self, columns: tuple[int, ...]) -> None:
-        """Write the zone label from each holder by each chart."""
-        for z, chart in enumerate(self._tables.charts):
+            words[:, P_CLOCK] = self._clocks.at(self._to)
+        # The first row is of who has no zone.
+        rows = [np.zeros((1, len(self._tables.costs)), np.int32)]
+        count = 1
+        for z, chart in enumerate(charts):
             if isinstance(chart, DistanceBands):
-                limits = self._limits[z]
-                band = np.searchsorted(limits, self._metres, side="left") + 1
-                band[(self._metres >= FAR_M) | (band > len(limits))] = 0
-                self._labels[z] = band
-            else:
-                self._labels[z] = self._zones(z, columns[z])
+                words[:, P_CHARTS + z] = BY_DISTANCE
+                continue
+            columns = np.array([place.columns[z] for place in places])
+            known = np.unique(columns[columns >= 0])
+            row = count + np.searchsorted(known, columns)
+            words[:, P_CHARTS + z] = np.where(columns >= 0, row, 0)
+            rows.append(self._zones(z, known))
+            count += len(known)
+        return words, np.concatenate(rows)
 
-    def _zones(self, z: int, column: int) -> I4:
-        """int32[holders]: labels by a chart of postcodes; 0 where it has none."""
-        found = self._by_column.get((z, column))
-        if found is None:
-            found = np.zeros(len(self._holders), np.int32)
-            chart, origins = self._tables.charts[z], self._origins[z]
-            if column >= 0 and origins is not None:
-                assert not isinstance(chart, DistanceBands)
-                known = origins >= 0
-                found[known] = chart.zones[origins[known], column]
-            self._by_column[z, column] = found
+    def _zones(self, z: int, columns: I8) -> I4:
+        """int32[n, N]: labels from all nodes by columns of a chart of postcodes."""
+        chart, origins = self._tables.charts[z], self._tables.origins[z]
+        assert not isinstance(chart, DistanceBands)
+        found = np.zeros((len(columns), len(self._tables.costs)), np.int32)
+        if origins is not None:
+            known = origins >= 0
+            found[:, known] = chart.zones[:, columns][origins[known]].T
         return found
 
 
-class _Clocks:
-    """By whose clock days end: that of the nearest node of all that tells its own."""
-
-    def __init__(self, tables: NetworkTables) -> None:
-        zones = home_zones(tables.network)
-        known = [k for k, zone in enumerate(zones) if zone is not None]
-        self._zones = [zones[k] or "UTC" for k in known]
-        numbers = {name: i for i, name in enumerate(dict.fromkeys(self._zones))}
-        self._numbers = np.array([numbers[name] for name in self._zones], np.int64)
-        self._points = tables.points[known]
-        self._only = self._zones[0] if len(numbers) == 1 else None
-
-    def at(self, to: NDArray[np.float64]) -> str:
-        """Return the time zone at a unit vector.
-
-        Metres are worked out only near a border: elsewhere cosines say enough.
-        """
-        if self._only is not None or not self._zones:
-            return self._only or "UTC"
-        if to[3] and self._points[:, 3].all():
-            cosines = self._points[:, :3] @ to[:3]
-            near = self._numbers[cosines >= cosines.max() - _NEAR]
-            if (near == near[0]).all():
-                return self._zones[int(cosines.argmax())]
-        metres = np.empty(len(self._zones), np.int32)
-        distances(to, self._points, metres)
-        return self._zones[int(metres.argmin())]
+def _limits(tables: NetworkTables) -> I4:
+    """int32[Z, L]: how many bands each chart has, and their limits in metres."""
+    limits = [
+        list(chart.limits_m) if isinstance(chart, DistanceBands) else []
+        for chart in tables.charts
+    ]
+    found = np.zeros((len(limits), 1 + max(map(len, limits), default=0)), np.int32)
+    for z, each in enumerate(limits):
+        found[z, : 1 + len(each)] = [len(each), *each]
+    return found

@@ -11,29 +11,26 @@ from numpy.typing import NDArray
 from omniroute._show import Columns, Rows, Shown, counted, rows_of
 from omniroute.codes import MONEY_SCALE, STATUS, Status
 from omniroute.errors import ValidationError
+from omniroute.kernels.decide.everywhere import (
+    M_ARRIVES,
+    M_ARRIVES_BY_S,
+    M_COST,
+    M_DISTANCE_M,
+    M_ORDER_BY_S,
+    M_SHIPMENTS,
+    M_SHORT,
+    M_STATUS,
+    M_TOLD,
+    M_TRANSIT_DAYS,
+)
 from omniroute.model.destination import Destination
 from omniroute.model.instant import to_datetime
 from omniroute.model.objectives import OFFERED
 
 I8 = NDArray[np.int64]
 
-# Words of an offer on a map.
-M_STATUS = 0
-M_COST = 1
-M_SHIPMENTS = 2
-#: Quanta that are not served.
-M_SHORT = 3
-M_TRANSIT_DAYS = 4
-#: Metres to the farthest node that sends; -1 where a place is not known.
-M_DISTANCE_M = 5
-#: Second by which all of it has arrived, rounded up to the minute.
-M_ARRIVES_BY_S = 6
-#: Day (ordinal) or second of the arrival, and which of the two: 0 where none is told.
-M_ARRIVES = 7
-M_TOLD = 8
+#: What an arrival is, where one is told.
 TOLD_INSTANT, TOLD_DAY = 1, 2
-M_ORDER_BY_S = 9
-MAP_WIDTH = 10
 
 
 class PromiseMap(Shown):
