@@ -75,10 +75,12 @@ _LOADS = 1 << 14
 _STATES = 1 << 14
 _SLOTS = (1 << 15) - 19  # a prime number
 #: Such a part of the effort is spent here; the rest is for `cover`.
-_SHARE = 4
-#: The first regret allowed is such a part of the bound; then it is more.
+_SHARE = 5
+#: The first regret allowed is the bound >> so much; then it is half as much again.
 _REGRET_FIRST = 8
-_WIDER = 1  # as a power of two
+#: Beyond the bound >> so much the ways are many: only such a part of the effort is left.
+_REGRET_FAR = 3
+_SHARE_FAR = 40
 
 # -- does the search see every plan? ---------------------------------------------------
 
@@ -249,17 +251,21 @@ def _follow_wider(
     kinds: Kinds,
     worth: Worth,
     bound: int,
+    budget: int,
     ways: Ways,
 ) -> int:
     """Allow more and more regret until there is a plan; its way, or a code."""
     allowed = max(1, bound >> _REGRET_FIRST)
+    ways.n[2] = budget // _SHARE
     while True:
         end, regret = follow(
             lanes, order, spread, table, scratch, kinds, worth, allowed, ways
         )
-        if end != NOT_WITHIN or allowed > bound:
+        if end != NOT_WITHIN or (allowed > bound and regret == UNREACHED):
             return end
-        allowed = min(allowed << _WIDER, regret)
+        allowed = min(allowed + (allowed >> 1) + 1, regret)
+        if allowed > bound >> _REGRET_FAR:
+            ways.n[2] = min(ways.n[2], budget // _SHARE_FAR)
 
 
 @kernel()
@@ -347,8 +353,9 @@ def spread_lines(
     bound = raise_bound(order, spread, table, kinds, worth)
     if bound < 0:
         return -1, 0, False
-    ways.n[2] = budget // _SHARE
-    end = _follow_wider(lanes, order, spread, table, scratch, kinds, worth, bound, ways)
+    end = _follow_wider(
+        lanes, order, spread, table, scratch, kinds, worth, bound, budget, ways
+    )
     if end < 0:
         return -1, 0, False
     n_picks = _emit_way(order, spread, members, kinds, ways, end, scratch)

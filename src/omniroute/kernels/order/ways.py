@@ -47,7 +47,7 @@ WAY_FIELDS = 5
 #: No rate is more, so that keys stay far below `UNREACHED`.
 _RATE_MOST = 1 << 28
 #: Steps that a way to a state is worth, beside one for every load that is looked at.
-_REACH_STEPS = 8
+_REACH_STEPS = 2
 
 #: Found nothing within what is allowed, or left off as it is too much.
 NOT_WITHIN = -1
