@@ -45,7 +45,9 @@ F_BETA = 6
 #: 1 if the bound does not look at the node for now: it was far from worth opening.
 F_ASLEEP = 7
 F_LOAD = 8
-FLEET_FIELDS = 11
+#: The lines that it sends, as bits like F_MASK; of open nodes, or more bits than those.
+F_SENDS = 11
+FLEET_FIELDS = 12
 
 # Words of a load.
 D_GRAMS = 0
@@ -387,7 +389,18 @@ def note_opened(fleet: Fleet) -> None:
         if fleet.nodes[k, F_LOAD + D_LINES] > 0:
             n += 1
             fleet.opened[n] = k
+            fleet.nodes[k, F_SENDS] = _lines_sent(fleet, k)
     fleet.opened[0] = n
+
+
+@kernel()
+def _lines_sent(fleet: Fleet, k: int) -> int:
+    """The lines that a node sends, as bits."""
+    bits = 0
+    for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+        if fleet.holdings[e, H_AMOUNT] > 0:
+            bits |= 1 << (fleet.holdings[e, H_LINE] % MASK_BITS)
+    return bits
 
 
 @kernel()

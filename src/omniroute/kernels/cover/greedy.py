@@ -76,7 +76,7 @@ def greedy(case: Case, by_units: bool) -> None:
     """Open nodes until everything is placed or the limit of shipments is reached."""
     unload(case.order, case.fleet)
     n_open, most, k = 0, case.goal[G_MOST], 0
-    while k >= 0 and (most == 0 or n_open < most):
+    while k >= 0 and (most == 0 or n_open < most) and quanta_left(case.fleet) > 0:
         gently = False
         k = _open_best(case, by_units, gently)
         if k < 0:

@@ -11,16 +11,17 @@ from omniroute.kernels.cover.fleet import (
     F_FIRST,
     F_KEEN,
     F_LOAD,
+    F_MASK,
+    F_SENDS,
     H_AMOUNT,
     H_CAP,
     H_LINE,
     H_SAVED,
+    Fleet,
     add_to_load,
     cost_of,
     holding_of,
     note_opened,
-    restore,
-    save,
     size_of,
     total_cost,
 )
@@ -51,8 +52,8 @@ def _improve_node(case: Case, to: int) -> bool:
     while j < fleet.opened[0]:
         k = fleet.opened[1 + j]
         j += 1
-        if k == to:
-            continue
+        if k == to or fleet.nodes[k, F_SENDS] & fleet.nodes[to, F_MASK] == 0:
+            continue  # it sends nothing that the other has
         if _try_pull(case, to, k):
             better = True
         elif fleet.nodes[to, F_LOAD + D_LINES] == 0:
@@ -132,9 +133,13 @@ def _pull(
     """
     moved = 0
     order, fleet, holdings = case.order, case.fleet, case.fleet.holdings
-    for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+    first, end = fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]
+    if only >= 0:
+        first = holding_of(fleet, k, only)
+        end = first + 1
+    for e in range(first, end):
         have, i = holdings[e, H_AMOUNT], holdings[e, H_LINE]
-        if have == 0 or (only >= 0 and only != i):
+        if have == 0:
             continue
         at = holding_of(fleet, to, i)
         if at < 0:
@@ -161,13 +166,36 @@ def _pull(
 def _try_close(case: Case, k: int) -> bool:
     """Hand the lines of node k over to other open nodes, if that pays."""
     before = total_cost(case.lanes, case.fleet)
-    save(case.fleet, H_SAVED)
-    if _hand_over(case, k):
+    _save_open(case.fleet)
+    if _hand_over(case, k) and total_cost(case.lanes, case.fleet) < before:
         note_opened(case.fleet)
-        if total_cost(case.lanes, case.fleet) < before:
-            return True
-    restore(case.order, case.fleet, H_SAVED)
+        return True
+    _restore_open(case)
     return False
+
+
+@kernel()
+def _save_open(fleet: Fleet) -> None:
+    """Remember what the open nodes send: only among them lines are handed over."""
+    for j in range(fleet.opened[0]):
+        k = fleet.opened[1 + j]
+        for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+            fleet.holdings[e, H_SAVED] = fleet.holdings[e, H_AMOUNT]
+
+
+@kernel()
+def _restore_open(case: Case) -> None:
+    """Let the open nodes send again what they sent."""
+    fleet, holdings = case.fleet, case.fleet.holdings
+    for j in range(fleet.opened[0]):
+        k = fleet.opened[1 + j]
+        load = fleet.nodes[k, F_LOAD:]
+        for e in range(fleet.nodes[k, F_FIRST], fleet.nodes[k + 1, F_FIRST]):
+            before, now = holdings[e, H_SAVED], holdings[e, H_AMOUNT]
+            if before != now:
+                add_to_load(case.order, holdings[e, H_LINE], now, -1, load)
+                add_to_load(case.order, holdings[e, H_LINE], before, 1, load)
+                holdings[e, H_AMOUNT] = before
 
 
 @kernel()

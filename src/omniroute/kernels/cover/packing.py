@@ -117,6 +117,7 @@ def pack(
         return NO_WAY, steps
     if not _fits_still(sets, n, 0, slack):
         return NO_WAY, steps
+    _note_losses(order, sets, n)
     sure, place, back = True, 0, False
     _begin(sets, place)
     while place >= 0 and steps > 0:
@@ -133,14 +134,14 @@ def pack(
         line, a = order.lines[i], sets.placed[i]
         if a >= 0:  # take it back
             spare += _extra(sets, line, i, a)
-            slack += reduced_cost(sets, line, i, a)
+            slack += sets.losses[i, a]
             sets.members[a, M_ROOM] += line[L_WEIGHT]
         a = _next_member(order, sets, n, i, spare, slack)
         back = a < 0
         if a >= 0:
             steps -= 1
             spare -= _extra(sets, line, i, a)
-            slack -= reduced_cost(sets, line, i, a)
+            slack -= sets.losses[i, a]
             sets.members[a, M_ROOM] -= line[L_WEIGHT]
             if _fits_still(sets, n, place + 1, slack):
                 place += 1
@@ -148,6 +149,16 @@ def pack(
     if place >= 0:
         return GAVE_UP, 0
     return (NO_WAY if sure else GAVE_UP), steps
+
+
+@kernel()
+def _note_losses(order: Order, sets: Sets, n: int) -> None:
+    """Note what each line that is free to choose loses at each member that has it."""
+    for x in range(sets.words[SET_FREE]):
+        i = sets.free[x]
+        for a in range(n):
+            if (sets.lines[i, E_MASK] >> a) & 1:
+                sets.losses[i, a] = reduced_cost(sets, order.lines[i], i, a)
 
 
 @kernel()
@@ -192,11 +203,11 @@ def _next_member(
     Notes who it is.
     """
     line, mask, before = order.lines[i], sets.lines[i, E_MASK], sets.placed[i]
-    best, least = -1, slack
-    tried = reduced_cost(sets, line, i, before) if before >= 0 else -1
+    best, least, losses = -1, slack, sets.losses[i]
+    tried = losses[before] if before >= 0 else -1
     for a in range(n):
         if (mask >> a) & 1 and sets.members[a, M_ROOM] >= line[L_WEIGHT]:
-            loss = reduced_cost(sets, line, i, a)
+            loss = losses[a]
             later = loss > tried or (loss == tried and a > before)
             better = loss < least or (loss == least and best < 0)
             if later and better and _extra(sets, line, i, a) <= spare:

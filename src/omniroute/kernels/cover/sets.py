@@ -144,6 +144,8 @@ class Sets(NamedTuple):
     #: Lines to spread by rising quantity, and what each member was poured of a line.
     shared: I8
     poured: I8
+    #: What each whole line loses at each member, against the bound; times GRAM.
+    losses: I8
     nodes: I8
     #: Of each level: its words, the values of the lines, the nodes that a better plan may
     #: open there, and what every node then loses against the bound.
@@ -167,7 +169,7 @@ def set_memory(n_nodes: int, n_lines: int) -> int:
         + 2 * SUMS_MAX
         + MEMBER_FIELDS * MEMBERS_MAX
         + LEVEL_FIELDS * (MEMBERS_MAX + 1)
-        + (SET_LINE_FIELDS + 2 * LATER_WIDTH + MEMBERS_MAX + 4) * (n_lines + 1)
+        + (SET_LINE_FIELDS + 2 * LATER_WIDTH + 2 * MEMBERS_MAX + 4) * (n_lines + 1)
         + (NODE_FIELDS + 2 * LATER_WIDTH) * n_nodes
     )
 
@@ -192,6 +194,7 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
     m = k + n_nodes * LATER_WIDTH
     p = m + n_nodes * LATER_WIDTH
     q = p + 2 * SUMS_MAX
+    r = q + SET_WORDS
     return Sets(
         memory[:a].reshape(MEMBERS_MAX, MEMBER_FIELDS),
         memory[a:b].reshape(n_lines, SET_LINE_FIELDS),
@@ -201,6 +204,7 @@ def set_views(memory: I8, fleet: Fleet) -> Sets:
         memory[e:f],
         memory[f:g],
         memory[g:h].reshape(n_lines, MEMBERS_MAX),
+        memory[r : r + MEMBERS_MAX * n_lines].reshape(n_lines, MEMBERS_MAX),
         memory[h:i].reshape(n_nodes, NODE_FIELDS),
         memory[i:j].reshape(LATER_WIDTH, LEVEL_FIELDS),
         memory[j:k].reshape(LATER_WIDTH, n_lines),
