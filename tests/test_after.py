@@ -256,6 +256,16 @@ def test_a_kit_is_routed_again_as_a_kit():
     replayed(made)
 
 
+def test_no_more_kits_are_put_together_than_were_ordered():
+    """One pair and four cups are not three pairs, though the cups would do for them."""
+    items = [om.Item("CUP"), om.Item("PAIR", components={"CUP": 2})]
+    made = engine({"A": {"CUP": 6}, "B": {"CUP": 6}}, items)
+    order = om.Order({"PAIR": 1, "CUP": 4}, TO, id="A-1")
+    made.place(order)
+    [shipment] = made.resource("A-1", order, "A").plan.shipments
+    assert {line.sku: line.quantity for line in shipment.lines} == {"PAIR": 1, "CUP": 4}
+
+
 def test_a_substitute_stands_for_what_was_ordered():
     """B has the item itself by now: that is what the customer wanted."""
     items = [om.Item("BOLT", substitutes=["SCREW"]), om.Item("SCREW")]

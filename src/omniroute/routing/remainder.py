@@ -61,8 +61,8 @@ def as_ordered(
 ) -> dict[int, int]:
     """Return what quanta that lie in stock are of an order: kits put together again.
 
-    Whole kits as far as their parts go, in the order of the lines; what replaced
-    another item stands for that. What is left over is itself.
+    Whole kits as far as they were ordered and their parts go, in the order of the
+    lines; what replaced another item stands for that. What is left over is itself.
     """
     if not composed:
         return dict(parts)
@@ -74,7 +74,10 @@ def as_ordered(
         if not composed.is_kit(sku):
             continue
         inside, lot = composed.parts(sku), composed.lot_quanta(sku)
-        lots = min(left.get(part, 0) // n for part, n in inside.items())
+        quanta = int(line.quantity * 10 ** int(catalogue.decimals[sku]))
+        lots = min(
+            quanta // lot, *(left.get(part, 0) // n for part, n in inside.items())
+        )
         for part, n in inside.items():
             left[part] = left.get(part, 0) - lots * n
         wanted[sku] += lots * lot
