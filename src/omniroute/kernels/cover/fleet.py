@@ -44,9 +44,10 @@ F_ALPHA = 5
 F_BETA = 6
 #: 1 if the bound does not look at the node for now: it was far from worth opening.
 F_ASLEEP = 7
-F_LOAD = 8
 #: The lines that it sends, as bits like F_MASK; of open nodes, or more bits than those.
-F_SENDS = 11
+F_SENDS = 8
+#: The last columns, so that a load is a slice up to the end.
+F_LOAD = 9
 FLEET_FIELDS = 12
 
 # Words of a load.
