@@ -90,11 +90,13 @@ def test_nothing_found_rules_out_only_what_is_sure(sure, bound):
 def test_bounds_of_single_orders():
     """What was found, what stands, or nothing at all."""
     stands = Choice(answer(50, 0), [(7, 1)])
-    assert bound_of(answer(40, 30), stands) == 30
-    assert bound_of(answer(90, 80), stands) == 50
-    assert bound_of(answer(0, 1, short=1), stands) == 50
-    assert bound_of(answer(0, 0, short=1), stands) == 0
-    assert bound_of(answer(0, 0, short=1), stands, may_pay=True) < -(10**11)
+    member = SimpleNamespace(stands=stands, floor=0)
+    assert bound_of(answer(40, 30), member) == 30
+    assert bound_of(answer(90, 80), member) == 50
+    assert bound_of(answer(0, 1, short=1), member) == 50
+    assert bound_of(answer(0, 0, short=1), member) == 0
+    with_credits = SimpleNamespace(stands=stands, floor=-(10**12))
+    assert bound_of(answer(0, 0, short=1), with_credits) == -(10**12)
     assert cheaper(Choice(answer(50, 0), []), stands) is stands
 
 
