@@ -20,6 +20,8 @@ PRICED_UNITS = (
     "markdown credits",
     "stock outs",
 )
+#: A limit that may leave out units of lines that nobody has whole: how many is not proven.
+LIMITED = ("few shipments",)
 #: Money below nothing for a unit.
 CREDITS = ("own terms", "markdown credits")
 #: Pairs of which a plan may have no proof.
@@ -45,5 +47,5 @@ def may_be_unproven(shop: Shop, *, spread: bool) -> bool:
     return (
         not has.isdisjoint(UNPROVEN)
         or any(has.issuperset(pair) for pair in UNPROVEN_PAIRS)
-        or (spread and not has.isdisjoint(PRICED_UNITS))
+        or (spread and not has.isdisjoint((*PRICED_UNITS, *LIMITED)))
     )

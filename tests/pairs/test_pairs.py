@@ -22,6 +22,7 @@ from tests.conftest import WITHOUT_JIT
 from .features import FEATURES, PAIRS, fit, shop_with
 from .judge import judge
 from .promises import (
+    LIMITED,
     PRICED_UNITS,
     REFUSED,
     UNPROVEN,
@@ -61,6 +62,14 @@ def test_each_pair_of_features(pair):
     held(pair, PAIRS.index(pair), nodes=3, lines=2)
 
 
+def test_a_limit_of_shipments_that_leaves_out_units_of_a_line_nobody_has_whole():
+    """Three units lie at three nodes, and two may send: one is short, and unproven."""
+    shop = shop_with(("lines to spread", "few shipments"), 203, nodes=3, lines=2)
+    plan = shop.engine().route(shop.asked(), policy=shop.rules())
+    assert plan.shortages
+    assert not held(("lines to spread", "few shipments"), 203, nodes=3, lines=2)
+
+
 @pytest.mark.parametrize("pair", REFUSED, ids="+".join)
 def test_pairs_that_are_refused(pair):
     """Where a refusal falls, its row goes, and the pair is held like all others."""
@@ -92,7 +101,7 @@ def test_the_page_of_certificates_tells_what_is_tested():
     page = Path(__file__).parents[2].joinpath("docs/certificates.md").read_text("utf-8")
     keep = page.split("## Features that keep the proof")[1].split("\n\n")[1]
     kept = [name.strip(" .\n") for name in keep.replace("\n", " ").split(",")]
-    costly = {*UNPROVEN, *PRICED_UNITS}
+    costly = {*UNPROVEN, *PRICED_UNITS, *LIMITED}
     assert kept == [name for name in FEATURES if name not in costly]
     may_not = page.split("## Features that may cost it")[1].split("## What")[0]
     refused = page.split("## What is refused")[1]
