@@ -222,19 +222,27 @@ class Mip:
         self._scaled = np.array(self._costs, float) / 100
         self._whole = np.ones(len(self._costs))
 
-    def solve(self) -> int:
-        """Ask HiGHS; return the cost, counted again in integers, and keep it."""
+    def solve(self, limit_s: float = float("inf")) -> bool:
+        """Ask HiGHS; whether it was done within so long.
+
+        Keeps the cost of what it found, counted again in integers, and its bound: both
+        alike if it was done, and 0 where it found nothing.
+        """
         found = milp(
             self._scaled,
             integrality=self._whole,
             bounds=Bounds(0, 1),
             constraints=self._limits,
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0, "time_limit": limit_s},
         )
-        if found.status != 0:
+        done = found.status == 0
+        if not done and found.status != 1:
             raise RuntimeError(found.message)
-        self.cost = int(np.rint(found.x).astype(np.int64) @ np.array(self._costs))
-        return self.cost
+        self.cost = 0
+        if found.x is not None:
+            self.cost = int(np.rint(found.x).astype(np.int64) @ np.array(self._costs))
+        self.bound = self.cost if done else int((found.mip_dual_bound or 0) * 100)
+        return done
 
     def _options(self, lanes: Lanes, reduced: bool) -> list[tuple[int, int, int, list]]:
         free = self._facts.free
