@@ -51,7 +51,6 @@ from omniroute.kernels.order.answer import (
     total,
     write_picks,
 )
-from omniroute.kernels.order.kinds import SPREAD_MAX
 from omniroute.kernels.order.layout import (
     A_BUDGET,
     A_HEADER,
@@ -78,7 +77,7 @@ from omniroute.kernels.order.problem import (
     short_of_stock,
 )
 from omniroute.kernels.order.scan import scan
-from omniroute.kernels.order.split import spread_lines
+from omniroute.kernels.order.split import SPREAD_MAX, spread_lines
 from omniroute.kernels.order.subsets import whole_lines
 
 #: The search was not begun: too large, or nothing of it fits.
