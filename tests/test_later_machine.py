@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 import omniroute as om
 from omniroute.codes import FOREVER, STATUS
 from omniroute.engine import holding
-from omniroute.engine import life as engine_life
+from omniroute.engine import steps as engine_steps
 from omniroute.reservations import at_risk, later, life, served
 from omniroute.reservations.held import Held
 from omniroute.reservations.prints import print_hold_terms, print_terms
@@ -485,7 +485,7 @@ BUGS = {
         later._Room, "within", lambda _self, _cell, most, _spare: most
     ),
     "more at no node is not checked": lambda: blind(
-        engine_life, "exceeds", lambda *_: False
+        engine_steps, "exceeds", lambda *_: False
     ),
     "who is at risk is told in order of opening": lambda: blind(
         at_risk.np, "lexsort", lambda keys: np.argsort(keys[0], kind="stable")

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import omniroute as om
-from omniroute.engine import core
+from omniroute.engine import way_in
 from omniroute.engine.many import Many
 from omniroute.reservations import life
 from omniroute.stock import decide
@@ -621,7 +621,7 @@ BUGS = {
         decide, "spoiled", lambda *_: iter(())
     ),
     "what is drawn from fences is not written down": lambda: instead(
-        core, "with_draws", lambda _state, _lens, batch: batch
+        way_in, "with_draws", lambda _state, _lens, batch: batch
     ),
     "a batch sees past the channels": lambda: instead(
         Many, "_sees_all", lambda _, asked: np.ones(len(asked.ids), np.bool_)
