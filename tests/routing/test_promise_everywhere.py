@@ -338,6 +338,7 @@ def test_a_radius_ends_with_its_last_metre():
         assert found.status.tolist() == [[int(status)]]
 
 
+@pytest.mark.skipif(WITHOUT_JIT, reason="minutes as plain Python: lines are spread")
 @pytest.mark.parametrize("hours", ["one", "own"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nodes_that_differ_only_in_where_they_are(seed, hours):
