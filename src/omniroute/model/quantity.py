@@ -65,6 +65,17 @@ def from_quanta(quanta: int, decimals: int) -> int | Decimal:
     return from_scaled(int(quanta), decimals)
 
 
+def whole_quanta(value: Any, decimals: int) -> int:
+    """Return how many quanta fit into a quantity that was checked; see `to_quanta`.
+
+    Examples
+    --------
+    >>> whole_quanta(0.29, 2), whole_quanta(2, 0), whole_quanta(0.5, 0)
+    (29, 2, 0)
+    """
+    return to_scaled(value, 3, "quantity") // int(10 ** (3 - decimals))
+
+
 def total_units(quantities: Iterable[int | Decimal]) -> int | Decimal:
     """Return the sum of quantities, exact under any decimal context.
 

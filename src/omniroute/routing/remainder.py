@@ -8,7 +8,7 @@ import attrs
 
 from omniroute.model.network import Network
 from omniroute.model.order import Order, OrderLine
-from omniroute.model.quantity import from_quanta
+from omniroute.model.quantity import from_quanta, whole_quanta
 from omniroute.routing.feeding import FED, fed_by
 from omniroute.routing.limits import asker_of
 from omniroute.stock.composed import Composed
@@ -74,7 +74,7 @@ def as_ordered(
         if not composed.is_kit(sku):
             continue
         inside, lot = composed.parts(sku), composed.lot_quanta(sku)
-        quanta = int(line.quantity * 10 ** int(catalogue.decimals[sku]))
+        quanta = whole_quanta(line.quantity, int(catalogue.decimals[sku]))
         lots = min(
             quanta // lot, *(left.get(part, 0) // n for part, n in inside.items())
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from omniroute.model.order import Order
+from omniroute.model.quantity import whole_quanta
 from omniroute.routing.remainder import order_again
 from omniroute.stock.composed import Composed
 from omniroute.stock.ids import Catalogue
@@ -93,13 +94,13 @@ def _ordered(order: Order, catalogue: Catalogue, composed: Composed) -> dict[int
     numbers, decimals = catalogue.skus.numbers, catalogue.decimals
     for line in order.lines:
         sku = numbers[line.sku]
-        quanta = int(line.quantity * 10 ** int(decimals[sku]))
+        quanta = whole_quanta(line.quantity, int(decimals[sku]))
         lots = quanta // composed.lot_quanta(sku) if composed.is_kit(sku) else quanta
         found[sku] = found.get(sku, 0) + lots
     for line in order.lines:
         for other in composed.substitutes.get(numbers[line.sku], ()):
             if line.substitutes and composed.is_kit(other):
-                quanta = int(line.quantity * 10 ** int(decimals[other]))
+                quanta = whole_quanta(line.quantity, int(decimals[other]))
                 lots = quanta // composed.lot_quanta(other)
                 found[other] = found.get(other, 0) + lots
     return found
