@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from omniroute._show import Columns, Rows, Shown, counted, rows_of
 from omniroute.codes import MONEY_SCALE, STATUS, Status
-from omniroute.errors import ValidationError
 from omniroute.kernels.decide.everywhere import (
     M_ARRIVES,
     M_ARRIVES_BY_S,
@@ -25,7 +24,7 @@ from omniroute.kernels.decide.everywhere import (
 )
 from omniroute.model.destination import Destination
 from omniroute.model.instant import to_datetime
-from omniroute.model.objectives import OFFERED
+from omniroute.routing.promises.best import best_column
 
 I8 = NDArray[np.int64]
 
@@ -135,21 +134,9 @@ class PromiseMap(Shown):
         ValidationError
             Neither of the two.
         """
-        if objective not in OFFERED:
-            expected = "one of " + ", ".join(OFFERED)
-            raise ValidationError("objective", expected, objective)
         soon = self.transit_days if self.arrives_by_s is None else self.arrives_by_s
-        words = [self.cost_minor, soon]
-        if objective == "fastest":
-            words.reverse()
-        there = tied = self.shipments > 0
-        never = np.iinfo(np.int64).max
-        for word in (self.short_quanta, *words):
-            left = np.where(tied, word, never)
-            tied = tied & (left == left.min(axis=1, keepdims=True, initial=never))
-        if not self.services:
-            return np.full(len(self), -1, np.int64)
-        return np.where(there.any(axis=1), tied.argmax(axis=1), -1)
+        there = self.shipments > 0
+        return best_column(objective, there, self.cost_minor, soon, self.short_quanta)
 
     def columns(self) -> Columns:
         """Return one row a destination and service, for a frame.
