@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FREE, Status
+from omniroute.codes import Status
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
 from omniroute.routing.ask import Ask
@@ -160,12 +160,7 @@ def _seen_by_node(router: Router, order: Order, ask: Ask, sku: int) -> I8:
         return router.days.stock([sku], due, asker)[sku].rows
     if router.lens is not None:
         return router.lens.by_node(sku, asker)
-    arena = router.decider.arena
-    start, length = arena.rows[sku, :2].tolist()
-    here = slice(start, start + length)
-    held = np.zeros(arena.nodes, np.int64)
-    held[arena.cell_node[here]] = arena.planes[P_FREE, here]
-    return held
+    return router.decider.arena.free_by_node(sku)
 
 
 def load_of(router: Router, ask: Ask) -> Load:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import PLANES
+from omniroute.codes import P_FREE, PLANES
 from omniroute.kernels.stock.arena import (
     F_CELLS,
     F_TAIL,
@@ -122,6 +122,13 @@ class Arena:
         start, length, _ = self.rows[sku].tolist()
         here = slice(start, start + length)
         return self.cell_node[here], self.planes[:, here]
+
+    def free_by_node(self, sku: int) -> I8:
+        """int64[N]: what each node has free of a SKU; below 0 where too much is held."""
+        nodes, planes = self.row(sku)
+        found = np.zeros(self.nodes, np.int64)
+        found[nodes] = planes[P_FREE]
+        return found
 
     def positions(self) -> I8:
         """Positions of all cells, in order of SKU and node. O(cells)."""

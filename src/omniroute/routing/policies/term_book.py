@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FREE
 from omniroute.kernels.order.layout import (
     A_SLOT,
     O_HEADER,
@@ -17,7 +16,6 @@ from omniroute.kernels.order.layout import (
     X_NODE,
     X_SERVICE,
 )
-from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.model.cost_term import CostTerm
 from omniroute.routing.lanes import LaneStore
 from omniroute.routing.lateness import wish_of
@@ -195,7 +193,7 @@ class TermBook:
         columns = []
         for i, nodes in pairs:
             sku, wanted = lines[i]
-            held = told[sku] if sku in told else _held(arena, sku)
+            held = told[sku] if sku in told else np.maximum(arena.free_by_node(sku), 0)
             scale = max(1, int(items[sku, 1]))
             metres = self._lanes.metres(slot, nodes)
             columns.append(_column(sku, wanted, scale, held[nodes], nodes, metres))
@@ -212,18 +210,8 @@ def _column(sku: int, wanted: int, scale: int, held: I8, nodes: I8, metres: I8) 
     )
 
 
-def _held(arena: Arena, sku: int) -> I8:
-    """int64[N]: what each node has free of a SKU."""
-    start, length = arena.rows[sku, [R_START, R_LENGTH]].tolist()
-    cells = slice(start, start + length)
-    here = np.zeros(arena.nodes, np.int64)
-    here[arena.cell_node[cells]] = np.maximum(arena.planes[P_FREE, cells], 0)
-    return here
-
-
 def _holders(arena: Arena, sku: int) -> I8:
-    start, length = arena.rows[sku, [R_START, R_LENGTH]].tolist()
-    return arena.cell_node[start : start + length].astype(np.int64)
+    return arena.row(sku)[0].astype(np.int64)
 
 
 def _count(term: CostTerm, load: Load) -> int:

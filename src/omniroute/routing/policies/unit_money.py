@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniroute.kernels.order.layout import C_UNIT
-from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.stock.arena import Arena
 
 I8 = NDArray[np.int64]
@@ -48,8 +47,7 @@ def by_node(arena: Arena, skus: Sequence[int], money: I8) -> I8 | None:
     """
     found = np.full(arena.nodes, -1, np.int64)
     for sku, row in zip(skus, money, strict=True):
-        start, length = arena.rows[sku, [R_START, R_LENGTH]].tolist()
-        here = arena.cell_node[start : start + length]
+        here, _ = arena.row(sku)
         known = found[here]
         if ((known >= 0) & (known != row[here])).any():
             return None

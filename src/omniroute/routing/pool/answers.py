@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from omniroute.codes import P_FREE, QUANTITY_MAX, SHORT_UNIT
+from omniroute.codes import QUANTITY_MAX, SHORT_UNIT
 from omniroute.kernels.order.layout import A_LINES, A_SLOT, LINE_WIDTH
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
@@ -124,12 +124,8 @@ class Answers:
         if self.is_composed(ask):
             shelf = self._shelf()
             return {sku: shelf.lots(sku) for sku, _ in ask.lines}
-        arena, found = self._bench.arena, {}
-        for sku, _ in ask.lines:
-            nodes, planes = arena.row(sku)
-            found[sku] = np.zeros(arena.nodes, np.int64)
-            found[sku][nodes] = np.maximum(planes[P_FREE], 0)
-        return found
+        free = self._bench.arena.free_by_node
+        return {sku: np.maximum(free(sku), 0) for sku, _ in ask.lines}
 
     def _see(self, order: Order, ask: Ask) -> None:
         # Lanes of a destination may have made room for others since.
