@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 from omniroute.codes import KIND_SHIP, P_FREE, UNREACHED, Status
 from omniroute.engine import Engine, Placement
 from omniroute.kernels.order.layout import (
-    A_EXCLUDED,
-    A_GROUPS,
-    A_HEADER,
     A_MAX_DISTANCE_M,
     A_OBJECTIVE,
     A_SLOT,
@@ -27,7 +24,6 @@ from omniroute.kernels.order.layout import (
     C_ROWS,
     C_SERVICES,
     C_UNIT,
-    GROUP_WIDTH,
     O_COST,
     O_DISTANCE_SUM,
     O_HEADER,
@@ -56,6 +52,7 @@ from omniroute.kernels.order.layout import (
 )
 from omniroute.model.order import Order
 from omniroute.routing.ask import Ask
+from omniroute.routing.ask_words import excluded_of, services_of
 from omniroute.routing.plan import Plan
 from omniroute.routing.router import Router
 
@@ -164,8 +161,7 @@ class _Rule:
         words = self.words
         if words[A_MAX_DISTANCE_M] >= 0:
             sends &= self.dist_m <= words[A_MAX_DISTANCE_M]
-        start = A_HEADER + GROUP_WIDTH * words[A_GROUPS]
-        sends[words[start : start + words[A_EXCLUDED]]] = False
+        sends[excluded_of(words)] = False
         rank = np.empty(len(sends), np.int64)
         # Stable: nodes at one distance stay in the order of their ids.
         rank[np.argsort(self.dist_m, kind="stable")] = np.arange(len(sends))
@@ -278,9 +274,7 @@ class _Rule:
 
 def _ship_bits(router: Router, words: list[int]) -> int:
     """Services of kind ``ship`` that an ask admits, as bits."""
-    admitted = 0
-    for g in range(words[A_GROUPS]):
-        admitted |= words[A_HEADER + GROUP_WIDTH * g]
+    admitted = services_of(words)
     kinds = router.tables.services[:, S_KIND].tolist()
     return sum(1 << s for s, k in enumerate(kinds) if k == KIND_SHIP) & admitted
 

@@ -6,14 +6,11 @@ from omniroute._jit import kernel
 from omniroute.codes import P_FREE
 from omniroute.kernels.arrays import I4, I8
 from omniroute.kernels.decide.memory import first_line
-from omniroute.kernels.decide.route import STATUS_UNSERVED, decide
+from omniroute.kernels.decide.route import STATUS_UNSERVED, decide, services_asked
 from omniroute.kernels.order.layout import (
-    A_GROUPS,
-    A_HEADER,
     A_LINES,
     A_SLOT,
     FAR_M,
-    GROUP_WIDTH,
     LINE_WIDTH,
     O_COST,
     O_HEADER,
@@ -67,15 +64,6 @@ E_WIDTH = 3
 #: What is returned beside the codes of `route`.
 DONE = 0
 NEED_SENT = -21
-
-
-@kernel()
-def _bits(ask: I8) -> int:
-    """Services that an ask admits, as bits."""
-    bits = 0
-    for g in range(ask[A_GROUPS]):
-        bits |= ask[A_HEADER + GROUP_WIDTH * g]
-    return bits
 
 
 @kernel()
@@ -189,7 +177,7 @@ def offers_of_places(
             v = control[E_SERVICE]
             ask = asks[ask_at[v] : ask_at[v + 1]]
             ask[A_SLOT] = b
-            if _bits(ask) & served[b] == 0:
+            if services_asked(ask) & served[b] == 0:
                 _write_nothing(ask, offers[b, v])
             else:
                 code = decide(

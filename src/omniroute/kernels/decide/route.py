@@ -252,7 +252,7 @@ def _solve_group(
 
 
 @kernel()
-def _services_asked(ask: I8) -> int:
+def services_asked(ask: I8) -> int:
     """Services that any group of the ask admits, as bits."""
     bits = 0
     for k in range(ask[A_GROUPS]):
@@ -271,7 +271,7 @@ def _why_nothing(
     rows: I8, cell_node: I4, free: I4, lanes: Lanes, barred: I8, ask: I8
 ) -> int:
     """Status of an order of which nothing can be served."""
-    admit(lanes, _services_asked(ask), ask[A_LATEST])
+    admit(lanes, services_asked(ask), ask[A_LATEST])
     line = first_line(ask)
     for i in range(ask[A_LINES]):
         sku = ask[line + LINE_WIDTH * i]

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from omniroute.kernels.order.layout import (
     A_COLLECT_AT,
-    A_EXCLUDED,
     A_GROUPS,
     A_HEADER,
     A_LATEST,
@@ -33,6 +32,7 @@ from omniroute.kernels.order.layout import (
 )
 from omniroute.model.zones import DistanceBands
 from omniroute.promising.profiles import NO_ROOM
+from omniroute.routing.ask_words import excluded_of, mask_of, services_of
 from omniroute.routing.explaining.loads import loads
 from omniroute.routing.explaining.shelves import shelves
 from omniroute.routing.policies.weighed import Alone, Weighed
@@ -124,10 +124,7 @@ class Seen:
     @cached_property
     def admitted(self) -> Mask:
         """bool[V]: services that the order admits."""
-        bits = 0
-        for group, _ in self.groups:
-            bits |= group
-        return _bits(bits, self.shape[1])
+        return mask_of(services_of(self.words), self.shape[1])
 
     @cached_property
     def excluded(self) -> Mask:
@@ -137,8 +134,7 @@ class Seen:
         if only >= 0:
             found[:] = True
             found[only] = False
-        start = A_HEADER + GROUP_WIDTH * self.words[A_GROUPS]
-        found[self.words[start : start + self.words[A_EXCLUDED]]] = True
+        found[excluded_of(self.words)] = True
         return found
 
     @property
@@ -231,7 +227,7 @@ class Seen:
             return found
         for bits, limit in self.groups:
             if not limit:
-                found[:, _bits(bits, self.shape[1])] |= self._parts_only(bits)
+                found[:, mask_of(bits, self.shape[1])] |= self._parts_only(bits)
         return found
 
     def _parts_only(self, bits: int) -> Mask:
@@ -260,7 +256,7 @@ class Seen:
         return np.asarray(self._serving(bits).any(axis=1))
 
     def _serving(self, bits: int) -> Mask:
-        return np.asarray(self.may_serve & _bits(bits, self.shape[1]))
+        return np.asarray(self.may_serve & mask_of(bits, self.shape[1]))
 
     def least_short(self, bits: int) -> int:
         """Quanta asked for that these services cannot serve at all, whatever the plan."""
@@ -277,7 +273,3 @@ class Seen:
             -(-asked * int(items[sku, 0]) // max(1, int(items[sku, 1])))
             for (sku, _), asked in zip(self.ask.lines, self.shelves.asked, strict=True)
         ]
-
-
-def _bits(bits: int, count: int) -> Mask:
-    return np.array([bits >> s & 1 == 1 for s in range(count)])

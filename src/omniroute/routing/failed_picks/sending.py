@@ -10,16 +10,13 @@ from numpy.typing import NDArray
 from omniroute.codes import UNREACHED
 from omniroute.kernels.order.layout import (
     A_COLLECT_AT,
-    A_EXCLUDED,
-    A_GROUPS,
-    A_HEADER,
     A_LATEST,
     A_MAX_DISTANCE_M,
     A_SLOT,
     C_ROWS,
-    GROUP_WIDTH,
 )
 from omniroute.routing.ask import Ask
+from omniroute.routing.ask_words import excluded_of, mask_of, services_of
 from omniroute.routing.policies.weighed import Alone, Weighed
 from omniroute.routing.router import Router
 
@@ -77,7 +74,7 @@ def sending(router: Router, ask: Ask, weight_g: int) -> Sending:
     rows = records[:, C_ROWS : C_ROWS + count]
     arrival = records[:, C_ROWS + count : C_ROWS + 2 * count]
     goes = (_admitted_nodes(words, metres) & (cls >= 0))[:, None] & (rows >= 0)
-    goes &= _admitted_services(words, count)
+    goes &= mask_of(services_of(words), count)
     if words[A_LATEST] >= 0:
         goes &= arrival <= words[A_LATEST]
     allowed = None if ask.decides is None else ask.decides.allowed(slot)
@@ -122,15 +119,7 @@ def _admitted_nodes(words: list[int], distance_m: NDArray[np.int32]) -> Mask:
     open_ = np.ones(len(distance_m), np.bool_)
     if words[A_MAX_DISTANCE_M] >= 0:
         open_ &= distance_m <= words[A_MAX_DISTANCE_M]
-    first = A_HEADER + GROUP_WIDTH * words[A_GROUPS]
-    open_[words[first : first + words[A_EXCLUDED]]] = False
+    open_[excluded_of(words)] = False
     if words[A_COLLECT_AT] >= 0:
         open_ &= np.arange(len(open_)) == words[A_COLLECT_AT]
     return open_
-
-
-def _admitted_services(words: list[int], count: int) -> Mask:
-    bits = 0
-    for g in range(words[A_GROUPS]):
-        bits |= words[A_HEADER + GROUP_WIDTH * g]
-    return np.array([bits >> s & 1 == 1 for s in range(count)])

@@ -23,6 +23,7 @@ from omniroute.kernels.order.layout import (
     O_PROVEN,
     O_SHORT,
 )
+from omniroute.routing.ask_words import excluded_of
 from omniroute.routing.decide import is_sure_of_units, without_plan
 from omniroute.routing.policies.assemble import Pick, lines_of, picks_of
 from omniroute.routing.policies.chooser import Chooser
@@ -187,7 +188,7 @@ class WaterfallByLine(Waterfall):
         words = list(self._asked)
         lines = lines_of(words)
         at = A_HEADER + GROUP_WIDTH * words[A_GROUPS]
-        excluded = [*words[at : at + words[A_EXCLUDED]], *taken]
+        excluded = [*excluded_of(words), *taken]
         groups = self._groups_left(words[A_HEADER:at])
         if not groups:
             return None

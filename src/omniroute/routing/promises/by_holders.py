@@ -34,16 +34,12 @@ from omniroute.kernels.decide.everywhere import (
 )
 from omniroute.kernels.decide.route import NEED_ROOM, NEED_WORK
 from omniroute.kernels.order.layout import (
-    A_EXCLUDED,
-    A_GROUPS,
-    A_HEADER,
     A_MAX_DISTANCE_M,
     A_SLOT,
-    GROUP_WIDTH,
     O_SHIPMENTS,
 )
-from omniroute.kernels.stock.arena import R_LENGTH, R_START
 from omniroute.model.destination import Destination
+from omniroute.routing.ask_words import excluded_of
 from omniroute.routing.dates import Dates
 from omniroute.routing.decide import Decider
 from omniroute.routing.promises.holder_lanes import HolderLanes, Place
@@ -84,9 +80,8 @@ class ByHolders:
         self._ask_at = np.cumsum([0, *map(len, asks)])
         words = asking.ask.words
         self._max_m = words[A_MAX_DISTANCE_M]
-        first = A_HEADER + GROUP_WIDTH * words[A_GROUPS]
         self._opened = np.ones(arena.nodes, np.bool_)
-        self._opened[words[first : first + words[A_EXCLUDED]]] = False
+        self._opened[excluded_of(words)] = False
         self._row_days = np.array(router.tables.row_days, np.int64)
         self._row_trip = np.array(router.tables.row_trip, np.int64)
         self._sent = np.zeros((self.SENT, SENT_WIDTH), np.int64)
@@ -207,7 +202,6 @@ def _holders(asking: Asking) -> I8:
     arena = asking.router.decider.arena
     found = []
     for sku, _ in asking.ask.lines:
-        start, length = arena.rows[sku, R_START], arena.rows[sku, R_LENGTH]
-        row = slice(start, start + length)
-        found.append(arena.cell_node[row][arena.planes[P_FREE][row] > 0])
+        nodes, planes = arena.row(sku)
+        found.append(nodes[planes[P_FREE] > 0])
     return np.unique(np.concatenate(found)).astype(np.int64)

@@ -27,7 +27,6 @@ from omniroute.kernels.order.layout import (
     A_LINES,
     A_OBJECTIVE,
     A_SPLIT,
-    GROUP_WIDTH,
     O_COST,
     O_HEADER,
     O_STATUS,
@@ -36,12 +35,13 @@ from omniroute.kernels.order.layout import (
     X_ROW,
     X_TRANSIT,
 )
-from omniroute.model.objectives import OFFERED
 from omniroute.model.order import Order
 from omniroute.model.policy import RoutingPolicy
+from omniroute.routing.ask_words import excluded_of
 from omniroute.routing.dates import Dates
 from omniroute.routing.limits import asker_of
 from omniroute.routing.of_engine import OfEngine
+from omniroute.routing.promises.best import best_column
 from omniroute.routing.promises.promise import Asking
 from omniroute.routing.router import Router
 from omniroute.stock.bench import lend
@@ -119,19 +119,8 @@ class Listing(OfEngine, Shown):
         ValidationError
             Neither of the two.
         """
-        if objective not in OFFERED:
-            raise ValidationError(
-                "objective", "one of " + ", ".join(OFFERED), objective
-            )
-        words = [self._found[:, :, G_COST], self._found[:, :, G_TRANSIT]]
-        if objective == "fastest":
-            words.reverse()
-        there = self.node >= 0
-        never = np.iinfo(np.int64).max
-        first = np.where(there, words[0], never)
-        tied = there & (first == first.min(axis=1, keepdims=True))
-        second = np.where(tied, words[1], never)
-        return np.where(there.any(axis=1), second.argmin(axis=1), -1)
+        cost, soon = self._found[:, :, G_COST], self._found[:, :, G_TRANSIT]
+        return best_column(objective, self.node >= 0, cost, soon)
 
     def order_by_s(self, objective: str = "cheapest") -> I8:
         """Return until when to order the best offers for the same day; 0: no offer.
@@ -276,9 +265,8 @@ def _at_once(asking: Asking, skus: list[int], units: int, objective: int) -> I8:
     """int64[n, all services, OFFER_WIDTH]: what the kernel finds."""
     router, decider = asking.router, asking.router.decider
     words = asking.ask.words
-    end = len(words) - 2 * len(asking.ask.lines)
-    excluded = words[A_HEADER + GROUP_WIDTH * words[A_GROUPS] : end]
-    head = [*words[:A_HEADER], sum(1 << s for s in asking.services), 0, *excluded]
+    services = sum(1 << s for s in asking.services)
+    head = [*words[:A_HEADER], services, 0, *excluded_of(words)]
     head[A_GROUPS], head[A_LINES], head[A_OBJECTIVE] = 1, 0, objective
     count = len(router.network.services)
     nodes = router.lanes.nodes.shape[2]
